@@ -1,0 +1,134 @@
+"""Typed readers of the environment: the only code that reads `os.environ`.
+
+An odd value raises ConfigurationError with one sentence that names the variable; it
+never falls back to the default in silence.
+"""
+
+import os
+import zoneinfo
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+GATEWAY_BASE_URL = "https://www.omixa.cloud/api/v1"
+
+
+class ConfigurationError(ValueError):
+    """A value of the environment cannot be used; the message says which and why."""
+
+
+def text(name: str, default: str = "") -> str:
+    """Return the variable without surrounding spaces, or the default when it is empty."""
+    return os.environ.get(name, "").strip() or default
+
+
+def whole(name: str, default: int, *, least: int = 0, most: int = 10**9) -> int:
+    """Return the variable as a whole number between least and most."""
+    given = text(name)
+    if not given:
+        return default
+    try:
+        number = int(given)
+    except ValueError:
+        raise ConfigurationError(f"{name} must be a whole number, not {given!r}.") from None
+    if not least <= number <= most:
+        raise ConfigurationError(f"{name} must lie between {least} and {most}, not {number}.")
+    return number
+
+
+def secret(name: str) -> str:
+    """Return NAME, or the content of the file that NAME_FILE points to, or ""."""
+    path = text(f"{name}_FILE")
+    if not path:
+        return text(name)
+    if text(name):
+        raise ConfigurationError(f"Set {name} or {name}_FILE, not both.")
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{name}_FILE cannot be read: {path} ({error}).") from None
+
+
+def data_dir() -> Path:
+    """Return the data folder; a relative path is taken from the project's folder."""
+    return PROJECT / Path(text("STUDIO_DATA_DIR", "data")).expanduser()
+
+
+def listen() -> tuple[str, int]:
+    """Return host and port to listen on."""
+    return text("STUDIO_HOST", "127.0.0.1"), whole("STUDIO_PORT", 8000, least=1, most=65535)
+
+
+def public_url() -> str:
+    """Return the address people open, without a closing slash."""
+    host, port = listen()
+    shown = f"[{host}]" if ":" in host else host
+    url = text("STUDIO_URL", f"http://{shown}:{port}").rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:
+        raise ConfigurationError(
+            f"STUDIO_URL must look like https://studio.example.org, not {url!r}."
+        )
+    return url
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether a host name or address names this machine itself."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def api_key() -> str:
+    """Return the workspace key, or "" in sandbox mode."""
+    key = secret("OMIXA_API_KEY")
+    if any(letter.isspace() or not letter.isprintable() for letter in key):
+        raise ConfigurationError("OMIXA_API_KEY contains a space or a line break.")
+    return key
+
+
+def gateway_url() -> str:
+    """Return the base address of the gateway, or of the sandbox when there is no key.
+
+    Plain http is refused except on loopback, so that the key never travels in the open.
+    """
+    if not api_key():
+        return text("STUDIO_SANDBOX_URL", "http://127.0.0.1:8001/api/v1")
+    url = text("OMIXA_BASE_URL", GATEWAY_BASE_URL).rstrip("/")
+    parts = urlsplit(url)
+    plain = parts.scheme == "http" and is_loopback(parts.hostname or "")
+    if not parts.hostname or not (parts.scheme == "https" or plain):
+        raise ConfigurationError(f"OMIXA_BASE_URL must begin with https://, not {url!r}.")
+    return url
+
+
+def target() -> str:
+    """Return what generations and charges are booked on: "sandbox" or the gateway's host."""
+    return (urlsplit(gateway_url()).netloc or "") if api_key() else "sandbox"
+
+
+def time_zone() -> str:
+    """Return the studio's time zone, in which months and days of the costs are counted."""
+    name = text("STUDIO_TIME_ZONE", "UTC")
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        raise ConfigurationError(
+            f"STUDIO_TIME_ZONE must be a name like Europe/Riga, not {name!r}."
+        ) from None
+    return name
+
+
+def log_level() -> str:
+    """Return the level of the log."""
+    level = text("STUDIO_LOG_LEVEL", "INFO").upper()
+    if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise ConfigurationError(
+            f"STUDIO_LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, not {level!r}."
+        )
+    return level
