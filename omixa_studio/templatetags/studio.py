@@ -1,0 +1,160 @@
+"""Formatting for the templates: money, times, sizes, icons, the places of the top bar. No query."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, gettext_lazy, ngettext
+
+register = template.Library()
+
+MICRO = Decimal("0.000001")
+EVERYONE = ("member", "manager", "admin")
+
+# The paths are the outside contract, so they may stand here as they are.
+PLACES = (
+    ("/", gettext_lazy("Studio"), EVERYONE),
+    ("/gallery/", gettext_lazy("Gallery"), EVERYONE),
+    ("/team/", gettext_lazy("Team"), EVERYONE),
+    ("/costs/", gettext_lazy("Costs"), ("manager", "admin")),
+    ("/models/", gettext_lazy("Models"), ("admin",)),
+    ("/people/", gettext_lazy("People"), ("admin",)),
+)
+
+
+@register.simple_tag
+def places(path: str, role: str) -> list[dict[str, Any]]:
+    """The links of the top bar for a role, with the one that `path` lies under marked current."""
+    return [
+        {
+            "href": href,
+            "label": label,
+            "current": path == href if href == "/" else path.startswith(href),
+        }
+        for href, label, roles in PLACES
+        if role in roles
+    ]
+
+
+@register.simple_tag
+def icon(name: str, size: str = "") -> SafeString:
+    """An icon of our sprite; decorative, so the text beside it must say what it means."""
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        size,
+        static("img/icons.svg"),
+        name,
+    )
+
+
+@register.filter
+def money(amount: Decimal | None) -> str:
+    """Dollars exactly as booked: "$1.20", "$0.040", "$0.000125"; None is "unknown"."""
+    if amount is None:
+        return gettext("unknown")
+    least = 2 if amount == 0 or abs(amount) >= 1 else 3
+    return _dollars(amount.quantize(MICRO, ROUND_HALF_UP), least)
+
+
+@register.filter
+def about(amount: Decimal | None) -> str:
+    """An estimate, which never looks like a bill: "about $0.16"; None is "price not known"."""
+    if amount is None:
+        return gettext("price not known")
+    return gettext("about %(amount)s") % {"amount": estimate(amount)}
+
+
+@register.filter
+def estimate(amount: Decimal) -> str:
+    """An estimate without its "about": at most three places, unless those are all zero."""
+    step = Decimal("0.001") if abs(amount) >= Decimal("0.001") else MICRO
+    return _dollars(amount.quantize(step, ROUND_HALF_UP), 2)
+
+
+@register.filter
+def left(amount: Decimal) -> str:
+    """What is left of a budget, rounded down so that it never promises a cent too much."""
+    return _dollars(amount.quantize(Decimal("0.01"), ROUND_DOWN), 2)
+
+
+@register.filter
+def seconds(duration: float | Decimal | None) -> str:
+    """Seconds for people: "0.8 s", "5.2 s", "24 s", "2 min 5 s"."""
+    if duration is None:
+        return "–"
+    if duration >= 60:
+        minutes, rest = divmod(round(duration), 60)
+        return gettext("%(minutes)d min %(seconds)d s") % {"minutes": minutes, "seconds": rest}
+    shown = f"{duration:.1f}".removesuffix(".0") if duration < 10 else f"{duration:.0f}"
+    return gettext("%(seconds)s s") % {"seconds": shown}
+
+
+@register.filter(name="bytes")
+def size(count: int | None) -> str:
+    """Bytes for people, in powers of 1000: "812 B", "1.5 MB"."""
+    if count is None:
+        return "–"
+    amount, unit = float(count), "B"
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if amount < 1000 or unit == "TB":
+            break
+        amount /= 1000
+    shown = f"{amount:.0f}" if unit == "B" or amount >= 100 else f"{amount:.1f}"
+    return f"{shown} {unit}"
+
+
+@register.filter
+def ago(moment: datetime | None) -> str:
+    """How long ago, while that helps ("just now", "5 min ago", "today, 14:02"); then the date."""
+    if moment is None:
+        return "–"
+    passed = int((timezone.now() - moment).total_seconds())
+    if passed < 45:
+        return gettext("just now")
+    if passed < 3600:
+        minutes = max(1, round(passed / 60))
+        return ngettext("%(n)d min ago", "%(n)d min ago", minutes) % {"n": minutes}
+    local, today = timezone.localtime(moment), timezone.localdate()
+    days = (today - local.date()).days
+    clock = date_format(local, "H:i")
+    if days == 0:
+        return gettext("today, %(time)s") % {"time": clock}
+    if days == 1:
+        return gettext("yesterday, %(time)s") % {"time": clock}
+    return date_format(local, "j M" if local.year == today.year else "j M Y")
+
+
+@register.filter
+def initials(name: object) -> str:
+    """One or two letters for an avatar."""
+    words = str(name).replace(".", " ").replace("_", " ").replace("-", " ").split()
+    letters = words[0][:2] if len(words) == 1 else "".join(word[0] for word in words[:2])
+    return letters.upper()
+
+
+@register.filter
+def item(mapping: Mapping[str, Any], key: str) -> Any:
+    """The value under a key that only the template knows; empty where there is none."""
+    return mapping.get(key, "")
+
+
+@register.filter
+def undo_path(tags: str | None) -> str:
+    """The path in a message's extra tag "undo:/path/", to which its Undo button posts."""
+    return tags.removeprefix("undo:") if tags and tags.startswith("undo:/") else ""
+
+
+def _dollars(amount: Decimal, least: int) -> str:
+    """A sign, a dollar sign, thousands, and at least so many places; further zeros are dropped."""
+    whole, _, places_ = f"{abs(amount):,f}".partition(".")
+    places_ = places_.rstrip("0").ljust(least, "0")
+    return f"{'−' if amount < 0 else ''}${whole}.{places_}"

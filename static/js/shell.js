@@ -1,0 +1,62 @@
+/* The frame of every page: menus, theme, toasts, the keyboard list. Everything here also works without it. */
+
+const PLACES = { s: "/", g: "/gallery/", t: "/team/" };
+let went = 0;
+
+const typing = (target) => target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
+
+function onKey(event) {
+  if (event.key === "Escape") closeMenus();
+  if (event.metaKey || event.ctrlKey || event.altKey || typing(event.target)) return;
+  if (document.querySelector("dialog[open]")) return;
+  if (event.key === "?") document.getElementById("keys")?.showModal();
+  const after_g = event.timeStamp - went < 1200;
+  if (after_g && PLACES[event.key]) location.assign(PLACES[event.key]);
+  went = event.key === "g" && !after_g ? event.timeStamp : 0;
+}
+
+function closeMenus(but = null) {
+  for (const menu of document.querySelectorAll("details.menu[open], details[data-popover][open]")) {
+    if (menu === but || menu.contains(but)) continue;
+    const inside = menu.contains(document.activeElement);
+    menu.open = false;
+    if (inside) menu.querySelector("summary").focus();
+  }
+}
+
+function onClick(event) {
+  closeMenus(event.target.closest("details"));
+  const opener = event.target.closest("[data-opens]");
+  if (opener) document.getElementById(opener.dataset.opens)?.showModal();
+  if (event.target.matches("dialog.dialog")) event.target.close();
+}
+
+async function onTheme(event) {
+  const form = event.target.closest("[data-theme-form]");
+  if (!form || !event.submitter) return;
+  event.preventDefault();
+  const theme = event.submitter.value;
+  document.documentElement.dataset.theme = theme;
+  for (const button of form.querySelectorAll("button")) button.setAttribute("aria-pressed", button.value === theme);
+  await fetch(form.action, { method: "POST", body: new FormData(form, event.submitter), redirect: "manual" });
+}
+
+class StudioToast extends HTMLElement {
+  connectedCallback() {
+    const dismiss = this.querySelector("[data-dismiss]");
+    dismiss.hidden = false;
+    dismiss.addEventListener("click", () => this.remove());
+    // An undo must stay long enough to be read and reached.
+    this.timer = setInterval(() => this.matches(":hover, :focus-within") || this.remove(), 10_000);
+  }
+
+  disconnectedCallback() {
+    clearInterval(this.timer);
+  }
+}
+
+customElements.define("studio-toast", StudioToast);
+document.addEventListener("keydown", onKey);
+document.addEventListener("click", onClick);
+document.addEventListener("submit", onTheme);
+for (const button of document.querySelectorAll("button[data-opens]")) button.hidden = false;
