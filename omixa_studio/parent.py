@@ -1,0 +1,28 @@
+"""How a child of the supervisor learns that it should end.
+
+The supervisor alone holds the writing end of a pipe. It closes that end to stop its
+children, and the system closes it when the supervisor is killed, so one rule serves both.
+"""
+
+import os
+import threading
+from collections.abc import Callable
+
+from omixa_studio import env
+
+
+def end_with_parent(on_gone: Callable[[], None]) -> None:
+    """Call `on_gone` once, in a thread, when the supervisor stops or is gone.
+
+    Does nothing in a process that was started by hand (no STUDIO_PARENT_FD).
+    """
+    handed = env.text("STUDIO_PARENT_FD")
+    if handed:
+        waiting = threading.Thread(target=_wait, args=(int(handed), on_gone), daemon=True)
+        waiting.start()
+
+
+def _wait(pipe: int, on_gone: Callable[[], None]) -> None:
+    while os.read(pipe, 1):
+        continue
+    on_gone()

@@ -1,0 +1,42 @@
+"""gunicorn's configuration: one process with threads, and nothing that is not used."""
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+from omixa_studio.env import listen, text
+from omixa_studio.parent import end_with_parent
+
+_host, _port = listen()
+_handed = text("STUDIO_LISTEN_FD")
+bind = f"fd://{_handed}" if _handed else f"{f'[{_host}]' if ':' in _host else _host}:{_port}"
+
+worker_class = "gthread"
+workers = 1
+# More than the pages need: a browser's idle spare connection holds a thread for 5 seconds.
+threads = 16
+keepalive = 5
+timeout = 60
+graceful_timeout = 15
+# The heartbeat file must not wait for a slow disk.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+control_socket_disable = True
+loglevel = "warning"
+# Django alone decides which proxy's word counts (STUDIO_PROXIES).
+secure_scheme_headers: dict[str, str] = {}
+
+# gunicorn cuts requests off on SIGINT and reloads on SIGHUP, but both reach it with the
+# whole process group when Ctrl+C is pressed or a terminal closes: they mean "stop" here.
+_STOP_TOO = (signal.SIGINT, signal.SIGHUP)
+
+
+def when_ready(arbiter: Any) -> None:
+    for number in _STOP_TOO:
+        signal.signal(number, lambda *_: arbiter.signal(signal.SIGTERM, None))
+    end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
+
+
+def post_worker_init(worker: Any) -> None:
+    for number in _STOP_TOO:
+        signal.signal(number, worker.handle_exit)
