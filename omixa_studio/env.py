@@ -5,6 +5,7 @@ never falls back to the default in silence.
 """
 
 import os
+import secrets
 import zoneinfo
 from ipaddress import ip_address
 from pathlib import Path
@@ -49,6 +50,11 @@ def secret(name: str) -> str:
         return Path(path).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{name}_FILE cannot be read: {path} ({error}).") from None
+
+
+def for_child(**additions: str) -> dict[str, str]:
+    """Return the environment for a process of ours, with what it is told besides."""
+    return {**os.environ, **additions}
 
 
 def data_dir() -> Path:
@@ -132,3 +138,34 @@ def log_level() -> str:
             f"STUDIO_LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, not {level!r}."
         )
     return level
+
+
+def secret_key(folder: Path) -> str:
+    """Return the key that signs sessions and queue messages; make it on the first start.
+
+    STUDIO_SECRET_KEY serves studios on several machines; else the data folder keeps one.
+    """
+    given = secret("STUDIO_SECRET_KEY")
+    if given:
+        return given
+    path = folder / "secret"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _write_once(path, secrets.token_urlsafe(48))
+        return path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise ConfigurationError(f"The data folder {folder} cannot be used: {error}.") from None
+
+
+def _write_once(path: Path, content: str) -> None:
+    """Write a private file so that of two starts at once both read the same content."""
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part.touch(mode=0o600)
+    part.write_text(content, encoding="ascii")
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        return
+    finally:
+        part.unlink()

@@ -1,0 +1,51 @@
+"""System checks: what would go wrong later is said before the first page."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+
+from omixa_studio.catalogue import load_catalogue
+
+NETWORK_FILE_SYSTEMS = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs")
+
+
+@register()
+def models_toml_is_right(**_kwargs: Any) -> list[CheckMessage]:
+    """Report each mistake of models.toml; the built-in catalogue goes on working."""
+    return [
+        Warning(
+            f"{problem.file}: {problem.model} {problem.field}: {problem.sentence}",
+            hint="The built-in value is used until this is mended.",
+            id="omixa_studio.W001",
+        )
+        for problem in load_catalogue(settings.MODELS_TOML).problems
+    ]
+
+
+@register()
+def the_database_is_on_a_local_disk(**_kwargs: Any) -> list[CheckMessage]:
+    """SQLite's write-ahead log breaks on a network share."""
+    if not settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        return []
+    kind = _file_system_of(str(settings.DATA_DIR))
+    if kind not in NETWORK_FILE_SYSTEMS:
+        return []
+    return [
+        Error(
+            f"The data folder lies on a network share ({kind}).",
+            hint="Move STUDIO_DATA_DIR to a local disk, or set DATABASE_URL to a PostgreSQL.",
+            id="omixa_studio.E001",
+        )
+    ]
+
+
+def _file_system_of(path: str) -> str:
+    """Return the kind of the mount that holds a path, "" where the system does not tell."""
+    try:
+        with open("/proc/mounts", encoding="utf-8") as mounts:
+            rows = [line.split()[1:3] for line in mounts]
+    except OSError:
+        return ""
+    holding = [row for row in rows if path == row[0] or path.startswith(row[0].rstrip("/") + "/")]
+    return max(holding, key=lambda row: len(row[0]))[1] if holding else ""

@@ -1,0 +1,52 @@
+"""What every page shows around its own content."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from omixa_studio.models import Pause, Person, State, dollars
+from omixa_studio.queries import budget, generations, pauses
+
+
+@dataclass(frozen=True)
+class Shell:
+    """The frame of a page: who asks, what runs, what is left, what is wrong."""
+
+    person: Person | None
+    running: int
+    queued: int
+    left: Decimal | None
+    limit: Decimal | None
+    spent: Decimal
+    sandbox: bool
+    pause: Pause | None
+    theme: str
+
+
+def shell(request: HttpRequest) -> dict[str, object]:
+    """Give `shell` to every template; it asks the database only when it is used."""
+    return {"shell": SimpleLazyObject(lambda: build_shell(request))}
+
+
+def build_shell(request: HttpRequest) -> Shell:
+    """Read what the frame of a page shows."""
+    person = request.user if request.user.is_authenticated else None
+    if not isinstance(person, Person):
+        return Shell(None, 0, 0, None, None, Decimal(0), settings.SANDBOX_MODE, None, "auto")
+    target = settings.GATEWAY_TARGET
+    counts = generations.open_counts(target, person)
+    room = budget.room(target, person, budget.current_month())
+    return Shell(
+        person=person,
+        running=counts[State.RUNNING],
+        queued=counts[State.QUEUED],
+        left=dollars(room.left_micros),
+        limit=dollars(room.limit_micros),
+        spent=dollars(room.spent_micros) or Decimal(0),
+        sandbox=settings.SANDBOX_MODE,
+        pause=pauses.current_pause(target),
+        theme=person.theme,
+    )

@@ -1,0 +1,177 @@
+"""One paid request: what was asked, how far it is, and what came of it."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class State(models.TextChoices):
+    QUEUED = "queued", _("Queued")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+    UNKNOWN = "unknown", _("Unknown")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+OPEN_STATES = (State.QUEUED, State.RUNNING)
+
+# Back to queued only while it is certain that nothing was bought: services/claims.py.
+LEGAL_STEPS = {
+    State.QUEUED: {State.RUNNING, State.CANCELLED},
+    State.RUNNING: {State.DONE, State.FAILED, State.UNKNOWN, State.QUEUED},
+    State.UNKNOWN: {State.DONE, State.FAILED},
+    State.DONE: set(),
+    State.FAILED: set(),
+    State.CANCELLED: set(),
+}
+
+
+class Charged(models.TextChoices):
+    """Whether a generation cost money, as far as anybody knows."""
+
+    NO = "no", _("Not charged")
+    YES = "yes", _("Charged")
+    UNKNOWN = "unknown", _("Cost unknown")
+    OPEN = "", _("Not settled")
+
+
+class InputImage(models.Model):
+    """A picture that was uploaded, made ready to send and stored under its sha256."""
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="input_images"
+    )
+    sha256 = models.CharField(max_length=64)
+    name = models.CharField(max_length=120)
+    mime = models.CharField(max_length=20)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    bytes = models.PositiveIntegerField()
+    picture = models.ForeignKey(
+        "omixa_studio.Picture", models.SET_NULL, null=True, related_name="used_as"
+    )
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "sha256"], name="input_once_per_person"),
+        ]
+
+
+class Generation(models.Model):
+    """One paid request to the gateway. States change by conditional updates alone."""
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="generations"
+    )
+    target = models.CharField(max_length=200)
+    # One-time value of the form: the same click twice is one generation.
+    click = models.CharField(max_length=64, null=True)
+    group = models.UUIDField(default=uuid.uuid4)
+    retry_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="retries")
+
+    # What was asked
+    model = models.CharField(max_length=120)
+    operation = models.CharField(max_length=20)
+    prompt = models.TextField(blank=True, default="")
+    options = models.JSONField(default=dict)
+    count = models.PositiveSmallIntegerField(default=1)
+    inputs = models.ManyToManyField(InputImage, through="GenerationInput")
+    body = models.TextField()
+    body_sha256 = models.CharField(max_length=64)
+
+    # How far it is
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    attempt = models.UUIDField(null=True)
+    worker = models.CharField(max_length=80, blank=True, default="")
+    file_token = models.CharField(max_length=32, blank=True, default="")
+    lease = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    not_before = models.DateTimeField(null=True)
+    lost_claims = models.PositiveSmallIntegerField(default=0)
+    tries = models.PositiveSmallIntegerField(default=0)
+    settled_by = models.CharField(max_length=80, null=True)
+    created_at = models.DateTimeField(db_default=Now())
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    # What came of it
+    seconds = models.FloatField(null=True)
+    charged = models.CharField(
+        max_length=10, choices=Charged.choices, default=Charged.OPEN, blank=True
+    )
+    error_kind = models.CharField(max_length=20, blank=True, default="")
+    error = models.TextField(blank=True, default="")
+    error_detail = models.TextField(blank=True, default="")
+    status = models.PositiveSmallIntegerField(null=True)
+    request_id = models.CharField(max_length=200, blank=True, default="")
+
+    # Money, in micro-dollars; month is that of the click in the studio's time zone
+    month = models.CharField(max_length=7)
+    estimate_micros = models.BigIntegerField(null=True)
+    held_micros = models.BigIntegerField()
+    billed_micros = models.BigIntegerField(null=True)
+    billed_text = models.CharField(max_length=80, blank=True, default="")
+    over_hold = models.BooleanField(default=False)
+    came_late = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "click"], name="one_click_one_generation"),
+            models.CheckConstraint(
+                condition=Q(state__in=State.values), name="generation_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="running") | Q(attempt__isnull=False, lease__isnull=False),
+                name="running_has_attempt_and_lease",
+            ),
+        ]
+        indexes = [
+            # The claim, the sweep and the poll look only at the few that are open.
+            models.Index(
+                fields=["state", "id"],
+                name="generation_open",
+                condition=Q(state__in=["queued", "running"]),
+            ),
+            models.Index(fields=["person", "-id"], name="generation_of_person"),
+            models.Index(
+                fields=["state", "-id"],
+                name="generation_unknown",
+                condition=Q(state="unknown"),
+            ),
+            # Estimates, usual seconds and the model page read the last calls of a model.
+            models.Index(fields=["target", "model", "-id"], name="generation_of_model"),
+        ]
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_STATES
+
+    @property
+    def released_micros(self) -> int | None:
+        """What the hold gave back: all of it, or what the bill left over."""
+        if self.is_open or self.charged in (Charged.UNKNOWN, Charged.OPEN):
+            return None
+        return max(self.held_micros - (self.billed_micros or 0), 0)
+
+
+class GenerationInput(models.Model):
+    """Which inputs a generation sends, in order; PROTECT keeps them while it is open."""
+
+    generation = models.ForeignKey(Generation, models.CASCADE, related_name="sent_inputs")
+    image = models.ForeignKey(InputImage, models.PROTECT, related_name="uses")
+    position = models.PositiveSmallIntegerField()
+    is_mask = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["generation", "position", "is_mask"], name="one_input_per_position"
+            ),
+        ]

@@ -1,0 +1,76 @@
+"""Money: append-only charges and the limits they count against."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(models.TextChoices):
+    HOLD = "hold", _("Hold")
+    RELEASE = "release", _("Release")
+    CAPTURE = "capture", _("Capture")
+    ADJUSTMENT = "adjustment", _("Adjustment")
+
+
+class Charge(models.Model):
+    """One row of the ledger; a month's rows sum to what counts against its limits.
+
+    A hold is positive, its release the same amount negative, a capture what was billed,
+    an adjustment what a late truth adds or takes away. Rows are never changed or deleted
+    (database triggers refuse it), so they name people and things by plain values.
+    """
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    amount_micros = models.BigIntegerField()
+    received_text = models.CharField(max_length=80, blank=True, default="")
+    reason = models.CharField(max_length=200, blank=True, default="")
+    target = models.CharField(max_length=200)
+    month = models.CharField(max_length=7)
+    generation_id = models.BigIntegerField()
+    person_id = models.BigIntegerField()
+    person_name = models.CharField(max_length=150)
+    model = models.CharField(max_length=120)
+    operation = models.CharField(max_length=20)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["generation_id", "kind"], name="one_charge_per_kind"),
+            models.CheckConstraint(
+                condition=Q(kind="hold", amount_micros__gte=0)
+                | Q(kind="release", amount_micros__lte=0)
+                | Q(kind="capture", amount_micros__gte=0)
+                | Q(kind="adjustment"),
+                name="charge_has_its_sign",
+            ),
+        ]
+        indexes = [
+            # Covers the sum that every hold makes inside its transaction.
+            models.Index(
+                fields=["target", "month", "person_id", "amount_micros"], name="charge_balance"
+            ),
+            models.Index(fields=["target", "created_at"], name="charge_by_time"),
+        ]
+
+
+class Limit(models.Model):
+    """A hard monthly limit in micro-dollars, of one person or of the whole studio.
+
+    The studio's row always exists, without an amount while there is no limit: it is the
+    row that every hold locks first, so that races are settled one after the other.
+    """
+
+    person_id = models.BigIntegerField(null=True, unique=True)
+    amount_micros = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                models.Value(1), condition=Q(person_id__isnull=True), name="one_studio_limit"
+            ),
+            models.CheckConstraint(
+                condition=Q(amount_micros__isnull=True) | Q(amount_micros__gte=0),
+                name="limit_is_not_negative",
+            ),
+        ]

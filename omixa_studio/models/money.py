@@ -1,0 +1,18 @@
+"""Money in rows: whole micro-dollars, because a decimal column is a float on SQLite."""
+
+from decimal import Decimal
+
+MICRO = Decimal("0.000001")
+
+
+def micros(amount: Decimal) -> int:
+    """Return dollars as whole micro-dollars. Raises ValueError below six places."""
+    scaled = amount / MICRO
+    if scaled != scaled.to_integral_value():
+        raise ValueError(f"{amount} has more than six places.")
+    return int(scaled)
+
+
+def dollars(amount: int | None) -> Decimal | None:
+    """Return micro-dollars as dollars; None, a cost that is not known, stays None."""
+    return None if amount is None else amount * MICRO

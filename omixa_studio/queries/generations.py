@@ -1,0 +1,69 @@
+"""Reads about generations."""
+
+from collections import Counter
+
+from django.db.models import Count, Prefetch, Q, QuerySet, Subquery
+
+from omixa_studio.models import OPEN_STATES, Generation, Person, Picture
+
+BOARD_LENGTH = 50
+
+
+def open_counts(target: str, person: Person | None = None) -> Counter[str]:
+    """Count queued and running generations of a person, or of everyone."""
+    rows = Generation.objects.filter(target=target, state__in=OPEN_STATES)
+    if person is not None:
+        rows = rows.filter(person=person)
+    return Counter(dict(rows.order_by().values_list("state").annotate(Count("id"))))
+
+
+def board(person: Person) -> QuerySet[Generation]:
+    """Every open generation of a person and at least the last 50, newest first."""
+    mine = Generation.objects.filter(person=person)
+    newest = mine.order_by("-id").values("id")
+    floor = Subquery(newest[BOARD_LENGTH - 1 : BOARD_LENGTH])
+    recent = Q(id__gte=floor) | Q(state__in=OPEN_STATES)
+    if mine.count() < BOARD_LENGTH:
+        recent = Q()
+    return _with_pictures(mine.filter(recent))
+
+
+def of_click(person: Person, click: str) -> Generation | None:
+    """Return the generation that a click of this person has already made."""
+    return Generation.objects.filter(person=person, click=click).first()
+
+
+def changed_cards(person: Person, ids: list[int]) -> QuerySet[Generation]:
+    """The generations of a person among some ids, newest first."""
+    return _with_pictures(Generation.objects.filter(person=person, id__in=ids))
+
+
+def places_in_queue(target: str) -> dict[int, int]:
+    """Map each queued generation to its place, counted as the claim picks them.
+
+    The claim takes the person with the fewest running, then the oldest: so persons
+    take turns, and within a person the oldest goes first.
+    """
+    queued = Generation.objects.filter(target=target, state="queued").order_by("id")
+    rounds: Counter[int | None] = Counter()
+    turns = []
+    for pk, person_id in queued.values_list("id", "person_id"):
+        turns.append((rounds[person_id], pk))
+        rounds[person_id] += 1
+    return {pk: place for place, (_, pk) in enumerate(sorted(turns), start=1)}
+
+
+def last_of_model(person: Person, model: str) -> Generation | None:
+    """Return the person's newest generation with a model: its choices are remembered."""
+    return Generation.objects.filter(person=person, model=model).order_by("-id").first()
+
+
+def last_model(person: Person) -> str:
+    """Return the slug of the model the person used last, or ""."""
+    newest = Generation.objects.filter(person=person).order_by("-id")
+    return newest.values_list("model", flat=True).first() or ""
+
+
+def _with_pictures(rows: QuerySet[Generation]) -> QuerySet[Generation]:
+    kept = Picture.objects.filter(trashed_at=None).order_by("index")
+    return rows.prefetch_related(Prefetch("pictures", queryset=kept)).order_by("-id")

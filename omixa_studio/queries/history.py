@@ -1,0 +1,34 @@
+"""What past calls of a model tell: their bills and their seconds."""
+
+from decimal import Decimal
+
+from django.db.models import Count, QuerySet
+
+from omixa_studio.models import MICRO, Generation, State
+
+LAST_CALLS = 50
+
+
+def billed_per_picture(target: str, model: str, *, size: str = "") -> list[Decimal]:
+    """Return dollars per picture of the last billed calls, newest first."""
+    rows = _last_done(target, model, size).filter(billed_micros__isnull=False)
+    counted = rows.annotate(kept=Count("pictures")).values_list("billed_micros", "kept")
+    return [bill * MICRO / max(kept, 1) for bill, kept in counted[:LAST_CALLS]]
+
+
+def dearest_per_picture(target: str, model: str) -> Decimal | None:
+    """Return the highest dollars per picture among the last calls, None without any."""
+    return max(billed_per_picture(target, model), default=None)
+
+
+def durations(target: str, model: str, *, size: str = "") -> list[float]:
+    """Return the seconds of the last calls, newest first."""
+    rows = _last_done(target, model, size).filter(seconds__isnull=False)
+    return list(rows.values_list("seconds", flat=True)[:LAST_CALLS])
+
+
+def _last_done(target: str, model: str, size: str) -> QuerySet[Generation]:
+    rows = Generation.objects.filter(target=target, model=model, state=State.DONE)
+    if size:
+        rows = rows.filter(options__size=size)
+    return rows.order_by("-id")

@@ -1,0 +1,166 @@
+"""Who works on a generation: claim, send guard, lease, and the ways back.
+
+At most once: every step is one conditional update whose count of changed rows decides.
+A row goes back to queued only while it is certain that nothing was bought.
+"""
+
+import secrets
+import uuid
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Count, Exists, F, Min, Q, QuerySet
+from django.db.models.functions import Now
+
+from omixa_studio.models import Generation, Pause, State
+from omixa_studio.models.generations import Charged
+
+from . import ledger
+
+LEASE_SECONDS = 15.0
+MOST_LOST_CLAIMS = 3
+
+
+def claim_next(
+    target: str, worker: str, *, lease_seconds: float = LEASE_SECONDS
+) -> Generation | None:
+    """Take the next queued generation: of the person with the fewest running, the oldest."""
+    while (chosen := _next_in_line(target)) is not None:
+        claimed = (
+            _claimable(target)
+            .filter(pk=chosen)
+            .update(
+                state=State.RUNNING,
+                attempt=uuid.uuid4(),
+                worker=worker,
+                file_token=secrets.token_hex(16),
+                lease=Now() + timedelta(seconds=lease_seconds),
+                started_at=Now(),
+            )
+        )
+        if claimed:
+            return Generation.objects.select_related("person").get(pk=chosen)
+    return None
+
+
+def pass_send_guard(generation: Generation, *, lease_seconds: float = LEASE_SECONDS) -> bool:
+    """Record, durably, that the call is about to be sent; False: it must not be sent."""
+    return bool(
+        _held(generation)
+        .filter(lease__gt=Now(), sent_at=None)
+        .update(sent_at=Now(), lease=Now() + timedelta(seconds=lease_seconds))
+    )
+
+
+def renew(generations: Sequence[Generation], *, lease_seconds: float = LEASE_SECONDS) -> None:
+    """Lengthen the leases of all that a worker has in hand, in one statement."""
+    Generation.objects.filter(
+        state=State.RUNNING, attempt__in=[generation.attempt for generation in generations]
+    ).update(lease=Now() + timedelta(seconds=lease_seconds))
+
+
+def hand_back(
+    generation: Generation, *, tries: int = 0, not_before_seconds: float | None = None
+) -> bool:
+    """Queue a generation again; only for the holder who knows that nothing was bought."""
+    wait = None if not_before_seconds is None else Now() + timedelta(seconds=not_before_seconds)
+    return bool(
+        _held(generation).update(
+            state=State.QUEUED,
+            attempt=None,
+            lease=None,
+            worker="",
+            sent_at=None,
+            not_before=wait,
+            tries=F("tries") + tries,
+        )
+    )
+
+
+def expire(target: str) -> int:
+    """Settle leases that ran out: unsent rows queue again, sent ones become unknown."""
+    lost = Generation.objects.filter(target=target, state=State.RUNNING, lease__lt=Now())
+    requeued = lost.filter(sent_at=None, lost_claims__lt=MOST_LOST_CLAIMS).update(
+        state=State.QUEUED,
+        attempt=None,
+        lease=None,
+        worker="",
+        lost_claims=F("lost_claims") + 1,
+    )
+    given_up = sum(_give_up(row) for row in lost.filter(sent_at=None))
+    unknown = lost.filter(sent_at__isnull=False).update(
+        state=State.UNKNOWN,
+        charged=Charged.UNKNOWN,
+        error_kind="gateway",
+        error="The worker was lost while the call was under way. It may have been charged.",
+        finished_at=Now(),
+    )
+    return requeued + given_up + unknown
+
+
+def cancel_foreign(target: str) -> int:
+    """Cancel queued rows of other targets: a practice click must never become a paid call."""
+    foreign = Generation.objects.filter(state=State.QUEUED).exclude(target=target)
+    return sum(
+        cancel(row, reason=f"It was queued for {row.target}, which is no longer in use.")
+        for row in foreign.select_related("person")
+    )
+
+
+def cancel(generation: Generation, *, reason: str = "") -> bool:
+    """Cancel a generation while it is queued, free of charge; False: it is too late."""
+    return _end_unsent(generation, State.QUEUED, State.CANCELLED, reason)
+
+
+def unpaused(target: str) -> Exists:
+    """The condition that no pause holds the queue of a target."""
+    holding = Pause.objects.filter(target=target).filter(Q(until=None) | Q(until__gt=Now()))
+    return ~Exists(holding)
+
+
+def _give_up(generation: Generation) -> bool:
+    reason = "The worker was lost three times before the call was sent."
+    return _end_unsent(generation, State.RUNNING, State.FAILED, reason)
+
+
+def _end_unsent(generation: Generation, before: State, after: State, reason: str) -> bool:
+    with transaction.atomic():
+        ended = Generation.objects.filter(pk=generation.pk, state=before, sent_at=None).update(
+            state=after,
+            charged=Charged.NO,
+            error_kind="ours" if after == State.FAILED else "",
+            error=reason,
+            settled_by="studio",
+            finished_at=Now(),
+        )
+        if ended:
+            ledger.release(generation)
+    return bool(ended)
+
+
+def _held(generation: Generation) -> QuerySet[Generation]:
+    """The row, as long as this attempt still holds it."""
+    return Generation.objects.filter(
+        pk=generation.pk, attempt=generation.attempt, state=State.RUNNING
+    )
+
+
+def _claimable(target: str) -> QuerySet[Generation]:
+    due = Q(not_before=None) | Q(not_before__lte=Now())
+    return Generation.objects.filter(due, unpaused(target), target=target, state=State.QUEUED)
+
+
+def _next_in_line(target: str) -> int | None:
+    waiting = _by_person(_claimable(target)).annotate(oldest=Min("id"))
+    oldest = dict(waiting.values_list("person_id", "oldest"))
+    if not oldest:
+        return None
+    running = Generation.objects.filter(target=target, state=State.RUNNING)
+    counted = _by_person(running).annotate(count=Count("id"))
+    busy = dict(counted.values_list("person_id", "count"))
+    return min((busy.get(person, 0), pk) for person, pk in oldest.items())[1]
+
+
+def _by_person(rows: QuerySet[Generation]) -> QuerySet[Generation]:
+    return rows.order_by().values("person_id")

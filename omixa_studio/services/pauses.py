@@ -1,0 +1,54 @@
+"""Pauses of the queue, for every worker of a target at once."""
+
+import hashlib
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from omixa_studio.models import Pause
+
+
+def pause(
+    target: str, reason: str, *, sentence: str, seconds: float | None = None, key: str = ""
+) -> None:
+    """Stop claiming; without seconds until a person resumes or the key changes.
+
+    A timed pause never shortens one that is already longer or open.
+    """
+    until = None if seconds is None else Now() + timedelta(seconds=seconds)
+    with transaction.atomic():
+        row, made = Pause.objects.select_for_update().get_or_create(
+            target=target,
+            defaults={
+                "reason": reason,
+                "sentence": sentence,
+                "until": until,
+                "key_digest": digest(key),
+            },
+        )
+        weaker = Pause.objects.filter(pk=row.pk, until__isnull=False)
+        if until is not None:
+            weaker = weaker.filter(until__lt=until)
+        if not made:
+            weaker.update(
+                reason=reason, sentence=sentence, until=until, since=Now(), key_digest=digest(key)
+            )
+
+
+def resume(target: str, *, reason: str = "") -> int:
+    """End the pause of a target (of one reason only, if given); return how many ended."""
+    rows = Pause.objects.filter(target=target)
+    return (rows.filter(reason=reason) if reason else rows).delete()[0]
+
+
+def end_outdated(target: str, key: str) -> None:
+    """Forget pauses whose time is over or whose key is no longer in use."""
+    other_key = Q(until=None, reason__in=("key", "balance")) & ~Q(key_digest=digest(key))
+    Pause.objects.filter(target=target).filter(Q(until__lte=Now()) | other_key).delete()
+
+
+def digest(key: str) -> str:
+    """Return what tells one key from another without telling the key."""
+    return hashlib.sha256(f"omixa-studio pause {key}".encode()).hexdigest()

@@ -1,0 +1,209 @@
+"""Django's settings; every value of the deployer comes through env.py."""
+
+import hashlib
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import dj_database_url
+
+from omixa_studio import env
+
+# Where things are
+
+PROJECT = env.PROJECT
+DATA_DIR = env.data_dir()
+MODELS_TOML = DATA_DIR / "models.toml"
+SPOOL_DIR = DATA_DIR / "spool"
+SECRET_KEY = env.secret_key(DATA_DIR)
+
+# The gateway
+
+GATEWAY_URL = env.gateway_url()
+GATEWAY_KEY = env.api_key() or env.text("STUDIO_SANDBOX_KEY", "omx_live_sandbox")
+GATEWAY_TARGET = env.target()
+SANDBOX_MODE = GATEWAY_TARGET == "sandbox"
+WORKER_THREADS = env.whole("STUDIO_WORKER_THREADS", 8, least=1, most=64)
+CALL_SECONDS = env.whole("STUDIO_CALL_SECONDS", 600, least=1)
+ANSWER_BYTES = env.whole("STUDIO_ANSWER_MB", 256, least=1) * 2**20
+UPLOAD_BYTES = env.whole("STUDIO_UPLOAD_MB", 25, least=1) * 2**20
+BODY_BYTES = env.whole("STUDIO_BODY_MB", 8, least=1) * 2**20
+STOP_SECONDS = env.whole("STUDIO_STOP_SECONDS", 30)
+
+# The web
+
+STUDIO_URL = env.public_url()
+PROXIES = env.whole("STUDIO_PROXIES", 0, most=9)
+SERVED_BY_HTTPS = STUDIO_URL.startswith("https://")
+DEBUG = False
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", urlsplit(STUDIO_URL).hostname or ""]
+CSRF_TRUSTED_ORIGINS = [STUDIO_URL]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SERVED_BY_HTTPS
+SECURE_SSL_REDIRECT = SERVED_BY_HTTPS and PROXIES > 0
+SECURE_REDIRECT_EXEMPT = [r"^health$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SERVED_BY_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SERVED_BY_HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
+DATA_UPLOAD_MAX_NUMBER_FILES = 32
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "blob:", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+INSTALLED_APPS = [
+    "omixa_studio",
+    "allauth",
+    "allauth.account",
+    "django_htmx",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "omixa_studio.middleware.first_admin_first",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "omixa_studio.middleware.speak_the_persons_language",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "omixa_studio.urls"
+WSGI_APPLICATION = "omixa_studio.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PROJECT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "omixa_studio.context.shell",
+            ],
+        },
+    },
+]
+
+# Rows
+
+DATABASES = {
+    "default": dj_database_url.parse(
+        env.text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'studio.sqlite3'}"),
+        conn_max_age=None,
+        conn_health_checks=True,
+    )
+}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # With synchronous=NORMAL a power cut rolls a claim back, and the picture is bought twice.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+QUEUE_URL = env.text("QUEUE_URL", f"sqlite:///{DATA_DIR / 'queue.sqlite3'}")
+# Rate limits have to hold over processes and restarts, so they count in the database.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "omixa_studio_cache",
+    }
+}
+
+# Files
+
+STORAGE_URL = env.text("STORAGE_URL")
+STATIC_DIR = PROJECT / "static"
+
+
+def _static_version(folder: Path) -> str:
+    """Name the state of the static files, so that browsers may keep them for ever."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+STATIC_URL = f"/static/{_static_version(STATIC_DIR)}/"
+STATICFILES_DIRS = [STATIC_DIR]
+STORAGES = {
+    "default": {"BACKEND": "omixa_studio.storage.FolderStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+MEDIA_ROOT = DATA_DIR / "media"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 365 * 24 * 3600
+
+# People
+
+AUTH_USER_MODEL = "omixa_studio.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "studio"
+ACCOUNT_ADAPTER = "omixa_studio.adapters.ClosedSignUp"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = True
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
+# Words and times
+
+LANGUAGE_CODE = env.text("STUDIO_LANGUAGE", "en")
+LANGUAGES = [("en", "English"), ("ru", "Русский")]
+LOCALE_PATHS = [PROJECT / "locale"]
+TIME_ZONE = env.time_zone()
+USE_TZ = True
+USE_I18N = True
+
+# The log
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"redact": {"()": "omixa_studio.gateway.RedactKey", "key": GATEWAY_KEY}},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "filters": ["redact"],
+            "formatter": "line",
+        }
+    },
+    "root": {"handlers": ["console"], "level": env.log_level()},
+    "loggers": {"django": {"level": "INFO", "propagate": True}},
+}

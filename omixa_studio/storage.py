@@ -1,0 +1,105 @@
+"""Durable files: pictures, renditions and input images, in a folder or in a bucket.
+
+Django's own file storage neither syncs nor renames, so a power cut could lose the only
+copy of a paid picture after its spool file is gone. `put` returns when the bytes are safe.
+"""
+
+import contextlib
+import os
+import secrets
+from functools import cache
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import parse_qsl, urlsplit
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage, Storage
+
+
+class FolderStorage(FileSystemStorage):
+    """A folder in which a file is either whole and on disk or not there."""
+
+    def _save(self, name: str, content: Any) -> str:
+        write_durably(Path(self.path(name)), content.read())
+        return name
+
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:
+        # Two settlers of one generation write the same names with the same bytes.
+        return name
+
+
+def put(name: str, data: bytes) -> None:
+    """Store the bytes under the name; on return they survive a power cut. Raises OSError."""
+    backend().save(name, ContentFile(data))
+
+
+def get(name: str) -> bytes:
+    """Return the stored bytes. Raises FileNotFoundError."""
+    with backend().open(name) as file:
+        return bytes(file.read())
+
+
+def open_file(name: str) -> IO[Any]:
+    """Open a stored file for reading. Raises FileNotFoundError."""
+    return backend().open(name)
+
+
+def remove(name: str) -> None:
+    """Delete a stored file; a file that is not there is no error."""
+    with contextlib.suppress(FileNotFoundError):
+        backend().delete(name)
+
+
+def new_name(folder: str, suffix: str) -> str:
+    """Draw an unguessable name such as `pictures/3f/3f9c….png`."""
+    token = secrets.token_hex(16)
+    return f"{folder}/{token[:2]}/{token}{suffix}"
+
+
+def write_durably(path: Path, data: bytes) -> None:
+    """Write aside, sync, rename, sync the folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@cache
+def backend() -> Storage:
+    """Return the storage that STORAGE_URL names; the folder of the data folder by default."""
+    if not settings.STORAGE_URL:
+        return FolderStorage()
+    return _bucket(settings.STORAGE_URL)
+
+
+def _bucket(url: str) -> Storage:
+    # Imported late because boto3 costs 17 MiB and most studios keep a folder.
+    from storages.backends.s3 import S3Storage
+
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    return S3Storage(
+        bucket_name=parts.hostname,
+        location=parts.path.strip("/"),
+        file_overwrite=True,
+        default_acl=None,
+        **options,
+    )
