@@ -1,0 +1,51 @@
+"""Image models as data, what fits them, and what they cost. Standard library only.
+
+The documented models are the files in `built_in/`. A `models.toml` in the data folder changes
+them without a release:
+
+    unknown_price_hold = "0.10"          # dollars held per picture where no price is known
+    default_model = "gpt-image-1.5"      # what the studio starts with
+
+    [models."imagen-4.0-generate-001"]
+    enabled = false                      # switch a model off
+
+    [models."gpt-image-1.5"]
+    name = "GPT Image"
+    image_price = "0.05"                 # text, never 0.05; "unknown" takes a price away
+    max_images = 5                       # input images
+    max_count = 4                        # pictures of one request
+    mask_encoding = "data_url"           # or "image_part", as input images are sent
+    fields.quality.default = "medium"    # what the form starts with
+    fields.moderation.advanced = true
+
+    [models."gpt-image-2"]               # add a model with the fields of another
+    like = "gpt-image-1.5"
+    without = ["input_fidelity"]
+    name = "GPT Image 2"
+
+A model unlike any other is added with name, provider, family, operations and its fields, in the
+form of the files in `built_in/`. Mistakes are in `Catalogue.problems`.
+"""
+
+from .load import CatalogueError, built_in_catalogue, load_catalogue
+from .pricing import Estimate, estimate, hold_amount, usual_seconds
+from .records import Catalogue, Fault, Field, ImageModel, Problem
+from .rules import check_choice, choice_texts, parse_choice
+
+__all__ = [
+    "Catalogue",
+    "CatalogueError",
+    "Estimate",
+    "Fault",
+    "Field",
+    "ImageModel",
+    "Problem",
+    "built_in_catalogue",
+    "check_choice",
+    "choice_texts",
+    "estimate",
+    "hold_amount",
+    "load_catalogue",
+    "parse_choice",
+    "usual_seconds",
+]

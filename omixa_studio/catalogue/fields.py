@@ -1,0 +1,108 @@
+"""Make request fields from the tables of a catalogue file."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from . import schema
+from .records import Fault, Field
+from .rules import check_value, parse_value
+
+NUMBERS = ("integer", "number")
+SUITS: Mapping[str, tuple[str, ...]] = {
+    "accepted": ("string",),
+    "min_length": ("string",),
+    "max_length": ("string",),
+    "minimum": NUMBERS,
+    "maximum": NUMBERS,
+    "min_items": ("images",),
+    "max_items": ("images",),
+    "default": ("string", "boolean", *NUMBERS),
+}
+FIXED_TYPES = {"prompt": "string", "n": "integer", "input_images": "images", "mask": "image"}
+MOST_PICTURES = 100
+
+
+def lay_fields(
+    base: tuple[Field, ...], tables: object, *, built_in: bool
+) -> tuple[tuple[Field, ...], list[schema.Mistake]]:
+    """Lay field tables over the fields that are there; a mistake names the field and the key."""
+    if not isinstance(tables, dict):
+        return base, [("fields", "This must be a table of tables, one per field.")]
+    fields = {field.name: field for field in base}
+    mistakes: list[schema.Mistake] = []
+    for name, table in tables.items():
+        field, wrong = _lay_field(fields.get(name), name, table, built_in=built_in)
+        mistakes += [(name, sentence) for sentence in wrong]
+        if field is not None:
+            fields[name] = field
+    return tuple(fields.values()), mistakes
+
+
+def _lay_field(
+    base: Field | None, name: str, table: object, *, built_in: bool
+) -> tuple[Field | None, list[str]]:
+    if not isinstance(table, dict):
+        return base, ['This must be a table, such as { default = "1K" }.']
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,63}", name) or name in schema.RESERVED:
+        return base, [f"{schema.shown(name)} cannot be the name of a field."]
+    readers = schema.BUILT_IN_FIELD if built_in else schema.FIELD
+    values, mistakes = schema.clean(table, readers)
+    wrong = [f"{key}: {sentence}" for key, sentence in mistakes]
+    if base is None and "type" not in values:
+        return None, wrong or ["type: A new field needs one."]
+    field = _with_values(base, name, values, built_in=built_in)
+    misfits = list(_misfits(field))
+    return (base, wrong + misfits) if misfits else (field, wrong)
+
+
+def _with_values(
+    base: Field | None, name: str, values: Mapping[str, Any], *, built_in: bool
+) -> Field:
+    if base is None:
+        base = Field(
+            name=name,
+            type=values["type"],
+            label=name.replace("_", " ").capitalize(),
+            source="documented" if built_in else "configured",
+        )
+    own = () if built_in else tuple(values)
+    return replace(base, **values, changed=tuple(dict.fromkeys((*base.changed, *own))))
+
+
+def _misfits(field: Field) -> Iterator[str]:
+    wanted = FIXED_TYPES.get(field.name)
+    if wanted not in (None, field.type):
+        yield f"type: {field.name} is always of type {wanted}."
+    if field.type in ("images", "image") and wanted != field.type:
+        yield "type: Only input_images and mask carry images."
+    for key, types in SUITS.items():
+        if getattr(field, key) not in (None, (), "") and field.type not in types:
+            yield f"{key}: A field of type {field.type} has no such limit."
+    yield from _crossed_limits(field)
+    if field.name == "n":
+        yield from _odd_count(field)
+    if field.default:
+        yield from _odd_default(field)
+
+
+def _crossed_limits(field: Field) -> Iterator[str]:
+    pairs = (("minimum", "maximum"), ("min_length", "max_length"), ("min_items", "max_items"))
+    for low_key, high_key in pairs:
+        low, high = getattr(field, low_key), getattr(field, high_key)
+        if low is not None and high is not None and low > high:
+            yield f"{low_key}: {low} is above {high_key}, {high}."
+
+
+def _odd_count(field: Field) -> Iterator[str]:
+    low, high = field.minimum, field.maximum
+    if low is None or high is None or low < 1 or high > MOST_PICTURES or high % 1:
+        yield f"maximum: n needs a minimum of at least 1 and a maximum of up to {MOST_PICTURES}."
+
+
+def _odd_default(field: Field) -> Iterator[str]:
+    value = parse_value(field, field.default)
+    fault = value if isinstance(value, Fault) else check_value(field, value)
+    if fault:
+        yield f"default: {fault.sentence}"

@@ -1,0 +1,111 @@
+"""Build the catalogue: the files beside this one, changed by a models.toml."""
+
+import time
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from pathlib import Path
+
+from .merge import Draft, finish, lay_document
+from .records import Catalogue, Problem
+
+BUILT_IN = Path(__file__).parent / "built_in"
+LARGEST_FILE = 2**20
+
+# A file changed less than this many seconds ago may change again within one tick of its clock.
+SETTLED_SECONDS = 2.0
+
+
+class CatalogueError(ValueError):
+    """A built-in catalogue file is wrong; the message names file, model and field."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    stamp: tuple[int, int, int]
+    catalogue: Catalogue
+
+
+_loaded: dict[Path, _Loaded] = {}
+
+
+def load_catalogue(models_toml: Path | None) -> Catalogue:
+    """Give the built-in image models with the changes of `models_toml`, where there is that file.
+
+    Cheap to call for every request: the file is read again only when it has changed. Mistakes in
+    it become `problems` and the built-in models go on. Raises CatalogueError for a mistake in the
+    built-in files.
+    """
+    if models_toml is None:
+        return built_in_catalogue()
+    try:
+        status = models_toml.stat()
+    except FileNotFoundError:
+        return built_in_catalogue()
+    except OSError as wrong:
+        return _with_problem(models_toml, f"This file cannot be read: {wrong.strerror}.")
+    stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
+    known = _loaded.get(models_toml)
+    if known and known.stamp == stamp:
+        return known.catalogue
+    catalogue = _read(models_toml)
+    if abs(time.time() - status.st_mtime) > SETTLED_SECONDS:
+        _loaded[models_toml] = _Loaded(stamp, catalogue)
+    return catalogue
+
+
+@cache
+def built_in_catalogue() -> Catalogue:
+    """Give the documented models alone. Raises CatalogueError when a built-in file is wrong."""
+    draft = Draft()
+    for name in ("google.toml", "openai.toml", "stability.toml"):
+        lay_document(draft, parse_toml((BUILT_IN / name).read_bytes()), name, built_in=True)
+    if draft.problems:
+        raise CatalogueError("; ".join(_line(problem) for problem in draft.problems))
+    return finish(draft)
+
+
+def parse_toml(content: bytes) -> Mapping[str, object]:
+    """Parse TOML with exact numbers. Raises ValueError with a sentence that says where it fails."""
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"), parse_float=_exact)
+    except UnicodeDecodeError:
+        raise ValueError("This file is not UTF-8 text.") from None
+    except RecursionError:
+        raise ValueError("This file nests its values too deeply.") from None
+    except ValueError as wrong:
+        raise ValueError(f"This file is not valid TOML: {wrong}.") from None
+
+
+def _read(path: Path) -> Catalogue:
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+        if len(content) > LARGEST_FILE:
+            return _with_problem(path, "This file is larger than a megabyte.")
+        document = parse_toml(content)
+    except OSError as wrong:
+        return _with_problem(path, f"This file cannot be read: {wrong.strerror}.")
+    except ValueError as wrong:
+        return _with_problem(path, str(wrong))
+    draft = Draft(models=dict(built_in_catalogue().models))
+    lay_document(draft, document, path.name, built_in=False)
+    return finish(draft)
+
+
+def _with_problem(path: Path, sentence: str) -> Catalogue:
+    models = built_in_catalogue().models
+    return Catalogue(models=models, problems=(Problem(path.name, "", "", sentence),))
+
+
+def _exact(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return Decimal("NaN")
+
+
+def _line(problem: Problem) -> str:
+    return f"{problem.file}, {problem.model}, {problem.field}: {problem.sentence}"

@@ -1,0 +1,208 @@
+"""Lay the tables of a catalogue file over the models that are already there.
+
+A change to a known model is taken key by key: what is wrong is left out and reported. A new model
+is taken whole or not at all, since a half-understood one costs money.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+from . import schema
+from .fields import lay_fields
+from .records import Catalogue, Field, ImageModel, Problem, Source
+
+# The cap on input images where the gateway's pages give none.
+USUAL_MAX_IMAGES = 3
+
+PRICES = ("image_price", "minimum_hold", "input_token_price", "output_token_price")
+TRACED = ("name", "provider", "operations", *PRICES)
+NEEDED = ("name", "provider", "family", "operations", "fields")
+PLAIN = ("name", "summary", "provider", "family", "operations", "mask_encoding", "enabled", "page")
+
+Models = Mapping[str, ImageModel]
+Values = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Draft:
+    """A catalogue in the making."""
+
+    models: dict[str, ImageModel] = field(default_factory=dict)
+    unknown_price_hold: Decimal = Decimal("0.10")
+    default_model: str = ""
+    problems: list[Problem] = field(default_factory=list)
+
+
+def lay_document(
+    draft: Draft, document: Mapping[str, object], file: str, *, built_in: bool
+) -> None:
+    """Lay one parsed file over the draft; mistakes are added to its problems."""
+    values, mistakes = schema.clean(document, schema.DOCUMENT)
+    draft.unknown_price_hold = values.get("unknown_price_hold", draft.unknown_price_hold)
+    tables = values.get("models", {})
+    if not isinstance(tables, dict):
+        mistakes.append(("models", "This must be a table of tables, one per model."))
+        tables = {}
+    draft.problems += [Problem(file, "", key, sentence) for key, sentence in mistakes]
+    for slug, table in tables.items():
+        model, wrong = _lay_model(draft.models, slug, table, built_in=built_in)
+        draft.problems += [Problem(file, slug, key, sentence) for key, sentence in wrong]
+        if model is not None:
+            draft.models[slug] = model
+    _choose_default(draft, values.get("default_model", ""), file)
+
+
+def finish(draft: Draft) -> Catalogue:
+    """Make the catalogue of what the draft has gathered."""
+    return Catalogue(
+        models=MappingProxyType(dict(draft.models)),
+        unknown_price_hold=draft.unknown_price_hold,
+        default_model=draft.default_model,
+        problems=tuple(draft.problems),
+    )
+
+
+def _lay_model(
+    models: Models, slug: str, table: object, *, built_in: bool
+) -> tuple[ImageModel | None, list[schema.Mistake]]:
+    if not isinstance(table, dict):
+        return None, [("", "This must be a table, such as { enabled = false }.")]
+    readers = schema.BUILT_IN_MODEL if built_in else schema.MODEL
+    values, mistakes = schema.clean(table, readers)
+    known = models.get(slug)
+    mistakes += _wrong_start(models, slug, values)
+    if known is None and mistakes:
+        return None, mistakes
+    base = known or _blank(models, slug, values, built_in=built_in)
+    model, wrong = _changed(base, values, built_in=built_in)
+    mistakes += wrong
+    misfits = list(_misfits(model))
+    if misfits or (known is None and mistakes):
+        return None, mistakes + misfits
+    return replace(model, origins=_origins(model, known, values, built_in=built_in)), mistakes
+
+
+def _wrong_start(models: Models, slug: str, values: Values) -> Iterator[schema.Mistake]:
+    like = values.get("like")
+    if slug in models:
+        if like:
+            yield "like", "This model is built in; like is for models that are added."
+    elif not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}", slug):
+        yield "", "A model's name is up to 100 letters, digits and . _ : / - without spaces."
+    elif like:
+        if like not in models:
+            yield "like", f"There is no model {schema.shown(like)} above this one."
+    else:
+        missing = [key for key in NEEDED if key not in values]
+        if missing:
+            yield (
+                "like",
+                "There is no built-in model of this name. To add it, say which model it is like,"
+                f" or give {', '.join(missing)}.",
+            )
+
+
+def _blank(models: Models, slug: str, values: Values, *, built_in: bool) -> ImageModel:
+    """Begin a new model: with the fields of the one it is like, but no name, price or page."""
+    if "like" not in values:
+        return ImageModel(slug, slug, "", "", "", (), ())
+    like = models[values["like"]]
+    fields = like.fields
+    if not built_in:
+        fields = tuple(
+            replace(one, source="configured", basis=f"like {like.slug}") for one in fields
+        )
+    priceless: dict[str, Any] = dict.fromkeys(PRICES)
+    return replace(like, slug=slug, name=slug, page="", enabled=True, fields=fields, **priceless)
+
+
+def _changed(
+    base: ImageModel, values: Values, *, built_in: bool
+) -> tuple[ImageModel, list[schema.Mistake]]:
+    fields, mistakes = _without(base.fields, values.get("without", ()))
+    fields, wrong = lay_fields(fields, _field_tables(values), built_in=built_in)
+    own = {key: values[key] for key in (*PLAIN, *PRICES) if key in values}
+    model = _with_cap(replace(base, **own, fields=fields), values, built_in=built_in)
+    return model, mistakes + wrong
+
+
+def _without(
+    fields: tuple[Field, ...], names: tuple[str, ...]
+) -> tuple[tuple[Field, ...], list[schema.Mistake]]:
+    known = {one.name for one in fields}
+    mistakes = [
+        ("without", f"There is no field {schema.shown(name)}.")
+        for name in names
+        if name not in known
+    ]
+    return tuple(one for one in fields if one.name not in names), mistakes
+
+
+def _field_tables(values: Values) -> object:
+    """Give the field tables, with a max_count as what it is: the maximum of n."""
+    tables = values.get("fields", {})
+    if "max_count" not in values or not isinstance(tables, dict):
+        return tables
+    count = tables.get("n", {})
+    if not isinstance(count, dict):
+        return tables
+    return {**tables, "n": {**count, "maximum": values["max_count"]}}
+
+
+def _with_cap(model: ImageModel, values: Values, *, built_in: bool) -> ImageModel:
+    """Settle how many input images the model takes: as configured, documented, or our cap."""
+    images = model.field("input_images")
+    source: Source = "inferred" if built_in else "configured"
+    if "max_images" in values:
+        return replace(model, max_images=values["max_images"], max_images_source=source)
+    if images is None:
+        return replace(model, max_images=0, max_images_source="documented")
+    if model.max_images_source == "configured":
+        return model
+    if images.max_items is None:
+        return replace(model, max_images=USUAL_MAX_IMAGES, max_images_source="inferred")
+    return replace(model, max_images=images.max_items, max_images_source="documented")
+
+
+def _misfits(model: ImageModel) -> Iterator[schema.Mistake]:
+    images = model.field("input_images")
+    if not model.takes_prompt and images is None:
+        yield "fields", "A model needs a prompt or input_images."
+    if images is None and model.max_images:
+        yield "max_images", "This model has no field input_images."
+    if images and model.max_images < model.min_images:
+        yield "max_images", f"This model needs at least {model.min_images} input images."
+    if model.field("mask") and images is None:
+        yield "fields", "A mask needs input_images beside it."
+
+
+def _origins(
+    model: ImageModel, known: ImageModel | None, values: Values, *, built_in: bool
+) -> Mapping[str, str]:
+    origins = dict(known.origins) if known else {}
+    own = "documented" if built_in else "configured"
+    for key in TRACED:
+        if known is None or key in values:
+            origins[key] = own if getattr(model, key) is not None else "unknown"
+    for key, basis in values.get("inferred", {}).items():
+        origins[key] = f"inferred: {basis}"
+    origins["max_images"] = model.max_images_source
+    if model.max_images_source == "inferred":
+        origins["max_images"] = "inferred: no page gives a number, so this is a careful cap"
+    count = model.field("n")
+    configured = count and (count.source == "configured" or "maximum" in count.changed)
+    origins["max_count"] = "configured" if configured else "documented"
+    return MappingProxyType(origins)
+
+
+def _choose_default(draft: Draft, slug: str, file: str) -> None:
+    model = draft.models.get(slug)
+    if model is not None and model.enabled:
+        draft.default_model = slug
+    elif slug:
+        sentence = f"{schema.shown(slug)} is not an image model that is switched on."
+        draft.problems.append(Problem(file, slug, "default_model", sentence))

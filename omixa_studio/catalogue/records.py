@@ -1,0 +1,160 @@
+"""What the studio knows of an image model, as frozen records without behaviour of their own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal
+
+FieldType = Literal["string", "integer", "number", "boolean", "images", "image"]
+Source = Literal["documented", "inferred", "configured"]
+Value = str | int | float | bool
+
+
+def N_(sentence: str) -> str:
+    """Mark an English sentence for translation; whoever shows it translates it."""
+    return sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of the gateway's request.
+
+    `accepted` empty means free; `accepted_is_complete` False means a list of suggestions.
+    `minimum`, `maximum` bound numbers, the lengths count characters, the items count images;
+    None is not documented. `default` is text, "" where none is known. `names` gives some
+    accepted values a word for people. `basis` says what an inferred field rests on, `changed`
+    which of its keys models.toml has set.
+    """
+
+    name: str
+    type: FieldType
+    required: bool = False
+    accepted: tuple[str, ...] = ()
+    accepted_is_complete: bool = True
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    min_items: int | None = None
+    max_items: int | None = None
+    default: str = ""
+    label: str = ""
+    help: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
+    advanced: bool = False
+    hint: str = ""
+    source: Source = "documented"
+    basis: str = ""
+    changed: tuple[str, ...] = ()
+
+    @property
+    def initial(self) -> str:
+        """What a form starts with: a default the studio's owner chose, never a documented one.
+
+        The gateway applies its own default to a field that is left out.
+        """
+        return self.default if "default" in self.changed else ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageModel:
+    """One image model of the gateway. Prices are dollars; None is not documented.
+
+    `image_price` is for one picture, the token prices for a million tokens. `max_images` is a cap
+    on input images (0: takes none). `origins` says for each value where it comes from:
+    "documented", "configured", "unknown" or "inferred: …" with what it rests on.
+    """
+
+    slug: str
+    name: str
+    summary: str
+    provider: str
+    family: str
+    operations: tuple[str, ...]
+    fields: tuple[Field, ...]
+    image_price: Decimal | None = None
+    minimum_hold: Decimal | None = None
+    input_token_price: Decimal | None = None
+    output_token_price: Decimal | None = None
+    max_images: int = 0
+    max_images_source: Source = "documented"
+    mask_encoding: Literal["image_part", "data_url"] = "image_part"
+    enabled: bool = True
+    page: str = ""
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+    def field(self, name: str) -> Field | None:
+        """Give the field of that name, None where the model has no such field."""
+        return next((one for one in self.fields if one.name == name), None)
+
+    @property
+    def controls(self) -> tuple[Field, ...]:
+        """Fields that are plain options: all but prompt, count and images."""
+        apart = ("prompt", "n", "input_images", "mask")
+        return tuple(one for one in self.fields if one.name not in apart)
+
+    @property
+    def takes_prompt(self) -> bool:
+        return self.field("prompt") is not None
+
+    @property
+    def takes_mask(self) -> bool:
+        return self.field("mask") is not None
+
+    @property
+    def min_images(self) -> int:
+        images = self.field("input_images")
+        if images is None:
+            return 0
+        return images.min_items or (1 if images.required else 0)
+
+    @property
+    def max_count(self) -> int:
+        """Most pictures one request may ask for; 1 for a model without a count."""
+        count = self.field("n")
+        return int(count.maximum) if count and count.maximum else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A mistake in a catalogue file, for people; `model` and `field` are "" where none is meant."""
+
+    file: str
+    model: str
+    field: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a choice does not fit a model: an English template and what stands in its places."""
+
+    field: str
+    template: str
+    params: Mapping[str, object]
+
+    @property
+    def sentence(self) -> str:
+        return self.template % self.params
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All image models in order, keyed by slug, and what is wrong with models.toml.
+
+    `unknown_price_hold` is held per picture where no price is known, in dollars.
+    `default_model` is a slug, "" for none.
+    """
+
+    models: Mapping[str, ImageModel]
+    unknown_price_hold: Decimal = Decimal("0.10")
+    default_model: str = ""
+    problems: tuple[Problem, ...] = ()
+
+    def find(self, slug: str) -> ImageModel | None:
+        """Give the model of exactly that slug, switched off or not."""
+        return self.models.get(slug)
+
+    @property
+    def enabled(self) -> tuple[ImageModel, ...]:
+        return tuple(model for model in self.models.values() if model.enabled)

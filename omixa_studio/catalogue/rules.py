@@ -1,0 +1,224 @@
+"""Whether a set of choices fits an image model: one sentence for people per fault.
+
+Pure functions, used alike by the form, the sandbox and the worker.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+from .records import N_, Fault, Field, ImageModel, Value
+
+INTEGER = re.compile(r"-?[0-9]{1,15}")
+NUMBER = re.compile(r"-?([0-9]{1,15}(\.[0-9]{0,15})?|\.[0-9]{1,15})")
+
+
+def parse_choice(
+    model: ImageModel, texts: Mapping[str, str]
+) -> tuple[dict[str, Value], tuple[Fault, ...]]:
+    """Turn form text into JSON values. Empty text is left out: the model's own default.
+
+    Faults are about texts that are no value of their field's type; check_choice does the rest.
+    """
+    choice: dict[str, Value] = {}
+    faults: list[Fault] = []
+    for name, text in texts.items():
+        if not text.strip():
+            continue
+        parsed = _parse(model, name, text)
+        if isinstance(parsed, Fault):
+            faults.append(parsed)
+        else:
+            choice[name] = parsed
+    return choice, tuple(faults)
+
+
+def check_choice(
+    model: ImageModel, choice: Mapping[str, object], *, images: int = 0, mask: bool = False
+) -> tuple[Fault, ...]:
+    """Say what keeps a typed choice from fitting the model; empty when it fits.
+
+    `images` is the number of input images, `mask` whether a mask goes with them.
+    """
+    faults = [fault for field in model.fields for fault in _missing(field, choice)]
+    for name, value in choice.items():
+        field = model.field(name)
+        fault = _unknown(model, name) if field is None else check_value(field, value)
+        faults += [fault] if fault else []
+    return (*faults, *_check_images(model, images), *_check_mask(model, images, mask))
+
+
+def choice_texts(choice: Mapping[str, Value]) -> dict[str, str]:
+    """Turn JSON values back into the form text that parse_choice reads as the same values."""
+    return {name: _as_text(value) for name, value in choice.items()}
+
+
+def check_value(field: Field, value: object) -> Fault | None:
+    """Say what is wrong with one typed value, None when it fits its field."""
+    if field.type in ("images", "image"):
+        return _fault(field, N_("%(label)s takes a file, not text."))
+    if field.type == "boolean":
+        return None if isinstance(value, bool) else _not_yes_or_no(field, value)
+    if field.type == "string":
+        return _check_text(field, value)
+    return _check_number(field, value)
+
+
+def parse_value(field: Field, text: str) -> Value | Fault:
+    """Turn one text into the JSON value of its field, or say why it is none."""
+    if field.type == "string":
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.strip()
+    if field.type == "boolean":
+        return text == "true" if text in ("true", "false") else _not_yes_or_no(field, text)
+    if field.type == "integer":
+        return int(text) if INTEGER.fullmatch(text) else _not_whole(field, text)
+    if field.type == "number":
+        return _json_number(text) if NUMBER.fullmatch(text) else _not_number(field, text)
+    return _fault(field, N_("%(label)s takes a file, not text."))
+
+
+def _parse(model: ImageModel, name: str, text: str) -> Value | Fault:
+    field = model.field(name)
+    return _unknown(model, name) if field is None else parse_value(field, text)
+
+
+def _json_number(text: str) -> int | float:
+    return float(text) if "." in text else int(text)
+
+
+def _as_text(value: Value) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{Decimal(repr(value)):f}"
+    return str(value)
+
+
+def _missing(field: Field, choice: Mapping[str, object]) -> Iterator[Fault]:
+    if not field.required or field.name in choice or field.type in ("images", "image"):
+        return
+    if field.name == "prompt":
+        yield _fault(field, N_("%(label)s: say what you would like to see."))
+    else:
+        yield _fault(field, N_("%(label)s is needed."))
+
+
+def _check_text(field: Field, value: object) -> Fault | None:
+    if not isinstance(value, str):
+        return _fault(field, N_("%(label)s must be text."))
+    if field.accepted and field.accepted_is_complete:
+        return None if value in field.accepted else _not_accepted(field, value)
+    if not value.strip():
+        return _fault(field, N_("%(label)s is empty."))
+    if any(_cannot_be_sent(letter) for letter in value):
+        return _fault(field, N_("%(label)s contains a character that cannot be sent."))
+    return _check_length(field, len(value))
+
+
+def _check_length(field: Field, length: int) -> Fault | None:
+    if field.min_length is not None and length < field.min_length:
+        short = N_("%(label)s is too short: %(length)s characters, at least %(limit)s are needed.")
+        return _fault(field, short, length=length, limit=field.min_length)
+    if field.max_length is not None and length > field.max_length:
+        long = N_("%(label)s is too long: %(length)s characters, at most %(limit)s are allowed.")
+        return _fault(field, long, length=length, limit=field.max_length)
+    return None
+
+
+def _check_number(field: Field, value: object) -> Fault | None:
+    if field.type == "integer" and (isinstance(value, bool) or not isinstance(value, int)):
+        return _not_whole(field, value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return _not_number(field, value)
+    # A float's own shortest text is what was typed: 0.1 is not below a minimum of 0.1.
+    exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    if not exact.is_finite():
+        return _not_number(field, value)
+    below = field.minimum is not None and exact < field.minimum
+    above = field.maximum is not None and exact > field.maximum
+    return _out_of_range(field, value) if below or above else None
+
+
+def _check_images(model: ImageModel, images: int) -> Iterator[Fault]:
+    low, high = model.min_images, model.max_images
+    field = model.field("input_images")
+    if low <= images <= high:
+        return
+    if field is None:
+        yield Fault("input_images", N_("%(model)s takes no images."), {"model": model.name})
+    elif low == high:
+        exactly = N_("%(model)s works on exactly %(limit)s image; %(count)s were given.")
+        yield _fault(field, exactly, model=model.name, limit=low, count=images)
+    elif images < low:
+        few = N_("%(model)s needs at least %(limit)s images; %(count)s were given.")
+        yield _fault(field, few, model=model.name, limit=low, count=images)
+    else:
+        many = N_("%(model)s takes at most %(limit)s images; %(count)s were given.")
+        yield _fault(field, many, model=model.name, limit=high, count=images)
+
+
+def _check_mask(model: ImageModel, images: int, mask: bool) -> Iterator[Fault]:
+    field = model.field("mask")
+    if mask and field is None:
+        yield Fault("mask", N_("%(model)s takes no mask."), {"model": model.name})
+    elif mask and not images and field:
+        yield _fault(field, N_("%(label)s: a mask needs an image to lie on."))
+    elif field and field.required and not mask:
+        yield _fault(field, N_("%(label)s is needed."))
+
+
+def _out_of_range(field: Field, value: object) -> Fault:
+    params = {"low": _plain(field.minimum), "high": _plain(field.maximum), "value": _shown(value)}
+    if field.maximum is None:
+        return _fault(field, N_("%(label)s must be at least %(low)s, not %(value)s."), **params)
+    if field.minimum is None:
+        return _fault(field, N_("%(label)s must be at most %(high)s, not %(value)s."), **params)
+    between = N_("%(label)s must be from %(low)s to %(high)s, not %(value)s.")
+    return _fault(field, between, **params)
+
+
+def _unknown(model: ImageModel, name: str) -> Fault:
+    template = N_("%(model)s has no option called %(name)s.")
+    return Fault(name, template, {"model": model.name, "name": _shown(name)})
+
+
+def _not_accepted(field: Field, value: str) -> Fault:
+    template = N_("%(label)s: %(value)s is not one of %(accepted)s.")
+    return _fault(field, template, value=_shown(value), accepted=", ".join(field.accepted))
+
+
+def _not_whole(field: Field, value: object) -> Fault:
+    return _fault(field, N_("%(label)s: %(value)s is not a whole number."), value=_shown(value))
+
+
+def _not_number(field: Field, value: object) -> Fault:
+    template = N_("%(label)s: %(value)s is not a number such as 0.3.")
+    return _fault(field, template, value=_shown(value))
+
+
+def _not_yes_or_no(field: Field, value: object) -> Fault:
+    return _fault(field, N_("%(label)s: %(value)s is neither true nor false."), value=_shown(value))
+
+
+def _fault(field: Field, template: str, **params: object) -> Fault:
+    return Fault(field.name, template, {"label": field.label, **params})
+
+
+def _cannot_be_sent(letter: str) -> bool:
+    """Control characters but line breaks and tabs, and halves of pairs that UTF-8 cannot hold."""
+    return letter not in "\n\r\t" and unicodedata.category(letter) in ("Cc", "Cs")
+
+
+def _plain(limit: Decimal | None) -> str:
+    return "" if limit is None else f"{limit:f}"
+
+
+def _shown(value: object) -> str:
+    """Show a value in a sentence: one short line, whatever it was."""
+    if isinstance(value, int) and abs(value) > 10**15:
+        return "…"
+    text = value if isinstance(value, str) else str(value)
+    text = "".join(letter if letter.isprintable() else " " for letter in text[:41]).strip()
+    return f"{text[:40]}…" if len(text) > 40 else text or "…"

@@ -1,0 +1,210 @@
+"""What may stand in a catalogue file: one reader per key, and nothing but what is listed.
+
+A reader takes a value as tomllib gives it (numbers with a point as Decimal) and returns the value
+of the record. It raises ValueError with a sentence for people.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+Reader = Callable[[object], Any]
+Mistake = tuple[str, str]
+
+# Form fields of our own, and switches the image endpoint does not have.
+RESERVED = frozenset({"model", "click", "input_pictures", "csrfmiddlewaretoken", "stream"})
+OPERATIONS = ("generate", "edit", "upscale", "remove_background")
+LARGEST = Decimal(10) ** 15
+
+
+def clean(
+    table: Mapping[str, object], readers: Mapping[str, Reader]
+) -> tuple[dict[str, Any], list[Mistake]]:
+    """Read every key of a table: the values that are right, and (key, sentence) for the rest."""
+    values: dict[str, Any] = {}
+    mistakes: list[Mistake] = []
+    for key, value in table.items():
+        reader = readers.get(key)
+        if reader is None:
+            mistakes.append(
+                (key, f"There is no key {shown(key)} here; known are {_listed(readers)}.")
+            )
+            continue
+        try:
+            values[key] = reader(value)
+        except ValueError as wrong:
+            mistakes.append((key, str(wrong)))
+    return values, mistakes
+
+
+def shown(value: object) -> str:
+    """Show a value of a file in a sentence, cut to a readable length."""
+    text = value if isinstance(value, str) else str(value)
+    text = "".join(letter if letter.isprintable() else "?" for letter in text[:200])
+    return f'"{text[:39]}…"' if len(text) > 40 else f'"{text}"'
+
+
+def money(value: object) -> Decimal:
+    """Dollars with at most six places. A TOML float has lost the exact amount before we see it."""
+    if isinstance(value, Decimal | float):
+        raise ValueError('Money must be written as text, such as "0.04", so that it stays exact.')
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise ValueError('Money must be text such as "0.04" or a whole number of dollars.')
+    if not re.fullmatch(
+        r"[0-9]{1,6}(\.[0-9]{1,6})?", f"{value:d}" if isinstance(value, int) else value
+    ):
+        raise ValueError(
+            f"{shown(value)} is not an amount in dollars: digits, a point and at most six places,"
+            ' such as "0.04".'
+        )
+    return Decimal(value)
+
+
+def price(value: object) -> Decimal | None:
+    """Dollars, or None for the word "unknown"."""
+    return None if value == "unknown" else money(value)
+
+
+def number(value: object) -> Decimal:
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,15})?", value):
+        return Decimal(value)
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise ValueError("This must be a number.")
+    exact = Decimal(value)
+    if not exact.is_finite() or abs(exact) > LARGEST or int(exact.as_tuple().exponent) < -15:
+        raise ValueError("This number is not finite, too large or too fine.")
+    return exact
+
+
+def whole(low: int, high: int) -> Reader:
+    def read(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise ValueError(f"This must be a whole number from {low} to {high}.")
+        return value
+
+    return read
+
+
+def yes_or_no(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("This must be true or false, without quotes.")
+    return value
+
+
+def text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("This must be text in quotes.")
+    if len(value) > 500 or not all(letter.isprintable() for letter in value):
+        raise ValueError("This must be one line of at most 500 characters.")
+    return value
+
+
+def some_text(value: object) -> str:
+    if not text(value).strip():
+        raise ValueError("This must not be empty.")
+    return text(value)
+
+
+def one_of(*words: str) -> Reader:
+    def read(value: object) -> str:
+        if not isinstance(value, str) or value not in words:
+            raise ValueError(f"{shown(value)} is not one of {', '.join(words)}.")
+        return value
+
+    return read
+
+
+def texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > 200:
+        raise ValueError('This must be a list of texts, such as ["1K", "2K"].')
+    if len(set(map(repr, value))) != len(value):
+        raise ValueError("This list says something twice.")
+    return tuple(some_text(one) for one in value)
+
+
+def operations(value: object) -> tuple[str, ...]:
+    listed = texts(value)
+    if not listed or not set(listed) <= set(OPERATIONS):
+        raise ValueError(f"This must be a list with some of {', '.join(OPERATIONS)}.")
+    return listed
+
+
+def words_by_name(value: object) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise ValueError('This must be a table, such as { png = "PNG" }.')
+    return {some_text(key): some_text(word) for key, word in value.items()}
+
+
+def default(value: object) -> str:
+    """A field's default, kept as the text a form would send."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return text(value)
+    return f"{number(value):f}"
+
+
+def anything(value: object) -> object:
+    return value
+
+
+FIELD: Mapping[str, Reader] = {
+    "type": one_of("string", "integer", "number", "boolean", "images", "image"),
+    "required": yes_or_no,
+    "accepted": texts,
+    "accepted_is_complete": yes_or_no,
+    "minimum": number,
+    "maximum": number,
+    "min_length": whole(0, 10**9),
+    "max_length": whole(1, 10**9),
+    "min_items": whole(0, 100),
+    "max_items": whole(1, 100),
+    "default": default,
+    "label": some_text,
+    "help": text,
+    "names": words_by_name,
+    "advanced": yes_or_no,
+    "hint": text,
+}
+
+MODEL: Mapping[str, Reader] = {
+    "like": some_text,
+    "without": texts,
+    "name": some_text,
+    "summary": text,
+    "provider": some_text,
+    "family": one_of("google", "openai", "stability"),
+    "operations": operations,
+    "image_price": price,
+    "minimum_hold": price,
+    "input_token_price": price,
+    "output_token_price": price,
+    "max_images": whole(1, 100),
+    "max_count": whole(1, 100),
+    "mask_encoding": one_of("image_part", "data_url"),
+    "enabled": yes_or_no,
+    "fields": anything,
+}
+
+# Only the built-in files may say how a fact is known.
+BUILT_IN_FIELD: Mapping[str, Reader] = {
+    **FIELD,
+    "source": one_of("inferred"),
+    "basis": some_text,
+}
+BUILT_IN_MODEL: Mapping[str, Reader] = {
+    **MODEL,
+    "page": some_text,
+    "inferred": words_by_name,
+}
+
+DOCUMENT: Mapping[str, Reader] = {
+    "unknown_price_hold": money,
+    "default_model": some_text,
+    "models": anything,
+}
+
+
+def _listed(readers: Mapping[str, Reader]) -> str:
+    return ", ".join(readers)
