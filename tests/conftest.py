@@ -1,0 +1,89 @@
+"""What every test stands on: its own data folder and database file, real servers on demand."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from uuid import uuid4
+
+import django
+import pytest
+from django.conf import settings
+
+from tests import servers
+
+OURS = ("STUDIO_", "OMIXA_", "DATABASE_URL", "QUEUE_URL", "STORAGE_URL")
+
+# Settings read the environment once, when Django starts, which is after this file. Each
+# xdist process has a folder of its own, readable for the PostgreSQL user as well.
+FOLDER = Path(tempfile.mkdtemp(prefix="omixa-studio-tests-"))
+FOLDER.chmod(0o755)
+for name in [name for name in os.environ if name.startswith(OURS)]:
+    del os.environ[name]
+os.environ["STUDIO_DATA_DIR"] = str(FOLDER / "data")
+os.environ["DJANGO_SETTINGS_MODULE"] = "omixa_studio.settings"
+django.setup()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    # With the name in the environment a test process would load the settings before this file.
+    os.environ.pop("DJANGO_SETTINGS_MODULE")
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(FOLDER, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """Use a file, with the product's own options: shared memory fails under threads."""
+    settings.DATABASES["default"]["TEST"]["NAME"] = str(FOLDER / "data" / "studio.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """Give the path of a Chromium or Chrome."""
+    return _or_skip(servers.find_chromium)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """Run one PostgreSQL server per test process; give the address of an empty database."""
+    yield from _running(servers.postgres, "postgres")
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """Give the address of a new, empty database on a real PostgreSQL."""
+    with servers.fresh_database(postgres_server, f"test_{uuid4().hex}") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """Run one Redis server per test process; give its address."""
+    yield from _running(servers.redis_server, "redis")
+
+
+def _running(
+    server: Callable[[Path], AbstractContextManager[str]], folder_name: str
+) -> Iterator[str]:
+    folder = FOLDER / folder_name
+    folder.mkdir()
+    started = server(folder)
+    url = _or_skip(started.__enter__)
+    yield url
+    started.__exit__(None, None, None)
+
+
+def _or_skip(find: Callable[[], str]) -> str:
+    """Skip with one line where a part is missing; with CI=true that is a failure."""
+    try:
+        return find()
+    except servers.MissingPartError as missing:
+        if os.environ.get("CI") == "true":
+            pytest.fail(str(missing), pytrace=False)
+        pytest.skip(str(missing))

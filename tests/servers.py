@@ -1,0 +1,189 @@
+"""Real servers and browsers for the tests: found on this machine, started on loopback."""
+
+import fcntl
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import psycopg
+import redis
+
+PROJECT = Path(__file__).resolve().parent.parent
+BROWSERS = PROJECT / ".tools" / "browsers"
+BROWSER_NAMES = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
+POSTGRES_FOLDERS = (
+    "/usr/lib/postgresql/*/bin",
+    "/usr/pgsql-*/bin",
+    "/opt/homebrew/opt/postgresql*/bin",
+    "/usr/local/opt/postgresql*/bin",
+)
+# PostgreSQL refuses to run as root; one of these runs it instead.
+POSTGRES_PEOPLE = ("postgres", "nobody")
+SECONDS_TO_START = 30
+
+
+class MissingPartError(Exception):
+    """Something the tests need is not on this machine; the message says what."""
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody listens on at this moment."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        return listener.getsockname()[1]
+
+
+def wait_until(true: Callable[[], object], seconds: float = SECONDS_TO_START) -> None:
+    """Return as soon as `true()` holds; raise TimeoutError after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not within {seconds} seconds: {true}")
+        time.sleep(0.02)
+
+
+def find_chromium() -> str:
+    """Return the path of a Chromium, downloading one into the project's folder at need."""
+    named = os.environ.get("CHROMIUM", "")
+    if named and not shutil.which(named):
+        raise MissingPartError(f"CHROMIUM names no program: {named}")
+    found = named or next(filter(None, map(shutil.which, BROWSER_NAMES)), None)
+    return found or _downloaded_chromium()
+
+
+@contextmanager
+def postgres(folder: Path) -> Iterator[str]:
+    """Run a PostgreSQL server in an empty folder; give the address of its first database."""
+    programs = _postgres_programs()
+    person = _postgres_person()
+    os.chown(folder, *(person or (-1, -1)))
+    rows = str(folder / "rows")
+    _run_as(person, [programs / "initdb", "-D", rows, "-U", "studio", "-A", "trust", "-E", "UTF8"])
+    port = free_port()
+    server = subprocess.Popen(
+        [programs / "postgres", "-D", rows, "-h", "127.0.0.1", "-p", str(port), "-k", "", "-F"],
+        cwd=folder,
+        stderr=subprocess.DEVNULL,
+        **_identity(person),
+    )
+    url = f"postgres://studio@127.0.0.1:{port}/postgres"
+    with _until_closed(server):
+        wait_until(lambda: _answers(lambda: psycopg.connect(url).close(), psycopg.Error))
+        yield url
+
+
+@contextmanager
+def fresh_database(server_url: str, name: str) -> Iterator[str]:
+    """Create an empty database on a PostgreSQL server, give its address, drop it after."""
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+        yield server_url.rpartition("/")[0] + "/" + name
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def redis_server(folder: Path) -> Iterator[str]:
+    """Run a Redis server that keeps nothing on disk; give its address."""
+    program = shutil.which("redis-server") or shutil.which("valkey-server")
+    if not program:
+        raise MissingPartError("Redis is not installed (redis-server or valkey-server).")
+    port = free_port()
+    quiet = ["--save", "", "--appendonly", "no", "--dir", str(folder)]
+    server = subprocess.Popen(
+        [program, "--bind", "127.0.0.1", "--port", str(port), *quiet],
+        stdout=subprocess.DEVNULL,
+    )
+    url = f"redis://127.0.0.1:{port}/0"
+    with _until_closed(server):
+        wait_until(lambda: _answers(redis.Redis.from_url(url).ping, redis.RedisError))
+        yield url
+
+
+def _downloaded_chromium() -> str:
+    BROWSERS.mkdir(parents=True, exist_ok=True)
+    with (BROWSERS / "download.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not _playwrights_own():
+            subprocess.run(
+                [sys.executable, "-m", "playwright", "install", "--only-shell", "chromium"],
+                env={**os.environ, "PLAYWRIGHT_BROWSERS_PATH": str(BROWSERS)},
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                timeout=300,
+                check=False,
+            )
+    if not _playwrights_own():
+        raise MissingPartError("No Chromium or Chrome was found, and none could be downloaded.")
+    return _playwrights_own()
+
+
+def _playwrights_own() -> str:
+    names = ("chrome-headless-shell", "headless_shell", "chrome")
+    found = (path for name in names for path in BROWSERS.glob(f"chromium*/*/{name}"))
+    return str(next(found, ""))
+
+
+def _postgres_programs() -> Path:
+    on_path = shutil.which("initdb")
+    folders = [Path(on_path).resolve().parent] if on_path else []
+    for pattern in POSTGRES_FOLDERS:
+        folders += sorted(Path("/").glob(pattern.lstrip("/")), reverse=True)
+    for folder in folders:
+        if (folder / "initdb").exists() and (folder / "postgres").exists():
+            return folder
+    raise MissingPartError("PostgreSQL's server is not installed (initdb, postgres).")
+
+
+def _postgres_person() -> tuple[int, int] | None:
+    """Return who has to run PostgreSQL, as user and group, or None for ourselves."""
+    if os.geteuid() != 0:
+        return None
+    known = {entry.pw_name: entry for entry in pwd.getpwall()}
+    person = next(known[name] for name in POSTGRES_PEOPLE if name in known)
+    return person.pw_uid, person.pw_gid
+
+
+def _identity(person: tuple[int, int] | None) -> dict[str, object]:
+    return {"user": person[0], "group": person[1], "extra_groups": []} if person else {}
+
+
+def _run_as(person: tuple[int, int] | None, command: list[object]) -> None:
+    where = Path(str(command[2])).parent
+    subprocess.run(
+        [str(word) for word in command],
+        cwd=where,
+        check=True,
+        stdout=subprocess.DEVNULL,
+        **_identity(person),
+    )
+
+
+@contextmanager
+def _until_closed(server: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Stop a server at the end: SIGINT is PostgreSQL's fast and Redis's usual way out."""
+    try:
+        yield
+    finally:
+        server.send_signal(2)
+        server.wait(timeout=SECONDS_TO_START)
+
+
+def _answers(call: Callable[[], object], refused: type[Exception]) -> bool:
+    try:
+        call()
+    except refused:
+        return False
+    return True
