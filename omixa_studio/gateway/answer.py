@@ -1,0 +1,180 @@
+"""A complete answer, read: pictures that can be used, or a GatewayError that says what it means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from mmap import mmap
+
+from omixa_studio.gateway.document import Blob, Number, Unreadable, inflate, read_document
+from omixa_studio.gateway.errors import GatewayError
+from omixa_studio.gateway.outcomes import (
+    NOTHING_USABLE,
+    UNREADABLE,
+    Outcome,
+    outcome_inside_success,
+)
+from omixa_studio.gateway.pictures import NotAPicture, detect_format, unpack
+from omixa_studio.gateway.records import (
+    EncodedPicture,
+    ImageAnswer,
+    RawAnswer,
+    ReceivedPicture,
+    RemotePicture,
+)
+from omixa_studio.gateway.refusal import Said, failure, plain_text, refusal, request_id, said_by
+
+ITEM_BYTES = 64 * 2**20
+ANSWER_BYTES = 256 * 2**20
+MOST_ITEMS = 100
+_SECONDS = re.compile(r"[0-9]{1,12}")
+_HTTPS = re.compile(r"https://[^\s\x00-\x20\x7f\\]{1,8000}", re.IGNORECASE)
+
+
+def read_answer(
+    raw: RawAnswer, *, asked: int, item_bytes: int = ITEM_BYTES, answer_bytes: int = ANSWER_BYTES
+) -> ImageAnswer:
+    """The pictures of an answer and its amount; every item is checked, none is kept unpacked.
+
+    `asked` is the number of pictures ordered, `item_bytes` the most one picture may have,
+    `answer_bytes` the most a compressed body may unpack to. Raises GatewayError, and nothing
+    else, for every answer without a usable picture.
+    """
+    if not 200 <= raw.status < 300:
+        raise refusal(raw)
+    try:
+        body = _plain_body(raw, answer_bytes)
+        document = read_document(body)
+    except Unreadable as why:
+        raise failure(raw, UNREADABLE, Said(message=_why_unreadable(raw, str(why)))) from None
+    pictures, problems = _read_items(document, body, item_bytes)
+    said = said_by(document)
+    if not pictures:
+        said = replace(said, message=said.message or " ".join(problems))
+        raise failure(raw, _why_none(document, raw.status, said.everything), said)
+    return ImageAnswer(
+        pictures=tuple(pictures),
+        billed=said.billed,
+        billed_text=said.billed_text,
+        created=_created(document),
+        problems=(*problems, *_miscount(len(pictures), asked)),
+        request_id=request_id(raw.headers),
+    )
+
+
+def iter_pictures(answer: ImageAnswer) -> Iterator[ReceivedPicture | RemotePicture]:
+    """The pictures one at a time; drop each before taking the next to keep memory low."""
+    for picture in answer.pictures:
+        yield decode_picture(picture) if isinstance(picture, EncodedPicture) else picture
+
+
+def decode_picture(picture: EncodedPicture) -> ReceivedPicture:
+    """Unpack a picture that `read_answer` has already checked."""
+    data, found = unpack(picture.body, picture.start, picture.end, most=picture.size)
+    return ReceivedPicture(picture.index, data, found)
+
+
+def received(remote: RemotePicture, data: bytes) -> ReceivedPicture:
+    """A fetched picture; GatewayError where the bytes are no picture."""
+    found = detect_format(data)
+    if found is None:
+        raise GatewayError(
+            "The address the gateway gave did not lead to a PNG, JPEG or WebP picture.",
+            kind="gateway",
+            charged="unknown",
+        )
+    return ReceivedPicture(remote.index, data, found)
+
+
+def _plain_body(raw: RawAnswer, most: int) -> bytes | mmap:
+    """We ask for no compression; a gateway that compresses anyway is still understood."""
+    coding = raw.headers.get("content-encoding", "").strip().lower()
+    return inflate(raw.body, most) if coding in ("gzip", "deflate") else raw.body
+
+
+def _read_items(
+    document: object, body: bytes | mmap, most: int
+) -> tuple[list[EncodedPicture | RemotePicture], list[str]]:
+    pictures: list[EncodedPicture | RemotePicture] = []
+    problems: list[str] = []
+    data = document.get("data") if isinstance(document, dict) else None
+    for index, item in enumerate(data[:MOST_ITEMS] if isinstance(data, list) else []):
+        try:
+            pictures.append(_read_item(index, item, body, most))
+        except NotAPicture as why:
+            problems.append(f"Picture {index + 1} {why}.")
+    if pictures and isinstance(document, dict) and document.get("error"):
+        problems.append("The gateway also reported an error.")
+    return pictures, problems
+
+
+def _read_item(
+    index: int, item: object, body: bytes | mmap, most: int
+) -> EncodedPicture | RemotePicture:
+    if not isinstance(item, dict):
+        raise NotAPicture("is missing")
+    inline, url = item.get("b64_json"), item.get("url")
+    if not _is_text(inline):
+        return _at_address(index, url, body, most)
+    try:
+        return _inline(index, inline, body, most)
+    except NotAPicture:
+        if not _is_text(url):
+            raise
+        return _at_address(index, url, body, most)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, Blob) or (
+        isinstance(value, str) and not isinstance(value, Number) and bool(value)
+    )
+
+
+def _inline(index: int, value: object, body: bytes | mmap, most: int) -> EncodedPicture:
+    if isinstance(value, Blob):
+        start, end = value.start, value.end
+    else:
+        body = str(value).encode("utf-8", "replace")
+        start, end = 0, len(body)
+    if end - start > most * 2 + 4096:  # base64 adds a third, line breaks a little
+        raise NotAPicture("is larger than allowed")
+    data, found = unpack(body, start, end, most=most)
+    return EncodedPicture(index, found, len(data), body, start, end)
+
+
+def _at_address(
+    index: int, url: object, body: bytes | mmap, most: int
+) -> EncodedPicture | RemotePicture:
+    if isinstance(url, Blob) or (isinstance(url, str) and url[:5].lower() == "data:"):
+        return _inline(index, url, body, most)
+    if not _is_text(url):
+        raise NotAPicture("is missing")
+    if not _HTTPS.fullmatch(str(url)):
+        raise NotAPicture("has an address that is not https")
+    return RemotePicture(index, str(url))
+
+
+def _why_none(document: object, status: int, words: str) -> Outcome:
+    """No picture could be used: a refusal inside a success, or something unclear."""
+    if not isinstance(document, dict):
+        return NOTHING_USABLE
+    error = bool(document.get("error"))
+    if error or (status == 200 and document.get("data") in (None, [])):
+        return outcome_inside_success(words, error=error)
+    return NOTHING_USABLE
+
+
+def _why_unreadable(raw: RawAnswer, why: str) -> str:
+    """The reason and the beginning of what came."""
+    beginning = plain_text(bytes(raw.body[:2000]))
+    return f"Unreadable answer: {why}. It begins: {beginning[:200]}"
+
+
+def _created(document: object) -> int | None:
+    created = document.get("created") if isinstance(document, dict) else None
+    return int(created) if isinstance(created, str) and _SECONDS.fullmatch(created) else None
+
+
+def _miscount(came: int, asked: int) -> list[str]:
+    return [] if came == asked else [f"The gateway sent {came} of {asked} pictures."]

@@ -1,0 +1,63 @@
+"""The one error that leaves this room."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal
+
+Kind = Literal[
+    "input", "policy", "gateway", "ours", "key", "balance", "rate", "unavailable", "model"
+]
+Charged = Literal["no", "yes", "unknown"]
+Pause = Literal["no", "until", "open"]
+
+
+class GatewayError(Exception):
+    """A call that brought no picture.
+
+    sentence     for people: what happened and what to do next, never the gateway's own words
+    detail       the gateway's own words for admins, cleaned and cut
+    charged      "yes" where an amount was reported (`billed`, dollars), "unknown" where the call
+                 may have cost something, "no" where it cannot have
+    state        the state to which this leads: "failed", or "unknown" where a person decides
+    retryable    the same paid call may be sent again; only ever true with charged "no"
+    retry_after  seconds the gateway asked us to wait, None where it said nothing
+    pause        stop sending for everyone: "until" a while has passed, "open" until an admin acts
+    status       HTTP status, None where no complete answer came
+    """
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        kind: Kind,
+        charged: Charged,
+        detail: str = "",
+        state: Literal["failed", "unknown"] | None = None,
+        billed: Decimal | None = None,
+        billed_text: str = "",
+        retryable: bool = False,
+        retry_after: float | None = None,
+        pause: Pause = "no",
+        status: int | None = None,
+        request_id: str = "",
+    ) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.detail = detail
+        self.kind = kind
+        self.charged: Charged = charged if billed is None else "yes"
+        self.state = state or ("unknown" if self.charged == "unknown" else "failed")
+        self.billed = billed
+        self.billed_text = billed_text
+        self.retryable = retryable and self.charged == "no"
+        self.retry_after = retry_after
+        self.pause = pause
+        self.status = status
+        self.request_id = request_id
+
+    def __repr__(self) -> str:
+        return (
+            f"GatewayError({self.sentence!r}, kind={self.kind!r}, charged={self.charged!r}, "
+            f"state={self.state!r}, retryable={self.retryable!r}, status={self.status!r})"
+        )

@@ -1,0 +1,65 @@
+"""Keep the key out of everything that is written down or shown."""
+
+from __future__ import annotations
+
+import logging
+import re
+from urllib.parse import quote
+
+HIDDEN = "[key]"
+SHORTEST_KEY = 8  # a shorter word cannot be told from ordinary text
+
+_LIKE_A_KEY = re.compile(r"omx_[A-Za-z]+_[A-Za-z0-9_\-]+")
+_BEARER = re.compile(r"(?i)\b(bearer)(?:\s+|%20)[A-Za-z0-9._~+/=\-]{8,}")
+# Line breaks go as well: one message is one line, in a log and on a page.
+_CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+_AUTHORIZATION = re.compile(r"(?i)(authorization['\"]?\s*[:=]\s*b?['\"]?)[^\s'\",}]{3,}")
+
+
+def redact(text: str, key: str = "") -> str:
+    """The text without the key and without anything that looks like one."""
+    if len(key) >= SHORTEST_KEY:
+        for form in {key, quote(key, safe="")}:
+            text = text.replace(form, HIDDEN)
+    text = _LIKE_A_KEY.sub(HIDDEN, text)
+    text = _BEARER.sub(rf"\1 {HIDDEN}", text)
+    return _AUTHORIZATION.sub(rf"\1{HIDDEN}", text)
+
+
+def clean(text: str, *, most: int = 500, key: str = "") -> str:
+    """Foreign text made fit to keep: one line, no control characters, no key, cut to `most`."""
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    # Cut generously first: the text may be megabytes, and a cut must not halve a key unseen.
+    text = redact(_CONTROL.sub(" ", text[: most + 4096]), key).strip()
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+class RedactKey(logging.Filter):
+    """For handlers: cleans message, arguments, exception text, stack and extra fields.
+
+    The exception itself is taken off the record, since a handler that formats it once more
+    (mail to admins, error collectors) would bring the key back.
+    """
+
+    def __init__(self, key: str = "") -> None:
+        super().__init__()
+        self._key = key
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = redact(_message(record), self._key), None
+        if record.exc_info:
+            record.exc_text = record.exc_text or logging.Formatter().formatException(
+                record.exc_info
+            )
+            record.exc_info = None
+        for name, value in list(vars(record).items()):
+            if isinstance(value, str):
+                setattr(record, name, redact(value, self._key))
+        return True
+
+
+def _message(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError, KeyError):  # a wrong format string must not lose the line
+        return f"{record.msg} {record.args}"

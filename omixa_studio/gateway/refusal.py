@@ -1,0 +1,150 @@
+"""A tolerant reader of failing answers: whatever their shape, a GatewayError comes out."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from email.utils import parsedate_to_datetime
+
+from omixa_studio.gateway.document import Unreadable, inflate, read_document
+from omixa_studio.gateway.errors import GatewayError
+from omixa_studio.gateway.money import billed_in, parse_money
+from omixa_studio.gateway.outcomes import Outcome, outcome_of
+from omixa_studio.gateway.records import RawAnswer
+from omixa_studio.gateway.redaction import clean
+
+MOST_OF_A_REFUSAL = 256 * 1024  # bytes read of a failing answer
+LONGEST_WAIT = 3600.0  # seconds; a Retry-After beyond this is taken as this
+
+_TITLE = re.compile(r"<title[^>]*>([^<]{1,300})", re.I)
+_TAG = re.compile(r"<[^>]{0,1000}>")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a failing answer says, in clean text; `enveloped` where it is the gateway's own form."""
+
+    message: str = ""
+    type: str = ""
+    code: str = ""
+    enveloped: bool = False
+    billed: Decimal | None = None
+    billed_text: str = ""
+
+    @property
+    def everything(self) -> str:
+        return f"{self.code} {self.type} {self.message}"
+
+    @property
+    def detail(self) -> str:
+        labels = " / ".join(word for word in (self.type, self.code) if word)
+        return clean(f"{self.message} ({labels})" if labels else self.message)
+
+
+def refusal(raw: RawAnswer) -> GatewayError:
+    """The error for an answer whose status is not 2xx."""
+    said = read_refusal(raw)
+    return failure(raw, outcome_of(raw.status, said.everything, enveloped=said.enveloped), said)
+
+
+def failure(raw: RawAnswer, outcome: Outcome, said: Said) -> GatewayError:
+    """The error for an outcome; an amount in the answer decides what it cost."""
+    free = said.billed is not None and not said.billed  # it says itself that it cost nothing
+    return GatewayError(
+        outcome.sentence,
+        kind=outcome.kind,
+        charged="no" if free else outcome.charged,
+        detail=said.detail or clean(raw.headers.get("location", "")),
+        state=None if said.billed is not None else outcome.state,
+        billed=said.billed or None,
+        billed_text=said.billed_text,
+        retryable=outcome.retryable,
+        retry_after=retry_after(raw.headers),
+        pause=outcome.pause,
+        status=raw.status,
+        request_id=request_id(raw.headers),
+    )
+
+
+def read_refusal(raw: RawAnswer) -> Said:
+    """Whatever can be understood of a failing body, of which at most 256 KiB are looked at."""
+    body = bytes(raw.body[:MOST_OF_A_REFUSAL])
+    try:
+        if raw.headers.get("content-encoding", "identity").strip().lower() in ("gzip", "deflate"):
+            body = inflate(body, MOST_OF_A_REFUSAL)
+        document = read_document(body)
+    except Unreadable:
+        return Said(message=plain_text(body))
+    return said_by(document)
+
+
+def said_by(document: object) -> Said:
+    """The message, type, code and amount in a JSON value of any shape."""
+    if not isinstance(document, dict):
+        return Said(message=_text(document))
+    billed_text = billed_in(document)
+    error = document.get("error")
+    inner = error if isinstance(error, dict) else document
+    told = [_text(inner.get(name)) for name in ("message", "detail", "errors")]
+    if not isinstance(error, dict):
+        told.insert(0, _text(error))
+    message = " ".join(text for text in told if text)
+    kind, code = _text(inner.get("type")), _text(inner.get("code"))
+    return Said(
+        message=clean(message),
+        type=clean(kind, most=100),
+        code=clean(code, most=100),
+        enveloped=isinstance(error, dict) and bool(message or kind or code),
+        billed=parse_money(billed_text),
+        billed_text=billed_text,
+    )
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds from a Retry-After header, given as seconds or as a date; None if odd or past."""
+    text = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"[0-9]{1,9}", text):
+        return min(float(text), LONGEST_WAIT)
+    until = _moment(text)
+    if until is None:
+        return None
+    # Measured against the gateway's own clock where it tells it.
+    seconds = (until - (_moment(headers.get("date", "")) or datetime.now(UTC))).total_seconds()
+    return min(seconds, LONGEST_WAIT) if seconds >= 0 else None
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):  # all seen for odd dates
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def request_id(headers: Mapping[str, str]) -> str:
+    """The first header whose name speaks of a request id."""
+    found = (value for name, value in headers.items() if "request-id" in name.lower())
+    return clean(next(found, ""), most=200)
+
+
+def plain_text(body: bytes) -> str:
+    """A body of any kind as one clean line; of an HTML page its title."""
+    text = body.decode("utf-8", "replace")
+    title = _TITLE.search(text)
+    return clean(html.unescape(title[1] if title else _TAG.sub(" ", text)))
+
+
+def _text(value: object, depth: int = 2) -> str:
+    """Readable text from a JSON value: itself, or the texts at most two levels inside it."""
+    if isinstance(value, str):
+        return clean(value)
+    parts: list[str] = []
+    if isinstance(value, dict) and depth:
+        parts = [f"{name}: {_text(value[name], depth - 1)}" for name in list(value)[:20]]
+    if isinstance(value, list) and depth:
+        parts = [_text(inner, depth - 1) for inner in value[:20]]
+    return clean("; ".join(parts))

@@ -1,0 +1,62 @@
+"""The documented JSON of the image endpoint: the body that is sent. Reading stands in answer.py."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+
+import pybase64
+
+from omixa_studio.gateway.answer import decode_picture, iter_pictures, read_answer, received
+from omixa_studio.gateway.money import parse_money
+from omixa_studio.gateway.pictures import detect_format
+from omixa_studio.gateway.records import ImageRequest, InlineImage
+
+__all__ = [
+    "decode_picture",
+    "detect_format",
+    "encode_body",
+    "iter_pictures",
+    "parse_money",
+    "read_answer",
+    "received",
+    "stored_body",
+]
+
+OURS = frozenset({"model", "prompt", "input_images", "mask"})
+
+
+def encode_body(request: ImageRequest) -> bytes:
+    """The body exactly as it is sent: compact JSON in UTF-8, only what the request names.
+
+    Raises ValueError for an option that JSON or the request's own fields rule out.
+    """
+    return _body(request, _data_url).encode()
+
+
+def stored_body(request: ImageRequest) -> str:
+    """The same JSON, each image as "sha256:" and the hash of its bytes: small enough to keep."""
+    return _body(request, lambda image: f"sha256:{hashlib.sha256(image.data).hexdigest()}")
+
+
+def _body(request: ImageRequest, url: Callable[[InlineImage], str]) -> str:
+    if doubled := OURS & request.options.keys():
+        raise ValueError(f"options must not hold {', '.join(sorted(doubled))}")
+    body: dict[str, object] = {"model": request.model}
+    if request.prompt is not None:
+        body["prompt"] = request.prompt
+    body |= request.options
+    if request.images:
+        body["input_images"] = [_image_part(url(image)) for image in request.images]
+    if request.mask is not None:  # the docs name no encoding; the image part is the likeliest
+        body["mask"] = _image_part(url(request.mask))
+    return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _image_part(url: str) -> dict[str, object]:
+    return {"type": "image_url", "image_url": {"url": url}}
+
+
+def _data_url(image: InlineImage) -> str:
+    return f"data:{image.mime};base64,{pybase64.b64encode(image.data).decode('ascii')}"
