@@ -5,6 +5,7 @@ children, and the system closes it when the supervisor is killed, so one rule se
 """
 
 import os
+import signal
 import threading
 from collections.abc import Callable
 
@@ -20,6 +21,14 @@ def end_with_parent(on_gone: Callable[[], None]) -> None:
     if handed:
         waiting = threading.Thread(target=_wait, args=(int(handed), on_gone), daemon=True)
         waiting.start()
+
+
+def stop_signals() -> tuple[signal.Signals, ...]:
+    """Return the signals that mean "stop"; a closed terminal does not, after nohup."""
+    wanted = (signal.SIGINT, signal.SIGTERM)
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+        return wanted
+    return (*wanted, signal.SIGHUP)
 
 
 def _wait(pipe: int, on_gone: Callable[[], None]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from omixa_studio.env import listen, text
-from omixa_studio.parent import end_with_parent
+from omixa_studio.parent import end_with_parent, stop_signals
 
 _host, _port = listen()
 _handed = text("STUDIO_LISTEN_FD")
@@ -28,15 +28,18 @@ secure_scheme_headers: dict[str, str] = {}
 
 # gunicorn cuts requests off on SIGINT and reloads on SIGHUP, but both reach it with the
 # whole process group when Ctrl+C is pressed or a terminal closes: they mean "stop" here.
-_STOP_TOO = (signal.SIGINT, signal.SIGHUP)
+_stop_signals = stop_signals()
 
 
 def when_ready(arbiter: Any) -> None:
-    for number in _STOP_TOO:
+    for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: arbiter.signal(signal.SIGTERM, None))
+        if number not in _stop_signals:
+            signal.signal(number, signal.SIG_IGN)
     end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
 
 
-def post_worker_init(worker: Any) -> None:
-    for number in _STOP_TOO:
-        signal.signal(number, worker.handle_exit)
+def post_worker_init(_worker: Any) -> None:
+    # The arbiter passes every stop on; a signal of the whole group would only cut it short.
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)

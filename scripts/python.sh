@@ -58,6 +58,7 @@ build() {
     if ! { have_uv && build_with_uv "$python"; }; then
         rm -rf "$part"
         if ! build_with_pip "$python"; then
+            rm -rf "$part"
             say "The packages of $lock could not be installed; the lines above say why."
             exit 1
         fi
@@ -67,6 +68,8 @@ build() {
     [ ! -e "$environment" ] || mv "$environment" "$environment.old"
     mv "$part" "$environment"
     rm -rf "$environment.old"
+    # bin/activate still names the folder it was built in.
+    have_uv || "$python" -m venv --without-pip "$environment"
 }
 
 if ! { [ -x "$environment/bin/python" ] && cmp -s "$lock" "$environment/$lock"; }; then

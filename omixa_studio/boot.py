@@ -1,0 +1,94 @@
+"""What has to be true before anything starts; each fault is one sentence for people."""
+
+import errno
+import fcntl
+import hashlib
+import os
+import socket
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import TextIO
+
+from omixa_studio import env
+from omixa_studio.env import ConfigurationError
+
+# A studio that was just killed holds its port for a moment longer.
+SECONDS_FOR_THE_PORT = 3.0
+
+
+def claim_folder(folder: Path, address: str) -> TextIO:
+    """Lock the data folder for as long as the returned file is open.
+
+    The lock goes with the process, however it ends. Raises ConfigurationError when the
+    folder cannot be written or another studio serves it.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "studio.lock").open("a+", encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(
+            f"The data folder {folder} cannot be written: {error.strerror}."
+        ) from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.seek(0)
+        process, _, served_at = lock.read().strip().partition(" ")
+        raise ConfigurationError(
+            f"This data folder is already served at {served_at} (process {process}): {folder}"
+        ) from None
+    lock.truncate(0)
+    lock.write(f"{os.getpid()} {address}\n")
+    lock.flush()
+    return lock
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens there, so that no other program can take the port.
+
+    Raises ConfigurationError when the port is taken or the address cannot be used.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    deadline = time.monotonic() + SECONDS_FOR_THE_PORT
+    while True:
+        try:
+            return socket.create_server((host, port), family=family, backlog=512)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise ConfigurationError(
+                    f"Port {port} on {host} cannot be used: {os.strerror(error.errno or 0)}."
+                ) from None
+            if time.monotonic() > deadline:
+                raise ConfigurationError(
+                    f"Port {port} on {host} is taken: stop the program that listens there,"
+                    " or choose another port with STUDIO_PORT."
+                ) from None
+        time.sleep(0.1)
+
+
+def schema_is_current(database: Path, note: Path) -> bool:
+    """Say whether nothing was to migrate since `note_schema`, without loading Django."""
+    try:
+        return note.read_text(encoding="ascii") == _schema(database)
+    except (OSError, sqlite3.Error):
+        return False
+
+
+def note_schema(database: Path, note: Path) -> None:
+    """Remember that the tables of this SQLite file fit this version of the studio."""
+    note.write_text(_schema(database), encoding="ascii")
+
+
+def _schema(database: Path) -> str:
+    """Name what decides about migrations: ours, those of the packages, and the rows of done
+    ones, which tell a restored older database from this one."""
+    sources = [env.PROJECT / "requirements.lock"]
+    sources += sorted((env.PROJECT / "omixa_studio" / "migrations").glob("*.py"))
+    code = hashlib.sha256()
+    for source in sources:
+        code.update(source.name.encode() + source.read_bytes())
+    with closing(sqlite3.connect(f"{database.as_uri()}?mode=rw", uri=True)) as connection:
+        done = connection.execute("SELECT count(*), max(id) FROM django_migrations").fetchone()
+    return f"{code.hexdigest()} {done}"

@@ -1,0 +1,109 @@
+"""The command `studio`: web and worker, and without a key the sandbox gateway, as one.
+
+It starts, watches and stops, no more, and so loads neither Django nor requests. Signals
+that reach the whole process group, as Ctrl+C does, mean the same to its children.
+"""
+
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import threading
+
+from omixa_studio import boot, env, settings
+from omixa_studio.family import SECONDS_AT_ONCE, Events, Family, reason_to_stop
+from omixa_studio.parent import stop_signals
+
+# On top of STUDIO_STOP_SECONDS: what the worker needs to write down what was cut off.
+SECONDS_TO_WRITE_DOWN = 10
+
+
+def main(arguments: list[str]) -> int:
+    """Serve until a signal comes (then return 0) or a child ends by itself (then 1).
+
+    Raises ConfigurationError when it cannot start.
+    """
+    if arguments:
+        raise env.ConfigurationError("studio takes no arguments, only environment variables.")
+    events: Events = Events()
+    for number in stop_signals():
+        signal.signal(number, lambda received, _frame: events.put(received))
+    with (
+        boot.claim_folder(settings.DATA_DIR, settings.STUDIO_URL),
+        boot.listen(*env.listen()) as listener,
+    ):
+        _migrate()
+        return _serve(events, listener) if events.empty() else 0
+
+
+def _migrate() -> None:
+    """Bring the tables up to date, unless it is plain that they are."""
+    rows = settings.DATA_DIR / "studio.sqlite3"
+    note = settings.DATA_DIR / "schema"
+    in_folder = settings.DATABASES["default"]["NAME"] == str(rows)
+    if in_folder and boot.schema_is_current(rows, note):
+        return
+    done = subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--no-input"],
+        cwd=env.PROJECT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if done.returncode != 0:
+        raise env.ConfigurationError(f"{done.stdout}\nThe database could not be prepared.")
+    if in_folder:
+        boot.note_schema(rows, note)
+
+
+def _serve(events: Events, listener: socket.socket) -> int:
+    gateway, studio = Family(events), Family(events)
+    told = _start_sandbox(gateway) if settings.SANDBOX_MODE else {}
+    told_web = {**told, "STUDIO_LISTEN_FD": str(listener.fileno())}
+    web = ["-m", "gunicorn", "-c", "python:omixa_studio.webserver", "omixa_studio.wsgi"]
+    studio.start("web", web, told=told_web, handed=(listener.fileno(),))
+    studio.start("worker", ["manage.py", "worker"], told=told)
+    listener.close()
+    threading.Thread(target=_announce, daemon=True).start()
+
+    ended = reason_to_stop(events)
+    if ended:
+        _say(f"The {ended} process ended by itself; the studio stops.")
+    else:
+        _say("Stopping; calls in flight may finish, a second signal cuts them off.")
+    studio.stop(settings.STOP_SECONDS + SECONDS_TO_WRITE_DOWN)
+    # The sandbox goes last: calls in flight go to it.
+    gateway.stop(SECONDS_AT_ONCE)
+    _say("Omixa Studio has stopped.")
+    return 1 if ended else 0
+
+
+def _start_sandbox(gateway: Family) -> dict[str, str]:
+    """Start the stand-in gateway; return what the others are told about it."""
+    key = f"omx_sandbox_{secrets.token_hex(16)}"
+    command = ["manage.py", "sandbox", "--parent-pipe", str(gateway.pipe), "--key", key]
+    command += ["--models-toml", str(settings.MODELS_TOML)]
+    lines = gateway.start("sandbox", command, told={}, stdout=subprocess.PIPE)
+    first = lines.readline() if lines else ""
+    if not first:
+        raise env.ConfigurationError("The sandbox gateway did not start.")
+    _say("There is no OMIXA_API_KEY: pictures are drawn on this machine, nothing is billed.")
+    return {"STUDIO_SANDBOX_URL": first.split()[-1], "STUDIO_SANDBOX_KEY": key}
+
+
+def _announce() -> None:
+    """Print the address as soon as the page answers there."""
+    try:
+        with socket.create_connection(env.listen(), timeout=60) as connection:
+            connection.sendall(b"GET /health HTTP/1.0\r\nHost: localhost\r\n\r\n")
+            well = b" 200 " in connection.recv(32)
+    except OSError:
+        return
+    _say(f"Omixa Studio is at {settings.STUDIO_URL}")
+    if not well:
+        _say("Its database does not answer.")
+
+
+def _say(sentence: str) -> None:
+    print(sentence, flush=True)
