@@ -12,8 +12,8 @@ from .server import Sandbox
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Serve until SIGTERM, SIGINT or the end of the parent. 0 after a clean end, 2 when it
-    could not start."""
+    """Serve until a signal, or under a supervisor until it closes its pipe. 0 after a clean
+    end, 2 when it could not start."""
     options = parser().parse_args(argv)
     try:
         answer = options.answer_file.read_bytes() if options.answer_file else None
@@ -56,8 +56,10 @@ def reason(error: Exception, options: argparse.Namespace) -> str:
 
 def serve(sandbox: Sandbox, parent_pipe: int | None) -> None:
     ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        # Under a supervisor a signal to the whole group must not end it: the worker's calls
+        # in flight come first, and then the pipe closes.
+        signal.signal(number, signal.SIG_IGN if parent_pipe else lambda *_: ended.set())
     if parent_pipe is not None:
         threading.Thread(target=watch, args=(parent_pipe, ended), daemon=True).start()
     with sandbox:
