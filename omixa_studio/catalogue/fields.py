@@ -53,7 +53,7 @@ def _lay_field(
     if base is None and "type" not in values:
         return None, wrong or ["type: A new field needs one."]
     field = _with_values(base, name, values, built_in=built_in)
-    misfits = list(_misfits(field))
+    misfits = list(_wrong_type(field)) or list(_misfits(field))
     return (base, wrong + misfits) if misfits else (field, wrong)
 
 
@@ -71,12 +71,15 @@ def _with_values(
     return replace(base, **values, changed=tuple(dict.fromkeys((*base.changed, *own))))
 
 
-def _misfits(field: Field) -> Iterator[str]:
+def _wrong_type(field: Field) -> Iterator[str]:
     wanted = FIXED_TYPES.get(field.name)
     if wanted not in (None, field.type):
         yield f"type: {field.name} is always of type {wanted}."
-    if field.type in ("images", "image") and wanted != field.type:
+    elif field.type in ("images", "image") and wanted != field.type:
         yield "type: Only input_images and mask carry images."
+
+
+def _misfits(field: Field) -> Iterator[str]:
     for key, types in SUITS.items():
         if getattr(field, key) not in (None, (), "") and field.type not in types:
             yield f"{key}: A field of type {field.type} has no such limit."

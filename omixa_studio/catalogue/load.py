@@ -12,6 +12,7 @@ from .merge import Draft, finish, lay_document
 from .records import Catalogue, Problem
 
 BUILT_IN = Path(__file__).parent / "built_in"
+FAMILIES = ("google.toml", "openai.toml", "stability.toml")
 LARGEST_FILE = 2**20
 
 # A file changed less than this many seconds ago may change again within one tick of its clock.
@@ -59,9 +60,18 @@ def load_catalogue(models_toml: Path | None) -> Catalogue:
 @cache
 def built_in_catalogue() -> Catalogue:
     """Give the documented models alone. Raises CatalogueError when a built-in file is wrong."""
+    return read_built_in(BUILT_IN)
+
+
+def read_built_in(folder: Path) -> Catalogue:
+    """Read the family files of a folder. Raises CatalogueError with file, model and field."""
     draft = Draft()
-    for name in ("google.toml", "openai.toml", "stability.toml"):
-        lay_document(draft, parse_toml((BUILT_IN / name).read_bytes()), name, built_in=True)
+    for name in FAMILIES:
+        try:
+            document = parse_toml((folder / name).read_bytes())
+        except ValueError as wrong:
+            raise CatalogueError(f"{name}: {wrong}") from None
+        lay_document(draft, document, name, built_in=True)
     if draft.problems:
         raise CatalogueError("; ".join(_line(problem) for problem in draft.problems))
     return finish(draft)

@@ -81,6 +81,9 @@ def _lay_model(
     model, wrong = _changed(base, values, built_in=built_in)
     mistakes += wrong
     misfits = list(_misfits(model))
+    if misfits and known:
+        # A model somebody switched off stays off, whatever else is wrong with its table.
+        return replace(known, enabled=model.enabled), mistakes + misfits
     if misfits or (known is None and mistakes):
         return None, mistakes + misfits
     return replace(model, origins=_origins(model, known, values, built_in=built_in)), mistakes
@@ -124,10 +127,11 @@ def _changed(
     base: ImageModel, values: Values, *, built_in: bool
 ) -> tuple[ImageModel, list[schema.Mistake]]:
     fields, mistakes = _without(base.fields, values.get("without", ()))
-    fields, wrong = lay_fields(fields, _field_tables(values), built_in=built_in)
+    fields, wrong = lay_fields(fields, values.get("fields", {}), built_in=built_in)
+    fields, odd = _with_count(fields, values, built_in=built_in)
     own = {key: values[key] for key in (*PLAIN, *PRICES) if key in values}
     model = _with_cap(replace(base, **own, fields=fields), values, built_in=built_in)
-    return model, mistakes + wrong
+    return model, mistakes + wrong + odd
 
 
 def _without(
@@ -142,15 +146,17 @@ def _without(
     return tuple(one for one in fields if one.name not in names), mistakes
 
 
-def _field_tables(values: Values) -> object:
-    """Give the field tables, with a max_count as what it is: the maximum of n."""
-    tables = values.get("fields", {})
-    if "max_count" not in values or not isinstance(tables, dict):
-        return tables
-    count = tables.get("n", {})
-    if not isinstance(count, dict):
-        return tables
-    return {**tables, "n": {**count, "maximum": values["max_count"]}}
+def _with_count(
+    fields: tuple[Field, ...], values: Values, *, built_in: bool
+) -> tuple[tuple[Field, ...], list[schema.Mistake]]:
+    """Lay max_count over the fields as what it is: the maximum of n."""
+    if "max_count" not in values:
+        return fields, []
+    if not any(one.name == "n" for one in fields):
+        return fields, [("max_count", "This model has no field n.")]
+    table = {"n": {"maximum": values["max_count"]}}
+    fields, wrong = lay_fields(fields, table, built_in=built_in)
+    return fields, [("max_count", sentence) for _, sentence in wrong]
 
 
 def _with_cap(model: ImageModel, values: Values, *, built_in: bool) -> ImageModel:

@@ -67,9 +67,12 @@ def check_value(field: Field, value: object) -> Fault | None:
 
 def parse_value(field: Field, text: str) -> Value | Fault:
     """Turn one text into the JSON value of its field, or say why it is none."""
-    if field.type == "string":
-        return text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if field.type == "string" and not field.accepted:
+        return text
     text = text.strip()
+    if field.type == "string":
+        return text
     if field.type == "boolean":
         return text == "true" if text in ("true", "false") else _not_yes_or_no(field, text)
     if field.type == "integer":
@@ -146,17 +149,18 @@ def _check_images(model: ImageModel, images: int) -> Iterator[Fault]:
     field = model.field("input_images")
     if low <= images <= high:
         return
+    params = {"model": model.name, "low": low, "high": high, "count": images}
     if field is None:
-        yield Fault("input_images", N_("%(model)s takes no images."), {"model": model.name})
-    elif low == high:
-        exactly = N_("%(model)s works on exactly %(limit)s image; %(count)s were given.")
-        yield _fault(field, exactly, model=model.name, limit=low, count=images)
-    elif images < low:
-        few = N_("%(model)s needs at least %(limit)s images; %(count)s were given.")
-        yield _fault(field, few, model=model.name, limit=low, count=images)
+        yield Fault("input_images", N_("%(model)s takes no images."), params)
+    elif low == high == 1:
+        one = N_("%(label)s: %(model)s works on exactly one, and %(count)s were given.")
+        yield _fault(field, one, **params)
+    elif low:
+        between = N_("%(label)s: %(model)s takes %(low)s to %(high)s, and %(count)s were given.")
+        yield _fault(field, between, **params)
     else:
-        many = N_("%(model)s takes at most %(limit)s images; %(count)s were given.")
-        yield _fault(field, many, model=model.name, limit=high, count=images)
+        most = N_("%(label)s: %(model)s takes at most %(high)s, and %(count)s were given.")
+        yield _fault(field, most, **params)
 
 
 def _check_mask(model: ImageModel, images: int, mask: bool) -> Iterator[Fault]:
@@ -217,8 +221,9 @@ def _plain(limit: Decimal | None) -> str:
 
 def _shown(value: object) -> str:
     """Show a value in a sentence: one short line, whatever it was."""
-    if isinstance(value, int) and abs(value) > 10**15:
-        return "…"
-    text = value if isinstance(value, str) else str(value)
-    text = "".join(letter if letter.isprintable() else " " for letter in text[:41]).strip()
-    return f"{text[:40]}…" if len(text) > 40 else text or "…"
+    if isinstance(value, str):
+        text = "".join(letter if letter.isprintable() else " " for letter in value[:41]).strip()
+        return f"{text[:40]}…" if len(text) > 40 else text or "…"
+    if isinstance(value, float) or (isinstance(value, int) and abs(value) <= 10**15):
+        return str(value)
+    return "…"

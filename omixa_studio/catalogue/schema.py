@@ -40,25 +40,28 @@ def clean(
 
 def shown(value: object) -> str:
     """Show a value of a file in a sentence, cut to a readable length."""
-    text = value if isinstance(value, str) else str(value)
+    if isinstance(value, dict | list):
+        return "a table" if isinstance(value, dict) else "a list"
+    if isinstance(value, int) and abs(value) > LARGEST:
+        return "so large a number"
+    text = str(value)
     text = "".join(letter if letter.isprintable() else "?" for letter in text[:200])
     return f'"{text[:39]}…"' if len(text) > 40 else f'"{text}"'
 
 
 def money(value: object) -> Decimal:
     """Dollars with at most six places. A TOML float has lost the exact amount before we see it."""
-    if isinstance(value, Decimal | float):
+    if isinstance(value, Decimal):
         raise ValueError('Money must be written as text, such as "0.04", so that it stays exact.')
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise ValueError('Money must be text such as "0.04" or a whole number of dollars.')
-    if not re.fullmatch(
-        r"[0-9]{1,6}(\.[0-9]{1,6})?", f"{value:d}" if isinstance(value, int) else value
-    ):
+    written = value if isinstance(value, str) else shown(value).strip('"')
+    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", written):
         raise ValueError(
             f"{shown(value)} is not an amount in dollars: digits, a point and at most six places,"
             ' such as "0.04".'
         )
-    return Decimal(value)
+    return Decimal(written)
 
 
 def price(value: object) -> Decimal | None:
@@ -118,9 +121,10 @@ def one_of(*words: str) -> Reader:
 def texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or len(value) > 200:
         raise ValueError('This must be a list of texts, such as ["1K", "2K"].')
-    if len(set(map(repr, value))) != len(value):
+    listed = tuple(some_text(one) for one in value)
+    if len(set(listed)) != len(listed):
         raise ValueError("This list says something twice.")
-    return tuple(some_text(one) for one in value)
+    return listed
 
 
 def operations(value: object) -> tuple[str, ...]:
