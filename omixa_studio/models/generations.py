@@ -8,6 +8,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from .search import FoldedCopy
+
 
 class State(models.TextChoices):
     QUEUED = "queued", _("Queued")
@@ -79,6 +81,7 @@ class Generation(models.Model):
     model = models.CharField(max_length=120)
     operation = models.CharField(max_length=20)
     prompt = models.TextField(blank=True, default="")
+    prompt_search = FoldedCopy(of="prompt")
     options = models.JSONField(default=dict)
     count = models.PositiveSmallIntegerField(default=1)
     inputs = models.ManyToManyField(InputImage, through="GenerationInput")

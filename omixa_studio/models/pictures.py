@@ -36,18 +36,24 @@ class Picture(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["generation", "index"], name="one_picture_per_index"),
         ]
+        # A wall is ordered by time, then id. The cost at the end of an index lets the sum of a
+        # month be read from the index alone.
         indexes = [
             models.Index(
-                fields=["person", "-id"],
-                name="picture_gallery",
+                fields=["person", "created_at", "id", "cost_micros"],
+                name="picture_wall",
                 condition=Q(trashed_at__isnull=True),
             ),
             models.Index(
-                fields=["-id"],
-                name="picture_team",
+                fields=["person", "model", "created_at", "id", "cost_micros"],
+                name="picture_wall_of_model",
+                condition=Q(trashed_at__isnull=True),
+            ),
+            models.Index(
+                fields=["created_at", "id", "model", "person", "cost_micros"],
+                name="picture_team_wall",
                 condition=Q(shared=True, trashed_at__isnull=True),
             ),
-            models.Index(fields=["person", "model", "-id"], name="picture_by_model"),
             models.Index(
                 fields=["trashed_at"], name="picture_trash", condition=Q(trashed_at__isnull=False)
             ),

@@ -1,0 +1,29 @@
+"""Words to search by: folded once when a row is made, because SQLite folds only ASCII."""
+
+import unicodedata
+from typing import Any
+
+from django.db import models
+
+
+def searchable(text: str) -> str:
+    """Fold a text so that words compare alike: one form of each letter, lower case, е for ё."""
+    folded = unicodedata.normalize("NFKC", text.replace("\x00", " ")).casefold()
+    return " ".join(folded.replace("ё", "е").split())
+
+
+class FoldedCopy(models.TextField):
+    """The searchable form of another field of the row, kept by every save and bulk insert."""
+
+    def __init__(self, of: str, **options: Any) -> None:
+        self.of = of
+        super().__init__(**{"default": "", "editable": False, "blank": True, **options})
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, path, args, options = super().deconstruct()
+        return name, path, args, {**options, "of": self.of}
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        text = searchable(getattr(model_instance, self.of))
+        setattr(model_instance, self.attname, text)
+        return text
