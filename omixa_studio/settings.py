@@ -161,6 +161,9 @@ WHITENOISE_MAX_AGE = 365 * 24 * 3600
 # People
 
 AUTH_USER_MODEL = "omixa_studio.Person"
+ADMIN_USERNAME = env.text("STUDIO_ADMIN_USERNAME")
+ADMIN_PASSWORD = env.secret("STUDIO_ADMIN_PASSWORD")
+ADMIN_EMAIL = env.text("STUDIO_ADMIN_EMAIL")
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -178,6 +181,7 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = {"setup_code": "5/m/ip"}
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
@@ -195,7 +199,7 @@ USE_I18N = True
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"redact": {"()": "omixa_studio.gateway.RedactKey", "key": GATEWAY_KEY}},
+    "filters": {"redact": {"()": "omixa_studio.gateway.redaction.RedactKey", "key": GATEWAY_KEY}},
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {
         "console": {

@@ -1,5 +1,7 @@
 """What past calls of a model tell: their bills and their seconds."""
 
+from collections import defaultdict
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.db.models import Count, QuerySet
@@ -7,13 +9,36 @@ from django.db.models import Count, QuerySet
 from omixa_studio.models import MICRO, Generation, State
 
 LAST_CALLS = 50
+# One look at the last calls of all models serves the whole model picker.
+LAST_CALLS_OF_ALL = 400
+
+
+@dataclass
+class Recent:
+    """The last calls of one model: seconds, and dollars per picture where billed."""
+
+    seconds: list[float] = field(default_factory=list)
+    billed: list[Decimal] = field(default_factory=list)
+
+
+def recent_calls(target: str) -> dict[str, Recent]:
+    """Return what the last calls of each model took and cost, in one statement."""
+    rows = Generation.objects.filter(target=target, state=State.DONE).order_by("-id")
+    told: defaultdict[str, Recent] = defaultdict(Recent)
+    calls = rows.annotate(kept=Count("pictures"))[:LAST_CALLS_OF_ALL]
+    for model, took, bill, kept in calls.values_list("model", "seconds", "billed_micros", "kept"):
+        if took is not None and len(told[model].seconds) < LAST_CALLS:
+            told[model].seconds.append(took)
+        if bill is not None and len(told[model].billed) < LAST_CALLS:
+            told[model].billed.append(bill * MICRO / max(kept, 1))
+    return told
 
 
 def billed_per_picture(target: str, model: str, *, size: str = "") -> list[Decimal]:
     """Return dollars per picture of the last billed calls, newest first."""
     rows = _last_done(target, model, size).filter(billed_micros__isnull=False)
     counted = rows.annotate(kept=Count("pictures")).values_list("billed_micros", "kept")
-    return [bill * MICRO / max(kept, 1) for bill, kept in counted[:LAST_CALLS]]
+    return [(bill or 0) * MICRO / max(kept, 1) for bill, kept in counted[:LAST_CALLS]]
 
 
 def dearest_per_picture(target: str, model: str) -> Decimal | None:

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Count, Exists, F, Min, Q, QuerySet
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
 from omixa_studio.models import Generation, Pause, State
@@ -20,6 +21,8 @@ from . import ledger
 
 LEASE_SECONDS = 15.0
 MOST_LOST_CLAIMS = 3
+
+_UNCLAIMED = {"state": State.QUEUED, "attempt": None, "lease": None, "worker": ""}
 
 
 def claim_next(
@@ -67,34 +70,27 @@ def hand_back(
     wait = None if not_before_seconds is None else Now() + timedelta(seconds=not_before_seconds)
     return bool(
         _held(generation).update(
-            state=State.QUEUED,
-            attempt=None,
-            lease=None,
-            worker="",
-            sent_at=None,
-            not_before=wait,
-            tries=F("tries") + tries,
+            **_UNCLAIMED, sent_at=None, not_before=wait, tries=F("tries") + tries
         )
     )
+
+
+def abandon(generation: Generation) -> None:
+    """Let go at the end of a worker: unsent queues again, what was sent becomes unknown."""
+    if _held(generation).filter(sent_at=None).update(**_UNCLAIMED):
+        return
+    _held(generation).update(**_lost("The worker was stopped while the call was under way."))
 
 
 def expire(target: str) -> int:
     """Settle leases that ran out: unsent rows queue again, sent ones become unknown."""
     lost = Generation.objects.filter(target=target, state=State.RUNNING, lease__lt=Now())
     requeued = lost.filter(sent_at=None, lost_claims__lt=MOST_LOST_CLAIMS).update(
-        state=State.QUEUED,
-        attempt=None,
-        lease=None,
-        worker="",
-        lost_claims=F("lost_claims") + 1,
+        **_UNCLAIMED, lost_claims=F("lost_claims") + 1
     )
     given_up = sum(_give_up(row) for row in lost.filter(sent_at=None))
     unknown = lost.filter(sent_at__isnull=False).update(
-        state=State.UNKNOWN,
-        charged=Charged.UNKNOWN,
-        error_kind="gateway",
-        error="The worker was lost while the call was under way. It may have been charged.",
-        finished_at=Now(),
+        **_lost("The worker was lost while the call was under way.")
     )
     return requeued + given_up + unknown
 
@@ -113,10 +109,20 @@ def cancel(generation: Generation, *, reason: str = "") -> bool:
     return _end_unsent(generation, State.QUEUED, State.CANCELLED, reason)
 
 
-def unpaused(target: str) -> Exists:
+def unpaused(target: str) -> Combinable:
     """The condition that no pause holds the queue of a target."""
     holding = Pause.objects.filter(target=target).filter(Q(until=None) | Q(until__gt=Now()))
     return ~Exists(holding)
+
+
+def _lost(how: str) -> dict[str, object]:
+    return {
+        "state": State.UNKNOWN,
+        "charged": Charged.UNKNOWN,
+        "error_kind": "ours",
+        "error": f"{how} It may have been charged.",
+        "finished_at": Now(),
+    }
 
 
 def _give_up(generation: Generation) -> bool:
@@ -152,15 +158,10 @@ def _claimable(target: str) -> QuerySet[Generation]:
 
 
 def _next_in_line(target: str) -> int | None:
-    waiting = _by_person(_claimable(target)).annotate(oldest=Min("id"))
-    oldest = dict(waiting.values_list("person_id", "oldest"))
+    waiting = _claimable(target).order_by().values_list("person_id")
+    oldest = dict(waiting.annotate(oldest=Min("id")))
     if not oldest:
         return None
     running = Generation.objects.filter(target=target, state=State.RUNNING)
-    counted = _by_person(running).annotate(count=Count("id"))
-    busy = dict(counted.values_list("person_id", "count"))
-    return min((busy.get(person, 0), pk) for person, pk in oldest.items())[1]
-
-
-def _by_person(rows: QuerySet[Generation]) -> QuerySet[Generation]:
-    return rows.order_by().values("person_id")
+    busy = dict(running.order_by().values_list("person_id").annotate(Count("id")))
+    return int(min((busy.get(person, 0), pk) for person, pk in oldest.items())[1])

@@ -1,0 +1,39 @@
+"""From the body that is kept with a generation back to the body that is sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import pybase64
+
+from omixa_studio.gateway.records import InlineImage
+
+STANDS_FOR = "sha256:"
+
+
+def restore_body(stored: str, images: Mapping[str, InlineImage]) -> bytes:
+    """Put each image back in the place of its sha256; `images` maps hex digests to images.
+
+    Byte for byte what `encode_body` made, which the caller proves by its hash.
+    Raises KeyError for an image that is not there, ValueError for a body that is not JSON.
+    """
+    body = json.loads(stored)
+    for part in _image_slots(body):
+        digest = part["url"].removeprefix(STANDS_FOR)
+        part["url"] = data_url(images[digest])
+    for name, value in body.items():
+        if name == "mask" and isinstance(value, str) and value.startswith(STANDS_FOR):
+            body[name] = data_url(images[value.removeprefix(STANDS_FOR)])
+    return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def data_url(image: InlineImage) -> str:
+    """The image as a data URL, the only form in which the documentation shows one."""
+    return f"data:{image.mime};base64,{pybase64.b64encode(image.data).decode('ascii')}"
+
+
+def _image_slots(body: dict[str, object]) -> list[dict[str, str]]:
+    parts = body.get("input_images", [])
+    slots = [*(parts if isinstance(parts, list) else []), body.get("mask")]
+    return [slot["image_url"] for slot in slots if isinstance(slot, dict)]

@@ -1,0 +1,31 @@
+"""Claim queued generations and run them."""
+
+import os
+import signal
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from omixa_studio import parent
+from omixa_studio.worker import Times, run_worker
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        usual = Times(stop=settings.STOP_SECONDS)
+        parser.add_argument("--threads", type=int, default=settings.WORKER_THREADS)
+        for name in ("lease", "renew", "sweep", "stop"):
+            parser.add_argument(
+                f"--{name}-seconds", type=float, default=getattr(usual, name), dest=name
+            )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        parent.end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
+        run_worker(
+            threads=options["threads"],
+            times=Times(**{n: options[n] for n in ("lease", "renew", "sweep", "stop")}),
+        )

@@ -1,0 +1,249 @@
+"""One claimed generation, from its body to its end. Never inside a transaction.
+
+At most once: the send guard is the last thing before the first byte, and after it nothing
+is ever sent again unless the gateway itself said that nothing was charged.
+"""
+
+import hashlib
+import logging
+import random
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from omixa_studio import storage
+from omixa_studio.catalogue import Catalogue, check_choice
+from omixa_studio.gateway.answer import read_answer
+from omixa_studio.gateway.errors import GatewayError
+from omixa_studio.gateway.rebuild import restore_body
+from omixa_studio.gateway.records import AnswerSink, ImageAnswer, InlineImage
+from omixa_studio.models import Generation, State
+from omixa_studio.spool import DiskFull, Label, Spool, read_spooled
+
+from . import claims, pauses, settling
+from .keeping import Fetch, keep
+
+log = logging.getLogger(__name__)
+
+MOST_TRIES = 4
+MOST_SECONDS_TO_SEND = 5.0
+RESERVED_PER_PICTURE = 16 * 2**20
+FIRST_WAIT_SECONDS = 2.0
+DISK_PAUSE_SECONDS = 60.0
+NO_DISK = "The disk of the worker is nearly full. Free some space; the queue goes on by itself."
+
+Send = Callable[[bytes, AnswerSink, Callable[[], None]], None]
+
+
+class NotSent(Exception):
+    """The send guard refused: another worker or a person has taken the row."""
+
+
+class SentTooLate(Exception):
+    """The process stood still between the send guard and the first byte."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tools:
+    """What a worker hands in: the gateway's two verbs, its spool, its clock and its turn.
+
+    `send(body, sink, before_send)` calls `before_send` right before the first byte.
+    `unpacking` lets in as many answers at a time as there are cores.
+    """
+
+    send: Send
+    fetch: Fetch
+    spool: Spool
+    catalogue: Callable[[], Catalogue]
+    unpacking: AbstractContextManager[object]
+    key: str
+    clock: Callable[[], float] = time.monotonic
+    lease_seconds: float = claims.LEASE_SECONDS
+
+
+def run(generation: Generation, tools: Tools) -> GatewayError | None:
+    """Send a claimed generation, keep and book what comes; return what the gateway refused."""
+    try:
+        body = rebuild_body(generation)
+        _check_again(generation, tools.catalogue())
+    except GatewayError as error:
+        return _end_with(generation, error, tools)
+    label = Label(generation.pk, str(generation.attempt))
+    try:
+        incoming = tools.spool.reserve(label, RESERVED_PER_PICTURE * generation.count)
+    except DiskFull:
+        claims.hand_back(generation)
+        pauses.pause(generation.target, "disk", sentence=NO_DISK, seconds=DISK_PAUSE_SECONDS)
+        return None
+    try:
+        tools.send(body, incoming, _guard(generation, tools))
+        answer = incoming.complete()
+    except NotSent:
+        incoming.drop()
+        return None
+    except SentTooLate:
+        incoming.drop()
+        return _end_with(generation, _stood_still(), tools)
+    except GatewayError as error:
+        incoming.leave_part()
+        return _end_with(generation, error, tools)
+    except OSError as error:
+        incoming.leave_part()
+        return _end_with(generation, _disk_failed(error), tools)
+    return finish(answer, tools)
+
+
+def finish(path: Path, tools: Tools) -> GatewayError | None:
+    """Settle a complete answer of the spool, by the worker or, after a crash, by the sweep.
+
+    Raises OSError when its pictures cannot be stored: the answer stays in the spool.
+    """
+    spooled = read_spooled(path)
+    found = Generation.objects.select_related("person").filter(
+        pk=spooled.label.generation, attempt=spooled.label.attempt
+    )
+    generation = found.first()
+    if generation is None:
+        log.warning("The answer %s belongs to no attempt; it is set aside.", path.name)
+        tools.spool.set_aside(path)
+        return None
+    if generation.settled_by and not _decided_by_person(generation):
+        tools.spool.done_with(path)
+        return None
+    with tools.unpacking:
+        try:
+            answer = read_answer(spooled.raw, asked=generation.count)
+            outcome = _outcome(generation, answer, tools)
+        except GatewayError as error:
+            if _decided_by_person(generation):
+                tools.spool.set_aside(path)
+                return error
+            return _end_with(generation, error, tools, path=path, seconds=spooled.seconds)
+    _book(generation, replace(outcome, seconds=spooled.seconds), tools, path=path)
+    return None
+
+
+def rebuild_body(generation: Generation) -> bytes:
+    """Return the body exactly as it was at the click. Raises GatewayError when it cannot be."""
+    uses = generation.sent_inputs.select_related("image")
+    try:
+        images = {
+            use.image.sha256: InlineImage(storage.get(use.image.name), use.image.mime)
+            for use in uses
+        }
+        body = restore_body(generation.body, images)
+    except (OSError, KeyError) as error:
+        log.error("An input of generation %s is gone: %s", generation.pk, error)
+        body = b""
+    if hashlib.sha256(body).hexdigest() != generation.body_sha256:
+        raise _ours("The request could not be put together again as it was, so it was not sent.")
+    return body
+
+
+def _check_again(generation: Generation, catalogue: Catalogue) -> None:
+    """Between click and call, models.toml may have changed."""
+    model = catalogue.find(generation.model)
+    if model is None or not model.enabled:
+        raise _ours(f"{generation.model} has been switched off, so nothing was sent.")
+    values = dict(generation.options)
+    if model.takes_prompt:
+        values["prompt"] = generation.prompt
+    uses = list(generation.sent_inputs.values_list("is_mask", flat=True))
+    faults = check_choice(model, values, images=uses.count(False), mask=True in uses)
+    if faults:
+        raise _ours(f"Nothing was sent: {faults[0].sentence}")
+
+
+def _guard(generation: Generation, tools: Tools) -> Callable[[], None]:
+    def before_send() -> None:
+        began = tools.clock()
+        if not claims.pass_send_guard(generation, lease_seconds=tools.lease_seconds):
+            raise NotSent
+        if tools.clock() - began > MOST_SECONDS_TO_SEND:
+            raise SentTooLate
+
+    return before_send
+
+
+def _outcome(generation: Generation, answer: ImageAnswer, tools: Tools) -> settling.Outcome:
+    kept = keep(generation, answer, tools.fetch)
+    build = settling.succeeded if kept.pictures else settling.nothing_usable
+    return build(
+        kept,
+        billed=answer.billed,
+        billed_text=answer.billed_text,
+        request_id=answer.request_id,
+    )
+
+
+def _end_with(
+    generation: Generation,
+    error: GatewayError,
+    tools: Tools,
+    *,
+    path: Path | None = None,
+    seconds: float | None = None,
+) -> GatewayError:
+    """Book a refusal, or queue the row again where that is certain to be free."""
+    wait = error.retry_after or FIRST_WAIT_SECONDS * 2**generation.tries * random.uniform(1, 1.3)
+    if error.pause != "no":
+        pauses.pause(
+            generation.target,
+            error.kind,
+            sentence=error.sentence,
+            seconds=None if error.pause == "open" else wait,
+            key=tools.key,
+        )
+    may_retry = error.retryable and generation.tries + 1 < MOST_TRIES
+    if may_retry and claims.hand_back(generation, tries=1, not_before_seconds=wait):
+        if path:
+            tools.spool.done_with(path)
+        return error
+    _book(generation, replace(settling.failed(error), seconds=seconds), tools, path=path)
+    return error
+
+
+def _book(
+    generation: Generation, outcome: settling.Outcome, tools: Tools, *, path: Path | None
+) -> None:
+    late = _decided_by_person(generation)
+    settle = settling.settle_late if late else _settle_by(tools)
+    booked = settle(generation, outcome)
+    if path is None:
+        return
+    if booked and outcome.state == State.UNKNOWN:
+        tools.spool.set_aside(path)
+    else:
+        tools.spool.done_with(path)
+
+
+def _settle_by(tools: Tools) -> Callable[[Generation, settling.Outcome], bool]:
+    name = f"worker:{tools.spool.folder.name}"
+    return lambda generation, outcome: settling.settle(generation, outcome, settled_by=name)
+
+
+def _decided_by_person(generation: Generation) -> bool:
+    return (generation.settled_by or "").startswith("person:")
+
+
+def _ours(sentence: str) -> GatewayError:
+    return GatewayError(sentence, kind="ours", charged="no")
+
+
+def _stood_still() -> GatewayError:
+    return GatewayError(
+        "The worker stood still at the moment of sending. Nothing is sent twice.",
+        kind="ours",
+        charged="unknown",
+    )
+
+
+def _disk_failed(error: OSError) -> GatewayError:
+    return GatewayError(
+        "The answer could not be written to disk. It may have been charged.",
+        kind="ours",
+        charged="unknown",
+        detail=str(error),
+    )

@@ -1,0 +1,192 @@
+"""The end of a generation: one short transaction for pictures, money and state."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from omixa_studio.gateway.errors import GatewayError
+from omixa_studio.models import Charge, Generation, Kind, Picture, State, micros
+from omixa_studio.models.generations import Charged
+
+from . import ledger
+from .keeping import Kept, share_out
+
+MAY_STILL_SETTLE = (State.RUNNING, State.UNKNOWN)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What an answer came to. Billed is micro-dollars, None while the cost is not known."""
+
+    state: State
+    charged: Charged
+    billed_micros: int | None = None
+    billed_text: str = ""
+    pictures: Sequence[Picture] = ()
+    error_kind: str = ""
+    error: str = ""
+    error_detail: str = ""
+    status: int | None = None
+    request_id: str = ""
+    seconds: float | None = None
+
+
+def succeeded(kept: Kept, *, billed: Decimal | None, billed_text: str, request_id: str) -> Outcome:
+    """The outcome of an answer of which at least one picture is kept."""
+    return Outcome(
+        state=State.DONE,
+        charged=Charged.UNKNOWN if billed is None else Charged.YES,
+        billed_micros=None if billed is None else micros(billed),
+        billed_text=billed_text,
+        pictures=kept.pictures,
+        error=" ".join(kept.problems),
+        status=200,
+        request_id=request_id,
+    )
+
+
+def nothing_usable(
+    kept: Kept, *, billed: Decimal | None, billed_text: str, request_id: str
+) -> Outcome:
+    """The outcome of an answer whose pictures all turned out broken."""
+    base = succeeded(kept, billed=billed, billed_text=billed_text, request_id=request_id)
+    known = billed is not None
+    return replace(
+        base,
+        state=State.FAILED if known else State.UNKNOWN,
+        error_kind="gateway",
+        error="The gateway's answer held no picture that can be opened.",
+        error_detail=" ".join(kept.problems),
+    )
+
+
+def failed(error: GatewayError) -> Outcome:
+    """The outcome of a call that brought no picture."""
+    return Outcome(
+        state=State(error.state),
+        charged=Charged(error.charged),
+        billed_micros=None if error.billed is None else micros(error.billed),
+        billed_text=error.billed_text,
+        error_kind=error.kind,
+        error=error.sentence,
+        error_detail=error.detail,
+        status=error.status,
+        request_id=error.request_id,
+    )
+
+
+def settle(generation: Generation, outcome: Outcome, *, settled_by: str) -> bool:
+    """Book an outcome once: by the worker or by the sweep, whoever comes first.
+
+    False: this attempt no longer holds the row, or it was settled; nothing is written.
+    """
+    with transaction.atomic():
+        row = Generation.objects.filter(
+            pk=generation.pk,
+            attempt=generation.attempt,
+            state__in=MAY_STILL_SETTLE,
+            settled_by=None,
+        )
+        decided = outcome.state != State.UNKNOWN
+        if not row.update(
+            **_columns(generation, outcome), settled_by=settled_by if decided else None
+        ):
+            return False
+        if decided:
+            _book(generation, outcome)
+        _save_pictures(outcome)
+    return True
+
+
+def settle_late(generation: Generation, outcome: Outcome) -> bool:
+    """Take in an answer after a person has decided: keep pictures, adjust to the bill."""
+    with transaction.atomic():
+        row = Generation.objects.filter(
+            pk=generation.pk,
+            attempt=generation.attempt,
+            settled_by__startswith="person:",
+            came_late=False,
+        )
+        if not row.update(
+            came_late=True,
+            billed_micros=outcome.billed_micros,
+            billed_text=outcome.billed_text,
+            charged=outcome.charged,
+        ):
+            return False
+        if outcome.billed_micros is not None:
+            _adjust_to(generation, outcome)
+        _save_pictures(outcome)
+    return True
+
+
+def decide(generation: Generation, *, billed_micros: int, by: str, note: str = "") -> bool:
+    """Settle an unknown outcome by a person's word: what it cost, 0 for nothing.
+
+    False: it is not unknown any more.
+    """
+    outcome = Outcome(
+        state=State.FAILED,
+        charged=Charged.YES if billed_micros else Charged.NO,
+        billed_micros=billed_micros,
+        error_kind="gateway",
+        error=note or generation.error,
+        error_detail=generation.error_detail,
+        status=generation.status,
+        request_id=generation.request_id,
+        seconds=generation.seconds,
+    )
+    with transaction.atomic():
+        unknown = Generation.objects.filter(pk=generation.pk, state=State.UNKNOWN, settled_by=None)
+        if not unknown.update(**_columns(generation, outcome), settled_by=f"person:{by}"):
+            return False
+        _book(generation, outcome)
+    return True
+
+
+def _columns(generation: Generation, outcome: Outcome) -> dict[str, object]:
+    billed = outcome.billed_micros
+    return {
+        "state": outcome.state,
+        "charged": outcome.charged,
+        "billed_micros": billed,
+        "billed_text": outcome.billed_text,
+        "over_hold": billed is not None and billed > generation.held_micros,
+        "error_kind": outcome.error_kind,
+        "error": outcome.error,
+        "error_detail": outcome.error_detail,
+        "status": outcome.status,
+        "request_id": outcome.request_id,
+        "seconds": outcome.seconds,
+        "finished_at": Now(),
+    }
+
+
+def _book(generation: Generation, outcome: Outcome) -> None:
+    """Release and capture; while the cost is unknown the hold stays, and keeps counting."""
+    if outcome.charged == Charged.UNKNOWN:
+        return
+    ledger.release(generation)
+    if outcome.billed_micros is not None:
+        ledger.capture(generation, outcome.billed_micros, outcome.billed_text)
+
+
+def _adjust_to(generation: Generation, outcome: Outcome) -> None:
+    booked = Charge.objects.filter(generation_id=generation.pk)
+    so_far = sum(booked.values_list("amount_micros", flat=True))
+    difference = (outcome.billed_micros or 0) - so_far
+    if difference and not booked.filter(kind=Kind.ADJUSTMENT).exists():
+        ledger.adjust(
+            generation,
+            difference,
+            text=outcome.billed_text,
+            reason="The answer came after a person had decided.",
+        )
+
+
+def _save_pictures(outcome: Outcome) -> None:
+    share_out(outcome.billed_micros, outcome.pictures)
+    Picture.objects.bulk_create(outcome.pictures)

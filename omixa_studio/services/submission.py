@@ -1,0 +1,239 @@
+"""From a clean choice to a queued generation with its money held."""
+
+import hashlib
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from omixa_studio import storage
+from omixa_studio.catalogue import (
+    Catalogue,
+    Estimate,
+    Fault,
+    ImageModel,
+    check_choice,
+    estimate,
+    hold_amount,
+)
+from omixa_studio.gateway.records import ImageRequest, InlineImage
+from omixa_studio.gateway.wire import encode_body, stored_body
+from omixa_studio.models import Generation, GenerationInput, InputImage, Person, micros
+from omixa_studio.queries import generations, history
+from omixa_studio.queries.budget import current_month
+
+from . import budget, ledger
+
+log = logging.getLogger(__name__)
+
+NOT_OPTIONS = ("model", "prompt", "input_images", "mask")
+
+
+@dataclass(frozen=True)
+class ChoiceRefused(Exception):
+    """The choice does not fit the model; one fault per field that is wrong."""
+
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """What a person asks for: typed values by the gateway's field names, and the inputs."""
+
+    model: ImageModel
+    values: Mapping[str, object]
+    images: Sequence[InputImage] = ()
+    mask: InputImage | None = None
+
+    @property
+    def prompt(self) -> str:
+        return str(self.values.get("prompt", ""))
+
+    @property
+    def count(self) -> int:
+        count = self.values.get("n", 1)
+        return count if isinstance(count, int) else 1
+
+    @property
+    def options(self) -> dict[str, object]:
+        return {name: value for name, value in self.values.items() if name not in NOT_OPTIONS}
+
+
+@dataclass(frozen=True)
+class Price:
+    """What a choice will probably cost and what is held for it, in dollars."""
+
+    estimate: Estimate
+    hold: Decimal
+
+
+def price(catalogue: Catalogue, model: ImageModel, values: Mapping[str, object]) -> Price:
+    """Estimate a choice and say what would be held for it."""
+    count = Choice(model=model, values=values).count
+    target, size = settings.GATEWAY_TARGET, str(values.get("size", ""))
+    billed: list[Decimal] = []
+    dearest = None
+    if model.image_price is None:
+        billed = history.billed_per_picture(target, model.slug, size=size)
+        dearest = history.dearest_per_picture(target, model.slug)
+    return Price(
+        estimate=estimate(model, count, billed),
+        hold=hold_amount(model, count, dearest, catalogue.unknown_price_hold),
+    )
+
+
+def submit(
+    person: Person,
+    choice: Choice,
+    *,
+    catalogue: Catalogue,
+    wake: Callable[[], None],
+    click: str | None = None,
+    retry_of: Generation | None = None,
+) -> Generation:
+    """Queue one generation and hold its money; the same click again returns the first one.
+
+    Raises ChoiceRefused when the choice does not fit, BudgetRefused when the money does not.
+    """
+    if click and (made := generations.of_click(person, click)):
+        return made
+    faults = check_choice(
+        choice.model, choice.values, images=len(choice.images), mask=choice.mask is not None
+    )
+    if faults:
+        raise ChoiceRefused(faults)
+    generation = _draft(person, choice, catalogue, click=click, retry_of=retry_of)
+    try:
+        with transaction.atomic():
+            budget.make_room(
+                generation.target,
+                generation.month,
+                person_id=person.pk,
+                needed_micros=generation.held_micros,
+            )
+            generation.save(force_insert=True)
+            _name_inputs(generation, choice)
+            ledger.hold(generation)
+            transaction.on_commit(lambda: _wake_quietly(wake), robust=True)
+    except IntegrityError:
+        made = generations.of_click(person, click) if click else None
+        if made is None:
+            raise
+        return made
+    return generation
+
+
+def retry(
+    generation: Generation,
+    *,
+    catalogue: Catalogue,
+    wake: Callable[[], None],
+    click: str | None = None,
+) -> Generation:
+    """Ask for a failed generation once more, as a new one that points to the old.
+
+    Raises ChoiceRefused when its model is gone or no longer accepts the choice.
+    """
+    model = catalogue.find(generation.model)
+    if generation.person is None or model is None or not model.enabled:
+        gone = Fault("model", "%(model)s is no longer offered.", {"model": generation.model})
+        raise ChoiceRefused((gone,))
+    values = dict(generation.options)
+    if model.takes_prompt:
+        values["prompt"] = generation.prompt
+    sent = list(generation.sent_inputs.select_related("image"))
+    choice = Choice(
+        model=model,
+        values=values,
+        images=[use.image for use in sent if not use.is_mask],
+        mask=next((use.image for use in sent if use.is_mask), None),
+    )
+    return submit(
+        generation.person,
+        choice,
+        catalogue=catalogue,
+        wake=wake,
+        click=click,
+        retry_of=generation,
+    )
+
+
+def operation_of(model: ImageModel, images: int) -> str:
+    """Name what a request does: its model's one operation, or by its number of inputs."""
+    if "generate" not in model.operations:
+        return model.operations[0]
+    return ("generate", "edit")[images] if images < 2 else "merge"
+
+
+def _draft(
+    person: Person,
+    choice: Choice,
+    catalogue: Catalogue,
+    *,
+    click: str | None,
+    retry_of: Generation | None,
+) -> Generation:
+    request = _request(choice)
+    body = encode_body(request)
+    if len(body) > settings.BODY_BYTES:
+        raise ChoiceRefused((_too_big(len(body)),))
+    asked = price(catalogue, choice.model, choice.values)
+    guessed = asked.estimate.amount
+    return Generation(
+        person=person,
+        target=settings.GATEWAY_TARGET,
+        click=click or None,
+        retry_of=retry_of,
+        model=choice.model.slug,
+        operation=operation_of(choice.model, len(choice.images)),
+        prompt=choice.prompt,
+        options=choice.options,
+        count=choice.count,
+        body=stored_body(request),
+        body_sha256=hashlib.sha256(body).hexdigest(),
+        month=current_month(),
+        estimate_micros=None if guessed is None else micros(guessed),
+        held_micros=micros(asked.hold),
+    )
+
+
+def _request(choice: Choice) -> ImageRequest:
+    return ImageRequest(
+        model=choice.model.slug,
+        prompt=choice.prompt if "prompt" in choice.values else None,
+        options=choice.options,
+        images=tuple(_inline(image) for image in choice.images),
+        mask=_inline(choice.mask) if choice.mask else None,
+    )
+
+
+def _inline(image: InputImage) -> InlineImage:
+    return InlineImage(storage.get(image.name), image.mime)
+
+
+def _too_big(size: int) -> Fault:
+    return Fault(
+        "input_images",
+        "The request would be %(size)s MB, more than the %(most)s MB that may be sent. "
+        "Use fewer or smaller images.",
+        {"size": round(size / 2**20, 1), "most": settings.BODY_BYTES // 2**20},
+    )
+
+
+def _name_inputs(generation: Generation, choice: Choice) -> None:
+    masks = [choice.mask] if choice.mask else []
+    GenerationInput.objects.bulk_create(
+        GenerationInput(generation=generation, image=image, position=position, is_mask=is_mask)
+        for images, is_mask in ((choice.images, False), (masks, True))
+        for position, image in enumerate(images)
+    )
+
+
+def _wake_quietly(wake: Callable[[], None]) -> None:
+    try:
+        wake()
+    except Exception:  # any driver's error: the row is committed, the sweep finds it
+        log.warning("No worker could be woken; the sweep will find the row.", exc_info=True)

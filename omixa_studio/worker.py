@@ -1,0 +1,223 @@
+"""The worker: claims, runs in a bounded pool, renews leases, sweeps, stops.
+
+The only place that builds the gateway. Its threads: one listener of the queue that hands
+out work, a pool for calls, one that renews the leases of all calls in hand, one that sweeps.
+"""
+
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections, connection
+
+from omixa_studio import jobs
+from omixa_studio.catalogue import load_catalogue
+from omixa_studio.gateway.client import Gateway
+from omixa_studio.gateway.errors import GatewayError
+from omixa_studio.models import Generation
+from omixa_studio.services import claims, pauses, running
+from omixa_studio.spool import Spool
+
+log = logging.getLogger(__name__)
+
+LEAST_FREE_BYTES = 512 * 2**20
+DAYS_TO_KEEP_UNUSABLE = 30.0
+SECONDS_OF_FEWER_CALLS = 60.0
+FETCH_SECONDS = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Times:
+    """Every wait of the worker, in seconds; tests shorten them."""
+
+    lease: float = claims.LEASE_SECONDS
+    renew: float = 5.0
+    sweep: float = 5.0
+    stop: float = 30.0
+
+
+def steady_seconds() -> float:
+    """A clock that also runs while a laptop is suspended, where the system has one."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+class Worker:
+    """The calls in hand, the room for more, and the threads around them."""
+
+    def __init__(self, *, threads: int, times: Times, target: str, gateway: Gateway) -> None:
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
+        self.threads, self.times, self.target = threads, times, target
+        self.spool = Spool(settings.SPOOL_DIR)
+        self.tools = running.Tools(
+            send=gateway.generate,
+            fetch=partial(gateway.fetch, max_bytes=settings.ANSWER_BYTES, seconds=FETCH_SECONDS),
+            spool=self.spool,
+            catalogue=partial(load_catalogue, settings.MODELS_TOML),
+            unpacking=threading.BoundedSemaphore(os.cpu_count() or 1),
+            key=settings.GATEWAY_KEY,
+            clock=steady_seconds,
+            lease_seconds=times.lease,
+        )
+        self.stopping = threading.Event()
+        self.in_hand: dict[int, Generation] = {}
+        self._room = threading.Condition()
+        self._taken = 0
+        self._fewer_until = 0.0
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="call")
+
+    # Handing out
+
+    def hand_out(self, *, wait: bool = True) -> None:
+        """Claim and start what fits; a message of the queue waits here while nothing does."""
+        while self._take_room(wait=wait):
+            generation = self._has_disk() and claims.claim_next(
+                self.target, self.name, lease_seconds=self.times.lease
+            )
+            if not generation:
+                self._give_room()
+                return
+            self.in_hand[generation.pk] = generation
+            self._pool.submit(self._call, generation)
+
+    def _take_room(self, *, wait: bool) -> bool:
+        with self._room:
+            if wait:
+                self._room.wait_for(lambda: self.stopping.is_set() or self._has_room())
+            if self.stopping.is_set() or not self._has_room():
+                return False
+            self._taken += 1
+            return True
+
+    def _give_room(self) -> None:
+        with self._room:
+            self._taken -= 1
+            self._room.notify_all()
+
+    def _has_room(self) -> bool:
+        fewer = steady_seconds() < self._fewer_until
+        return self._taken < (max(self.threads // 2, 1) if fewer else self.threads)
+
+    def _has_disk(self) -> bool:
+        if self.spool.free_bytes() >= LEAST_FREE_BYTES:
+            return True
+        pauses.pause(
+            self.target, "disk", sentence=running.NO_DISK, seconds=running.DISK_PAUSE_SECONDS
+        )
+        return False
+
+    def _call(self, generation: Generation) -> None:
+        try:
+            error = running.run(generation, self.tools)
+            if error is not None and error.kind == "rate":
+                self._fewer_until = steady_seconds() + SECONDS_OF_FEWER_CALLS
+        except Exception:  # a lost thread must not take its row along; the sweep settles it
+            log.exception("Generation %s ended by a fault of ours.", generation.pk)
+        finally:
+            close_old_connections()
+            self.in_hand.pop(generation.pk, None)
+            self._give_room()
+
+    # Looking after
+
+    def renew(self) -> None:
+        """Renew the leases of all calls in hand."""
+        if calls := list(self.in_hand.values()):
+            claims.renew(calls, lease_seconds=self.times.lease)
+
+    def sweep(self) -> None:
+        """Settle what crashed workers left, end pauses that are over, take up lost rows."""
+        claims.expire(self.target)
+        pauses.end_outdated(self.target, settings.GATEWAY_KEY)
+        for answer in self.spool.whole_answers():
+            if not self._is_in_hand(answer):
+                self._finish(answer)
+        self.spool.forget_old(DAYS_TO_KEEP_UNUSABLE)
+        self.hand_out(wait=False)
+
+    def _finish(self, answer: Path) -> None:
+        try:
+            running.finish(answer, self.tools)
+        except (OSError, ValueError):
+            log.exception("The answer %s cannot be kept yet; it stays in the spool.", answer.name)
+
+    def _is_in_hand(self, answer: Path) -> bool:
+        attempts = {str(generation.attempt) for generation in list(self.in_hand.values())}
+        return answer.stem.split("-", 1)[1] in attempts
+
+    # Stopping
+
+    def stop(self) -> None:
+        """Claim nothing more, wait for calls in flight, then settle what is left."""
+        self.stopping.set()
+        with self._room:
+            self._room.notify_all()
+            self._room.wait_for(lambda: not self._taken, timeout=self.times.stop)
+        for generation in list(self.in_hand.values()):
+            claims.abandon(generation)
+
+
+def run_worker(*, threads: int, times: Times) -> None:
+    """Work until a signal says stop; a second signal ends at once."""
+    worker = Worker(
+        threads=threads,
+        times=times,
+        target=settings.GATEWAY_TARGET,
+        gateway=Gateway(
+            settings.GATEWAY_URL,
+            settings.GATEWAY_KEY,
+            call_seconds=settings.CALL_SECONDS,
+            answer_bytes=settings.ANSWER_BYTES,
+        ),
+    )
+    _stop_on_signals(worker)
+    claims.cancel_foreign(worker.target)
+    stop_listening = _listen(worker)
+    for work, seconds in ((worker.renew, times.renew), (worker.sweep, times.sweep)):
+        threading.Thread(target=_repeat, args=(worker, work, seconds), daemon=True).start()
+    log.info("The worker takes up to %s calls at a time for %s.", threads, worker.target)
+    worker.stopping.wait()
+    stop_listening()
+    worker.stop()
+    # Threads that still wait for an answer must not keep the process: their rows are settled.
+    os._exit(0)
+
+
+def _stop_on_signals(worker: Worker) -> None:
+    def on_signal(_number: int, _frame: object) -> None:
+        if worker.stopping.is_set():
+            os._exit(1)
+        worker.stopping.set()
+
+    signal.signal(signal.SIGTERM, on_signal)
+    signal.signal(signal.SIGINT, on_signal)
+
+
+def _listen(worker: Worker) -> Callable[[], None]:
+    def on_wake() -> None:
+        try:
+            worker.hand_out()
+        except DatabaseError:
+            log.exception("The database did not answer; the sweep tries again.")
+            close_old_connections()
+
+    return jobs.listen(on_wake)
+
+
+def _repeat(worker: Worker, work: Callable[[], None], seconds: float) -> None:
+    while not worker.stopping.is_set():
+        try:
+            work()
+        except (DatabaseError, OSError, GatewayError):
+            log.exception("The worker's %s failed; it is tried again.", work.__name__)
+            close_old_connections()
+        worker.stopping.wait(seconds)
+    connection.close()
