@@ -57,7 +57,7 @@ def choice_texts(choice: Mapping[str, Value]) -> dict[str, str]:
 def check_value(field: Field, value: object) -> Fault | None:
     """Say what is wrong with one typed value, None when it fits its field."""
     if field.type in ("images", "image"):
-        return _fault(field, N_("%(label)s takes a file, not text."))
+        return _fault(field, N_("%(label)s: this takes a file, not text."))
     if field.type == "boolean":
         return None if isinstance(value, bool) else _not_yes_or_no(field, value)
     if field.type == "string":
@@ -79,7 +79,7 @@ def parse_value(field: Field, text: str) -> Value | Fault:
         return int(text) if INTEGER.fullmatch(text) else _not_whole(field, text)
     if field.type == "number":
         return _json_number(text) if NUMBER.fullmatch(text) else _not_number(field, text)
-    return _fault(field, N_("%(label)s takes a file, not text."))
+    return _fault(field, N_("%(label)s: this takes a file, not text."))
 
 
 def _parse(model: ImageModel, name: str, text: str) -> Value | Fault:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omixa_studio.catalogue import Problem, check_choice, load_catalogue
@@ -85,7 +85,7 @@ def assert_sound(file: Path) -> None:
         check_choice(model, {one.name: one.default for one in model.fields})
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None)
 @given(text=st.text() | st.binary())
 def test_it_never_raises_on_any_content(file, text):
     file.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))

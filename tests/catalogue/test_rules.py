@@ -52,7 +52,7 @@ def test_it_keeps_a_prompt_as_typed_but_for_line_ends():
         (FAST, "n", "9" * 5000, f"Pictures: {'9' * 40}… is not a whole number."),
         (FAST, "enhance_prompt", "True", "Improve my prompt: True is neither true nor false."),
         (FAST, "enhance_prompt", "on", "Improve my prompt: on is neither true nor false."),
-        (FAST, "input_images", "x", "Reference images takes a file, not text."),
+        (FAST, "input_images", "x", "Reference images: this takes a file, not text."),
         (FAST, "quality", "high", "Imagen 4 Fast has no option called quality."),
         (FAST, "model", "x", "Imagen 4 Fast has no option called model."),
         (CREATIVE, "creativity", "nan", "Creativity: nan is not a number such as 0.3."),
@@ -102,7 +102,7 @@ def test_it_finds_nothing_wrong_with_a_fitting_choice(choice):
             "Improve my prompt: 1 is neither true nor false.",
         ),
         ({"prompt": "x", "mask": "y"}, "Imagen 4 Fast has no option called mask."),
-        ({"prompt": "x", "input_images": []}, "Reference images takes a file, not text."),
+        ({"prompt": "x", "input_images": []}, "Reference images: this takes a file, not text."),
     ],
 )
 def test_it_gives_one_sentence_for_one_fault(choice, sentence):

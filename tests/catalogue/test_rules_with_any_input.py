@@ -2,7 +2,7 @@
 
 import json
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omixa_studio.catalogue import check_choice, choice_texts, load_catalogue, parse_choice
@@ -47,6 +47,7 @@ def fitting_texts(draw):
     return model, drawn
 
 
+@settings(deadline=None)
 @given(models, texts, st.integers(0, 12), st.booleans())
 def test_it_never_raises_on_form_text(model, texts, images, mask):
     choice, faults = parse_choice(model, texts)
@@ -55,12 +56,14 @@ def test_it_never_raises_on_form_text(model, texts, images, mask):
     json.dumps(choice, allow_nan=False)
 
 
+@settings(deadline=None)
 @given(models, choices, st.integers(-1, 12), st.booleans())
 def test_it_never_raises_on_typed_choices(model, choice, images, mask):
     faults = check_choice(model, choice, images=images, mask=mask)
     assert all(fault.sentence.isprintable() for fault in faults)
 
 
+@settings(deadline=None)
 @given(fitting_texts())
 def test_it_reads_its_own_text_back_as_the_same_choice(drawn):
     model, texts = drawn
@@ -73,6 +76,7 @@ def test_it_reads_its_own_text_back_as_the_same_choice(drawn):
     assert [type(value) for value in again.values()] == [type(value) for value in choice.values()]
 
 
+@settings(deadline=None)
 @given(models, choices)
 def test_it_lets_only_what_can_be_sent_as_json_pass(model, choice):
     if check_choice(model, choice, images=model.min_images) == ():
