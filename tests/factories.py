@@ -1,0 +1,99 @@
+"""Rows for tests, with keyword defaults; pictures are drawn here and really stored."""
+
+import hashlib
+import io
+import itertools
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+from PIL import Image
+
+from omixa_studio import storage
+from omixa_studio.models import Charge, Generation, Person, Picture, State
+from omixa_studio.queries.budget import current_month
+from omixa_studio.services.pixels import render
+
+numbers = itertools.count(1)
+
+PASSWORD = "a long enough password"
+
+
+def make_person(username: str = "", *, role: str = "member", **fields: Any) -> Person:
+    """A person who can log in with PASSWORD."""
+    return Person.objects.create_user(
+        username or f"person{next(numbers)}", password=PASSWORD, role=role, **fields
+    )
+
+
+def make_generation(person: Person | None, *, state: str = "done", **fields: Any) -> Generation:
+    """A generation in any state, billed $0.04 when it is done."""
+    running = state == State.RUNNING
+    defaults: dict[str, Any] = {
+        "target": "sandbox",
+        "model": "imagen-4.0-generate-001",
+        "operation": "generate",
+        "prompt": f"A harbour at dawn, number {next(numbers)}",
+        "options": {"aspect_ratio": "1:1"},
+        "body": "{}",
+        "body_sha256": hashlib.sha256(b"{}").hexdigest(),
+        "month": current_month(),
+        "estimate_micros": 40_000,
+        "held_micros": 40_000,
+        "attempt": uuid.uuid4() if running else None,
+        "lease": timezone.now() + timedelta(seconds=15) if running else None,
+        "file_token": uuid.uuid4().hex,
+    }
+    if state == State.DONE:
+        defaults |= {"billed_micros": 40_000, "charged": "yes", "seconds": 4.2, "settled_by": "t"}
+    if state in (State.FAILED, State.CANCELLED):
+        defaults |= {"charged": "no", "settled_by": "t"}
+    return Generation.objects.create(person=person, state=state, **(defaults | fields))
+
+
+def make_picture(generation: Generation, *, index: int = 0, **fields: Any) -> Picture:
+    """A stored picture of a generation, 64 × 48 pixels unless `size` says otherwise."""
+    data = draw_png(fields.pop("size", (64, 48)), fields.pop("colour", None))
+    rendered = render(data, "png")
+    name, thumb = storage.new_name("pictures", ".png"), storage.new_name("thumbs", ".jpg")
+    storage.put(name, data)
+    storage.put(thumb, rendered.thumb.data)
+    defaults: dict[str, Any] = {
+        "person": generation.person,
+        "model": generation.model,
+        "name": name,
+        "thumb": thumb,
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "format": "png",
+        "width": rendered.width,
+        "height": rendered.height,
+        "bytes": len(data),
+        "cost_micros": 40_000,
+    }
+    return Picture.objects.create(generation=generation, index=index, **(defaults | fields))
+
+
+def make_charge(generation: Generation, kind: str = "capture", **fields: Any) -> Charge:
+    """A ledger row of a generation, $0.04 unless `amount_micros` says otherwise."""
+    person = generation.person
+    defaults: dict[str, Any] = {
+        "amount_micros": 40_000,
+        "target": generation.target,
+        "month": generation.month,
+        "generation_id": generation.pk,
+        "person_id": person.pk if person else 0,
+        "person_name": person.name if person else "",
+        "model": generation.model,
+        "operation": generation.operation,
+    }
+    return Charge.objects.create(kind=kind, **(defaults | fields))
+
+
+def draw_png(size: tuple[int, int] = (64, 48), colour: tuple[int, int, int] | None = None) -> bytes:
+    """The bytes of a plain PNG, of another colour each time."""
+    number = next(numbers)
+    plain = colour or (number * 37 % 256, number * 91 % 256, number * 53 % 256)
+    out = io.BytesIO()
+    Image.new("RGB", size, plain).save(out, "PNG")
+    return out.getvalue()
