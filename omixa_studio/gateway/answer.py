@@ -168,7 +168,7 @@ def _why_none(document: object, status: int, words: str) -> Outcome:
 def _why_unreadable(raw: RawAnswer, why: str) -> str:
     """The reason and the beginning of what came."""
     beginning = plain_text(bytes(raw.body[:2000]))
-    return f"Unreadable answer: {why}. It begins: {beginning[:200]}"
+    return f"Unreadable answer: {why}. It begins: {beginning[:200] or 'nothing came'}"
 
 
 def _created(document: object) -> int | None:
@@ -177,4 +177,6 @@ def _created(document: object) -> int | None:
 
 
 def _miscount(came: int, asked: int) -> list[str]:
-    return [] if came == asked else [f"The gateway sent {came} of {asked} pictures."]
+    if came > asked:
+        return [f"The gateway sent {came} pictures, more than the {asked} asked for."]
+    return [f"The gateway sent {came} of {asked} pictures."] if came < asked else []

@@ -25,6 +25,12 @@ class Outcome:
     state: Literal["failed", "unknown"] | None = None  # where it does not follow from `charged`
 
 
+COST: Mapping[Charged, str] = {
+    "no": "Nothing was charged.",
+    "yes": "The gateway charged for it.",
+    "unknown": "Whether it was charged is not known.",
+}
+
 OUTCOMES: Mapping[int, Outcome] = {
     400: Outcome(
         "input",
@@ -55,12 +61,12 @@ OUTCOMES: Mapping[int, Outcome] = {
     ),
     408: Outcome(
         "gateway",
-        "The gateway gave up waiting. Whether a picture was made and charged is not known.",
+        "The gateway gave up waiting. An admin has to look at the gateway's usage log.",
         "unknown",
     ),
     409: Outcome(
         "gateway",
-        "The gateway reported a conflict. Whether a picture was made and charged is not known.",
+        "The gateway reported a conflict. An admin has to look at the gateway's usage log.",
         "unknown",
     ),
     413: Outcome(
@@ -96,13 +102,13 @@ REDIRECT = Outcome(
 )
 SERVER_FAULT = Outcome(
     "gateway",
-    "The gateway failed. Whether a picture was made and charged is not known.",
+    "The gateway failed. An admin has to look at its usage log before this is tried again.",
     "unknown",
 )
 ODD_STATUS = Outcome(
     "gateway",
-    "The gateway answered in an unexpected way. Whether a picture was made and charged is not "
-    "known.",
+    "The gateway answered in an unexpected way. An admin has to look at its usage log before this "
+    "is tried again.",
     "unknown",
 )
 POLICY = Outcome(
@@ -122,34 +128,31 @@ SIGNATURE = Outcome(
 EMPTY_SUCCESS = Outcome(
     "policy",
     "The gateway sent no picture, which is how it refuses a prompt. Change the prompt before "
-    "trying again; what it cost was not said.",
+    "trying again.",
     "unknown",
     state="failed",
 )
 POLICY_INSIDE = Outcome(
     "policy",
-    "The gateway refused this prompt or picture by its safety rules. Change it before trying "
-    "again; what it cost was not said.",
+    "The gateway refused this prompt or picture by its safety rules. Change it and try again.",
     "unknown",
     state="failed",
 )
 ERROR_INSIDE = Outcome(
     "gateway",
-    "The gateway reported an error instead of a picture; what it cost was not said. An admin can "
-    "read the details.",
+    "The gateway reported an error instead of a picture. An admin can read the details.",
     "unknown",
     state="failed",
 )
 NOTHING_USABLE = Outcome(
     "gateway",
-    "The gateway's answer holds no picture that can be opened. Whether it was charged is not "
-    "known; an admin has to look at the gateway's usage log.",
+    "The gateway's answer holds no picture that can be opened. An admin has to look at the "
+    "gateway's usage log.",
     "unknown",
 )
 UNREADABLE = Outcome(
     "gateway",
-    "The gateway's answer cannot be read. Whether a picture was made and charged is not known; "
-    "an admin has to look at the gateway's usage log.",
+    "The gateway's answer cannot be read. An admin has to look at the gateway's usage log.",
     "unknown",
 )
 
@@ -172,3 +175,8 @@ def outcome_of(status: int, words: str, *, enveloped: bool) -> Outcome:
     if 300 <= status < 400:
         return REDIRECT
     return OUTCOMES.get(status, SERVER_FAULT if 500 <= status < 600 else ODD_STATUS)
+
+
+def with_cost(sentence: str, charged: Charged) -> str:
+    """No failure is shown without a word on whether it cost money."""
+    return f"{sentence} {COST[charged]}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from omixa_studio.gateway.document import Unreadable, inflate, read_document
 from omixa_studio.gateway.errors import GatewayError
 from omixa_studio.gateway.money import billed_in, parse_money
-from omixa_studio.gateway.outcomes import Outcome, outcome_of
+from omixa_studio.gateway.outcomes import Outcome, outcome_of, with_cost
 from omixa_studio.gateway.records import RawAnswer
 from omixa_studio.gateway.redaction import clean
 
@@ -45,21 +45,24 @@ class Said:
         return clean(f"{self.message} ({labels})" if labels else self.message)
 
 
-def refusal(raw: RawAnswer) -> GatewayError:
-    """The error for an answer whose status is not 2xx."""
+def refusal(raw: RawAnswer, *, paid: bool = True) -> GatewayError:
+    """The error for an answer whose status is not 2xx; `paid` False for calls that cost nothing."""
     said = read_refusal(raw)
-    return failure(raw, outcome_of(raw.status, said.everything, enveloped=said.enveloped), said)
+    outcome = outcome_of(raw.status, said.everything, enveloped=said.enveloped)
+    return failure(raw, outcome if paid else replace(outcome, charged="no"), said)
 
 
 def failure(raw: RawAnswer, outcome: Outcome, said: Said) -> GatewayError:
     """The error for an outcome; an amount in the answer decides what it cost."""
-    free = said.billed is not None and not said.billed  # it says itself that it cost nothing
+    charged = outcome.charged
+    if said.billed is not None:  # zero is the gateway's own word that it cost nothing
+        charged = "yes" if said.billed else "no"
     return GatewayError(
-        outcome.sentence,
+        with_cost(outcome.sentence, charged),
         kind=outcome.kind,
-        charged="no" if free else outcome.charged,
+        charged=charged,
         detail=said.detail or clean(raw.headers.get("location", "")),
-        state=None if said.billed is not None else outcome.state,
+        state=outcome.state if said.billed is None else None,
         billed=said.billed or None,
         billed_text=said.billed_text,
         retryable=outcome.retryable,

@@ -1,0 +1,107 @@
+"""Which addresses may be talked to: the gateway's own, and those of pictures it names."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Callable, Iterable, Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from urllib.parse import SplitResult, urlsplit
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+Resolver = Callable[[str, int], Iterable[str]]
+
+# Everything a library might read differently from us is refused: spaces, backslashes, non-ASCII.
+_PLAIN_URL = re.compile(r"[!-\[\]-~]+")
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.\-_]*[a-z0-9.])?|[0-9a-f:.]+")
+_NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
+
+
+def check_base_url(url: str) -> str:
+    """The gateway's base address, normalised, without a closing slash.
+
+    Raises ValueError with a sentence unless it is https, or plain http on this machine.
+    """
+    parts = _split(url.strip())
+    if parts is None or parts.scheme not in ("http", "https"):
+        raise ValueError("The gateway's address must look like https://www.omixa.cloud/api/v1.")
+    if parts.query or parts.fragment:
+        raise ValueError("The gateway's address must not hold a question mark or a hash sign.")
+    host = parts.hostname or ""
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise ValueError(
+            "The gateway's address must begin with https://, since the key travels with each call."
+        )
+    name = f"[{host}]" if ":" in host else host
+    port = f":{parts.port}" if parts.port is not None else ""
+    return f"{parts.scheme}://{name}{port}{parts.path.rstrip('/')}"
+
+
+def https_parts(url: str) -> SplitResult | None:
+    """The parts of an https address with a plain host and without a login, else None."""
+    parts = _split(url)
+    return parts if parts is not None and parts.scheme == "https" else None
+
+
+def vetted_addresses(
+    host: str, port: int, allowed: Sequence[Network], resolve: Resolver
+) -> tuple[str, ...]:
+    """Every address of the host, all of them public or in an allowed network.
+
+    One that is neither refuses the whole host: empty. Raises OSError where the name is unknown.
+    """
+    found = [ip_address(text.partition("%")[0]) for text in resolve(host, port)]
+    return tuple(str(one) for one in found) if all(_may(one, allowed) for one in found) else ()
+
+
+def resolve_host(host: str, port: int) -> list[str]:
+    """The numeric addresses of a host as the system finds them, each once, in its order."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def _split(url: str) -> SplitResult | None:
+    if not _PLAIN_URL.fullmatch(url):
+        return None
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    login = parts.username is not None or parts.password is not None
+    if login or port == 0 or not _HOST.fullmatch(parts.hostname or ""):
+        return None
+    return parts
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _may(address: Address, allowed: Sequence[Network]) -> bool:
+    if any(address in network for network in allowed):
+        return True
+    return all(_is_public(one) for one in (address, *_carried(address)))
+
+
+def _is_public(address: Address) -> bool:
+    return (
+        address.is_global
+        and not address.is_multicast
+        and not address.is_reserved
+        and not address.is_unspecified
+    )
+
+
+def _carried(address: Address) -> list[IPv4Address]:
+    """The IPv4 addresses that an IPv6 address stands for."""
+    if isinstance(address, IPv4Address):
+        return []
+    found = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+    if any(address in network for network in _NAT64):
+        found.append(IPv4Address(int(address) & 0xFFFFFFFF))
+    return [one for one in found if one is not None]

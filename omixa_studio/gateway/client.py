@@ -1,0 +1,219 @@
+"""The paid call, and the few free ones. HTTP stands here and in line.py, JSON elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from typing import TypeVar
+
+import requests
+from requests.auth import AuthBase
+
+from omixa_studio.gateway.address import Network, check_base_url
+from omixa_studio.gateway.errors import GatewayError
+from omixa_studio.gateway.faults import TOO_LARGE, broken, fault
+from omixa_studio.gateway.fetch import fetch_picture
+from omixa_studio.gateway.line import SLACK, Line, session_on, tls_context
+from omixa_studio.gateway.listings import read_models, read_usage
+from omixa_studio.gateway.records import AnswerSink, OfferedModel, RawAnswer, UsageEntry
+from omixa_studio.gateway.redaction import clean, redact
+
+__all__ = ["Gateway", "check_base_url"]
+
+CHUNK = 256 * 1024  # bytes handed to the sink at a time
+LISTING_BYTES = 8 * 2**20
+LISTING_SECONDS = 30.0
+KEPT_HEADERS = frozenset(
+    {"content-type", "content-length", "content-encoding", "retry-after", "date", "location"}
+)
+
+Result = TypeVar("Result")
+
+
+class Gateway:
+    """A gateway's address and key, and the limits of a call.
+
+    connect_timeout   seconds to make a connection
+    call_seconds      seconds a whole call may take, from the first look-up to the last byte
+    answer_bytes      bytes an answer may have
+    allowed_networks  not public networks from which pictures may be fetched nevertheless
+    ca_file           certificates to trust instead of the usual ones
+
+    Raises ValueError with a sentence for an address or a key that cannot be used.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        key: str,
+        *,
+        connect_timeout: float = 10.0,
+        call_seconds: float = 600.0,
+        answer_bytes: int = 256 * 2**20,
+        allowed_networks: Sequence[Network] = (),
+        ca_file: str | None = None,
+    ) -> None:
+        self.base_url = check_base_url(base_url)
+        self._key = _check_key(key)
+        self._connect_timeout = connect_timeout
+        self._call_seconds = call_seconds
+        self._answer_bytes = answer_bytes
+        self._allowed_networks = tuple(allowed_networks)
+        self._ca_file = ca_file
+        self._tls = tls_context(ca_file)
+
+    def __repr__(self) -> str:
+        return f"Gateway({self.base_url!r})"
+
+    def generate(
+        self, body: bytes, sink: AnswerSink, *, before_send: Callable[[], None] | None = None
+    ) -> None:
+        """POST exactly `body`, once, and hand the answer to the sink whatever its status.
+
+        Returning means the answer is complete. `before_send` is called with the connection made,
+        right before the first byte; what it or the sink raises comes out as it is. Raises
+        GatewayError where no complete answer came: charged "no" and retryable only if it is
+        certain that nothing was sent, else charged "unknown".
+        """
+        with Line(self._call_seconds, before_send=before_send) as line:
+            self._exchange(line, "/images/generations", sink, self._answer_bytes, body)
+
+    def fetch(self, url: str, *, max_bytes: int, seconds: float) -> bytes:
+        """The bytes of a picture at an address the gateway named; never sends the key."""
+        return fetch_picture(
+            url,
+            max_bytes=max_bytes,
+            timeout=seconds,
+            allowed_networks=self._allowed_networks,
+            ca_file=self._ca_file,
+        )
+
+    def list_models(self) -> tuple[OfferedModel, ...]:
+        """The models the gateway offers. Raises GatewayError, charged "no"."""
+        return read_models(self._look_up("/models"))
+
+    def usage_requests(self) -> tuple[UsageEntry, ...]:
+        """The gateway's request log, as far as it sends it. Raises GatewayError, charged "no"."""
+        return read_usage(self._look_up("/usage/requests"))
+
+    def redact(self, text: str) -> str:
+        """The text without the key."""
+        return redact(text, self._key)
+
+    def _look_up(self, path: str) -> RawAnswer:
+        kept = _Kept()
+        failed: GatewayError | None = None
+        with Line(min(LISTING_SECONDS, self._call_seconds)) as line:
+            try:
+                self._exchange(line, path, kept, LISTING_BYTES, None)
+            except GatewayError as error:
+                failed = _free(error)
+        if failed is not None:
+            raise failed
+        return RawAnswer(kept.status, kept.headers, bytes(kept.body))
+
+    def _exchange(
+        self, line: Line, path: str, sink: AnswerSink, most: int, body: bytes | None
+    ) -> None:
+        with (
+            session_on(line, self._tls) as session,
+            closing(self._guarded(line, lambda: self._send(session, path, body))) as response,
+        ):
+            headers = self._headers_of_interest(response.headers)
+            if _announced(headers) > most:
+                raise fault(TOO_LARGE, f"{headers['content-length']} bytes announced", self._key)
+            sink.head(response.status_code, headers)
+            came = 0
+            for piece in self._pieces(line, response):
+                came += len(piece)
+                if came > most:
+                    raise fault(TOO_LARGE, f"more than {most} bytes", self._key)
+                sink.write(piece)
+
+    def _send(self, session: requests.Session, path: str, body: bytes | None) -> requests.Response:
+        return session.request(
+            "GET" if body is None else "POST",
+            self.base_url + path,
+            data=body,
+            headers={} if body is None else {"Content-Type": "application/json"},
+            auth=_Bearer(self._key),
+            timeout=(self._connect_timeout, self._call_seconds + SLACK),
+            allow_redirects=False,
+            stream=True,
+        )
+
+    def _pieces(self, line: Line, response: requests.Response) -> Iterator[bytes]:
+        stream = response.raw.stream(CHUNK, decode_content=False)
+        while piece := self._guarded(line, lambda: next(stream, b"")):
+            yield piece
+
+    def _guarded(self, line: Line, step: Callable[[], Result]) -> Result:
+        """Do one step of the conversation; whatever goes wrong in it becomes a GatewayError."""
+        caught: Exception | None = None
+        try:
+            result = step()
+        except Exception as error:  # noqa: BLE001 - after the first byte every surprise of a
+            caught = error  # library means "outcome unknown"; none may pass for a mere crash
+        if line.refused is not None:
+            raise line.refused
+        # A connection hung up at the deadline can look like an answer that simply ended.
+        if caught is not None or line.expired:
+            # Raised out here, since the caught one holds the request with the key.
+            raise broken(line, caught, self._key)
+        return result
+
+    def _headers_of_interest(self, headers: Mapping[str, str]) -> dict[str, str]:
+        return {
+            name.lower(): clean(value, most=1000, key=self._key)
+            for name, value in headers.items()
+            if name.lower() in KEPT_HEADERS or "request-id" in name.lower()
+        }
+
+
+class _Bearer(AuthBase):
+    """Sets the key last, where no .netrc can replace it."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._key}"
+        return request
+
+
+class _Kept:
+    """A sink in memory, for the small free answers."""
+
+    def __init__(self) -> None:
+        self.status = 0
+        self.headers: dict[str, str] = {}
+        self.body = bytearray()
+
+    def head(self, status: int, headers: dict[str, str]) -> None:
+        self.status, self.headers = status, headers
+
+    def write(self, chunk: bytes) -> None:
+        self.body += chunk
+
+
+def _check_key(key: str) -> str:
+    key = key.strip()
+    if not key or not key.isascii() or not key.isprintable() or " " in key:
+        raise ValueError("The gateway's key must be one word of plain letters, digits and signs.")
+    return key
+
+
+def _announced(headers: Mapping[str, str]) -> int:
+    length = headers.get("content-length", "")
+    return int(length) if length.isdecimal() and len(length) < 19 else 0
+
+
+def _free(error: GatewayError) -> GatewayError:
+    """The same failure of a call that costs nothing whatever happens to it."""
+    return GatewayError(
+        "The gateway did not answer this question. Try again later.",
+        kind=error.kind,
+        charged="no",
+        detail=error.detail,
+        retryable=error.retryable,
+    )

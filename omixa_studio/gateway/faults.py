@@ -1,0 +1,76 @@
+"""From an exception of a library to a GatewayError that says whether anything was sent."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+
+from omixa_studio.gateway.errors import GatewayError
+from omixa_studio.gateway.line import Line
+from omixa_studio.gateway.outcomes import Outcome, with_cost
+from omixa_studio.gateway.redaction import clean
+
+UNREACHABLE = Outcome(
+    "unavailable",
+    "The gateway could not be reached. The request is tried again after a while.",
+    "no",
+    retryable=True,
+)
+UNTRUSTED = Outcome(
+    "unavailable",
+    "No safe connection to the gateway could be made. An admin has to check its address, its "
+    "certificate and this machine's clock.",
+    "no",
+    retryable=True,
+)
+TOO_SLOW = Outcome(
+    "gateway",
+    "The gateway took longer than this studio waits. An admin has to look at the gateway's usage "
+    "log before this is tried again.",
+    "unknown",
+)
+BROKEN_OFF = Outcome(
+    "gateway",
+    "The connection to the gateway broke before the answer was complete. An admin has to look at "
+    "the gateway's usage log before this is tried again.",
+    "unknown",
+)
+TOO_LARGE = Outcome(
+    "gateway",
+    "The gateway's answer was larger than this studio accepts. An admin can raise the limit.",
+    "unknown",
+)
+
+
+def broken(line: Line, error: BaseException | None, key: str) -> GatewayError:
+    """The error for a call that ended without a complete answer."""
+    causes = [] if error is None else list(_chain(error))
+    detail = "; ".join(f"{type(one).__name__}: {one}" for one in causes[-2:])
+    if line.sent:
+        return fault(TOO_SLOW if line.expired else BROKEN_OFF, detail, key)
+    untrusted = any(isinstance(one, ssl.SSLError) for one in causes)
+    return fault(UNTRUSTED if untrusted else UNREACHABLE, detail, key)
+
+
+def fault(outcome: Outcome, detail: str, key: str) -> GatewayError:
+    return GatewayError(
+        with_cost(outcome.sentence, outcome.charged),
+        kind=outcome.kind,
+        charged=outcome.charged,
+        detail=clean(detail, key=key),
+        retryable=outcome.retryable,
+    )
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The error and what it wraps: requests and urllib3 keep it in three different places."""
+    seen: set[int] = set()
+    found: BaseException | None = error
+    while found is not None and id(found) not in seen:
+        seen.add(id(found))
+        yield found
+        wrapped = [one for one in found.args if isinstance(one, BaseException)]
+        reason = getattr(found, "reason", None)
+        if isinstance(reason, BaseException):
+            wrapped.insert(0, reason)
+        found = wrapped[0] if wrapped else found.__cause__ or found.__context__

@@ -1,0 +1,131 @@
+"""Fetch a picture from an address the gateway named, without trusting that address."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from collections.abc import Sequence
+from contextlib import closing
+from urllib.parse import urljoin
+
+import requests
+from urllib3.exceptions import HTTPError
+
+from omixa_studio.gateway.address import (
+    Network,
+    Resolver,
+    https_parts,
+    resolve_host,
+    vetted_addresses,
+)
+from omixa_studio.gateway.errors import GatewayError
+from omixa_studio.gateway.line import SLACK, Line, now, session_on, tls_context
+from omixa_studio.gateway.pictures import NotAPicture, unpack
+from omixa_studio.gateway.redaction import clean
+
+CHUNK = 256 * 1024
+CONNECT_SECONDS = 10.0
+MOST_REDIRECTS = 3
+LONGEST_ADDRESS = 8192
+
+_DATA = re.compile(r"data:", re.IGNORECASE)
+
+
+def fetch_picture(
+    url: str,
+    *,
+    max_bytes: int,
+    timeout: float,
+    allowed_networks: Sequence[Network] = (),
+    ca_file: str | None = None,
+    resolve: Resolver = resolve_host,
+) -> bytes:
+    """The bytes at an https or data address: at most `max_bytes`, within `timeout` seconds.
+
+    Every hop (three redirects at most) is https, to a host all of whose addresses are public or
+    in `allowed_networks`; the connection goes to the address that was checked, so that a name
+    cannot change its mind in between. No key and no cookie is sent. Raises GatewayError, charged
+    "unknown": fetching costs nothing, but the picture behind the address was paid for.
+    """
+    if _DATA.match(url):
+        return _inline(url, max_bytes)
+    tls = tls_context(ca_file)
+    deadline = now() + timeout
+    for _ in range(MOST_REDIRECTS + 1):
+        addresses = _vetted(url, allowed_networks, resolve)
+        found = _one_hop(url, addresses, tls, max_bytes, deadline - now())
+        if isinstance(found, bytes):
+            return found
+        url = urljoin(url, found)
+    raise _fault("it redirects too often")
+
+
+def _vetted(url: str, allowed: Sequence[Network], resolve: Resolver) -> tuple[str, ...]:
+    parts = https_parts(url) if len(url) <= LONGEST_ADDRESS else None
+    if parts is None:
+        raise _fault("it is not a plain https address")
+    host, port = str(parts.hostname), parts.port or 443
+    try:
+        addresses = vetted_addresses(host, port, allowed, resolve)
+    except (OSError, ValueError):
+        raise _fault("its host is not known") from None
+    if not addresses:
+        raise _fault("it leads into a private network")
+    return addresses
+
+
+def _one_hop(
+    url: str, addresses: tuple[str, ...], tls: ssl.SSLContext, most: int, seconds: float
+) -> bytes | str:
+    """The picture's bytes, or where the redirect leads."""
+    if seconds <= 0:
+        raise _fault("it took too long")
+    why = ""
+    with Line(seconds, addresses=addresses) as line:
+        try:
+            found = _get(url, line, tls, most, seconds)
+        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+            why = clean(f"{type(error).__name__}: {error}")
+        if line.expired:
+            raise _fault("it took too long")
+    if why:
+        raise _fault(why)
+    return found
+
+
+def _get(url: str, line: Line, tls: ssl.SSLContext, most: int, seconds: float) -> bytes | str:
+    limits = (CONNECT_SECONDS, seconds + SLACK)
+    with (
+        session_on(line, tls) as session,
+        closing(session.get(url, timeout=limits, allow_redirects=False, stream=True)) as response,
+    ):
+        if response.is_redirect:
+            return str(response.headers["location"])
+        if response.status_code != 200:
+            raise _fault(f"it answered with status {response.status_code}")
+        body = bytearray()
+        for piece in response.raw.stream(CHUNK, decode_content=False):
+            body += piece
+            if len(body) > most:
+                raise _fault("it is larger than allowed")
+        return bytes(body)
+
+
+def _inline(url: str, most: int) -> bytes:
+    if len(url) > most * 2:
+        raise _fault("it is larger than allowed")
+    body = url.encode("utf-8", "replace")
+    try:
+        return unpack(body, 0, len(body), most=most)[0]
+    except NotAPicture as why:
+        raise _fault(f"it {why}") from None
+
+
+def _fault(why: str) -> GatewayError:
+    return GatewayError(
+        "A picture could not be fetched from the address the gateway gave. An admin can read the "
+        "details.",
+        kind="gateway",
+        charged="unknown",
+        detail=f"The picture's address was not used: {why}.",
+    )
