@@ -19,7 +19,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection
 
-from omixa_studio import jobs
+from omixa_studio import jobs, parent
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.gateway.client import Gateway
 from omixa_studio.gateway.errors import GatewayError
@@ -197,8 +197,10 @@ def _stop_on_signals(worker: Worker) -> None:
             os._exit(1)
         worker.stopping.set()
 
-    signal.signal(signal.SIGTERM, on_signal)
-    signal.signal(signal.SIGINT, on_signal)
+    for number in parent.stop_signals():
+        signal.signal(number, on_signal)
+    # Ctrl+C comes as a signal first and then this way too, so this is never the second signal.
+    parent.end_with_parent(worker.stopping.set)
 
 
 def _listen(worker: Worker) -> Callable[[], None]:

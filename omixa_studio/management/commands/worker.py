@@ -1,14 +1,11 @@
 """Claim queued generations and run them."""
 
-import os
-import signal
 from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from omixa_studio import parent
 from omixa_studio.worker import Times, run_worker
 
 
@@ -24,7 +21,6 @@ class Command(BaseCommand):
             )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        parent.end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
         run_worker(
             threads=options["threads"],
             times=Times(**{n: options[n] for n in ("lease", "renew", "sweep", "stop")}),
