@@ -28,6 +28,17 @@ def board(person: Person) -> QuerySet[Generation]:
     return _with_pictures(mine.filter(recent))
 
 
+def open_of(person: Person) -> QuerySet[Generation]:
+    """The open generations of a person, newest first, without their pictures."""
+    return Generation.objects.filter(person=person, state__in=OPEN_STATES).order_by("-id")
+
+
+def reusable(person: Person) -> QuerySet[Generation]:
+    """The generations whose settings a person may use again: own ones and shared ones."""
+    shared = Picture.objects.filter(shared=True, trashed_at=None).values("generation_id")
+    return Generation.objects.filter(Q(person=person) | Q(id__in=shared))
+
+
 def of_click(person: Person, click: str) -> Generation | None:
     """Return the generation that a click of this person has already made."""
     return Generation.objects.filter(person=person, click=click).first()

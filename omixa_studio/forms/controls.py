@@ -1,0 +1,150 @@
+"""How a field of an image model looks in the form: which control, which words, which place."""
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+
+from django.utils.translation import gettext as _
+
+from omixa_studio.catalogue import Field
+
+# What stands open; other options are folded under "More options".
+FRONT = ("aspect_ratio", "size", "quality", "creativity", "style_preset", "negative_prompt")
+MOST_SEGMENTS = 5
+# Characters that fit side by side into a column of 332 px.
+SEGMENTS_LENGTH = 34
+LONG_TEXT = 500
+RATIO = re.compile(r"([0-9]{1,5})[:x]([0-9]{1,5})")
+SIDE = 14.0
+
+
+@dataclass(frozen=True)
+class Option:
+    """One value of a choice; width and height (of 20) draw its shape, 0 is no shape."""
+
+    value: str
+    label: str
+    width: float = 0
+    height: float = 0
+
+    @property
+    def x(self) -> float:
+        return (20 - self.width) / 2
+
+    @property
+    def y(self) -> float:
+        return (20 - self.height) / 2
+
+
+@dataclass(frozen=True)
+class Control:
+    """One field as the templates draw it; `place` is front, more or advanced."""
+
+    name: str
+    label: str
+    widget: str
+    place: str
+    value: str
+    options: tuple[Option, ...] = ()
+    help: str = ""
+    hint: str = ""
+    error: str = ""
+    minimum: str = ""
+    maximum: str = ""
+    step: str = "1"
+    placeholder: str = ""
+
+    @property
+    def range(self) -> str:
+        return f"{self.minimum}–{self.maximum}" if self.minimum and len(self.maximum) < 6 else ""
+
+    @property
+    def explained(self) -> bool:
+        """Whether the help stands below: shapes and sizes that stand open need none."""
+        return self.place != "front" or self.widget not in ("segments", "shapes", "select")
+
+    @property
+    def said(self) -> str:
+        """The word for what is chosen, "" while that is the model's default."""
+        chosen = (one.label for one in self.options if self.value and one.value == self.value)
+        return next(chosen, self.value)
+
+
+def control_for(field: Field, value: str, error: str = "") -> Control:
+    """Make the control of a plain field, holding the given text."""
+    options = _options(field)
+    return Control(
+        name=field.name,
+        label=field.label,
+        widget=_widget(field, options),
+        place=_place(field),
+        value=value,
+        options=options,
+        help=field.help,
+        hint=field.hint,
+        error=error,
+        minimum="" if field.minimum is None else f"{field.minimum:f}",
+        maximum="" if field.maximum is None else f"{field.maximum:f}",
+        step="1" if field.type == "integer" else "0.05",
+        placeholder=field.default or _("Default"),
+    )
+
+
+def ratio_of(text: str) -> Fraction | None:
+    """Read width to height from "16:9" or "1024x1536"; None where there is none."""
+    found = RATIO.fullmatch(text)
+    if not found or "0" in (found[1].lstrip("0") or "0", found[2].lstrip("0") or "0"):
+        return None
+    return Fraction(int(found[1]), int(found[2]))
+
+
+def _options(field: Field) -> tuple[Option, ...]:
+    if field.type == "boolean":
+        return (Option("", _("Default")), Option("true", _("Yes")), Option("false", _("No")))
+    if not field.accepted:
+        return ()
+    values = tuple(_option(field, value) for value in field.accepted)
+    if not field.accepted_is_complete:
+        return values
+    none_is_auto = "auto" not in field.accepted
+    return (Option("", _("Auto") if none_is_auto else _("Default")), *values)
+
+
+def _option(field: Field, value: str) -> Option:
+    ratio = ratio_of(value)
+    if ratio is None:
+        label = _("Auto") if value == "auto" else field.names.get(value, value)
+        return Option(value, label)
+    width, height = (SIDE * ratio / max(ratio, 1), SIDE / max(ratio, 1))
+    # The square that holds a shape grows with it, so that all shapes weigh about the same.
+    grown = min(1.3, float(max(ratio, 1 / ratio)) ** 0.5)
+    return Option(
+        value,
+        value.replace("x", "×"),
+        round(float(width) * grown, 1),
+        round(float(height) * grown, 1),
+    )
+
+
+def _widget(field: Field, options: tuple[Option, ...]) -> str:
+    if field.type in ("integer", "number"):
+        return "number"
+    if options and field.accepted_is_complete:
+        return _choice_widget(options)
+    if field.max_length and field.max_length > LONG_TEXT:
+        return "long"
+    return "text"
+
+
+def _choice_widget(options: tuple[Option, ...]) -> str:
+    if any(option.width for option in options):
+        return "shapes" if len(options) <= MOST_SEGMENTS + 1 else "select"
+    length = sum(len(option.label) for option in options)
+    few = len(options) <= MOST_SEGMENTS + 1 and length <= SEGMENTS_LENGTH
+    return "segments" if few else "select"
+
+
+def _place(field: Field) -> str:
+    if field.advanced:
+        return "advanced"
+    return "front" if field.name in FRONT and field.source != "inferred" else "more"

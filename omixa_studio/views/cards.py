@@ -1,0 +1,197 @@
+"""What a generation looks like on the board: one card, the same in a page and in a poll."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from django.conf import settings
+from django.contrib.humanize.templatetags.humanize import ordinal
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from omixa_studio.catalogue import Catalogue
+from omixa_studio.forms.controls import ratio_of
+from omixa_studio.models import Generation, Picture, State, dollars
+from omixa_studio.queries import generations, history
+from omixa_studio.templatetags.studio import money
+
+from .composer import usually
+
+SQUARE = Fraction(1)
+TITLES = {
+    "remove_background": "Background removed",
+    "upscale": "Enlarged",
+    "edit": "Edited",
+    "merge": "Merged",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """A generation for the templates. Money in dollars, times in seconds."""
+
+    pk: int
+    state: str
+    title: str
+    has_prompt: bool
+    meta: str
+    pictures: Sequence[Picture]
+    places: range
+    width: int
+    height: int
+    says: str
+    more: str
+    passed: int | None
+    usual: str
+    estimate: Decimal | None
+    stamp: str
+    retry_click: str
+
+    @property
+    def shape_class(self) -> str:
+        """Wide tiles stand in wider columns, tall ones in narrower."""
+        if self.width * 4 >= self.height * 5:
+            return "wide-shape"
+        return "tall-shape" if self.width * 5 <= self.height * 4 else ""
+
+
+@dataclass(frozen=True)
+class Poll:
+    """What the page asks about until nothing is open any more."""
+
+    open: int
+    seen: str
+
+
+def cards_for(rows: Iterable[Generation], catalogue: Catalogue) -> list[Card]:
+    """Draw cards; asks about the queue and about usual seconds only where rows are open."""
+    rows = list(rows)
+    target = settings.GATEWAY_TARGET
+    queued = any(row.state == State.QUEUED for row in rows)
+    places = generations.places_in_queue(target) if queued else {}
+    running = {row.model for row in rows if row.state == State.RUNNING}
+    usual = {slug: usually(history.durations(target, slug)) for slug in running}
+    return [
+        _card(row, catalogue, place=places.get(row.pk), usual=usual.get(row.model, ""))
+        for row in rows
+    ]
+
+
+def poll_for(rows: Iterable[Generation]) -> Poll:
+    """Say what is open among rows, and how the page shows it."""
+    rows = [row for row in rows if row.is_open]
+    queued = any(row.state == State.QUEUED for row in rows)
+    places = generations.places_in_queue(settings.GATEWAY_TARGET) if queued else {}
+    stamps = [stamp(row, places.get(row.pk)) for row in rows]
+    return Poll(len(rows), ",".join(stamps))
+
+
+def stamp(row: Generation, place: int | None) -> str:
+    """What a card of an open generation shows, in few letters: it changes when they differ."""
+    waits = int(row.not_before.timestamp()) if row.not_before else 0
+    return f"{row.pk}.{row.state}.{place or 0}.{int(row.sent_at is not None)}.{waits}"
+
+
+def seen_stamps(text: str) -> dict[int, str]:
+    """Read what a page says it shows: stamps by generation. Odd parts are left out."""
+    stamps = (part for part in text.split(",") if part.split(".")[0].isdecimal())
+    return {int(part.split(".")[0][:18]): part for part in stamps}
+
+
+def _card(row: Generation, catalogue: Catalogue, *, place: int | None, usual: str) -> Card:
+    model = catalogue.find(row.model)
+    pictures = list(row.pictures.all())
+    ratio = _ratio(row, pictures)
+    return Card(
+        pk=row.pk,
+        state=row.state,
+        title=row.prompt or _(TITLES.get(row.operation, "Picture")),
+        has_prompt=bool(row.prompt),
+        meta=_meta(row, model.name if model else row.model),
+        pictures=pictures,
+        places=range(_empty_places(row, len(pictures))),
+        width=ratio.numerator,
+        height=ratio.denominator,
+        says=_says(row, place),
+        more=_more(row, len(pictures)),
+        passed=_passed(row),
+        usual=usual,
+        estimate=dollars(row.estimate_micros),
+        stamp=stamp(row, place),
+        retry_click=uuid.uuid4().hex,
+    )
+
+
+def _ratio(row: Generation, pictures: Sequence[Picture]) -> Fraction:
+    if pictures:
+        return Fraction(pictures[0].width, pictures[0].height)
+    for name in ("aspect_ratio", "size"):
+        ratio = ratio_of(str(row.options.get(name, "")))
+        if ratio is not None:
+            return ratio
+    return SQUARE
+
+
+def _empty_places(row: Generation, pictures: int) -> int:
+    """Tiles without a picture: all of them while it is open, one that says what went wrong."""
+    if row.is_open:
+        return row.count
+    if row.state == State.DONE:
+        # Pictures that were moved to the trash leave no gap.
+        return 1 if pictures and pictures < row.count and row.error else 0
+    return 1
+
+
+def _meta(row: Generation, model_name: str) -> str:
+    parts = [model_name, row.options.get("aspect_ratio"), row.options.get("size")]
+    return " · ".join(str(part) for part in (*parts, _cost(row)) if part)
+
+
+def _cost(row: Generation) -> str:
+    if row.is_open:
+        return _("%(amount)s held") % {"amount": money(dollars(row.held_micros))}
+    if row.billed_micros is not None:
+        return _("billed %(amount)s") % {"amount": money(dollars(row.billed_micros))}
+    return {"no": "", "unknown": _("cost unknown")}.get(row.charged, "")
+
+
+def _says(row: Generation, place: int | None) -> str:
+    if row.state == State.QUEUED:
+        if row.not_before and row.not_before > timezone.now():
+            return _("Waiting for the gateway")
+        return _("Queued, %(place)s") % {"place": ordinal(place)} if place else _("Queued")
+    if row.state == State.RUNNING:
+        return _("Working") if row.sent_at else _("Starting")
+    if row.state == State.CANCELLED:
+        return _("Cancelled")
+    if row.state == State.UNKNOWN:
+        return row.error or _("The outcome is not known")
+    return row.error or _("No picture came of it")
+
+
+def _more(row: Generation, pictures: int) -> str:
+    if row.state == State.QUEUED:
+        if row.not_before and row.not_before > timezone.now():
+            clock = date_format(timezone.localtime(row.not_before), "H:i:s")
+            return _("Next try at %(time)s · free to cancel") % {"time": clock}
+        return _("Free to cancel")
+    if row.state == State.UNKNOWN:
+        return _("It may have been charged. An admin sees it; nothing is sent twice.")
+    if row.state == State.CANCELLED:
+        return row.error or _("Not charged.")
+    return _charged(row) if row.state == State.FAILED else ""
+
+
+def _charged(row: Generation) -> str:
+    if row.billed_micros is not None:
+        return _("Charged %(amount)s.") % {"amount": money(dollars(row.billed_micros))}
+    return _("Cost unknown.") if row.charged == "unknown" else _("Not charged.")
+
+
+def _passed(row: Generation) -> int | None:
+    if row.state != State.RUNNING or row.sent_at is None:
+        return None
+    return max(0, int((timezone.now() - row.sent_at).total_seconds()))

@@ -1,0 +1,266 @@
+"""What the studio's form shows: the models to pick, the chosen one's controls, the price."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from omixa_studio.catalogue import (
+    Catalogue,
+    Fault,
+    Field,
+    ImageModel,
+    choice_texts,
+    estimate,
+    parse_choice,
+    usual_seconds,
+)
+from omixa_studio.forms.controls import Control, control_for
+from omixa_studio.forms.generation import fault_sentence
+from omixa_studio.models import Generation, Person
+from omixa_studio.queries import generations, history
+from omixa_studio.services import submission
+from omixa_studio.templatetags import studio as words
+
+SHAPES, SIZES = ("aspect_ratio",), ("size", "quality")
+
+
+@dataclass(frozen=True)
+class Pick:
+    """A model in the picker, with what it does, costs and takes."""
+
+    slug: str
+    name: str
+    summary: str
+    price: str
+    usual: str
+    chosen: bool
+
+    @property
+    def facts(self) -> str:
+        return " · ".join(fact for fact in (self.price, self.usual) if fact)
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file field; `most` is how many images it takes, `pictures` come from the gallery."""
+
+    name: str
+    label: str
+    help: str
+    hint: str
+    most: int
+    error: str
+    advanced: bool
+    pictures: Sequence[object] = ()
+
+
+@dataclass(frozen=True)
+class Bill:
+    """The price on the button, in dollars: estimate (None: not known), hold, what it leaves."""
+
+    count: int
+    amount: Decimal | None
+    held: Decimal
+    leaves: Decimal | None
+    short: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Composer:
+    """The form for one model, filled with texts."""
+
+    model: ImageModel
+    picks: Sequence[Pick]
+    texts: Mapping[str, str]
+    controls: Sequence[Control]
+    images: Upload | None = None
+    mask: Upload | None = None
+    faults: Sequence[str] = ()
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def prompt(self) -> str:
+        return self.texts.get("prompt", "")
+
+    @property
+    def prompt_field(self) -> Field | None:
+        return self.model.field("prompt")
+
+    @property
+    def counts(self) -> bool:
+        return self.model.field("n") is not None
+
+    @property
+    def count(self) -> str:
+        return self.texts.get("n") or "1"
+
+    @property
+    def shapes(self) -> list[Control]:
+        return [one for one in self._front if one.name in SHAPES or one.widget == "shapes"]
+
+    @property
+    def sizes(self) -> list[Control]:
+        return [one for one in self._front if one.name in SIZES and one.widget == "segments"][:1]
+
+    @property
+    def front(self) -> list[Control]:
+        apart = (*self.shapes, *self.sizes)
+        return [one for one in self._front if one not in apart]
+
+    @property
+    def more(self) -> list[Control]:
+        return [one for one in self.controls if one.place == "more"]
+
+    @property
+    def advanced(self) -> list[Control]:
+        return [one for one in self.controls if one.place == "advanced"]
+
+    @property
+    def has_advanced(self) -> bool:
+        folded = self.images is not None and self.images.advanced
+        return bool(self.advanced) or folded or self.mask is not None
+
+    @property
+    def more_set(self) -> str:
+        return _said(self.more)
+
+    @property
+    def advanced_set(self) -> str:
+        return _said(self.advanced)
+
+    @property
+    def more_open(self) -> bool:
+        return any(one.error for one in self.more)
+
+    @property
+    def advanced_open(self) -> bool:
+        files = [one for one in (self.images, self.mask) if one and one.advanced]
+        filled = any(one.error or one.pictures for one in files)
+        return filled or any(one.error for one in self.advanced)
+
+    @property
+    def _front(self) -> list[Control]:
+        return [one for one in self.controls if one.place == "front"]
+
+
+def compose(
+    catalogue: Catalogue,
+    model: ImageModel,
+    texts: Mapping[str, str],
+    *,
+    pictures: Sequence[object] = (),
+    faults: Sequence[Fault] = (),
+) -> Composer:
+    """Draw the form of a model with these texts and sentences."""
+    errors = {fault.field: fault_sentence(fault) for fault in faults}
+    return Composer(
+        model=model,
+        picks=picks(catalogue, model),
+        texts=texts,
+        controls=[
+            control_for(one, texts.get(one.name, one.initial), errors.get(one.name, ""))
+            for one in model.controls
+        ],
+        images=_upload(model.field("input_images"), model.max_images, errors, pictures),
+        mask=_upload(model.field("mask"), 1, errors),
+        faults=[fault_sentence(fault) for fault in faults],
+        errors=errors,
+    )
+
+
+def picks(catalogue: Catalogue, chosen: ImageModel) -> list[Pick]:
+    """The models to choose from."""
+    recent = history.recent_calls(settings.GATEWAY_TARGET)
+    return [
+        Pick(
+            slug=model.slug,
+            name=model.name,
+            summary=_(model.summary),
+            price=_price(estimate(model, 1, recent[model.slug].billed).amount),
+            usual=usually(recent[model.slug].seconds),
+            chosen=model.slug == chosen.slug,
+        )
+        for model in catalogue.enabled
+    ]
+
+
+def usually(durations: Sequence[float]) -> str:
+    """Say how long calls took of late: "usually 4–7 s"; "" while nobody knows."""
+    usual = usual_seconds(durations)
+    if usual is None:
+        return ""
+    low, high = (f"{max(1, round(bound))}" for bound in usual)
+    span = low if low == high else f"{low}–{high}"
+    return _("usually %(span)s s") % {"span": span}
+
+
+def bill_for(
+    catalogue: Catalogue, model: ImageModel, texts: Mapping[str, str], left: Decimal | None
+) -> Bill:
+    """Price the form as it stands; texts that are no values count as left out."""
+    known = {name: text for name, text in texts.items() if model.field(name)}
+    values, _faults = parse_choice(model, known)
+    count = values.get("n", 1)
+    if not isinstance(count, int) or not 1 <= count <= model.max_count:
+        values["n"] = 1
+    priced = submission.price(catalogue, model, values)
+    amount = priced.estimate.amount
+    cost = priced.hold if amount is None else amount
+    return Bill(
+        count=int(values.get("n", 1)),
+        amount=amount,
+        held=priced.hold,
+        leaves=None if left is None else max(left - cost, Decimal(0)),
+        short=left is not None and priced.hold > left,
+    )
+
+
+def first_model(catalogue: Catalogue, person: Person) -> ImageModel:
+    """The model to begin with: the person's last, the configured one, else the first."""
+    for slug in (generations.last_model(person), catalogue.default_model):
+        model = catalogue.find(slug)
+        if model is not None and model.enabled:
+            return model
+    return (catalogue.enabled or tuple(catalogue.models.values()))[0]
+
+
+def remembered(person: Person, model: ImageModel) -> dict[str, str]:
+    """The texts of the person's last choice with a model, without the prompt."""
+    last = generations.last_of_model(person, model.slug)
+    return texts_of(last, model) if last else {}
+
+
+def texts_of(generation: Generation, model: ImageModel) -> dict[str, str]:
+    """The options of a generation as form texts, as far as the model still has them."""
+    known = {name: value for name, value in generation.options.items() if model.field(name)}
+    return choice_texts(known)
+
+
+def _price(amount: Decimal | None) -> str:
+    if amount is None:
+        return _("price not known")
+    return _("about %(amount)s a picture") % {"amount": words.estimate(amount)}
+
+
+def _upload(
+    image: Field | None, most: int, errors: Mapping[str, str], pictures: Sequence[object] = ()
+) -> Upload | None:
+    if image is None or most < 1:
+        return None
+    return Upload(
+        name=image.name,
+        label=image.label,
+        help=image.help,
+        hint=image.hint,
+        most=most,
+        error=errors.get(image.name, ""),
+        advanced=image.advanced,
+        pictures=pictures,
+    )
+
+
+def _said(controls: Sequence[Control]) -> str:
+    return " · ".join(one.said for one in controls if one.said)

@@ -1,0 +1,289 @@
+"""The studio screen: the form, its price, the board of results."""
+
+import re
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from typing import IO, Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from omixa_studio import jobs, storage
+from omixa_studio.catalogue import Catalogue, Fault, ImageModel, load_catalogue
+from omixa_studio.catalogue.records import N_
+from omixa_studio.context import build_shell
+from omixa_studio.forms.generation import Asked, fault_sentence, option_texts, read_generation
+from omixa_studio.models import Generation, InputImage, dollars
+from omixa_studio.queries import generations
+from omixa_studio.queries.inputs import usable_pictures
+from omixa_studio.services import claims, inputs, submission
+from omixa_studio.services.budget import BudgetRefused
+from omixa_studio.services.pixels import ImageRefused
+from omixa_studio.services.submission import Choice, ChoiceRefused
+from omixa_studio.templatetags.studio import money
+
+from . import respond
+from .access import PersonRequest
+from .cards import cards_for, poll_for, seen_stamps
+from .composer import bill_for, compose, first_model, remembered, texts_of
+
+EXAMPLES = (
+    "A lighthouse keeper's kitchen at dusk, copper pans, rain on the window, warm lamp",
+    "Paper-cut fox in a birch forest, morning fog, limited palette",
+    "A ceramic teapot on raw linen, studio light, long soft shadows",
+)
+
+
+WHOLE = re.compile(r"[0-9]{1,18}")
+
+
+@require_GET
+def page(request: PersonRequest) -> HttpResponse:
+    """Show the form and the board; `model`, `prompt`, `again`, `input` fill the form."""
+    return render(request, "studio/page.html", _page(request, **_wanted(request)))
+
+
+@require_POST
+def submit(request: PersonRequest) -> HttpResponse:
+    """Queue what the form asks for, once per click; 422 with the form if it does not fit."""
+    catalogue = load_catalogue(settings.MODELS_TOML)
+    asked = read_generation(
+        catalogue, request.POST, request.FILES, upload_bytes=settings.UPLOAD_BYTES
+    )
+    faults = asked.faults
+    if asked.model and not faults:
+        try:
+            generation = _submit(request, catalogue, asked, asked.model)
+        except ChoiceRefused as refusal:
+            faults = refusal.faults
+        except BudgetRefused as refusal:
+            faults = (_budget_fault(refusal),)
+        else:
+            return _queued(request, generation)
+    model = asked.model or first_model(catalogue, request.user)
+    form = {"model": model, "texts": asked.texts, "wanted_pictures": asked.pictures}
+    context = (_form if respond.wants_part(request) else _page)(request, **form, faults=faults)
+    return respond.refused(
+        request,
+        page="studio/page.html",
+        fragment="studio/_composer.html",
+        context=context,
+        into="#composer",
+    )
+
+
+@require_GET
+def cards(request: PersonRequest) -> HttpResponse:
+    """Answer the page's poll with the cards that changed since it last looked."""
+    seen = seen_stamps(request.GET.get("seen", ""))
+    rows = list(generations.changed_cards(request.user, list(seen)))
+    drawn = cards_for(rows, load_catalogue(settings.MODELS_TOML))
+    changed = [card for card in drawn if card.stamp != seen[card.pk]]
+    if not changed and len(rows) == len(seen):
+        return respond.nothing_new()
+    context = {"cards": changed, "oob": True, "poll": poll_for(rows), "shell": build_shell(request)}
+    return respond.part(request, "studio/cards.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def composer(request: PersonRequest) -> HttpResponse:
+    """Show the form for another model, keeping the prompt, or with old settings (`again`)."""
+    wanted = _switched(request) if request.method == "POST" else _wanted(request)
+    if not respond.wants_part(request):
+        return render(request, "studio/page.html", _page(request, **wanted))
+    return respond.part(request, "studio/_composer.html", _form(request, **wanted))
+
+
+@require_GET
+def estimate(request: PersonRequest) -> HttpResponse:
+    """Price the form as it stands."""
+    catalogue = load_catalogue(settings.MODELS_TOML)
+    model = _enabled(catalogue, request.GET.get("model", "")) or first_model(
+        catalogue, request.user
+    )
+    shell = build_shell(request)
+    bill = bill_for(catalogue, model, option_texts(request.GET), shell.left)
+    return respond.part(request, "studio/_estimate.html", {"bill": bill, "shell": shell})
+
+
+@require_POST
+def cancel(request: PersonRequest, pk: int) -> HttpResponse:
+    """Cancel a generation of one's own while it is queued; free."""
+    generation = get_object_or_404(Generation, pk=pk, person=request.user)
+    if not claims.cancel(generation):
+        messages.warning(request, _("Too late to cancel: it is already on its way."))
+    if not respond.wants_part(request):
+        return respond.see_other(reverse("studio"))
+    return _board_part(request, generations.changed_cards(request.user, [pk]))
+
+
+@require_POST
+def retry(request: PersonRequest, pk: int) -> HttpResponse:
+    """Ask for a failed generation of one's own again, as a new one."""
+    generation = get_object_or_404(Generation, pk=pk, person=request.user, state="failed")
+    catalogue = load_catalogue(settings.MODELS_TOML)
+    click = request.POST.get("click", "")[:64]
+    try:
+        made = submission.retry(generation, catalogue=catalogue, wake=jobs.wake, click=click)
+    except ChoiceRefused as refusal:
+        messages.error(request, " ".join(fault_sentence(fault) for fault in refusal.faults))
+    except BudgetRefused as refusal:
+        messages.error(request, fault_sentence(_budget_fault(refusal)))
+    else:
+        return _queued(request, made)
+    if not respond.wants_part(request):
+        return respond.see_other(reverse("studio"))
+    return _board_part(request, [])
+
+
+def new_click() -> str:
+    """Draw a one-time value for a form."""
+    return uuid.uuid4().hex
+
+
+def whole(text: str) -> int | None:
+    """Read an id out of an address; None for anything else."""
+    return int(text) if WHOLE.fullmatch(text) else None
+
+
+def _submit(
+    request: PersonRequest, catalogue: Catalogue, asked: Asked, model: ImageModel
+) -> Generation:
+    """Store the inputs and queue. Raises ChoiceRefused, BudgetRefused."""
+    images = [_kept(request, "input_images", file) for file in asked.images]
+    images += [_kept(request, "input_images", file) for file in _gallery(request, asked.pictures)]
+    mask = _kept(request, "mask", asked.mask) if asked.mask else None
+    choice = Choice(model=model, values=asked.values, images=images, mask=mask)
+    return submission.submit(
+        request.user, choice, catalogue=catalogue, wake=jobs.wake, click=asked.click or None
+    )
+
+
+def _kept(request: PersonRequest, field: str, file: IO[bytes]) -> InputImage:
+    try:
+        return inputs.keep_upload(request.user, file)
+    except ImageRefused as refusal:
+        raise ChoiceRefused((Fault(field, str(refusal), {}),)) from refusal
+
+
+def _gallery(request: PersonRequest, wanted: Sequence[int]) -> list[IO[bytes]]:
+    """Open pictures of the gallery that a person may see. Raises ChoiceRefused for others."""
+    seen = {picture.pk: picture for picture in usable_pictures(request.user, wanted)}
+    if len(seen) < len(wanted):
+        raise ChoiceRefused((Fault("input_images", "There is no such picture.", {}),))
+    return [storage.open_file(seen[pk].name) for pk in wanted]
+
+
+def _queued(request: PersonRequest, generation: Generation) -> HttpResponse:
+    """Lead to the board; script gets the new card, and a form ready for the next click."""
+    if not respond.wants_part(request):
+        return respond.see_other(reverse("studio"))
+    rows = generations.changed_cards(request.user, [generation.pk])
+    return _board_part(request, rows, click=new_click())
+
+
+def _board_part(
+    request: PersonRequest,
+    rows: Iterable[Generation],
+    *,
+    click: str = "",
+) -> HttpResponse:
+    """Answer script with cards, and with all around them that changed at the same time."""
+    catalogue = load_catalogue(settings.MODELS_TOML)
+    context = {
+        "cards": cards_for(rows, catalogue),
+        "poll": poll_for(generations.open_of(request.user)),
+        "shell": build_shell(request),
+        "click": click,
+    }
+    return respond.part(request, "studio/cards.html", context)
+
+
+def _page(request: PersonRequest, **form: Any) -> dict[str, object]:
+    rows = list(generations.board(request.user))
+    return {
+        **_form(request, **form),
+        "cards": cards_for(rows, load_catalogue(settings.MODELS_TOML)),
+        "poll": poll_for(rows),
+        "examples": [_(example) for example in EXAMPLES],
+    }
+
+
+def _form(
+    request: PersonRequest,
+    *,
+    model: ImageModel,
+    texts: Mapping[str, str],
+    wanted_pictures: Sequence[int] = (),
+    faults: Sequence[Fault] = (),
+) -> dict[str, object]:
+    """What the composer's template needs: the form, its price, a fresh one-time value."""
+    catalogue = load_catalogue(settings.MODELS_TOML)
+    shell = build_shell(request)
+    chosen = list(usable_pictures(request.user, wanted_pictures))
+    return {
+        "composer": compose(catalogue, model, texts, pictures=chosen, faults=faults),
+        "bill": bill_for(catalogue, model, texts, shell.left),
+        "shell": shell,
+        "click": new_click(),
+    }
+
+
+def _wanted(request: PersonRequest) -> dict[str, Any]:
+    """The form that the address asks for: an old generation's settings, a model, a prompt."""
+    catalogue = load_catalogue(settings.MODELS_TOML)
+    again = whole(request.GET.get("again", ""))
+    if again is not None:
+        old = get_object_or_404(generations.reusable(request.user), pk=again)
+        model = _enabled(catalogue, old.model) or first_model(catalogue, request.user)
+        return {"model": model, "texts": {**texts_of(old, model), "prompt": old.prompt}}
+    slug = request.GET.get("model", "")
+    model = _enabled(catalogue, slug) or first_model(catalogue, request.user)
+    texts = remembered(request.user, model)
+    if request.GET.get("prompt"):
+        texts["prompt"] = request.GET["prompt"]
+    wanted = [whole(text) for text in request.GET.getlist("input_pictures")]
+    return {"model": model, "texts": texts, "wanted_pictures": [pk for pk in wanted if pk]}
+
+
+def _switched(request: PersonRequest) -> dict[str, Any]:
+    """The form for another model: its own remembered choices, and the prompt just typed."""
+    catalogue = load_catalogue(settings.MODELS_TOML)
+    slug = request.POST.get("model", "")
+    model = _enabled(catalogue, slug) or first_model(catalogue, request.user)
+    texts = remembered(request.user, model) | {"prompt": request.POST.get("prompt", "")}
+    wanted = [whole(text) for text in request.POST.getlist("input_pictures")]
+    return {"model": model, "texts": texts, "wanted_pictures": [pk for pk in wanted if pk]}
+
+
+def _enabled(catalogue: Catalogue, slug: str) -> ImageModel | None:
+    model = catalogue.find(slug)
+    return model if model is not None and model.enabled else None
+
+
+def _budget_fault(refusal: BudgetRefused) -> Fault:
+    """Which limit, how much is left, when it starts anew, and whom to ask."""
+    template = N_(
+        "This needs %(needed)s, but %(left)s of your %(limit)s for this month is left. "
+        "It starts anew on %(day)s; an admin can raise it."
+    )
+    if refusal.of_studio:
+        template = N_(
+            "This needs %(needed)s, but %(left)s of the studio's %(limit)s for this month is "
+            "left. It starts anew on %(day)s; an admin can raise it."
+        )
+    amounts = {
+        "needed": refusal.needed_micros,
+        "left": refusal.left_micros,
+        "limit": refusal.limit_micros,
+    }
+    shown = {name: money(dollars(amount)) for name, amount in amounts.items()}
+    day = date_format(localtime(refusal.resets_at), "j F")
+    return Fault("", template, {**shown, "day": day})

@@ -1,0 +1,137 @@
+/* The studio's form: counter, stepper, upload previews, clocks, keys. Without script the same form posts and reloads. */
+
+const composer = () => document.getElementById("composer");
+let by_keyboard = false;
+
+class StudioCount extends HTMLElement {
+  connectedCallback() {
+    this.field = document.getElementById(this.getAttribute("for"));
+    this.field.addEventListener("input", () => this.show());
+    this.show();
+  }
+
+  show() {
+    const length = [...this.field.value].length;
+    const most = Number(this.dataset.most);
+    this.textContent = most && length > most * 0.8 ? `${length} / ${most}` : length;
+    this.classList.toggle("over", Boolean(most && length > most));
+  }
+}
+
+class StudioStepper extends HTMLElement {
+  connectedCallback() {
+    const input = this.querySelector("input");
+    for (const button of this.querySelectorAll("button")) {
+      button.hidden = false;
+      button.addEventListener("click", () => {
+        const wanted = (Number(input.value) || 1) + Number(button.dataset.step);
+        input.value = Math.min(Math.max(wanted, input.min), input.max);
+        input.dispatchEvent(new Event("change", { bubbles: true }));
+      });
+    }
+  }
+}
+
+class StudioUploads extends HTMLElement {
+  connectedCallback() {
+    this.input = this.querySelector("input");
+    this.list = this.querySelector("ul");
+    this.input.addEventListener("change", () => this.show());
+  }
+
+  disconnectedCallback() {
+    for (const image of this.list.querySelectorAll("img")) URL.revokeObjectURL(image.src);
+  }
+
+  show() {
+    this.disconnectedCallback();
+    this.list.replaceChildren(...[...this.input.files].map(preview));
+    this.list.hidden = !this.input.files.length;
+  }
+}
+
+function preview(file) {
+  const image = Object.assign(new Image(56, 56), { src: URL.createObjectURL(file), alt: file.name, className: "tile thumb" });
+  const entry = document.createElement("li");
+  entry.append(image);
+  return entry;
+}
+
+class StudioClock extends HTMLElement {
+  connectedCallback() {
+    // Counted from what the server said, so that a wrong clock of the device does not show.
+    const passed = Number(this.textContent);
+    const start = performance.now();
+    this.timer = setInterval(() => {
+      this.textContent = Math.round(passed + (performance.now() - start) / 1000);
+    }, 500);
+  }
+
+  disconnectedCallback() {
+    clearInterval(this.timer);
+  }
+}
+
+function onKey(event) {
+  by_keyboard = event.key.startsWith("Arrow");
+  if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) {
+    event.preventDefault();
+    composer().requestSubmit(composer().querySelector(".go"));
+  }
+  const typing = event.target.closest("input, textarea, select");
+  if (event.key === "/" && !typing && !document.querySelector("dialog[open]")) {
+    event.preventDefault();
+    document.getElementById("prompt")?.focus();
+  }
+}
+
+function onClick(event) {
+  const example = event.target.closest("[data-example]");
+  const prompt = document.getElementById("prompt");
+  if (!example || !prompt) return;
+  event.preventDefault();
+  prompt.value = example.textContent.trim();
+  prompt.dispatchEvent(new Event("input", { bubbles: true }));
+  prompt.focus();
+}
+
+/* What is set under "More options", beside its closed summary. */
+function onChange(event) {
+  const options = event.target.closest("details.options");
+  if (!options) return;
+  const chosen = options.querySelectorAll("input[type=radio]:checked, select, input[type=number], input.input:not([type])");
+  const words = [...chosen].filter((field) => field.value).map(wordFor);
+  options.querySelector(".set").textContent = words.join(" · ");
+}
+
+function wordFor(field) {
+  if (field.type === "radio") return field.closest("label").textContent.trim();
+  return field.tagName === "SELECT" ? field.selectedOptions[0].textContent : field.value;
+}
+
+function onComposerSwap(event) {
+  if (event.target.id !== "composer") return;
+  composer().querySelector("[data-focus]")?.focus();
+  const picker = composer().querySelector(".picker");
+  if (by_keyboard && picker) {
+    picker.open = true;
+    picker.querySelector(":checked").focus();
+  }
+  showCombo();
+}
+
+function showCombo() {
+  if (!/Mac|iPhone|iPad/.test(navigator.platform)) return;
+  for (const combo of document.querySelectorAll(".combo")) combo.textContent = "⌘ ↵";
+}
+
+customElements.define("studio-count", StudioCount);
+customElements.define("studio-stepper", StudioStepper);
+customElements.define("studio-uploads", StudioUploads);
+customElements.define("studio-clock", StudioClock);
+document.addEventListener("keydown", onKey);
+document.addEventListener("pointerdown", () => (by_keyboard = false));
+document.addEventListener("click", onClick);
+document.addEventListener("change", onChange);
+document.addEventListener("htmx:afterSettle", onComposerSwap);
+showCombo();
