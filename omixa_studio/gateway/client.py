@@ -66,7 +66,7 @@ class Gateway:
         return f"Gateway({self.base_url!r})"
 
     def generate(
-        self, body: bytes, sink: AnswerSink, *, before_send: Callable[[], None] | None = None
+        self, body: bytes, sink: AnswerSink, before_send: Callable[[], None] | None = None
     ) -> None:
         """POST exactly `body`, once, and hand the answer to the sink whatever its status.
 
