@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
 
-from omixa_studio.queries.people import there_is_an_account
+from omixa_studio.services.people import ensure_first_admin
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -21,7 +21,7 @@ def first_admin_first(get_response: Answer) -> Answer:
         nonlocal made
         open_paths = (reverse("setup"), reverse("health"))
         if not made and request.path not in open_paths:
-            made = there_is_an_account()
+            made = ensure_first_admin()
             if not made:
                 return redirect("setup")
         return get_response(request)

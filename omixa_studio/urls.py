@@ -1,8 +1,11 @@
 """The map."""
 
-from django.urls import include, path
+from allauth.account import views as allauth
+from django.urls import path
 
-from omixa_studio.views import health, studio
+from omixa_studio.views import account, health, setup, studio
+
+handler400 = "omixa_studio.views.errors.bad_request"
 
 urlpatterns = [
     # The studio
@@ -14,6 +17,20 @@ urlpatterns = [
     path("generations/<int:pk>/cancel/", studio.cancel, name="cancel"),
     path("generations/<int:pk>/retry/", studio.retry, name="retry"),
     path("health", health.ready, name="health"),
-    # Accounts: the login, the password; sign-up is closed by our adapter
-    path("", include("allauth.urls")),
+    # Accounts: allauth's doors that we use; the other names it reverses lead to ours
+    path("setup/", setup.first_admin, name="setup"),
+    path("login/", allauth.login, name="account_login"),
+    path("logout/", allauth.logout, name="account_logout"),
+    path("reauthenticate/", allauth.reauthenticate, name="account_reauthenticate"),
+    path("inactive/", allauth.account_inactive, name="account_inactive"),
+    path("signup/", allauth.signup, name="account_signup"),
+    path("forgotten/", account.forgotten, name="account_reset_password"),
+    path("account/", account.mine, name="account"),
+    path("account/", account.mine, name="account_change_password"),
+    path("account/", account.mine, name="account_set_password"),
+    path("account/", account.mine, name="account_email"),
+    path("account/", account.mine, name="account_email_verification_sent"),
+    path("account/password/", account.change_password, name="change_password"),
+    path("account/language/", account.choose_language, name="choose_language"),
+    path("account/theme/", account.choose_theme, name="theme"),
 ]

@@ -15,6 +15,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
+from omixa_studio.models import dollars
+
 register = template.Library()
 
 MICRO = Decimal("0.000001")
@@ -63,6 +65,9 @@ def money(amount: Decimal | None) -> str:
         return gettext("unknown")
     least = 2 if amount == 0 or abs(amount) >= 1 else 3
     return _dollars(amount.quantize(MICRO, ROUND_HALF_UP), least)
+
+
+register.filter("dollars", dollars)
 
 
 @register.filter

@@ -1,0 +1,53 @@
+"""What people change about their own account."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from omixa_studio.models import Person
+from omixa_studio.models.people import Theme
+
+from .fields import NewPasswordForm, StudioForm
+
+
+class OwnPasswordForm(NewPasswordForm):
+    """The password of now, then a new one twice."""
+
+    now = forms.CharField(
+        label=_("Password of now"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    field_order = ("now", "password", "again")
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+        self.fields["password"].label = _("New password")
+
+    def clean_now(self) -> str:
+        if not self.person.check_password(self.cleaned_data["now"]):
+            raise ValidationError(_("This is not your password."), "password")
+        return self.cleaned_data["now"]
+
+    def owner(self) -> Person:
+        return self.person
+
+
+class LanguageForm(StudioForm):
+    """The language of the screens; empty is the browser's."""
+
+    language = forms.ChoiceField(
+        label=_("Language"),
+        required=False,
+        choices=[("", _("Like the browser")), *settings.LANGUAGES],
+    )
+
+
+class ThemeForm(StudioForm):
+    """Light, dark, or like the device."""
+
+    theme = forms.ChoiceField(label=_("Theme"), choices=Theme.choices)

@@ -1,0 +1,91 @@
+"""What our forms have in common: the look of an input, money, a new password."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from omixa_studio.models import Person
+
+DOLLARS = re.compile(r"\$?\s*(\d{1,7})(?:[.,](\d{1,2}))?")
+
+
+class StudioForm(forms.Form):
+    """A form whose inputs wear the studio's clothes."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.setdefault("class", "input")
+
+    @property
+    def sentence(self) -> str:
+        """Every fault of the form in one line, for where no field can show its own."""
+        return " ".join(str(fault) for faults in self.errors.values() for fault in faults)
+
+
+class DollarsField(forms.CharField):
+    """An amount to the cent, such as 25 or 12.50; empty is None, which is no limit."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("required", False)
+        super().__init__(max_length=20, **kwargs)
+        self.widget.attrs.update(inputmode="decimal", autocomplete="off", placeholder=_("none"))
+
+    def clean(self, value: Any) -> Decimal | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        found = DOLLARS.fullmatch(text)
+        if not found or not text.isascii():
+            raise ValidationError(
+                _("Write dollars and cents, such as 25 or 12.50, or leave it empty."), "dollars"
+            )
+        return Decimal(f"{found[1]}.{found[2] or 0}")
+
+
+class NewPasswordForm(StudioForm):
+    """A new password, twice, checked against the rules and against whose it is."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 8 characters, not a common word."),
+    )
+    again = forms.CharField(
+        label=_("The same again"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def owner(self) -> Person:
+        """Whose password it will be: it must not be like the name or the e-mail."""
+        raise NotImplementedError
+
+    def clean(self) -> dict[str, Any]:
+        password = self.cleaned_data.get("password")
+        again = self.cleaned_data.get("again")
+        if password and again and password != again:
+            self.add_error("again", _("The two passwords are not the same."))
+        if password:
+            try:
+                validate_password(password, self.owner())
+            except ValidationError as error:
+                self.add_error("password", error)
+        return self.cleaned_data
+
+
+def username_field(**attrs: object) -> forms.CharField:
+    """A username as the accounts table takes it."""
+    column = Person._meta.get_field("username")
+    return forms.CharField(
+        label=_("Username"),
+        max_length=column.max_length,
+        validators=[column.validators[0]],
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false", **attrs}),
+    )

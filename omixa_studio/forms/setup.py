@@ -1,0 +1,55 @@
+"""The first admin."""
+
+import secrets
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from omixa_studio.models import Person
+
+from .fields import NewPasswordForm, username_field
+
+
+class FirstAdminForm(NewPasswordForm):
+    """Who answers for the studio; with a code where the visitor may be a stranger."""
+
+    username = username_field(autocomplete="username", autofocus=True)
+    email = forms.EmailField(
+        label=_("E-mail"),
+        required=False,
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        help_text=_("Not needed; you can log in with it instead of the username."),
+    )
+    code = forms.CharField(
+        label=_("Code from the log"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "spellcheck": "false"}),
+        help_text=_("The studio has just written it into its log, where you started it."),
+    )
+    field_order = ("code", "username", "email", "password", "again")
+
+    def __init__(self, *args: Any, code: str, **kwargs: Any) -> None:
+        """`code` is what must be typed, "" where none is asked for."""
+        super().__init__(*args, **kwargs)
+        self.expected = code
+        if not code:
+            del self.fields["code"]
+
+    def clean_code(self) -> str:
+        typed = _bare(self.cleaned_data["code"])
+        if not secrets.compare_digest(typed.encode(), _bare(self.expected).encode()):
+            raise ValidationError(_("This is not the code of the log."), "code")
+        return typed
+
+    def owner(self) -> Person:
+        return Person(
+            username=self.cleaned_data.get("username", ""),
+            email=self.cleaned_data.get("email", ""),
+        )
+
+
+def _bare(code: str) -> str:
+    return "".join(letter for letter in code.upper() if letter.isalnum())

@@ -1,0 +1,144 @@
+"""Accounts: the first admin, new people, roles, passwords, and who may still come in.
+
+The studio is never without an admin who can log in: every step that could take the last
+one away first locks the studio's limit row, so that two such steps come one after the other.
+"""
+
+import logging
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from omixa_studio.models import Limit, Person, Role
+from omixa_studio.queries.people import there_is_an_account
+
+log = logging.getLogger(__name__)
+
+# Without letters and digits that are taken for one another when read aloud.
+PASSWORD_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105
+
+
+class LastAdminError(Exception):
+    """The step would leave the studio without an admin who can log in."""
+
+
+class UsernameTakenError(Exception):
+    """Somebody has this username, in whatever case it is written."""
+
+
+def ensure_first_admin() -> bool:
+    """Say whether there is an account, after making the one that the environment names.
+
+    STUDIO_ADMIN_* counts only while there is no account at all. Values that cannot be used
+    are told in the log, and /setup/ goes on asking.
+    """
+    if there_is_an_account():
+        return True
+    if not (settings.ADMIN_USERNAME or settings.ADMIN_PASSWORD):
+        return False
+    person = Person(username=settings.ADMIN_USERNAME, email=settings.ADMIN_EMAIL)
+    try:
+        person.clean_fields(exclude=["password"])
+        validate_password(settings.ADMIN_PASSWORD, person)
+    except ValidationError as error:
+        log.error("STUDIO_ADMIN_* makes no account: %s", " ".join(error.messages))
+        return False
+    made = make_first_admin(person.username, settings.ADMIN_PASSWORD, email=person.email)
+    if made:
+        log.info("Made the first admin, %s, from STUDIO_ADMIN_USERNAME.", made.username)
+    return True
+
+
+def make_first_admin(username: str, password: str, *, email: str = "") -> Person | None:
+    """Make an admin if there is no account yet; None: somebody was faster."""
+    hashed = make_password(password)
+    with _one_at_a_time():
+        if there_is_an_account():
+            return None
+        return Person.objects.create(
+            username=username, email=email, password=hashed, role=Role.ADMIN
+        )
+
+
+def add_person(
+    username: str, password: str, *, name: str = "", email: str = "", role: str = Role.MEMBER
+) -> Person:
+    """Make an account. Raises UsernameTakenError, also for the second of two at once."""
+    hashed = make_password(password)
+    with _one_at_a_time():
+        if Person.objects.filter(username__iexact=username).exists():
+            raise UsernameTakenError
+        return Person.objects.create(
+            username=username, first_name=name, email=email, role=role, password=hashed
+        )
+
+
+def change_role(person: Person, role: str) -> None:
+    """Give a person another role. Raises LastAdminError."""
+    with _one_at_a_time():
+        if role != Role.ADMIN:
+            _refuse_the_last_admin(person)
+        Person.objects.filter(pk=person.pk).update(role=role)
+
+
+def deactivate(person: Person) -> None:
+    """Let a person in no more, from this moment on. Raises LastAdminError."""
+    with _one_at_a_time():
+        _refuse_the_last_admin(person)
+        Person.objects.filter(pk=person.pk).update(is_active=False)
+    end_sessions(person)
+
+
+def reactivate(person: Person) -> None:
+    """Let a person in again, with the password and the role of before."""
+    Person.objects.filter(pk=person.pk).update(is_active=True)
+
+
+def set_password(person: Person, password: str) -> None:
+    """Replace a password; sessions of the old one end, because they are bound to it."""
+    person.set_password(password)
+    person.save(update_fields=["password"])
+
+
+def choose(person: Person, **choices: str) -> None:
+    """Keep what a person chose about their screens: `language`, `theme`."""
+    Person.objects.filter(pk=person.pk).update(**choices)
+
+
+def new_password() -> str:
+    """Return a password of 79 random bits that can be read aloud."""
+    groups = ("".join(secrets.choice(PASSWORD_LETTERS) for _ in range(4)) for _ in range(4))
+    return "-".join(groups)
+
+
+def end_sessions(person: Person) -> None:
+    """Delete a person's sessions, so that they do not come back when the account does."""
+    live = Session.objects.filter(expire_date__gt=timezone.now())
+    theirs = [
+        session.pk
+        for session in live.iterator()
+        if session.get_decoded().get("_auth_user_id") == str(person.pk)
+    ]
+    Session.objects.filter(pk__in=theirs).delete()
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """A transaction of which only one can be past this point, on every database."""
+    with transaction.atomic():
+        Limit.objects.select_for_update().get_or_create(person_id=None)
+        yield
+
+
+def _refuse_the_last_admin(person: Person) -> None:
+    others = Person.objects.filter(role=Role.ADMIN, is_active=True).exclude(pk=person.pk)
+    if not others.exists():
+        raise LastAdminError

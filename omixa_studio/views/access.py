@@ -1,0 +1,38 @@
+"""Who may open a page: decorators by role. A role that may not gets 403."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+
+from omixa_studio.models import Person
+
+View = Callable[..., HttpResponseBase]
+
+
+class PersonRequest(HttpRequest):
+    """A request behind the login: its user is one of our people."""
+
+    user: Person  # type: ignore[assignment]
+
+
+def admin_only(view: View) -> View:
+    """Let admins in."""
+    return _only_if(lambda person: person.is_admin, view)
+
+
+def sees_costs(view: View) -> View:
+    """Let managers and admins in."""
+    return _only_if(lambda person: person.sees_costs, view)
+
+
+def _only_if(may: Callable[[Person], bool], view: View) -> View:
+    @wraps(view)
+    def guarded(request: PersonRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not may(request.user):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded

@@ -1,0 +1,99 @@
+"""One's own account: password, language, theme, and what is left of the month."""
+
+from allauth.core import ratelimit
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST, require_safe
+
+from omixa_studio.forms.account import LanguageForm, OwnPasswordForm, ThemeForm
+from omixa_studio.models import Person
+from omixa_studio.queries import budget
+from omixa_studio.queries.people import PersonMonth, people_of_month
+from omixa_studio.services import people
+
+from .access import PersonRequest
+
+
+@require_safe
+def mine(request: PersonRequest) -> HttpResponse:
+    """Show the account page."""
+    return _page(request, OwnPasswordForm(person=request.user))
+
+
+@require_POST
+@sensitive_post_parameters()
+def change_password(request: PersonRequest) -> HttpResponse:
+    """Take a new password; every other session of the person ends."""
+    if not ratelimit.consume(request, action="change_password", user=request.user):
+        return ratelimit.respond_429(request)
+    form = OwnPasswordForm(request.POST, person=request.user)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    people.set_password(request.user, form.cleaned_data["password"])
+    update_session_auth_hash(request, request.user)
+    messages.success(request, _("Your password is changed. Other devices have to log in again."))
+    return redirect("account")
+
+
+@require_POST
+def choose_language(request: PersonRequest) -> HttpResponse:
+    """Remember the person's language."""
+    form = LanguageForm(request.POST)
+    if not form.is_valid():
+        return _page(request, OwnPasswordForm(person=request.user), fault=form, status=422)
+    people.choose(request.user, language=form.cleaned_data["language"])
+    with override(form.cleaned_data["language"] or settings.LANGUAGE_CODE):
+        messages.success(request, _("The language is saved."))
+    return redirect("account")
+
+
+@require_POST
+def choose_theme(request: PersonRequest) -> HttpResponse:
+    """Remember the person's theme, and go back to the page where it was chosen."""
+    form = ThemeForm(request.POST)
+    if not form.is_valid():
+        return _page(request, OwnPasswordForm(person=request.user), fault=form, status=422)
+    people.choose(request.user, theme=form.cleaned_data["theme"])
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        back = resolve_url("account")
+    return redirect(back)
+
+
+@require_safe
+@login_not_required
+def forgotten(request: HttpRequest) -> HttpResponse:
+    """Say who can help: the studio sends no mail."""
+    return render(request, "account/forgotten.html")
+
+
+def _page(
+    request: PersonRequest,
+    password: OwnPasswordForm,
+    *,
+    fault: LanguageForm | ThemeForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    month = budget.current_month()
+    shown = {
+        "password": password,
+        "fault": fault,
+        "own": _own_month(request.user, month),
+        "room": budget.room(settings.GATEWAY_TARGET, request.user, month),
+        "resets": budget.next_month_starts(month),
+        "languages": LanguageForm.base_fields["language"].choices,
+    }
+    return render(request, "account/account.html", shown, status=status)
+
+
+def _own_month(person: Person, month: str) -> PersonMonth:
+    alone = Person.objects.filter(pk=person.pk)
+    return people_of_month(settings.GATEWAY_TARGET, month, alone)[0]
