@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from omixa_studio import storage
 from omixa_studio.catalogue import Catalogue, check_choice
@@ -34,7 +35,13 @@ FIRST_WAIT_SECONDS = 2.0
 DISK_PAUSE_SECONDS = 60.0
 NO_DISK = "The disk of the worker is nearly full. Free some space; the queue goes on by itself."
 
-Send = Callable[[bytes, AnswerSink, Callable[[], None]], None]
+
+class Send(Protocol):
+    """The paid call; `before_send` runs with the connection made, before the first byte."""
+
+    def __call__(
+        self, body: bytes, sink: AnswerSink, *, before_send: Callable[[], None]
+    ) -> None: ...
 
 
 class NotSent(Exception):
@@ -49,7 +56,6 @@ class SentTooLate(Exception):
 class Tools:
     """What a worker hands in: the gateway's two verbs, its spool, its clock and its turn.
 
-    `send(body, sink, before_send)` calls `before_send` right before the first byte.
     `unpacking` lets in as many answers at a time as there are cores.
     """
 
@@ -78,7 +84,7 @@ def run(generation: Generation, tools: Tools) -> GatewayError | None:
         pauses.pause(generation.target, "disk", sentence=NO_DISK, seconds=DISK_PAUSE_SECONDS)
         return None
     try:
-        tools.send(body, incoming, _guard(generation, tools))
+        tools.send(body, incoming, before_send=_guard(generation, tools))
         answer = incoming.complete()
     except NotSent:
         incoming.drop()
