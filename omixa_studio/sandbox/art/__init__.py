@@ -1,0 +1,1 @@
+"""Pictures out of nothing but Pillow: palettes, brushes and a dozen compositions."""
