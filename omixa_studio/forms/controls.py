@@ -13,6 +13,7 @@ FRONT = ("aspect_ratio", "size", "quality", "creativity", "style_preset", "negat
 MOST_SEGMENTS = 5
 # Characters that fit side by side into a column of 332 px.
 SEGMENTS_LENGTH = 34
+SHORT_SEGMENTS_LENGTH = 18
 LONG_TEXT = 500
 RATIO = re.compile(r"([0-9]{1,5})[:x]([0-9]{1,5})")
 SIDE = 14.0
@@ -26,6 +27,7 @@ class Option:
     label: str
     width: float = 0
     height: float = 0
+    title: str = ""
 
     @property
     def x(self) -> float:
@@ -62,6 +64,12 @@ class Control:
     def explained(self) -> bool:
         """Whether the help stands below: shapes and sizes that stand open need none."""
         return self.place != "front" or self.widget not in ("segments", "shapes", "select")
+
+    @property
+    def is_short(self) -> bool:
+        """Whether there is room for another control on the same line."""
+        length = sum(len(option.label) for option in self.options)
+        return self.widget == "segments" and length <= SHORT_SEGMENTS_LENGTH
 
     @property
     def said(self) -> str:
@@ -120,10 +128,18 @@ def _option(field: Field, value: str) -> Option:
     grown = min(1.3, float(max(ratio, 1 / ratio)) ** 0.5)
     return Option(
         value,
-        value.replace("x", "×"),
+        value if ":" in value else _shape_word(ratio),
         round(float(width) * grown, 1),
         round(float(height) * grown, 1),
+        title=field.names.get(value, value),
     )
+
+
+def _shape_word(ratio: Fraction) -> str:
+    """Pixels are too long for a segment; they stand in its title."""
+    if ratio == 1:
+        return _("Square")
+    return _("Wide") if ratio > 1 else _("Tall")
 
 
 def _widget(field: Field, options: tuple[Option, ...]) -> str:
@@ -138,7 +154,8 @@ def _widget(field: Field, options: tuple[Option, ...]) -> str:
 
 def _choice_widget(options: tuple[Option, ...]) -> str:
     if any(option.width for option in options):
-        return "shapes" if len(options) <= MOST_SEGMENTS + 1 else "select"
+        different = len({option.label for option in options}) == len(options)
+        return "shapes" if different and len(options) <= MOST_SEGMENTS + 1 else "select"
     length = sum(len(option.label) for option in options)
     few = len(options) <= MOST_SEGMENTS + 1 and length <= SEGMENTS_LENGTH
     return "segments" if few else "select"

@@ -21,6 +21,8 @@ from omixa_studio.templatetags.studio import money
 from .composer import usually
 
 SQUARE = Fraction(1)
+# Where no picture will come, the tile is as large as its sentences need.
+SENTENCE = Fraction(4, 3)
 TITLES = {
     "remove_background": "Background removed",
     "upscale": "Enlarged",
@@ -52,7 +54,12 @@ class Card:
 
     @property
     def shape_class(self) -> str:
-        """Wide tiles stand in wider columns, tall ones in narrower."""
+        """Wide tiles stand in wider columns, tall ones in narrower, one or two in large ones."""
+        few = " few" if 0 < len(self.pictures) + len(self.places) <= 2 else ""
+        return self._shape + few
+
+    @property
+    def _shape(self) -> str:
         if self.width * 4 >= self.height * 5:
             return "wide-shape"
         return "tall-shape" if self.width * 5 <= self.height * 4 else ""
@@ -128,6 +135,8 @@ def _card(row: Generation, catalogue: Catalogue, *, place: int | None, usual: st
 def _ratio(row: Generation, pictures: Sequence[Picture]) -> Fraction:
     if pictures:
         return Fraction(pictures[0].width, pictures[0].height)
+    if not row.is_open:
+        return SENTENCE
     for name in ("aspect_ratio", "size"):
         ratio = ratio_of(str(row.options.get(name, "")))
         if ratio is not None:

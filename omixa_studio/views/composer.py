@@ -34,13 +34,13 @@ class Pick:
     slug: str
     name: str
     summary: str
-    price: str
+    amount: Decimal | None
     usual: str
     chosen: bool
 
     @property
     def facts(self) -> str:
-        return " · ".join(fact for fact in (self.price, self.usual) if fact)
+        return " · ".join(fact for fact in (_price(self.amount), self.usual) if fact)
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class Composer:
 
     @property
     def sizes(self) -> list[Control]:
-        return [one for one in self._front if one.name in SIZES and one.widget == "segments"][:1]
+        return [one for one in self._front if one.name in SIZES and one.is_short][:1]
 
     @property
     def front(self) -> list[Control]:
@@ -179,7 +179,7 @@ def picks(catalogue: Catalogue, chosen: ImageModel) -> list[Pick]:
             slug=model.slug,
             name=model.name,
             summary=_(model.summary),
-            price=_price(estimate(model, 1, recent[model.slug].billed).amount),
+            amount=estimate(model, 1, recent[model.slug].billed).amount,
             usual=usually(recent[model.slug].seconds),
             chosen=model.slug == chosen.slug,
         )
