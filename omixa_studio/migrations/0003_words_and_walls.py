@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="picture",
             index=models.Index(
-                fields=["person", "created_at", "id", "cost_micros"],
+                fields=["person", "created_at", "id", "cost_micros", "trashed_at"],
                 name="picture_wall",
                 condition=Q(trashed_at__isnull=True),
             ),
@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="picture",
             index=models.Index(
-                fields=["person", "model", "created_at", "id", "cost_micros"],
+                fields=["person", "model", "created_at", "id", "cost_micros", "trashed_at"],
                 name="picture_wall_of_model",
                 condition=Q(trashed_at__isnull=True),
             ),
@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="picture",
             index=models.Index(
-                fields=["created_at", "id", "model", "person", "cost_micros"],
+                fields=["created_at", "id", "model", "person", "cost_micros", "shared", "trashed_at"],
                 name="picture_team_wall",
                 condition=Q(shared=True, trashed_at__isnull=True),
             ),

@@ -36,21 +36,29 @@ class Picture(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["generation", "index"], name="one_picture_per_index"),
         ]
-        # A wall is ordered by time, then id. The cost at the end of an index lets the sum of a
-        # month be read from the index alone.
+        # A wall is ordered by time, then id. The columns behind these let SQLite count and sum a
+        # month from the index alone, the constant ones of the condition included.
         indexes = [
             models.Index(
-                fields=["person", "created_at", "id", "cost_micros"],
+                fields=["person", "created_at", "id", "cost_micros", "trashed_at"],
                 name="picture_wall",
                 condition=Q(trashed_at__isnull=True),
             ),
             models.Index(
-                fields=["person", "model", "created_at", "id", "cost_micros"],
+                fields=["person", "model", "created_at", "id", "cost_micros", "trashed_at"],
                 name="picture_wall_of_model",
                 condition=Q(trashed_at__isnull=True),
             ),
             models.Index(
-                fields=["created_at", "id", "model", "person", "cost_micros"],
+                fields=[
+                    "created_at",
+                    "id",
+                    "model",
+                    "person",
+                    "cost_micros",
+                    "shared",
+                    "trashed_at",
+                ],
                 name="picture_team_wall",
                 condition=Q(shared=True, trashed_at__isnull=True),
             ),

@@ -1,0 +1,260 @@
+"""Reads about pictures: who may see which, walls page by page, neighbours, origins."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.utils import timezone
+
+from omixa_studio.models import Generation, GenerationInput, InputImage, Person, Picture
+
+PAGE_LENGTH = 50
+MOST_DESCENDANTS = 12
+# What a tile shows; a generation's body and options stay in the database.
+TILE_COLUMNS = (
+    "width",
+    "height",
+    "transparent",
+    "shared",
+    "cost_micros",
+    "created_at",
+    "trashed_at",
+    "person_id",
+    "generation__prompt",
+    "generation__operation",
+    "generation__target",
+)
+
+Place = tuple[datetime, int]
+
+
+@dataclass(frozen=True)
+class Total:
+    """What stands beside a month: pictures, micro-dollars billed, pictures of unknown cost."""
+
+    count: int
+    billed_micros: int
+    unknown: int
+
+
+@dataclass(frozen=True)
+class Month:
+    """The pictures of one month on a page; `total` is None where an earlier page has said it."""
+
+    start: datetime
+    pictures: Sequence[Picture]
+    total: Total | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Part of a wall, newest first, and whether there is more on either side."""
+
+    pictures: Sequence[Picture]
+    newer: bool
+    older: bool
+
+
+def visible_to(person: Person) -> QuerySet[Picture]:
+    """What a person may see: their own pictures and what others shared, nothing trashed."""
+    return Picture.objects.filter(_mine_or_shared(person), trashed_at=None)
+
+
+def trash_of(person: Person) -> QuerySet[Picture]:
+    """A person's trash, last thrown away first, ready for tiles."""
+    rows = Picture.objects.filter(person=person, trashed_at__isnull=False)
+    return _with_prompts(rows).order_by("-trashed_at", "-id")
+
+
+def wall(
+    person: Person,
+    *,
+    team: bool = False,
+    words: Sequence[str] = (),
+    model: str = "",
+    start: datetime | None = None,
+    end: datetime | None = None,
+    maker: int | None = None,
+) -> QuerySet[Picture]:
+    """A person's pictures, or what the team shared, newest first.
+
+    `words` are folded and must all occur in the prompt; `start` is included, `end` is not;
+    `maker` is the id of who made them.
+    """
+    rows = Picture.objects.filter(trashed_at=None)
+    rows = rows.filter(shared=True) if team else rows.filter(person=person)
+    if maker is not None:
+        rows = rows.filter(person_id=maker)
+    if model:
+        rows = rows.filter(model=model)
+    if start:
+        rows = rows.filter(created_at__gte=start)
+    if end:
+        rows = rows.filter(created_at__lt=end)
+    for word in words:
+        rows = rows.filter(generation__prompt_search__contains=word)
+    return rows.order_by("-created_at", "-id")
+
+
+def first_page(rows: QuerySet[Picture]) -> Page:
+    """The newest pictures of a wall."""
+    found = list(_with_prompts(rows)[: PAGE_LENGTH + 1])
+    return Page(found[:PAGE_LENGTH], newer=False, older=len(found) > PAGE_LENGTH)
+
+
+def page_before(rows: QuerySet[Picture], person: Person, pk: int) -> Page:
+    """The pictures that stand just after a picture on a wall: older than it."""
+    found = first_page(_older(rows, person, pk))
+    return Page(found.pictures, newer=True, older=found.older)
+
+
+def page_after(rows: QuerySet[Picture], person: Person, pk: int) -> Page:
+    """The pictures that stand just before a picture on a wall: newer than it."""
+    found = list(_with_prompts(_newer(rows, person, pk))[: PAGE_LENGTH + 1])
+    return Page(found[:PAGE_LENGTH][::-1], newer=len(found) > PAGE_LENGTH, older=True)
+
+
+def page_at(rows: QuerySet[Picture], person: Person, pk: int) -> Page:
+    """The page that begins with a picture, to come back to its place."""
+    found = first_page(_older(rows, person, pk, including=True))
+    return Page(found.pictures, newer=_newer(rows, person, pk).exists(), older=found.older)
+
+
+def months_of(
+    page: Page, rows: QuerySet[Picture], *, target: str, above: datetime | None = None
+) -> list[Month]:
+    """Group a page by months of the studio's time zone, with their totals over the whole wall.
+
+    Only a month that reaches over an edge of the page costs a query. `above` is when the
+    picture above the page was made: the heading of its month stands there already.
+    """
+    groups = [(start, list(found)) for start, found in groupby(page.pictures, _month_of)]
+    said = month_start(above) if above else None
+    mixed = _has_other_targets(target)
+    months = []
+    for position, (start, found) in enumerate(groups):
+        cut_above = position == 0 and page.newer
+        cut_below = position == len(groups) - 1 and page.older
+        if start == said:
+            total = None
+        elif cut_above or cut_below:
+            total = _total_in(rows, start, target=target, mixed=mixed)
+        else:
+            total = _total_of(found, target)
+        months.append(Month(start, found, total))
+    return months
+
+
+def count_up_to(rows: QuerySet[Picture], most: int) -> int:
+    """Count a wall, but stop counting one above `most`."""
+    return rows.order_by()[: most + 1].count()
+
+
+def neighbours(rows: QuerySet[Picture], person: Person, pk: int) -> tuple[int | None, int | None]:
+    """Ids of the pictures beside a picture on a wall: the newer one and the older one."""
+    newer = _newer(rows, person, pk).values_list("id", flat=True).first()
+    return newer, _older(rows, person, pk).values_list("id", flat=True).first()
+
+
+def siblings(picture: Picture, person: Person) -> QuerySet[Picture]:
+    """All visible pictures of the same generation, this one included, in their order."""
+    return visible_to(person).filter(generation=picture.generation_id).order_by("index")
+
+
+def inputs_of(generation: Generation) -> QuerySet[GenerationInput]:
+    """What a generation sent along, in order, with the pictures those images were made from."""
+    return generation.sent_inputs.select_related("image__picture").order_by("is_mask", "position")
+
+
+def used_in(picture: Picture, person: Person) -> QuerySet[Picture]:
+    """Visible pictures that were made from this one, newest first."""
+    made = visible_to(person).filter(generation__inputs__picture=picture)
+    return made.order_by("-id").distinct()[:MOST_DESCENDANTS]
+
+
+def visible_inputs(person: Person) -> QuerySet[InputImage]:
+    """A person's own inputs, and those of every generation with a picture they may see."""
+    shown = visible_to(person).values("generation")
+    return InputImage.objects.filter(Q(person=person) | Q(pk__in=_sent_with(shown).values("image")))
+
+
+def made_at(person: Person, pk: int) -> datetime | None:
+    """When a picture was made, if the person may know: theirs, even in the trash, or shared."""
+    place = _place(person, pk)
+    return place[0] if place else None
+
+
+def month_start(moment: datetime) -> datetime:
+    """The first instant of a moment's month in the studio's time zone."""
+    local = timezone.localtime(moment, timezone.get_default_timezone())
+    return datetime(local.year, local.month, 1, tzinfo=timezone.get_default_timezone())
+
+
+def _mine_or_shared(person: Person) -> Q:
+    return Q(person=person) | Q(shared=True)
+
+
+def _with_prompts(rows: QuerySet[Picture]) -> QuerySet[Picture]:
+    return rows.select_related("generation").only(*TILE_COLUMNS)
+
+
+def _sent_with(generations: QuerySet[Picture]) -> QuerySet[GenerationInput]:
+    return GenerationInput.objects.filter(generation__in=generations)
+
+
+def _place(person: Person, pk: int) -> Place | None:
+    rows = Picture.objects.filter(_mine_or_shared(person), pk=pk)
+    return rows.values_list("created_at", "id").first()
+
+
+def _older(
+    rows: QuerySet[Picture], person: Person, pk: int, *, including: bool = False
+) -> QuerySet[Picture]:
+    place = _place(person, pk)
+    # Ids grow with time, so they serve where the picture itself is out of sight.
+    if place is None:
+        return rows.filter(id__lt=pk)
+    same = Q(id__gt=pk) if including else Q(id__gte=pk)
+    return rows.filter(created_at__lte=place[0]).exclude(same, created_at=place[0])
+
+
+def _newer(rows: QuerySet[Picture], person: Person, pk: int) -> QuerySet[Picture]:
+    place = _place(person, pk)
+    rows = rows.order_by("created_at", "id")
+    if place is None:
+        return rows.filter(id__gt=pk)
+    return rows.filter(created_at__gte=place[0]).exclude(id__lte=pk, created_at=place[0])
+
+
+def _month_of(picture: Picture) -> datetime:
+    return month_start(picture.created_at)
+
+
+def _total_of(pictures: Sequence[Picture], target: str) -> Total:
+    costs = [found.cost_micros for found in pictures if found.generation.target == target]
+    known = [cost for cost in costs if cost is not None]
+    return Total(len(pictures), sum(known), len(costs) - len(known))
+
+
+def _total_in(rows: QuerySet[Picture], start: datetime, *, target: str, mixed: bool) -> Total:
+    within = rows.filter(created_at__gte=start, created_at__lt=_next_month(start)).order_by()
+    ours = Q(generation__target=target) if mixed else None
+    sums = within.aggregate(
+        count=Count("id"),
+        counted=Count("id", filter=ours),
+        known=Count("cost_micros", filter=ours),
+        billed=Sum("cost_micros", filter=ours),
+    )
+    return Total(sums["count"], sums["billed"] or 0, sums["counted"] - sums["known"])
+
+
+def _next_month(start: datetime) -> datetime:
+    return start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1)
+
+
+def _has_other_targets(target: str) -> bool:
+    """Whether practice and money may be mixed; written so that an index answers at once."""
+    others = Q(target__lt=target) | Q(target__gt=target)
+    return Generation.objects.filter(others).exists()

@@ -1,0 +1,57 @@
+"""What people do with pictures they have: share, hide, throw away, bring back.
+
+Every step is one conditional update, so the same click twice does no harm. Money is never
+touched: the ledger names pictures' generations by plain values.
+"""
+
+from datetime import timedelta
+
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+
+from omixa_studio import storage
+from omixa_studio.models import Person, Picture
+
+TRASH_DAYS = 30
+
+
+def share(person: Person, pk: int) -> bool:
+    """Show a picture to the team; False: it is not this person's, or in the trash."""
+    return bool(_kept(person, pk).update(shared=True))
+
+
+def make_private(person: Person, pk: int) -> bool:
+    """Hide a picture from the team; False: it is not this person's, or in the trash."""
+    return bool(_kept(person, pk).update(shared=False))
+
+
+def trash(person: Person, pk: int) -> bool:
+    """Throw a picture away for now; False: it is not this person's, or is there already."""
+    return bool(_kept(person, pk).update(trashed_at=Now()))
+
+
+def restore(person: Person, pk: int) -> bool:
+    """Take a picture out of the trash as it was; False: it is not there, or its time is over."""
+    waiting = Picture.objects.filter(
+        pk=pk, person=person, trashed_at__gt=Now() - timedelta(days=TRASH_DAYS)
+    )
+    return bool(waiting.update(trashed_at=None))
+
+
+def empty_trash(*, days: int = TRASH_DAYS, most: int = 500) -> int:
+    """Delete what has been in the trash for so many days; give how many pictures went.
+
+    Files go first: a crash in between leaves rows that the next call finds again, and
+    `restore` refuses them by then. At most `most` in one call, so that a sweep stays short.
+    """
+    due = Picture.objects.filter(trashed_at__lte=Now() - timedelta(days=days))
+    gone = list(due.order_by("trashed_at")[:most])
+    for picture in gone:
+        for name in filter(None, (picture.name, picture.thumb, picture.preview)):
+            storage.remove(name)
+        picture.delete()
+    return len(gone)
+
+
+def _kept(person: Person, pk: int) -> QuerySet[Picture]:
+    return Picture.objects.filter(pk=pk, person=person, trashed_at=None)
