@@ -1,0 +1,240 @@
+"""The house has floors and imports point downwards; each test says which rule was broken."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).resolve().parent.parent / "omixa_studio"
+OURS = "omixa_studio"
+
+FLOORS = {
+    "env": 1,
+    "parent": 1,
+    "gateway": 1,
+    "catalogue": 1,
+    "models": 1,
+    "storage": 1,
+    "jobs": 1,
+    "queries": 2,
+    "forms": 2,
+    "settings": 2,
+    "apps": 2,
+    "checks": 2,
+    "ledger_guard": 2,
+    "spool": 2,
+    "services": 3,
+    "views": 4,
+    "worker": 4,
+    "middleware": 4,
+    "context": 3,
+    "adapters": 4,
+    "templatetags": 3,
+    "sandbox": 4,
+    "demo": 4,
+    "urls": 5,
+    "wsgi": 5,
+    "management": 5,
+    "boot": 4,
+    "family": 4,
+    "webserver": 5,
+    "supervisor": 5,
+}
+# A room imports from the floors below it; within a floor only these do.
+BESIDE = {
+    ("parent", "env"),  # a child reads which pipe it was handed
+    ("apps", "checks"),  # loading them is what an app does
+    ("apps", "ledger_guard"),  # a hook after every migration
+    ("spool", "storage"),
+}
+STANDARD_ONLY = {"catalogue"}
+NO_DJANGO = {"gateway", "catalogue", "sandbox", "env", "parent", "supervisor", "family", "boot"}
+ONLY_THERE = {
+    "requests": {"gateway/client.py", "gateway/fetch.py", "gateway/line.py", "gateway/faults.py"},
+    "django_htmx": {"views/respond.py", "views/requests.py"},
+}
+
+
+@dataclass(frozen=True)
+class Import:
+    file: str
+    module: str
+    line: int
+    inside_function: bool
+
+    @property
+    def room(self) -> str:
+        return self.file.split("/")[0].removesuffix(".py")
+
+    @property
+    def other_room(self) -> str:
+        return self.module.split(".")[1] if self.is_ours else ""
+
+    @property
+    def is_ours(self) -> bool:
+        return self.module.startswith(OURS + ".")
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line} imports {self.module}"
+
+
+@cache
+def all_imports() -> tuple[Import, ...]:
+    return tuple(found for path in sorted(HOUSE.rglob("*.py")) for found in imports_of(path))
+
+
+def imports_of(path: Path) -> Iterator[Import]:
+    if "migrations" in path.parts:
+        return
+    file = path.relative_to(HOUSE).as_posix()
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    inside = {
+        id(node)
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+    }
+    for node in ast.walk(tree):
+        for module in modules_named(node, path):
+            yield Import(file, module, node.lineno, id(node) in inside)  # type: ignore[attr-defined]
+
+
+def modules_named(node: ast.AST, path: Path) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if not isinstance(node, ast.ImportFrom):
+        return []
+    base = node.module or ""
+    if node.level:
+        package = path.relative_to(HOUSE.parent).with_suffix("").parts[: -node.level]
+        base = ".".join([*package, *([node.module] if node.module else [])])
+    # `from . import ledger` names a module, `from .ledger import hold` is in one.
+    return [
+        f"{base}.{alias.name}" if is_module(f"{base}.{alias.name}") else base
+        for alias in node.names
+    ]
+
+
+def is_module(name: str) -> bool:
+    path = HOUSE.parent.joinpath(*name.split("."))
+    return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
+
+
+def broken(wrong: list[Import], rule: str) -> None:
+    assert not wrong, rule + "\n" + "\n".join(sorted(str(one) for one in wrong))
+
+
+def test_every_room_has_a_floor() -> None:
+    rooms = {path.name.removesuffix(".py") for path in HOUSE.iterdir() if path.name[0] != "_"}
+    assert rooms - {"migrations"} <= set(FLOORS)
+
+
+def test_imports_point_downwards() -> None:
+    wrong = [
+        one
+        for one in all_imports()
+        if one.other_room
+        and one.room != one.other_room
+        and FLOORS[one.room] <= FLOORS[one.other_room]
+        and (one.room, one.other_room) not in BESIDE
+    ]
+    broken(wrong, "A room imports only from floors below it.")
+
+
+def test_no_import_hides_in_a_function() -> None:
+    wrong = [
+        one
+        for one in all_imports()
+        if one.is_ours and one.inside_function and one.file != "apps.py"
+    ]
+    broken(wrong, "Own modules are imported at the top of a file.")
+
+
+def test_no_circle_of_files() -> None:
+    arrows: dict[str, set[str]] = {}
+    for one in all_imports():
+        if one.is_ours and not one.inside_function:
+            arrows.setdefault(file_of(one.file), set()).add(one.module)
+    done: set[str] = set()
+
+    def walk(name: str, trail: tuple[str, ...]) -> None:
+        assert name not in trail, " → ".join([*trail[trail.index(name) :], name])
+        if name not in done:
+            for other in arrows.get(name, ()):
+                walk(other, (*trail, name))
+            done.add(name)
+
+    for name in list(arrows):
+        walk(name, ())
+
+
+def file_of(file: str) -> str:
+    return ".".join([OURS, *Path(file).with_suffix("").parts]).removesuffix(".__init__")
+
+
+def test_the_catalogue_needs_the_standard_library_alone() -> None:
+    wrong = [
+        one
+        for one in all_imports()
+        if one.room in STANDARD_ONLY
+        and not one.is_ours
+        and one.module.split(".")[0] not in sys.stdlib_module_names
+    ]
+    broken(wrong, "The catalogue is pure data and pure functions.")
+
+
+@pytest.mark.parametrize("room", sorted(NO_DJANGO))
+def test_rooms_without_django(room: str) -> None:
+    wrong = [one for one in all_imports() if one.room == room and one.module.startswith("django")]
+    broken(wrong, f"{room} knows no Django.")
+
+
+def test_the_sandbox_imports_the_catalogue_only() -> None:
+    allowed = {"sandbox", "catalogue", "env", "parent"}
+    wrong = [one for one in all_imports() if one.room == "sandbox" and one.is_ours]
+    broken([one for one in wrong if one.other_room not in allowed], "The sandbox stands alone.")
+
+
+def test_services_do_not_import_the_gateways_client() -> None:
+    wrong = [
+        one
+        for one in all_imports()
+        if one.room in ("services", "views") and one.module == "omixa_studio.gateway.client"
+    ]
+    broken(wrong, "The gateway is handed to a service; only the worker builds it.")
+
+
+@pytest.mark.parametrize("library", sorted(ONLY_THERE))
+def test_a_foreign_protocol_has_one_home(library: str) -> None:
+    wrong = [
+        one
+        for one in all_imports()
+        if one.module.split(".")[0] == library and one.file not in ONLY_THERE[library]
+    ]
+    broken(wrong, f"{library} is known to {sorted(ONLY_THERE[library])} alone.")
+
+
+def test_the_environment_is_read_in_one_file() -> None:
+    readers = {
+        path.relative_to(HOUSE).as_posix()
+        for path in HOUSE.rglob("*.py")
+        if "os.environ[" in (text := path.read_text(encoding="utf-8"))
+        or "os.environ.get" in text
+        or "getenv" in text
+    }
+    assert readers <= {"env.py"}, "os.environ is read in env.py alone."
+
+
+def test_views_and_forms_never_save() -> None:
+    wrong = [
+        f"{path.relative_to(HOUSE)}:{number}"
+        for room in ("views", "forms")
+        for path in (HOUSE / room).glob("*.py")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if any(verb in line for verb in (".save(", ".objects.create(", ".bulk_create("))
+    ]
+    assert not wrong, "Views and forms read; services write.\n" + "\n".join(wrong)
