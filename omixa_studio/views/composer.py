@@ -193,7 +193,8 @@ def usually(durations: Sequence[float]) -> str:
     if usual is None:
         return ""
     low, high = (f"{max(1, round(bound))}" for bound in usual)
-    span = low if low == high else f"{low}–{high}"
+    # The word joiner keeps a line from breaking behind the dash.
+    span = low if low == high else f"{low}–\u2060{high}"
     return _("usually %(span)s s") % {"span": span}
 
 
