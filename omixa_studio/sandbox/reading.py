@@ -105,7 +105,9 @@ def read_mask(value: object, images: tuple["Image", ...]) -> "Image":
     mask = read_data_url(value, "mask") if isinstance(value, str) else read_part(value, "mask")
     if mask.size != images[0].size:
         raise Refusal(422, "mask must have the size of the first input image.")
-    return mask
+    if not mask.has_transparency_data:
+        raise Refusal(422, "mask must have an alpha channel.")
+    return mask.convert("RGBA")
 
 
 def read_data_url(url: object, name: str) -> "Image":

@@ -36,7 +36,7 @@ MOST_BYTES = 64 * 2**20
 PENCILS = threading.Semaphore(2)
 
 
-@dataclass
+@dataclass(eq=False)
 class Sandbox:
     """The stand-in gateway in a thread of its own: `with Sandbox() as sandbox: …`.
 
@@ -56,6 +56,7 @@ class Sandbox:
     picture_url: str = ""
     keep_bodies: bool = True
     book: Book = field(init=False)
+    http: "Server" = field(init=False)
     kept: dict[str, bytes] = field(default_factory=dict, init=False)
     closing: threading.Event = field(default_factory=threading.Event, init=False)
 
@@ -199,7 +200,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         self.close_connection = True
-        self.write(error_answer(code, message or ""))
+        # 501 is http.server's word for a method that it does not know.
+        self.write(error_answer(404) if code == 501 else error_answer(code, message or ""))
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing: the studio's own log tells the story."""
@@ -229,6 +231,8 @@ def decide(sandbox: Sandbox, http: Handler, call: Call) -> Answer:
     except Refusal as refusal:
         return refusal.answer
     except ValueError:
+        if not call.fault:
+            raise
         # A fault with an argument that it cannot read, for instance status:soon.
         return error_answer(422, f"The fault {call.fault!r} cannot be understood.")
 
@@ -262,8 +266,9 @@ def draw(wish: Wish, index: int, take: int) -> bytes:
 
 
 def wait(sandbox: Sandbox, seconds: float) -> None:
-    if seconds > 0:
-        sandbox.closing.wait(seconds)
+    """Sleep. Raises ConnectionAbortedError when the sandbox closes: the call is cut off."""
+    if seconds > 0 and sandbox.closing.wait(seconds):
+        raise ConnectionAbortedError
 
 
 def check_key(sandbox: Sandbox, http: Handler) -> None:

@@ -30,7 +30,7 @@ SCENES: dict[str, Scene] = {
     "leaves": forms.leaves,
     "bands": forms.bands,
     "tiles": patterns.tiles,
-    "threads": patterns.threads,
+    "ribbons": patterns.ribbons,
 }
 
 # Beginnings of words, English and Russian, and the compositions they call for.
@@ -48,11 +48,11 @@ WORDS: dict[str, str] = {
     "gradient light glow aurora dream blur градиент свет сия": "lights",
     "circle bubble balloon круг пузыр шар": "discs",
     "space planet orbit galaxy космос планет орбит галактик": "orbits",
-    "arch rainbow door bridge арк радуг двер мост": "arches",
+    "archway rainbow door bridge арк радуг двер мост": "arches",
     "stone pebble zen ceramic teapot vase камн камен керам ваз чайник": "stones",
     "leaf leaves flower garden plant botan fern лист цвет сад растен": "leaves",
     "poster geometr bauhaus pattern tile плакат геометр узор плитк": "tiles",
-    "music thread wave-form string ribbon музык нит струн лент": "threads",
+    "music thread jazz string ribbon музык нит струн лент": "ribbons",
 }
 
 # Larger pictures are drawn at this many pixels along the longer side and enlarged.

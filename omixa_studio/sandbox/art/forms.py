@@ -22,6 +22,13 @@ from .brush import (
 from .palettes import Colour, mix
 
 WHITE = (255, 255, 255)
+# Middle and radius of each arch, as shares of the width and of the shorter side.
+ROWS_OF_ARCHES = (
+    ((0.28, 0.38), (0.76, 0.3), (0.5, 0.2)),
+    ((0.5, 0.42),),
+    ((0.36, 0.42), (0.78, 0.24)),
+    ((0.14, 0.22), (0.4, 0.3), (0.68, 0.22), (0.9, 0.28)),
+)
 
 
 def paper(canvas: Canvas) -> Image.Image:
@@ -105,7 +112,7 @@ def arches(canvas: Canvas) -> Image.Image:
         canvas.at(rng.uniform(0.25, 0.75), rng.uniform(0.14, 0.24)), unit * rng.uniform(0.07, 0.12)
     )
     lay(picture, cut(canvas.size, disc), palette.accent, shadow=0.25)
-    places = [(0.28, 0.38), (0.76, 0.3), (0.5, 0.2)]
+    places = rng.choice(ROWS_OF_ARCHES)
     mirror, tall = rng.random() < 0.5, min(1.5, canvas.height / unit)
     for x, size in places:
         crown = (

@@ -1,12 +1,14 @@
-"""Compositions that repeat: a board of tiles, threads between two curves."""
+"""Compositions that repeat: a board of tiles, striped ribbons."""
 
 import math
+from itertools import pairwise
 
 from PIL import Image, ImageDraw
 
-from .brush import BICUBIC, Canvas, Point, glow, ridge
+from .brush import Canvas, Point, cast, cut, glow, lay, ridge
 from .palettes import Colour, mix, ramp
 
+STRIPES = 13
 Box = tuple[float, float, float, float]
 
 
@@ -79,31 +81,38 @@ def bars(draw: ImageDraw.ImageDraw, box: Box, front: Colour, third: Colour, turn
 TILES = (quarter, quarter, quarter, half, half, dot, leaf, leaf, bars)
 
 
-def threads(canvas: Canvas) -> Image.Image:
-    """A ribbon of threads between two waving curves."""
+def ribbons(canvas: Canvas) -> Image.Image:
+    """Striped ribbons that turn between two waving curves."""
     palette, rng = canvas.palette, canvas.rng
     dark = rng.random() < 0.6
     base = mix(palette.deep, (0, 0, 0), 0.2) if dark else palette.paper
     lights = [(mix(base, palette[3], 0.5), 0.7), (mix(base, palette[2], 0.3), 0.6)]
-    large = glow(canvas, [base, mix(base, palette[2], 0.15)], lights)
-    large = large.resize((canvas.width * 2, canvas.height * 2), BICUBIC)
-    draw = ImageDraw.Draw(large)
-    colours = (palette.accent, *palette[1:4]) if dark else (palette.accent, *palette[2:5])
-    for ribbon in range(rng.choice((1, 2))):
-        first, last = edge(canvas, 0.25 + 0.3 * ribbon), edge(canvas, 0.65 + 0.1 * ribbon)
-        count = 52
-        for i in range(count):
-            t = i / (count - 1)
-            line = [(x, y + (last[j][1] - y) * t) for j, (x, y) in enumerate(first)]
-            draw.line(line, fill=ramp(colours, t), width=max(1, round(canvas.unit / 330)))
-    return large.reduce(2)
+    picture = glow(canvas, [base, mix(base, palette[2], 0.15)], lights)
+    rows = [
+        (palette.accent, *palette[1:4]),
+        (palette.paper, palette[1], palette[2], palette.accent),
+    ]
+    for colours, base_line in zip(rng.sample(rows, rng.choice((1, 2))), (0.5, 0.36), strict=False):
+        first, last = edge(canvas, base_line - 0.14), edge(canvas, base_line + 0.18)
+        bounds = [between(first, last, i / STRIPES) for i in range(STRIPES + 1)]
+        whole = cut(canvas.size, [*first, *reversed(last)])
+        cast(picture, whole, 0.4, (0.004, 0.02))
+        for i, (upper, lower) in enumerate(pairwise(bounds)):
+            colour = mix(ramp(colours, i / (STRIPES - 1)), palette.deep, 0.16 * (i % 2))
+            lay(picture, cut(canvas.size, [*upper, *reversed(lower)]), colour)
+    return picture
+
+
+def between(first: list[Point], last: list[Point], share: float) -> list[Point]:
+    """The curve at a share of the way from one curve to another."""
+    pairs = zip(first, last, strict=True)
+    return [(x, y + (other - y) * share) for (x, y), (_, other) in pairs]
 
 
 def edge(canvas: Canvas, base: float) -> list[Point]:
-    """A soft curve from left to right at double size."""
-    steps = 64
-    heights = ridge(canvas.rng, steps, 0.22)
+    """A soft curve from left to right around a share of the height."""
+    heights = ridge(canvas.rng, 96, 0.2)
     return [
-        (canvas.width * 2 * i / steps, canvas.height * 2 * (base + 0.22 * value))
+        (canvas.width * i / 96, canvas.height * (base + 0.2 * value))
         for i, value in enumerate(heights)
     ]
