@@ -1,0 +1,332 @@
+"""Answers with status 200: pictures, half of them, or none."""
+
+import base64
+import gzip
+import json
+import zlib
+from decimal import Decimal
+
+import pytest
+
+from omixa_studio.gateway.errors import GatewayError
+from omixa_studio.gateway.records import ImageAnswer, RawAnswer, ReceivedPicture, RemotePicture
+from omixa_studio.gateway.wire import detect_format, iter_pictures, read_answer, received
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"p" * 100
+JPEG = b"\xff\xd8\xff\xe0" + b"j" * 101
+WEBP = b"RIFF\x00\x00\x00\x00WEBPVP8 " + b"w" * 102
+LARGE = PNG * 2000  # its base64 is far longer than what is parsed as a usual string
+SIZES = pytest.mark.parametrize("picture", [PNG, LARGE], ids=["small", "large"])
+
+
+def inline(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def answer(*items: object, **more: object) -> dict[str, object]:
+    return {"created": 1780660800, "data": list(items), "usage": {"billed_amount": "0.04"}, **more}
+
+
+def read(document: object, asked: int = 1, status: int = 200, **headers: str) -> ImageAnswer:
+    body = document if isinstance(document, bytes) else json.dumps(document).encode()
+    return read_answer(RawAnswer(status, headers, body), asked=asked)
+
+
+def failure(document: object, status: int = 200, **headers: str) -> GatewayError:
+    with pytest.raises(GatewayError) as caught:
+        read(document, status=status, **headers)
+    return caught.value
+
+
+def files(found: ImageAnswer) -> list[bytes | str]:
+    pictures = iter_pictures(found)
+    return [one.url if isinstance(one, RemotePicture) else one.data for one in pictures]
+
+
+def test_it_reads_the_documented_answer():
+    found = read(
+        {
+            "created": 1780660800,
+            "data": [{"b64_json": inline(PNG), "url": None}],
+            "usage": {"billed_amount": "0.039000"},
+        },
+        **{"x-request-id": "req-7"},
+    )
+    assert list(iter_pictures(found)) == [ReceivedPicture(0, PNG, "png")]
+    assert (found.billed, found.billed_text) == (Decimal("0.039"), "0.039000")
+    assert (found.created, found.problems, found.request_id) == (1780660800, (), "req-7")
+
+
+@SIZES
+def test_it_gives_back_every_byte(picture):
+    assert files(read(answer({"b64_json": inline(picture)}))) == [picture]
+
+
+@pytest.mark.parametrize(("data", "name"), [(PNG, "png"), (JPEG, "jpeg"), (WEBP, "webp")])
+def test_it_finds_the_format_in_the_bytes(data, name):
+    assert detect_format(data) == name
+    assert read(answer({"b64_json": inline(data)})).pictures[0].format == name
+
+
+@pytest.mark.parametrize("data", [b"", b"GIF89a", b"<svg/>", b"RIFF1234WAVE", b"\x89PNG", b"\xff"])
+def test_it_knows_no_other_format(data):
+    assert detect_format(data) is None
+
+
+@SIZES
+@pytest.mark.parametrize("broken", ["\n", "\r\n", " "])
+def test_it_tolerates_base64_broken_into_lines(picture, broken):
+    text = inline(picture)
+    lines = broken.join(text[at : at + 76] for at in range(0, len(text), 76))
+    assert files(read(answer({"b64_json": lines + broken}))) == [picture]
+
+
+@SIZES
+def test_it_tolerates_escaped_slashes(picture):
+    body = json.dumps(answer({"b64_json": inline(picture + b"\xff\xff\xff")}))
+    assert files(read(body.replace("/", "\\/").encode())) == [picture + b"\xff\xff\xff"]
+
+
+@SIZES
+@pytest.mark.parametrize("name", ["b64_json", "url"])
+@pytest.mark.parametrize(
+    "prefix", ["data:image/png;base64,", "DATA:;base64,", "data:a/b;c=d;BASE64,"]
+)
+def test_it_tolerates_a_data_prefix(picture, name, prefix):
+    assert files(read(answer({name: prefix + inline(picture)}))) == [picture]
+
+
+def test_it_takes_the_inline_picture_before_the_address():
+    assert files(read(answer({"b64_json": inline(PNG), "url": "https://x.test/1"}))) == [PNG]
+
+
+@pytest.mark.parametrize("text", [None, "", 7, [], "!", inline(b"no picture")])
+def test_it_takes_the_address_where_nothing_inline_is_usable(text):
+    found = read(answer({"b64_json": text, "url": "https://x.test/1?a=b&c=%20"}))
+    assert found.pictures == (RemotePicture(0, "https://x.test/1?a=b&c=%20"),)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["data:,x", "http://x.test/1", "ftp://x", "//x.test/1", "/1", "https://x.test/ 1", "https://x\\y",
+     "https://x.test/" + "a" * 9000, "https://x.test/" + "a" * 90000, "javascript:0", "x", 5, True],
+)  # fmt: skip
+def test_it_refuses_any_address_but_https_and_inline_data(url):
+    error = failure(answer({"url": url}))
+    assert "Picture 1 " in error.detail
+
+
+@pytest.mark.parametrize(
+    ("item", "why"),
+    [
+        (None, "is missing"),
+        ([], "is missing"),
+        ("iVBORw0KGgo=", "is missing"),
+        ({}, "is missing"),
+        ({"b64_json": None, "url": None}, "is missing"),
+        ({"b64_json": "iVBORw0KGgo"}, "is not valid base64"),
+        ({"b64_json": inline(PNG) + "*"}, "is not valid base64"),
+        ({"b64_json": "é" * 8}, "is not valid base64"),
+        ({"b64_json": inline(LARGE)[:-1]}, "is not valid base64"),
+        ({"b64_json": inline(LARGE) + "\\"}, "is not valid base64"),
+        ({"b64_json": inline(LARGE) + '"'}, "is not valid base64"),
+        ({"b64_json": "\ud83d" * 20000}, "is not valid base64"),
+        ({"b64_json": "data:image/png;base64,"}, "is empty"),
+        ({"b64_json": inline(b"GIF89a" * 9)}, "is not a PNG, JPEG or WebP picture"),
+        ({"b64_json": "A" * 40000}, "is not a PNG, JPEG or WebP picture"),
+        ({"url": "http://x.test/"}, "has an address that is not https"),
+    ],
+)
+def test_it_keeps_the_good_pictures_beside_a_bad_one(item, why):
+    found = read(answer({"b64_json": inline(PNG)}, item, {"b64_json": inline(LARGE)}), asked=3)
+    assert [picture.index for picture in found.pictures] == [0, 2]
+    assert files(found) == [PNG, LARGE]
+    assert found.problems == (f"Picture 2 {why}.", "The gateway sent 2 of 3 pictures.")
+
+
+def test_it_refuses_a_picture_larger_than_allowed():
+    body = json.dumps(answer({"b64_json": inline(LARGE)}, {"b64_json": inline(PNG)})).encode()
+    found = read_answer(RawAnswer(200, {}, body), asked=2, item_bytes=len(PNG))
+    assert files(found) == [PNG]
+    assert found.problems[0] == "Picture 1 is larger than allowed."
+    found = read_answer(RawAnswer(200, {}, body), asked=2, item_bytes=len(LARGE))
+    assert files(found) == [LARGE, PNG]
+
+
+@pytest.mark.parametrize(
+    ("asked", "problem"),
+    [(1, "The gateway sent 2 pictures, more than the 1 asked for."), (4, "sent 2 of 4 pictures")],
+)
+def test_it_keeps_whatever_number_came_and_says_so(asked, problem):
+    found = read(answer({"b64_json": inline(PNG)}, {"b64_json": inline(JPEG)}), asked=asked)
+    assert files(found) == [PNG, JPEG]
+    assert problem in found.problems[0]
+
+
+@pytest.mark.parametrize(
+    ("amount", "billed", "text"),
+    [
+        ('"0.039000"', Decimal("0.039"), "0.039000"),
+        ("0.1", Decimal("0.1"), "0.1"),
+        ("0.30000000000000004", None, "0.30000000000000004"),
+        ("0", Decimal(0), "0"),
+        ("1e-2", None, "1e-2"),
+        ('"-1"', None, "-1"),
+        ('"free"', None, "free"),
+        ("null", None, ""),
+        ("true", None, ""),
+        ("[1]", None, ""),
+        ('"0.0390001"', None, "0.0390001"),
+        ("9" * 9000, None, None),
+    ],
+)
+def test_it_reads_the_amount_exactly_or_calls_it_unknown(amount, billed, text):
+    body = f'{{"data":[{{"b64_json":"{inline(PNG)}"}}],"usage":{{"billed_amount":{amount}}}}}'
+    found = read(body.encode())
+    assert found.billed == billed
+    assert text is None or found.billed_text == text
+    assert len(found.billed_text) <= 64
+
+
+@pytest.mark.parametrize("more", [{"usage": None}, {"usage": []}, {"usage": "0.04"}, {"usage": {}}])
+def test_it_calls_the_cost_unknown_where_usage_is_odd(more):
+    assert read(answer({"b64_json": inline(PNG)}, **more)).billed is None
+
+
+@pytest.mark.parametrize("created", ["null", '"x"', "-1", "1.5", "1e9", "9" * 400, "[]"])
+def test_it_takes_an_odd_time_for_no_time(created):
+    body = f'{{"created":{created},"data":[{{"b64_json":"{inline(PNG)}"}}]}}'
+    assert read(body.encode()).created is None
+
+
+def test_it_keeps_pictures_that_came_with_an_error():
+    found = read(answer({"b64_json": inline(PNG)}, error={"message": "half of it failed"}))
+    assert files(found) == [PNG]
+    assert "The gateway also reported an error." in found.problems
+
+
+@pytest.mark.parametrize("document", [{"data": []}, {}, {"data": None}, {"created": 1}])
+def test_it_takes_an_empty_success_for_a_refusal(document):
+    error = failure(document)
+    assert (error.kind, error.state, error.charged) == ("policy", "failed", "unknown")
+    assert not error.retryable
+
+
+def test_it_takes_an_error_inside_a_success_for_a_failure_of_unknown_cost():
+    error = failure({"error": {"message": "It broke", "type": "server_error", "code": "e1"}})
+    assert (error.kind, error.state, error.charged) == ("gateway", "failed", "unknown")
+    assert error.detail == "It broke (server_error / e1)"
+    assert "It broke" not in error.sentence
+
+
+def test_it_recognises_a_safety_refusal_inside_a_success():
+    error = failure({"error": {"message": "Blocked by the safety filter"}, "data": []})
+    assert (error.kind, error.state) == ("policy", "failed")
+
+
+@pytest.mark.parametrize("document", [{"error": "x"}, {"data": []}, {"data": [None]}])
+def test_it_reports_the_amount_of_an_answer_without_pictures(document):
+    error = failure({**document, "usage": {"billed_amount": "0.04"}})
+    assert (error.charged, error.billed, error.state) == ("yes", Decimal("0.04"), "failed")
+    assert error.sentence.endswith("The gateway charged for it.")
+
+
+@pytest.mark.parametrize("document", [{"error": "x"}, {"data": []}, {"data": [None]}])
+def test_it_believes_the_gateway_that_it_cost_nothing(document):
+    error = failure({**document, "usage": {"billed_amount": "0.000000"}})
+    assert (error.charged, error.billed, error.state) == ("no", None, "failed")
+
+
+@pytest.mark.parametrize("items", [[None], [{}], [{"b64_json": "!"}], "x", {"b64_json": "x"}, 5])
+def test_it_is_unknown_where_something_came_that_is_no_picture(items):
+    error = failure({"data": items})
+    assert (error.kind, error.state, error.charged) == ("gateway", "unknown", "unknown")
+
+
+WHOLE = json.dumps(answer({"b64_json": inline(PNG)})).encode()
+WHOLE_LARGE = json.dumps(answer({"b64_json": inline(LARGE)})).encode()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"\n", id="blank"),
+        pytest.param(WHOLE[:-1], id="cut off at the end"),
+        pytest.param(WHOLE[:80], id="cut off in a picture"),
+        pytest.param(WHOLE_LARGE[:-1], id="large, cut off at the end"),
+        pytest.param(WHOLE_LARGE[:100_000], id="large, cut off in a picture"),
+        pytest.param(WHOLE + b"{}", id="something after it"),
+        pytest.param(b"<html><title>Welcome</title></html>", id="HTML"),
+        pytest.param(b"OK", id="text"),
+        pytest.param(b"\xff\xfe" + '{"data":[]}'.encode("utf-16-le"), id="UTF-16"),
+        pytest.param(b'{"data":"\xff"}', id="not UTF-8"),
+        pytest.param(b"[" * 100_000, id="nested deeply"),
+        pytest.param(b'{"a":' * 100_000 + b"1" + b"}" * 100_000, id="nested deeply, whole"),
+        pytest.param(b'{"data":[],"data":[{}]}', id="twice the same key"),
+        pytest.param(b'{"data":[{"b64_json":"a","b64_json":"b"}]}', id="twice inside"),
+        pytest.param(b'{"data":[],"usage":{"billed_amount":NaN}}', id="NaN"),
+        pytest.param(b'{"data":[],"usage":{"billed_amount":-Infinity}}', id="Infinity"),
+        pytest.param(b'{"data":[' + b"{}," * 2**21 + b"{}]}", id="millions of items"),
+        pytest.param(b'{"data":["' + b'\\"' * 2**20 + b'"]}', id="a million escapes"),
+        pytest.param(b'{"data":["' + b"\\" * 2**22 + b'"]}', id="millions of backslashes"),
+        pytest.param(b'"' * 2**22, id="millions of quotes"),
+        pytest.param(b"\x00" * (50 * 2**20), id="50 MB of zeros"),
+        pytest.param(b'"' + b"junk " * (10 * 2**20), id="50 MB of text"),
+    ],
+)
+def test_it_is_unknown_where_the_answer_cannot_be_read(body):
+    error = failure(body)
+    assert (error.kind, error.state, error.charged) == ("gateway", "unknown", "unknown")
+    assert not error.retryable
+    assert len(error.detail) <= 500
+
+
+@pytest.mark.parametrize("document", [[], None, "x", 5, True, [{"b64_json": inline(PNG)}]])
+def test_it_is_unknown_where_the_answer_is_another_kind_of_value(document):
+    error = failure(document)
+    assert (error.kind, error.state) == ("gateway", "unknown")
+
+
+def test_it_tolerates_a_byte_order_mark():
+    assert files(read(b"\xef\xbb\xbf" + WHOLE)) == [PNG]
+
+
+def test_it_reads_pictures_of_another_success_status():
+    assert files(read(WHOLE, status=201)) == [PNG]
+
+
+@pytest.mark.parametrize("status", [201, 202, 204, 206])
+def test_it_is_unknown_where_another_success_status_brings_no_picture(status):
+    assert failure({"data": []}, status=status).state == "unknown"
+    assert failure(b"", status=status).state == "unknown"
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", " GZIP "])
+def test_it_unpacks_an_answer_that_came_compressed_nevertheless(coding):
+    packed = gzip.compress(WHOLE) if "g" in coding.lower() else zlib.compress(WHOLE)
+    assert files(read(packed, **{"content-encoding": coding})) == [PNG]
+
+
+@pytest.mark.parametrize("most", [10**4, 10**6])
+def test_it_does_not_unpack_a_bomb(most):
+    bomb = gzip.compress(b"x" * 20 * 10**6)
+    raw = RawAnswer(200, {"content-encoding": "gzip"}, bomb)
+    with pytest.raises(GatewayError) as caught:
+        read_answer(raw, asked=1, answer_bytes=most)
+    assert caught.value.state == "unknown"
+
+
+@pytest.mark.parametrize("packed", [b"", b"no gzip", gzip.compress(WHOLE)[:-9], WHOLE])
+def test_it_is_unknown_where_the_compression_is_broken(packed):
+    assert failure(packed, **{"content-encoding": "gzip"}).state == "unknown"
+
+
+def test_it_is_unknown_where_the_compression_is_a_strange_one():
+    assert failure(b"\x00\x01brotli", **{"content-encoding": "br"}).state == "unknown"
+
+
+def test_it_takes_fetched_bytes_for_a_picture_only_if_they_are_one():
+    assert received(RemotePicture(3, "https://x.test"), JPEG) == ReceivedPicture(3, JPEG, "jpeg")
+    with pytest.raises(GatewayError):
+        received(RemotePicture(3, "https://x.test"), b"<html>")
