@@ -13,6 +13,7 @@ from PIL import Image
 from omixa_studio import storage
 from omixa_studio.models import Charge, Generation, Person, Picture, State
 from omixa_studio.queries.budget import current_month
+from omixa_studio.services.ledger import day_of
 from omixa_studio.services.pixels import render
 
 numbers = itertools.count(1)
@@ -81,6 +82,7 @@ def make_charge(generation: Generation, kind: str = "capture", **fields: Any) ->
         "amount_micros": 40_000,
         "target": generation.target,
         "month": generation.month,
+        "day": day_of(generation),
         "generation_id": generation.pk,
         "person_id": person.pk if person else 0,
         "person_name": person.name if person else "",

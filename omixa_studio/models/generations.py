@@ -147,6 +147,12 @@ class Generation(models.Model):
                 name="generation_unknown",
                 condition=Q(state="unknown"),
             ),
+            # The costs page counts these two apart.
+            models.Index(
+                fields=["target", "created_at", "state"],
+                name="generation_astray",
+                condition=Q(state__in=["failed", "unknown"]),
+            ),
             # Estimates, usual seconds and the model page read the last calls of a model.
             models.Index(fields=["target", "model", "-id"], name="generation_of_model"),
         ]

@@ -1,5 +1,10 @@
 """The append-only ledger: one function per kind of row."""
 
+from calendar import monthrange
+from datetime import date
+
+from django.utils import timezone
+
 from omixa_studio.models import Charge, Generation, Kind
 
 
@@ -13,14 +18,31 @@ def release(generation: Generation) -> None:
     _append(generation, Kind.RELEASE, -generation.held_micros)
 
 
-def capture(generation: Generation, amount_micros: int, received_text: str) -> None:
-    """Book what the gateway billed, with the text it said it in."""
-    _append(generation, Kind.CAPTURE, amount_micros, received_text=received_text)
+def capture(
+    generation: Generation, amount_micros: int, received_text: str, *, pictures: int = 0
+) -> None:
+    """Book what the gateway billed, with the text it said it in, and for how many pictures."""
+    _append(
+        generation,
+        Kind.CAPTURE,
+        amount_micros,
+        received_text=received_text,
+        pictures=pictures,
+    )
 
 
-def adjust(generation: Generation, amount_micros: int, *, text: str, reason: str) -> None:
+def adjust(
+    generation: Generation, amount_micros: int, *, text: str, reason: str, pictures: int = 0
+) -> None:
     """Bring the ledger to the truth after somebody had already decided."""
-    _append(generation, Kind.ADJUSTMENT, amount_micros, received_text=text, reason=reason)
+    _append(
+        generation,
+        Kind.ADJUSTMENT,
+        amount_micros,
+        received_text=text,
+        reason=reason,
+        pictures=pictures,
+    )
 
 
 def _append(
@@ -30,6 +52,7 @@ def _append(
     *,
     received_text: str = "",
     reason: str = "",
+    pictures: int = 0,
 ) -> None:
     person = generation.person
     Charge.objects.create(
@@ -39,9 +62,20 @@ def _append(
         reason=reason,
         target=generation.target,
         month=generation.month,
+        day=day_of(generation),
         generation_id=generation.pk,
         person_id=person.pk if person else 0,
         person_name=person.name if person else "",
         model=generation.model,
         operation=generation.operation,
+        pictures=pictures,
     )
+
+
+def day_of(generation: Generation) -> date:
+    """Return the day of the click in the studio's time zone, always one of its month."""
+    clicked = timezone.localdate(generation.created_at, timezone.get_default_timezone())
+    if f"{clicked:%Y-%m}" == generation.month:
+        return clicked
+    year, month = (int(part) for part in generation.month.split("-"))
+    return date(year, month, monthrange(year, month)[1])

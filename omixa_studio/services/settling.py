@@ -171,7 +171,12 @@ def _book(generation: Generation, outcome: Outcome) -> None:
         return
     ledger.release(generation)
     if outcome.billed_micros is not None:
-        ledger.capture(generation, outcome.billed_micros, outcome.billed_text)
+        ledger.capture(
+            generation,
+            outcome.billed_micros,
+            outcome.billed_text,
+            pictures=len(outcome.pictures),
+        )
 
 
 def _adjust_to(generation: Generation, outcome: Outcome) -> None:
@@ -184,6 +189,7 @@ def _adjust_to(generation: Generation, outcome: Outcome) -> None:
             difference,
             text=outcome.billed_text,
             reason="The answer came after a person had decided.",
+            pictures=len(outcome.pictures),
         )
 
 
