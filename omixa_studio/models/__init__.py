@@ -13,6 +13,7 @@ from .money import MICRO, dollars, micros
 from .pauses import Pause
 from .people import Person, Role
 from .pictures import Picture
+from .runs import Run, RunKind
 
 __all__ = [
     "LEGAL_STEPS",
@@ -28,6 +29,8 @@ __all__ = [
     "Person",
     "Picture",
     "Role",
+    "Run",
+    "RunKind",
     "State",
     "dollars",
     "micros",

@@ -142,6 +142,7 @@ class Generation(models.Model):
                 condition=Q(state__in=["queued", "running"]),
             ),
             models.Index(fields=["person", "-id"], name="generation_of_person"),
+            models.Index(fields=["group"], name="generation_of_group"),
             models.Index(
                 fields=["state", "-id"],
                 name="generation_unknown",

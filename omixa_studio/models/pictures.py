@@ -29,6 +29,8 @@ class Picture(models.Model):
     transparent = models.BooleanField(default=False)
     cost_micros = models.BigIntegerField(null=True)
     shared = models.BooleanField(default=False)
+    # Marked as a winner, in a comparison or for the final quality.
+    picked = models.BooleanField(default=False)
     trashed_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now())
 
