@@ -113,16 +113,19 @@ def _parse(text: str, named: dict[str, Blob]) -> JSONValue:
         found = {name: _placed(value, named) for name, value in pairs}
         if len(found) != len(pairs):
             raise Unreadable("it says the same thing twice")
+        if not named.keys().isdisjoint(found):
+            raise Unreadable("it holds a name as long as a picture")
         return found
 
     try:
-        return json.loads(
+        found = json.loads(
             text,
             object_pairs_hook=once,
             parse_float=Number,
             parse_int=Number,
             parse_constant=_refuse_constant,
         )
+        return _placed(found, named)
     except Unreadable:
         raise
     except ValueError:
@@ -132,7 +135,9 @@ def _parse(text: str, named: dict[str, Blob]) -> JSONValue:
 
 
 def _placed(value: JSONValue, named: dict[str, Blob]) -> JSONValue:
-    """Only values of objects are looked at: no picture stands in a bare list of strings."""
+    """The value with blobs for their marks; values inside objects were placed with those."""
+    if isinstance(value, list):
+        return [_placed(inner, named) for inner in value]
     return named.get(value, value) if isinstance(value, str) else value
 
 
