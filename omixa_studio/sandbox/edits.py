@@ -123,7 +123,7 @@ def standing_out(small: Image.Image) -> Image.Image:
         )
     cut_off = nearest.point([max(0, min(255, (v - 14) * 9)) for v in range(256)])
     soft = cut_off.filter(ImageFilter.GaussianBlur(2))
-    covered = soft.resize((1, 1), Image.Resampling.BOX).getdata()[0]
+    covered = soft.resize((1, 1), Image.Resampling.BOX).tobytes()[0]
     return soft if covered > 30 else Image.new("L", small.size, 255)
 
 

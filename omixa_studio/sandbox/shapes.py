@@ -21,8 +21,8 @@ def size_of(options: Mapping[str, object], source: Size | None = None) -> Size:
     source, else it is square."""
     size, shape = str(options.get("size", "")), str(options.get("aspect_ratio", ""))
     if "x" in size:
-        width, height = size.split("x")
-        return int(width), int(height)
+        across, below = size.split("x")
+        return int(across), int(below)
     factor = BUCKETS.get(size, 1)
     if shape not in SHAPES and source is not None:
         return fitted(source, int(1024 * factor))

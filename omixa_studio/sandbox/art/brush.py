@@ -94,10 +94,10 @@ def shine(
     if box[0] >= box[2] or box[1] >= box[3]:
         return
     scale = 256 / side
-    part = tuple(
-        (edge - start) * scale for edge, start in zip(box, (left, top, left, top), strict=True)
-    )
-    halo = halo_mask().resize((box[2] - box[0], box[3] - box[1]), BILINEAR, box=part)
+    x, y = (box[0] - left) * scale, (box[1] - top) * scale
+    width, height = box[2] - box[0], box[3] - box[1]
+    part = (x, y, x + width * scale, y + height * scale)
+    halo = halo_mask().resize((width, height), BILINEAR, box=part)
     picture.paste(colour, box, halo.point([int(v * strength) for v in range(256)]))
 
 

@@ -1,0 +1,193 @@
+"""What is answered where. The table at the end is the whole outside of the sandbox.
+
+`/_sandbox/…` is for tests: which calls came, and how the next ones shall misbehave.
+"""
+
+import importlib
+import json
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from email.message import Message
+from urllib.parse import parse_qs, urlsplit
+
+from omixa_studio.catalogue import load_catalogue
+
+from .answers import Answer, Refusal, error_answer, json_answer
+from .book import Call
+from .faults import answer_for, check_fault, fault_of_prompt
+from .orders import Order
+from .reading import Wish, read_fields, read_wish
+from .reports import models_payload, requests_payload, rollups_payload
+from .state import API, PICTURES, State
+
+# As many pictures are drawn at a time; more would only share the same two cores.
+PENCILS = threading.Semaphore(2)
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A received request. `write` sends an answer and says whether all of it went out."""
+
+    method: str
+    target: str
+    headers: Message
+    body: bytes
+    write: Callable[[Answer], bool]
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.target).path
+
+    def query(self, name: str, default: str) -> str:
+        return parse_qs(urlsplit(self.target).query).get(name, [default])[0]
+
+
+def respond(state: State, incoming: Incoming) -> None:
+    """Answer a request."""
+    route = ROUTES.get((incoming.method, incoming.path), elsewhere)
+    try:
+        answer = route(state, incoming)
+    except Refusal as refusal:
+        answer = refusal.answer
+    if answer is not None:
+        incoming.write(answer)
+
+
+def generate(state: State, incoming: Incoming) -> None:
+    """The paid address: book the call, find out what to do, charge, answer."""
+    call = state.book.begin(incoming.target, dict(incoming.headers.items()), incoming.body)
+    written = False
+    try:
+        answer = decide(state, incoming, call)
+        state.book.charge(
+            call, status=answer.status, billed=answer.billed, pictures=answer.pictures
+        )
+        written = incoming.write(answer)
+    finally:
+        state.book.finish(call, written=written)
+
+
+def decide(state: State, incoming: Incoming, call: Call) -> Answer:
+    try:
+        check_key(state, incoming)
+        fields = read_fields(incoming.headers.get("Content-Type", ""), incoming.body)
+        call.model, call.prompt = str(fields.get("model", "")), str(fields.get("prompt", ""))
+        call.fault = state.book.next_fault(fault_of_prompt(call.prompt))
+        return answer_for(order_of(state, call, fields), call.fault)
+    except Refusal as refusal:
+        return refusal.answer
+    except ValueError:
+        if not call.fault:
+            raise
+        # A fault with an argument that it cannot read, for instance status:soon.
+        return error_answer(422, f"The fault {call.fault!r} cannot be understood.")
+
+
+def order_of(state: State, call: Call, fields: dict[str, object]) -> Order:
+    wish: Wish | Refusal
+    try:
+        wish = read_wish(fields, load_catalogue(state.models_toml), state.closed)
+    except Refusal as refusal:
+        wish = refusal
+    take = state.book.take_of(call.prompt) if isinstance(wish, Wish) else 0
+    return Order(
+        call=call,
+        wish=wish,
+        seconds=state.seconds,
+        fixed_answer=state.fixed_answer,
+        prepared=state.book.prepared,
+        picture_url=state.picture_url,
+        keep_picture=state.kept.__setitem__,
+        draw=lambda wish, index: draw(wish, index, take),
+        wait=lambda seconds: wait(state, seconds),
+    )
+
+
+def draw(wish: Wish, index: int, take: int) -> bytes:
+    # Pillow comes with the first picture: an idle sandbox stays a third smaller.
+    pictures = importlib.import_module("omixa_studio.sandbox.pictures")
+    with PENCILS:
+        data: bytes = pictures.draw_picture(wish, index, take)
+    return data
+
+
+def wait(state: State, seconds: float) -> None:
+    """Sleep. Raises ConnectionAbortedError when the sandbox closes: the call is cut off."""
+    if seconds > 0 and state.closing.wait(seconds):
+        raise ConnectionAbortedError
+
+
+def check_key(state: State, incoming: Incoming) -> None:
+    """Raises Refusal 401 unless the request carries `Authorization: Bearer <key>`."""
+    if incoming.headers.get("Authorization", "") != f"Bearer {state.key}":
+        raise Refusal(401)
+
+
+def models(state: State, incoming: Incoming) -> Answer:
+    check_key(state, incoming)
+    return json_answer(models_payload(load_catalogue(state.models_toml)))
+
+
+def usage_requests(state: State, incoming: Incoming) -> Answer:
+    check_key(state, incoming)
+    return json_answer(requests_payload(state.book.calls))
+
+
+def usage_rollups(state: State, incoming: Incoming) -> Answer:
+    check_key(state, incoming)
+    period = incoming.query("period_type", "day")
+    if period != "day":
+        raise Refusal(422, "period_type must be day.")
+    return json_answer(rollups_payload(state.book.calls))
+
+
+def control_calls(state: State, incoming: Incoming) -> Answer:
+    since = incoming.query("since", "0")
+    return json_answer(state.book.report(int(since) if since.isdigit() else 0))
+
+
+def control_script(state: State, incoming: Incoming) -> Answer:
+    """`{"faults": ["…"], "always": "…" or "", "answer": "prepared body"}`, all optional."""
+    try:
+        wanted = json.loads(incoming.body or b"{}")
+        answer = wanted.get("answer")
+        prepared = None if answer is None else answer.encode()
+        set_faults(state, wanted.get("faults", []), wanted.get("always"), prepared)
+    except (ValueError, AttributeError, TypeError) as error:
+        raise Refusal(422, str(error)) from None
+    return json_answer({"ok": True})
+
+
+def set_faults(
+    state: State, faults: Sequence[str], always: str | None, prepared: bytes | None
+) -> None:
+    """Queue faults for the next calls. Raises ValueError for one that does not exist."""
+    for fault in (*faults, always):
+        if fault:
+            check_fault(fault)
+    state.book.script(faults, always, prepared)
+
+
+def control_reset(state: State, incoming: Incoming) -> Answer:
+    state.book.reset()
+    state.kept.clear()
+    return json_answer({"ok": True})
+
+
+def elsewhere(state: State, incoming: Incoming) -> Answer:
+    name = incoming.path.removeprefix(f"{PICTURES}/")
+    if incoming.method == "GET" and name in state.kept:
+        return Answer(200, state.kept[name], "application/octet-stream")
+    return error_answer(404)
+
+
+ROUTES: dict[tuple[str, str], Callable[[State, Incoming], Answer | None]] = {
+    ("POST", f"{API}/images/generations"): generate,
+    ("GET", f"{API}/models"): models,
+    ("GET", f"{API}/usage/requests"): usage_requests,
+    ("GET", f"{API}/usage/rollups"): usage_rollups,
+    ("GET", "/_sandbox/calls"): control_calls,
+    ("POST", "/_sandbox/script"): control_script,
+    ("POST", "/_sandbox/reset"): control_reset,
+}
