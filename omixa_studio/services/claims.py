@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, Min, Q, QuerySet
+from django.db.models import Count, Exists, F, Min, Q, QuerySet, Sum
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
-from omixa_studio.models import Generation, Pause, State
+from omixa_studio.models import Charge, Generation, Pause, Run, State
 from omixa_studio.models.generations import Charged
 
 from . import ledger
@@ -30,19 +30,7 @@ def claim_next(
 ) -> Generation | None:
     """Take the next queued generation: of the person with the fewest running, the oldest."""
     while (chosen := _next_in_line(target)) is not None:
-        claimed = (
-            _claimable(target)
-            .filter(pk=chosen)
-            .update(
-                state=State.RUNNING,
-                attempt=uuid.uuid4(),
-                worker=worker,
-                file_token=secrets.token_hex(16),
-                lease=Now() + timedelta(seconds=lease_seconds),
-                started_at=Now(),
-            )
-        )
-        if claimed:
+        if _claim(target, chosen, worker, lease_seconds=lease_seconds):
             return Generation.objects.select_related("person").get(pk=chosen)
     return None
 
@@ -154,7 +142,43 @@ def _held(generation: Generation) -> QuerySet[Generation]:
 
 def _claimable(target: str) -> QuerySet[Generation]:
     due = Q(not_before=None) | Q(not_before__lte=Now())
-    return Generation.objects.filter(due, unpaused(target), target=target, state=State.QUEUED)
+    waiting = Generation.objects.filter(due, unpaused(target), target=target, state=State.QUEUED)
+    return waiting.exclude(group__in=Run.objects.filter(paused=True).values("pk"))
+
+
+def _claim(target: str, chosen: int, worker: str, *, lease_seconds: float) -> bool:
+    rows = _claimable(target).filter(pk=chosen)
+    capped = Run.objects.filter(cap_micros__isnull=False, pk__in=rows.values("group"))
+    with transaction.atomic():
+        # Locked, so that of two rows of one run each sees what the other has set aside.
+        run = capped.select_for_update().first()
+        if run is not None and _past_cap(run, rows):
+            _cancel_rest(run)
+            return False
+        claimed = rows.update(
+            state=State.RUNNING,
+            attempt=uuid.uuid4(),
+            worker=worker,
+            file_token=secrets.token_hex(16),
+            lease=Now() + timedelta(seconds=lease_seconds),
+            started_at=Now(),
+        )
+    return bool(claimed)
+
+
+def _past_cap(run: Run, rows: QuerySet[Generation]) -> bool:
+    """Whether a run's spent and held money and the next hold together pass its cap."""
+    taken = Generation.objects.filter(group=run.pk).exclude(state=State.QUEUED)
+    booked = Charge.objects.filter(generation_id__in=taken.values("pk"))
+    spent = booked.aggregate(sum=Sum("amount_micros"))["sum"] or 0
+    needed = rows.aggregate(sum=Sum("held_micros"))["sum"] or 0
+    return bool(spent + needed > (run.cap_micros or 0))
+
+
+def _cancel_rest(run: Run) -> None:
+    rest = Generation.objects.filter(group=run.pk, state=State.QUEUED).select_related("person")
+    for row in rest:
+        cancel(row, reason="The run has reached its cap.")
 
 
 def _next_in_line(target: str) -> int | None:

@@ -21,7 +21,7 @@ from omixa_studio.catalogue import (
 )
 from omixa_studio.gateway.records import ImageRequest, InlineImage
 from omixa_studio.gateway.wire import encode_body, stored_body
-from omixa_studio.models import Generation, GenerationInput, InputImage, Person, micros
+from omixa_studio.models import Generation, GenerationInput, InputImage, Person, Run, micros
 from omixa_studio.queries import generations, history
 from omixa_studio.queries.budget import current_month
 
@@ -63,6 +63,14 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Draft:
+    """A generation that is not saved yet, and the choice it was made from."""
+
+    row: Generation
+    choice: Choice
+
+
+@dataclass(frozen=True)
 class Price:
     """What a choice will probably cost and what is held for it, in dollars."""
 
@@ -100,30 +108,37 @@ def submit(
     """
     if click and (made := generations.of_click(person, click)):
         return made
-    faults = check_choice(
-        choice.model, choice.values, images=len(choice.images), mask=choice.mask is not None
-    )
-    if faults:
-        raise ChoiceRefused(faults)
-    generation = _draft(person, choice, catalogue, click=click, retry_of=retry_of)
+    draft = draft_for(person, choice, catalogue, click=click, retry_of=retry_of)
     try:
-        with transaction.atomic():
-            budget.make_room(
-                generation.target,
-                generation.month,
-                person_id=person.pk,
-                needed_micros=generation.held_micros,
-            )
-            generation.save(force_insert=True)
-            _name_inputs(generation, choice)
-            ledger.hold(generation)
-            transaction.on_commit(lambda: _wake_quietly(wake), robust=True)
+        queue([draft], wake=wake)
     except IntegrityError:
         made = generations.of_click(person, click) if click else None
         if made is None:
             raise
         return made
-    return generation
+    return draft.row
+
+
+def queue(drafts: Sequence[Draft], *, wake: Callable[[], None], run: Run | None = None) -> None:
+    """Hold the money of all drafts and queue them, all or none, with the run they belong to.
+
+    Raises BudgetRefused, or IntegrityError when a click has already made a row.
+    """
+    first = drafts[0].row
+    with transaction.atomic():
+        budget.make_room(
+            first.target,
+            first.month,
+            person_id=first.person_id or 0,
+            needed_micros=sum(draft.row.held_micros for draft in drafts),
+        )
+        if run is not None:
+            run.save(force_insert=True)
+        for draft in drafts:
+            draft.row.save(force_insert=True)
+            _name_inputs(draft)
+            ledger.hold(draft.row)
+        transaction.on_commit(lambda: _wake_quietly(wake), robust=True)
 
 
 def retry(
@@ -168,21 +183,30 @@ def operation_of(model: ImageModel, images: int) -> str:
     return ("generate", "edit")[images] if images < 2 else "merge"
 
 
-def _draft(
+def draft_for(
     person: Person,
     choice: Choice,
     catalogue: Catalogue,
     *,
-    click: str | None,
-    retry_of: Generation | None,
-) -> Generation:
+    click: str | None = None,
+    retry_of: Generation | None = None,
+) -> Draft:
+    """Make the row of a choice, priced and with its body, but not saved.
+
+    Raises ChoiceRefused when the choice does not fit the model or the body is too large.
+    """
+    faults = check_choice(
+        choice.model, choice.values, images=len(choice.images), mask=choice.mask is not None
+    )
+    if faults:
+        raise ChoiceRefused(faults)
     request = _request(choice)
     body = encode_body(request)
     if len(body) > settings.BODY_BYTES:
         raise ChoiceRefused((_too_big(len(body)),))
     asked = price(catalogue, choice.model, choice.values)
     guessed = asked.estimate.amount
-    return Generation(
+    row = Generation(
         person=person,
         target=settings.GATEWAY_TARGET,
         click=click or None,
@@ -198,6 +222,7 @@ def _draft(
         estimate_micros=None if guessed is None else micros(guessed),
         held_micros=micros(asked.hold),
     )
+    return Draft(row, choice)
 
 
 def _request(choice: Choice) -> ImageRequest:
@@ -223,7 +248,8 @@ def _too_big(size: int) -> Fault:
     )
 
 
-def _name_inputs(generation: Generation, choice: Choice) -> None:
+def _name_inputs(draft: Draft) -> None:
+    generation, choice = draft.row, draft.choice
     masks = [choice.mask] if choice.mask else []
     GenerationInput.objects.bulk_create(
         GenerationInput(generation=generation, image=image, position=position, is_mask=is_mask)
