@@ -25,6 +25,8 @@ for name in [name for name in os.environ if name.startswith(OURS)]:
 os.environ["STUDIO_DATA_DIR"] = str(FOLDER / "data")
 os.environ["DJANGO_SETTINGS_MODULE"] = "omixa_studio.settings"
 django.setup()
+# The product's hasher takes a tenth of a second on purpose.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.hookimpl(optionalhook=True)
