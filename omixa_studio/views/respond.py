@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django_htmx.http import reswap, retarget
+from django_htmx.http import reswap, retarget, trigger_client_event
 
 
 def wants_part(request: HttpRequest) -> bool:
@@ -25,11 +25,11 @@ def nothing_new() -> HttpResponse:
 
 
 def part(
-    request: HttpRequest, template: str, context: Mapping[str, object], *, into: str = ""
+    request: HttpRequest, template: str, context: Mapping[str, object], *, event: str = ""
 ) -> HttpResponse:
-    """Answer script with a part of the page, put in the place of `into` if that is given."""
+    """Answer script with a part of the page, and tell the page of an event if one is named."""
     response = render(request, template, dict(context))
-    return _instead_of(response, into) if into else response
+    return trigger_client_event(response, event, after="settle") if event else response
 
 
 def refused(
@@ -43,8 +43,5 @@ def refused(
     """Answer 422 with the form and its sentences: the fragment for script, else the page."""
     if not wants_part(request):
         return render(request, page, dict(context), status=422)
-    return _instead_of(render(request, fragment, dict(context), status=422), into)
-
-
-def _instead_of(response: HttpResponse, selector: str) -> HttpResponse:
-    return reswap(retarget(response, selector), "outerHTML")
+    response = render(request, fragment, dict(context), status=422)
+    return reswap(retarget(response, into), "outerHTML")

@@ -89,7 +89,7 @@ def cards(request: PersonRequest) -> HttpResponse:
     if not changed and len(rows) == len(seen):
         return respond.nothing_new()
     context = {"cards": changed, "oob": True, "poll": poll_for(rows), "shell": build_shell(request)}
-    return respond.part(request, "studio/cards.html", context)
+    return respond.part(request, "studio/cards.html", context, event="money")
 
 
 @require_http_methods(["GET", "POST"])
@@ -203,7 +203,7 @@ def _board_part(
         "shell": build_shell(request),
         "click": click,
     }
-    return respond.part(request, "studio/cards.html", context)
+    return respond.part(request, "studio/cards.html", context, event="money")
 
 
 def _page(request: PersonRequest, **form: Any) -> dict[str, object]:

@@ -41,11 +41,24 @@ async function onTheme(event) {
   await fetch(form.action, { method: "POST", body: new FormData(form, event.submitter), redirect: "manual" });
 }
 
+/* A fragment that turns out to be the login page means that the session has ended. */
+function onAnswer(event) {
+  if (new URL(event.detail.xhr.responseURL).pathname === "/login/") location.reload();
+}
+
+function onTrouble(event) {
+  const sentence = document.getElementById("toasts").dataset.trouble;
+  const text = Object.assign(document.createElement("span"), { textContent: sentence });
+  const toast = Object.assign(document.createElement("studio-toast"), { className: "toast error" });
+  toast.append(text);
+  if (event.detail.elt.id !== "poll") document.getElementById("toasts").replaceChildren(toast);
+}
+
 class StudioToast extends HTMLElement {
   connectedCallback() {
     const dismiss = this.querySelector("[data-dismiss]");
-    dismiss.hidden = false;
-    dismiss.addEventListener("click", () => this.remove());
+    dismiss?.removeAttribute("hidden");
+    dismiss?.addEventListener("click", () => this.remove());
     // An undo must stay long enough to be read and reached.
     this.timer = setInterval(() => this.matches(":hover, :focus-within") || this.remove(), 10_000);
   }
@@ -59,4 +72,7 @@ customElements.define("studio-toast", StudioToast);
 document.addEventListener("keydown", onKey);
 document.addEventListener("click", onClick);
 document.addEventListener("submit", onTheme);
+document.addEventListener("htmx:beforeSwap", onAnswer);
+document.addEventListener("htmx:sendError", onTrouble);
+document.addEventListener("htmx:responseError", onTrouble);
 for (const button of document.querySelectorAll("button[data-opens]")) button.hidden = false;

@@ -74,10 +74,7 @@ class StudioClock extends HTMLElement {
 
 function onKey(event) {
   by_keyboard = event.key.startsWith("Arrow");
-  if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) {
-    event.preventDefault();
-    composer().requestSubmit(composer().querySelector(".go"));
-  }
+  if (event.key === "Enter") onEnter(event);
   const typing = event.target.closest("input, textarea, select");
   if (event.key === "/" && !typing && !document.querySelector("dialog[open]")) {
     event.preventDefault();
@@ -85,7 +82,26 @@ function onKey(event) {
   }
 }
 
+/* Only the button and Ctrl or ⌘ with Enter spend money; Enter in a small field does not. */
+function onEnter(event) {
+  const inside = composer().contains(event.target);
+  if (event.metaKey || event.ctrlKey) {
+    event.preventDefault();
+    composer().requestSubmit(composer().querySelector(".go"));
+  } else if (inside && event.target.matches("input")) {
+    event.preventDefault();
+    if (event.target.closest(".picker")) closePicker();
+  }
+}
+
+function closePicker() {
+  const picker = composer().querySelector(".picker");
+  picker.open = false;
+  picker.querySelector("summary").focus();
+}
+
 function onClick(event) {
+  if (event.target.matches(".pick input") && !by_keyboard) closePicker();
   const example = event.target.closest("[data-example]");
   const prompt = document.getElementById("prompt");
   if (!example || !prompt) return;
@@ -111,13 +127,21 @@ function wordFor(field) {
 
 function onComposerSwap(event) {
   if (event.target.id !== "composer") return;
-  composer().querySelector("[data-focus]")?.focus();
+  const faults = composer().querySelector("[role=alert]");
+  if (faults) (composer().querySelector("[aria-invalid]") ?? faults).focus();
   const picker = composer().querySelector(".picker");
   if (by_keyboard && picker) {
     picker.open = true;
     picker.querySelector(":checked").focus();
   }
   showCombo();
+}
+
+/* A form that was accepted no longer shows what was wrong with it. */
+function onAccepted(event) {
+  if (event.target.id !== "composer" || !event.detail.successful) return;
+  for (const fault of composer().querySelectorAll("[role=alert], .field > .error")) fault.remove();
+  for (const field of composer().querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
 }
 
 function showCombo() {
@@ -134,4 +158,5 @@ document.addEventListener("pointerdown", () => (by_keyboard = false));
 document.addEventListener("click", onClick);
 document.addEventListener("change", onChange);
 document.addEventListener("htmx:afterSettle", onComposerSwap);
+document.addEventListener("htmx:afterRequest", onAccepted);
 showCombo();
