@@ -3,7 +3,7 @@
 from allauth.account import views as allauth
 from django.urls import path
 
-from omixa_studio.views import account, health, setup, studio
+from omixa_studio.views import account, files, gallery, health, pictures, setup, studio
 
 handler400 = "omixa_studio.views.errors.bad_request"
 
@@ -16,6 +16,19 @@ urlpatterns = [
     path("generations/estimate/", studio.estimate, name="estimate"),
     path("generations/<int:pk>/cancel/", studio.cancel, name="cancel"),
     path("generations/<int:pk>/retry/", studio.retry, name="retry"),
+    # Pictures
+    path("gallery/", gallery.gallery, name="gallery"),
+    path("team/", gallery.team, name="team"),
+    path("trash/", gallery.trash, name="trash"),
+    path("pictures/<int:pk>/", pictures.page, name="picture"),
+    path("pictures/<int:pk>/file", files.original, name="picture_file"),
+    path("pictures/<int:pk>/thumb", files.thumb, name="picture_thumb"),
+    path("pictures/<int:pk>/preview", files.preview, name="picture_preview"),
+    path("pictures/<int:pk>/share", pictures.share, name="picture_share"),
+    path("pictures/<int:pk>/private", pictures.make_private, name="picture_private"),
+    path("pictures/<int:pk>/trash", pictures.trash, name="picture_trash"),
+    path("pictures/<int:pk>/restore", pictures.restore, name="picture_restore"),
+    path("inputs/<int:pk>/thumb", files.input_thumb, name="input_thumb"),
     path("health", health.ready, name="health"),
     # Accounts: allauth's doors that we use; the other names it reverses lead to ours
     path("setup/", setup.first_admin, name="setup"),

@@ -41,13 +41,9 @@ class Sought:
         """The filter as the query of an address, without the question mark."""
         return urlencode(self.texts)
 
-    def without(self, *names: str) -> str:
-        """The query with some parts taken out."""
-        return urlencode({name: text for name, text in self.texts.items() if name not in names})
-
-    def with_part(self, name: str, text: str) -> str:
-        """The query with one part set."""
-        return urlencode({**self.texts, name: text})
+    def query_with(self, **parts: str) -> str:
+        """The query with some parts set instead; an empty text takes a part out."""
+        return urlencode({name: text for name, text in (self.texts | parts).items() if text})
 
     def narrowing(self) -> dict[str, Any]:
         """The arguments of queries.pictures.wall, but for `team`."""

@@ -1,0 +1,117 @@
+"""The bytes of pictures, for those who may see them. Nothing here is public or guessed."""
+
+import re
+from pathlib import PurePath
+
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http.response import HttpResponseNotFound
+from django.shortcuts import get_object_or_404
+from django.utils.cache import get_conditional_response
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from omixa_studio import storage
+from omixa_studio.models import Picture
+from omixa_studio.queries import pictures
+from omixa_studio.services import pixels
+
+TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
+TYPES_OF_SUFFIX = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
+SUFFIXES = {"png": "png", "jpeg": "jpg", "webp": "webp"}
+MOST_NAME_LETTERS = 60
+# The bytes under an address never change, and belong to whoever asked.
+KEEP = "private, max-age=31536000, immutable"
+# A picture opened by itself may run nothing and load nothing.
+NOTHING = "default-src 'none'; sandbox"
+
+
+@require_safe
+def original(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """A picture byte for byte as it came; `?download=1` saves it under words of its prompt."""
+    rows = pictures.visible_to(request.user).select_related("generation")
+    picture = get_object_or_404(rows, pk=pk)
+    response = _stored(
+        request,
+        picture.name,
+        tag=picture.sha256,
+        content_type=TYPES.get(picture.format, "application/octet-stream"),
+    )
+    if response.status_code == 200:
+        response["Content-Disposition"] = content_disposition_header(
+            "download" in request.GET, file_name(picture)
+        )
+    return response
+
+
+@require_safe
+def thumb(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """A picture's thumbnail; in the trash its owner still sees that much."""
+    picture = pictures.visible_to(request.user).filter(pk=pk).first()
+    picture = picture or get_object_or_404(pictures.trash_of(request.user), pk=pk)
+    return _stored(request, picture.thumb, tag=f"{picture.sha256}-thumb")
+
+
+@require_safe
+def preview(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """A picture at 2048 pixels; one that is no larger is its own preview."""
+    picture = get_object_or_404(pictures.visible_to(request.user), pk=pk)
+    return _stored(request, picture.preview or picture.name, tag=f"{picture.sha256}-preview")
+
+
+@require_safe
+def input_thumb(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """A small copy of an image that was sent along with a request."""
+    image = get_object_or_404(pictures.visible_inputs(request.user), pk=pk)
+    unchanged = get_conditional_response(request, etag=f'"{image.sha256}-thumb"')
+    if unchanged is not None:
+        return _guarded(unchanged, image.sha256 + "-thumb")
+    try:
+        small = pixels.render(storage.get(image.name), image.mime.removeprefix("image/")).thumb
+    except (OSError, pixels.ImageRefused):
+        return _missing()
+    response = HttpResponse(small.data, content_type=TYPES_OF_SUFFIX[small.suffix])
+    return _guarded(response, image.sha256 + "-thumb")
+
+
+def file_name(picture: Picture) -> str:
+    """A name to save a picture under: words of its prompt, its id, its true ending."""
+    words = re.findall(r"\w+", picture.generation.prompt[:400].lower())
+    name = ""
+    for word in words:
+        if len(name) + len(word) > MOST_NAME_LETTERS:
+            break
+        name += f"{word}-"
+    return f"{name or 'picture-'}{picture.pk}.{SUFFIXES.get(picture.format, 'bin')}"
+
+
+def _stored(
+    request: HttpRequest, name: str, *, tag: str, content_type: str = ""
+) -> HttpResponseBase:
+    unchanged = get_conditional_response(request, etag=f'"{tag}"')
+    if unchanged is not None:
+        return _guarded(unchanged, tag)
+    try:
+        file = storage.open_file(name)
+    except OSError:
+        return _missing()
+    kind = content_type or TYPES_OF_SUFFIX.get(PurePath(name).suffix, "application/octet-stream")
+    return _guarded(FileResponse(file, content_type=kind), tag)
+
+
+def _guarded(response: HttpResponseBase, tag: str) -> HttpResponseBase:
+    response["ETag"] = f'"{tag}"'
+    response["Cache-Control"] = KEEP
+    response["Content-Security-Policy"] = NOTHING
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _missing() -> HttpResponse:
+    """The row is there and the file is not: a sentence, which no browser may keep."""
+    response = HttpResponseNotFound(
+        _("The file of this picture is not where it was stored."), content_type="text/plain"
+    )
+    response["Cache-Control"] = "no-store"
+    return response

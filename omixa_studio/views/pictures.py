@@ -1,0 +1,201 @@
+"""One picture, large, and what can be done with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from omixa_studio.catalogue import ImageModel, load_catalogue
+from omixa_studio.forms.gallery import Sought, read_sought
+from omixa_studio.models import Generation, Person, Picture, dollars
+from omixa_studio.queries import pictures
+from omixa_studio.services import curating
+
+from . import respond
+from .tiles import title_of
+
+FORMATS = {"png": "PNG", "jpeg": "JPEG", "webp": "WebP"}
+
+
+@dataclass(frozen=True)
+class Money:
+    """What the request held, cost and gave back, and this picture's share, in dollars."""
+
+    held: Decimal | None
+    billed: Decimal | None
+    released: Decimal | None
+    share: Decimal | None
+    kept: int
+    over_hold: bool
+    came_late: bool
+    practice: bool
+
+
+@require_safe
+def page(request: HttpRequest, pk: int) -> HttpResponse:
+    """A picture that is mine or shared; `in` and the filter say on which wall it hangs."""
+    person = request.user
+    rows = pictures.visible_to(person).select_related("generation", "person")
+    picture = get_object_or_404(rows, pk=pk)
+    team = request.GET.get("in") == "team" or picture.person_id != person.pk
+    sought = read_sought(request.GET, team=team)
+    wall = pictures.wall(person, team=team, **sought.narrowing())
+    newer, older = pictures.neighbours(wall, person, pk)
+    trail = urlencode({"in": "team", **sought.texts}) if team else sought.query
+    generation = picture.generation
+    siblings = list(pictures.siblings(picture, person))
+    shown = {
+        "picture": picture,
+        "generation": generation,
+        "title": title_of(picture),
+        "mine": picture.person_id == person.pk,
+        "format": FORMATS.get(picture.format, picture.format),
+        "options": options_of(generation, _model(generation)),
+        "model_name": _model_name(generation),
+        "money": money_of(picture, generation),
+        "siblings": siblings if len(siblings) > 1 else [],
+        "sent": _sent(generation, person),
+        "used_in": pictures.used_in(picture, person),
+        "trail": trail,
+        "newer": newer,
+        "older": older,
+        "team": team,
+        "back": back_to_wall(sought, pk, team=team),
+        "after_trash": after_trash(older or newer, trail),
+    }
+    return render(request, "pictures/picture.html", shown)
+
+
+@require_POST
+def share(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a picture of mine to the team."""
+    if not curating.share(request.user, pk):
+        raise Http404
+    _say(request, _("Shared with the team."), undo=reverse("picture_private", args=[pk]))
+    return _done(request, reverse("picture", args=[pk]))
+
+
+@require_POST
+def make_private(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hide a picture of mine from the team."""
+    if not curating.make_private(request.user, pk):
+        raise Http404
+    _say(request, _("Only you see it now."), undo=reverse("picture_share", args=[pk]))
+    return _done(request, reverse("picture", args=[pk]))
+
+
+@require_POST
+def trash(request: HttpRequest, pk: int) -> HttpResponse:
+    """Throw a picture of mine away, for thirty days within reach."""
+    get_object_or_404(Picture, pk=pk, person=request.user)
+    if curating.trash(request.user, pk):
+        _say(request, _("Moved to the trash."), undo=reverse("picture_restore", args=[pk]))
+    return _done(request, reverse("gallery"))
+
+
+@require_POST
+def restore(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a picture of mine out of the trash."""
+    picture = get_object_or_404(Picture, pk=pk, person=request.user)
+    if curating.restore(request.user, pk):
+        messages.success(request, _("It is back where it was."))
+    elif picture.trashed_at:
+        messages.error(request, _("It was in the trash for too long and is being deleted."))
+    return _done(request, reverse("picture", args=[pk]))
+
+
+def options_of(generation: Generation, model: ImageModel | None) -> list[tuple[str, str]]:
+    """Every option that was sent, as label and value for people, in the model's order."""
+    options: Mapping[str, Any] = generation.options
+    if model is None:
+        return [(name, str(value)) for name, value in options.items()]
+    known = [field for field in model.fields if field.name in options]
+    named = {field.name for field in known}
+    return [
+        (_(field.label or field.name), _shown(options[field.name], field.names)) for field in known
+    ] + [(name, str(value)) for name, value in options.items() if name not in named]
+
+
+def money_of(picture: Picture, generation: Generation) -> Money:
+    """Read a picture's money out of its rows."""
+    return Money(
+        held=dollars(generation.held_micros),
+        billed=dollars(generation.billed_micros),
+        released=dollars(generation.released_micros),
+        share=dollars(picture.cost_micros),
+        kept=generation.pictures.count(),
+        over_hold=generation.over_hold,
+        came_late=generation.came_late,
+        practice=generation.target != settings.GATEWAY_TARGET,
+    )
+
+
+def back_to_wall(sought: Sought, pk: int, *, team: bool) -> str:
+    """The address of the wall, filtered as it was, beginning at a picture."""
+    path = reverse("team" if team else "gallery")
+    return f"{path}?{urlencode({**sought.texts, 'at': pk})}"
+
+
+def after_trash(neighbour: int | None, trail: str) -> str:
+    """Where to go when a picture leaves: to its neighbour, else to the gallery."""
+    if neighbour is None:
+        return reverse("gallery")
+    path = reverse("picture", args=[neighbour])
+    return f"{path}?{trail}" if trail else path
+
+
+def _shown(value: Any, names: Mapping[str, str]) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return _(names[str(value)]) if str(value) in names else str(value)
+
+
+def _model(generation: Generation) -> ImageModel | None:
+    return load_catalogue(settings.MODELS_TOML).find(generation.model)
+
+
+def _model_name(generation: Generation) -> str:
+    model = _model(generation)
+    return model.name if model else generation.model
+
+
+def _sent(generation: Generation, person: Person) -> list[dict[str, Any]]:
+    """The images that were sent along; each leads to its picture where that may be seen."""
+    sent = list(pictures.inputs_of(generation))
+    origins = [item.image.picture_id for item in sent if item.image.picture_id]
+    seen = set()
+    if origins:
+        seen = set(pictures.visible_to(person).filter(pk__in=origins).values_list("id", flat=True))
+    return [
+        {
+            "image": item.image,
+            "is_mask": item.is_mask,
+            "picture": item.image.picture_id if item.image.picture_id in seen else None,
+        }
+        for item in sent
+    ]
+
+
+def _say(request: HttpRequest, sentence: str, *, undo: str) -> None:
+    messages.success(request, sentence, extra_tags=f"undo:{undo}")
+
+
+def _done(request: HttpRequest, fallback: str) -> HttpResponse:
+    """Answer script with the toast alone, else lead back to where the click came from."""
+    wanted = request.POST.get("next", "")
+    local = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    where = wanted if local else fallback
+    if respond.wants_part(request):
+        return respond.part(request, "_toasts.html", {"next_path": where})
+    return respond.see_other(where)
