@@ -1,0 +1,144 @@
+/* A wall from the keyboard: arrows move, s shares, Delete throws away with undo, / searches. Links do the rest. */
+
+import { csrf, remember, recall } from "./place.js";
+
+const ARROWS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1 };
+
+const typing = (target) => target.closest("input, textarea, select, [contenteditable], dialog");
+
+class StudioWall extends HTMLElement {
+  connectedCallback() {
+    this.hidden_tiles = new Map();
+    this.listeners = new AbortController();
+    const { signal } = this.listeners;
+    document.addEventListener("keydown", (event) => this.onKey(event), { signal });
+    document.addEventListener("submit", (event) => this.onUndo(event), { signal });
+    this.addEventListener("click", (event) => this.onOpen(event), { signal });
+    window.addEventListener("pageshow", (event) => this.comeBack(event), { signal });
+  }
+
+  disconnectedCallback() {
+    this.listeners.abort();
+  }
+
+  get tiles() {
+    return [...this.querySelectorAll("[data-picture]:not([hidden])")];
+  }
+
+  tile(id) {
+    return this.querySelector(`[data-picture="${Number(id)}"]`);
+  }
+
+  onOpen(event) {
+    const tile = event.target.closest("[data-picture]");
+    if (tile) remember("last", tile.dataset.picture);
+  }
+
+  onKey(event) {
+    const after_g = this.went && event.timeStamp - this.went < 1200;
+    this.went = event.key === "g" ? event.timeStamp : 0;
+    if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey || after_g) return;
+    if (typing(event.target) || document.querySelector("dialog[open]")) return;
+    const tile = event.target.closest("[data-picture]");
+    if (event.key === "/") act(event, () => document.getElementById("q").focus());
+    else if (event.key in ARROWS && !event.shiftKey) this.move(event, tile);
+    else if (tile?.matches("[data-mine]") && event.key === "s") act(event, () => share(tile));
+    else if (tile?.matches("[data-mine]") && event.key === "Delete") act(event, () => this.trash(tile));
+  }
+
+  move(event, tile) {
+    if (!tile && (document.activeElement !== document.body || !event.key.match(/Left|Right/))) return;
+    const next = tile ? this.beside(tile, event.key) : this.tiles.find(inView);
+    if (next) act(event, () => next.focus());
+  }
+
+  beside(tile, key) {
+    const tiles = this.tiles;
+    const step = ARROWS[key];
+    const here = tiles.indexOf(tile);
+    if (key.match(/Left|Right/)) return tiles[here + step];
+    const box = tile.getBoundingClientRect();
+    const middle = (box.left + box.right) / 2;
+    const beyond = (other) => (other.getBoundingClientRect().top - box.top) * step > 4;
+    const row = (step > 0 ? tiles.slice(here) : tiles.slice(0, here).reverse()).filter(beyond);
+    const top = row[0]?.getBoundingClientRect().top;
+    return row.filter((other) => Math.abs(other.getBoundingClientRect().top - top) < 4)
+      .sort((one, other) => distance(one, middle) - distance(other, middle))[0];
+  }
+
+  async trash(tile) {
+    const id = tile.dataset.picture;
+    const next = this.beside(tile, "ArrowRight") ?? this.beside(tile, "ArrowLeft");
+    tile.hidden = true;
+    next?.focus();
+    this.hidden_tiles.set(`/pictures/${id}/restore`, tile);
+    if (!(await post(`/pictures/${id}/trash`))) tile.hidden = false;
+  }
+
+  /* Undo of something that this page hid: bring the tile back in its place instead of loading anew. */
+  async onUndo(event) {
+    const path = new URL(event.target.action).pathname;
+    const tile = this.hidden_tiles.get(path);
+    const shared = path.match(/^\/pictures\/(\d+)\/(share|private)$/);
+    if (!tile && !(shared && event.target.closest(".toasts"))) return;
+    event.preventDefault();
+    if (!(await post(path))) return;
+    const target = tile ?? this.tile(shared[1]);
+    if (shared) target?.toggleAttribute("data-shared", shared[2] === "share");
+    if (target) target.hidden = false;
+    target?.focus();
+  }
+
+  /* Back from a picture: to the one that was seen last, where it hangs. */
+  comeBack(event) {
+    const back = event.persisted || performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+    for (const id of recall("gone", "").split(" ").filter(Number)) this.tile(id)?.setAttribute("hidden", "");
+    const last = recall("last", "");
+    const address = new URLSearchParams(location.search);
+    if (!last || !(back || address.get("at") === last)) return;
+    const tile = this.tile(last);
+    if (tile && !tile.hidden) tile.focus({ focusVisible: false });
+    else if (back && !tile && !event.persisted) {
+      address.set("at", last);
+      address.delete("before");
+      address.delete("after");
+      location.replace(`?${address}`);
+    }
+  }
+}
+
+const distance = (tile, middle) => {
+  const box = tile.getBoundingClientRect();
+  return Math.abs((box.left + box.right) / 2 - middle);
+};
+
+const inView = (tile) => tile.getBoundingClientRect().top >= 0;
+
+function act(event, what) {
+  event.preventDefault();
+  what();
+}
+
+async function share(tile) {
+  const shared = tile.hasAttribute("data-shared");
+  const done = await post(`/pictures/${tile.dataset.picture}/${shared ? "private" : "share"}`);
+  if (done) tile.toggleAttribute("data-shared", !shared);
+}
+
+/* The answer is the list of toasts, with its undo. */
+async function post(path) {
+  const next = location.pathname + location.search;
+  try {
+    const response = await fetch(path, {
+      method: "POST",
+      body: new URLSearchParams({ next }),
+      headers: { "HX-Request": "true", "X-CSRFToken": csrf() },
+    });
+    if (response.ok) document.getElementById("toasts").outerHTML = await response.text();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+customElements.define("studio-wall", StudioWall);
