@@ -1,0 +1,149 @@
+"""Runs: many generations from one click, paused, resumed, cancelled and capped as one."""
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from django.db import IntegrityError
+
+from omixa_studio.catalogue import Catalogue, Fault, ImageModel
+from omixa_studio.models import Generation, Person, Picture, Run, RunKind, State
+from omixa_studio.queries import generations
+
+from . import claims
+from .submission import Choice, ChoiceRefused, draft_for, price, queue
+
+MOST_ROWS = 200
+
+
+def submit_run(
+    person: Person,
+    choices: Sequence[Choice],
+    *,
+    kind: RunKind,
+    catalogue: Catalogue,
+    wake: Callable[[], None],
+    click: str | None = None,
+    axis: str = "",
+    cap_micros: int | None = None,
+    made_from: Run | None = None,
+) -> Run:
+    """Queue all choices as one run, or none of them; the same click returns the first run.
+
+    Raises ChoiceRefused for the first choice that does not fit, BudgetRefused for the sum.
+    """
+    if click and (made := _run_of_click(person, click)):
+        return made
+    if not 0 < len(choices) <= MOST_ROWS:
+        raise ChoiceRefused((_too_many(len(choices)),))
+    run = Run(
+        id=uuid.uuid4(),
+        person=person,
+        kind=kind,
+        axis=axis,
+        cap_micros=cap_micros,
+        made_from=made_from,
+    )
+    drafts = [draft_for(person, choice, catalogue) for choice in choices]
+    for position, draft in enumerate(drafts):
+        draft.row.group = run.pk
+        draft.row.click = _click_of(click, position)
+    try:
+        queue(drafts, wake=wake, run=run)
+    except IntegrityError:
+        made = _run_of_click(person, click) if click else None
+        if made is None:
+            raise
+        return made
+    return run
+
+
+def split(choice: Choice) -> list[Choice]:
+    """Divide a choice that asks for more pictures than one call of its model may return."""
+    most, count = choice.model.max_count, choice.count
+    if count <= most:
+        return [choice]
+    parts = [most] * (count // most) + ([count % most] if count % most else [])
+    return [replace(choice, values={**choice.values, "n": part}) for part in parts]
+
+
+def for_prompts(choice: Choice, prompts: Sequence[str]) -> list[Choice]:
+    """The same choice once for each prompt."""
+    return [replace(choice, values={**choice.values, "prompt": prompt}) for prompt in prompts]
+
+
+def for_models(choice: Choice, models: Sequence[ImageModel]) -> list[Choice]:
+    """The same choice for several models; each takes the values it has a field for."""
+    return [replace(choice, model=model, values=_fitting(model, choice.values)) for model in models]
+
+
+def for_values(choice: Choice, field: str, values: Sequence[object]) -> list[Choice]:
+    """The same choice with several values of one option."""
+    return [replace(choice, values={**choice.values, field: value}) for value in values]
+
+
+def total(catalogue: Catalogue, choices: Sequence[Choice]) -> tuple[Decimal | None, Decimal]:
+    """What choices will probably cost together, None where a price is unknown, and their hold.
+
+    In dollars.
+    """
+    known: dict[tuple[object, ...], tuple[Decimal | None, Decimal]] = {}
+    estimates, held = [], Decimal(0)
+    for choice in choices:
+        key = (choice.model.slug, choice.count, choice.values.get("size"))
+        if key not in known:
+            priced = price(catalogue, choice.model, choice.values)
+            known[key] = (priced.estimate.amount, priced.hold)
+        estimates.append(known[key][0])
+        held += known[key][1]
+    amounts = [amount for amount in estimates if amount is not None]
+    whole = len(amounts) == len(estimates)
+    return (sum(amounts, Decimal(0)) if whole else None), held
+
+
+def pause_run(run: Run) -> None:
+    """Start no further row of a run; what is running finishes and is kept."""
+    Run.objects.filter(pk=run.pk).update(paused=True)
+
+
+def resume_run(run: Run, *, wake: Callable[[], None]) -> None:
+    """Let a paused run go on."""
+    Run.objects.filter(pk=run.pk).update(paused=False)
+    wake()
+
+
+def cancel_run(run: Run) -> int:
+    """Cancel every row of a run that is still queued; return how many that were."""
+    queued = Generation.objects.filter(group=run.pk, state=State.QUEUED)
+    return sum(claims.cancel(row) for row in queued.select_related("person"))
+
+
+def pick(picture: Picture, *, picked: bool) -> None:
+    """Mark a picture as a winner, or take the mark away."""
+    Picture.objects.filter(pk=picture.pk).update(picked=picked)
+
+
+def _run_of_click(person: Person, click: str) -> Run | None:
+    first = generations.of_click(person, _click_of(click, 0) or "")
+    return Run.objects.filter(pk=first.group).first() if first else None
+
+
+def _click_of(click: str | None, position: int) -> str | None:
+    """The first row bears the click itself, the others a number behind it."""
+    return click if not click or not position else f"{click[:56]}:{position}"
+
+
+def _fitting(model: ImageModel, values: Mapping[str, object]) -> dict[str, object]:
+    fitting: dict[str, object] = {}
+    for name, value in values.items():
+        field = model.field(name)
+        closed = field is not None and field.accepted and field.accepted_is_complete
+        if field is not None and (not closed or str(value) in field.accepted):
+            fitting[name] = value
+    return fitting
+
+
+def _too_many(rows: int) -> Fault:
+    template = "A run has between 1 and %(most)s requests, not %(rows)s."
+    return Fault("", template, {"most": MOST_ROWS, "rows": rows})

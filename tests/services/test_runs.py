@@ -1,0 +1,145 @@
+"""Many generations from one click."""
+
+from decimal import Decimal
+
+import pytest
+
+from omixa_studio.catalogue import Catalogue, load_catalogue
+from omixa_studio.models import Charge, Generation, Person, Run, RunKind
+from omixa_studio.services import budget, claims, runs, settling
+from omixa_studio.services.submission import Choice, ChoiceRefused
+from tests.factories import make_person
+
+pytestmark = pytest.mark.django_db
+IMAGEN = "imagen-4.0-generate-001"
+
+
+@pytest.fixture
+def catalogue() -> Catalogue:
+    return load_catalogue(None)
+
+
+def choice(catalogue: Catalogue, slug: str = IMAGEN, **values: object) -> Choice:
+    model = catalogue.find(slug)
+    assert model is not None
+    return Choice(model=model, values={"prompt": "A harbour", **values})
+
+
+def start(
+    person: Person, catalogue: Catalogue, rows: list[Choice], *, click: str = "", cap: int = 0
+) -> Run:
+    return runs.submit_run(
+        person,
+        rows,
+        kind=RunKind.LIST,
+        catalogue=catalogue,
+        wake=lambda: None,
+        click=click or None,
+        cap_micros=cap or None,
+    )
+
+
+def five(catalogue: Catalogue) -> list[Choice]:
+    return runs.for_prompts(choice(catalogue), [f"fox {number}" for number in range(5)])
+
+
+def states(run: Run) -> list[str]:
+    rows = Generation.objects.filter(group=run.pk).order_by("id")
+    return list(rows.values_list("state", flat=True))
+
+
+def test_it_splits_a_count_above_the_models_limit(catalogue: Catalogue) -> None:
+    parts = runs.split(choice(catalogue, n=25))
+    assert [part.count for part in parts] == [10, 10, 5]
+
+
+def test_it_does_not_split_what_fits(catalogue: Catalogue) -> None:
+    assert len(runs.split(choice(catalogue, n=10))) == 1
+
+
+def test_it_queues_all_rows_as_one_group_with_their_holds(catalogue: Catalogue) -> None:
+    run = start(make_person(), catalogue, five(catalogue))
+    assert states(run) == ["queued"] * 5
+    assert sum(Charge.objects.values_list("amount_micros", flat=True)) == 200_000
+
+
+def test_it_queues_none_when_the_sum_does_not_fit(catalogue: Catalogue) -> None:
+    person = make_person()
+    budget.set_limit(person.pk, 190_000)
+    with pytest.raises(budget.BudgetRefused):
+        start(person, catalogue, five(catalogue))
+    assert not Generation.objects.exists()
+    assert not Run.objects.exists()
+
+
+def test_it_answers_the_same_click_with_the_same_run(catalogue: Catalogue) -> None:
+    person = make_person()
+    run = start(person, catalogue, five(catalogue), click="c1")
+    assert start(person, catalogue, five(catalogue), click="c1") == run
+    assert Generation.objects.count() == 5
+
+
+def test_it_refuses_a_row_that_does_not_fit_its_model(catalogue: Catalogue) -> None:
+    rows = [*five(catalogue), choice(catalogue, quality="high")]
+    with pytest.raises(ChoiceRefused):
+        start(make_person(), catalogue, rows)
+    assert not Generation.objects.exists()
+
+
+def test_it_gives_each_model_only_the_values_it_takes(catalogue: Catalogue) -> None:
+    models = [catalogue.models[slug] for slug in (IMAGEN, "MAI-Image-2.5")]
+    rows = runs.for_models(choice(catalogue, aspect_ratio="16:9", size="1K", n=2), models)
+    assert [sorted(row.values) for row in rows] == [
+        ["aspect_ratio", "n", "prompt", "size"],
+        ["n", "prompt"],
+    ]
+
+
+def test_it_varies_one_option(catalogue: Catalogue) -> None:
+    rows = runs.for_values(choice(catalogue), "size", ["1K", "2K"])
+    assert [row.values["size"] for row in rows] == ["1K", "2K"]
+
+
+def test_it_adds_up_prices_and_says_when_one_is_unknown(catalogue: Catalogue) -> None:
+    known = runs.total(catalogue, five(catalogue))
+    assert known == (Decimal("0.20"), Decimal("0.20"))
+    fast = choice(catalogue, "imagen-4.0-fast-generate-001")
+    assert runs.total(catalogue, [*five(catalogue), fast]) == (None, Decimal("0.30"))
+
+
+def test_it_starts_no_row_of_a_paused_run(catalogue: Catalogue) -> None:
+    run = start(make_person(), catalogue, five(catalogue))
+    runs.pause_run(run)
+    assert claims.claim_next("sandbox", "w") is None
+    runs.resume_run(run, wake=lambda: None)
+    assert claims.claim_next("sandbox", "w") is not None
+
+
+def test_it_cancels_what_is_queued_and_keeps_what_runs(catalogue: Catalogue) -> None:
+    run = start(make_person(), catalogue, five(catalogue))
+    claims.claim_next("sandbox", "w")
+    assert runs.cancel_run(run) == 4
+    assert states(run) == ["running"] + ["cancelled"] * 4
+
+
+def test_it_stops_at_the_cap_row_by_row(catalogue: Catalogue) -> None:
+    run = start(make_person(), catalogue, five(catalogue), cap=100_000)
+    first = claims.claim_next("sandbox", "w")
+    second = claims.claim_next("sandbox", "w")
+    assert first is not None
+    assert second is not None
+    assert claims.claim_next("sandbox", "w") is None
+    assert states(run) == ["running", "running", "cancelled", "cancelled", "cancelled"]
+    assert sum(Charge.objects.values_list("amount_micros", flat=True)) == 80_000
+
+
+def test_it_counts_bills_against_the_cap_not_estimates(catalogue: Catalogue) -> None:
+    run = start(make_person(), catalogue, five(catalogue), cap=100_000)
+    first = claims.claim_next("sandbox", "w")
+    assert first is not None
+    cheap = settling.Outcome(state="failed", charged="yes", billed_micros=10_000)
+    assert settling.settle(first, cheap, settled_by="test")
+    for _ in range(2):
+        assert claims.claim_next("sandbox", "w") is not None
+    assert claims.claim_next("sandbox", "w") is None
+    assert states(run).count("cancelled") == 2
