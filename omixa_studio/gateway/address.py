@@ -15,7 +15,7 @@ Resolver = Callable[[str, int], Iterable[str]]
 # Everything a library might read differently from us is refused: spaces, backslashes, non-ASCII.
 _PLAIN_URL = re.compile(r"[!-\[\]-~]+")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.\-_]*[a-z0-9.])?|[0-9a-f:.]+")
-_NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
+_NAT64 = IPv6Network("64:ff9b::/96")  # how a network without IPv4 names the whole of IPv4
 
 
 def check_base_url(url: str) -> str:
@@ -85,7 +85,8 @@ def _is_loopback(host: str) -> bool:
 def _may(address: Address, allowed: Sequence[Network]) -> bool:
     if any(address in network for network in allowed):
         return True
-    return all(_is_public(one) for one in (address, *_carried(address)))
+    meant = _carried(address)
+    return all(map(_is_public, meant if address in _NAT64 else (address, *meant)))
 
 
 def _is_public(address: Address) -> bool:
@@ -102,6 +103,6 @@ def _carried(address: Address) -> list[IPv4Address]:
     if isinstance(address, IPv4Address):
         return []
     found = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-    if any(address in network for network in _NAT64):
+    if address in _NAT64:
         found.append(IPv4Address(int(address) & 0xFFFFFFFF))
     return [one for one in found if one is not None]

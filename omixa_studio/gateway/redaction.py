@@ -13,7 +13,9 @@ _LIKE_A_KEY = re.compile(r"omx_[A-Za-z]+_[A-Za-z0-9_\-]+")
 _BEARER = re.compile(r"(?i)\b(bearer)(?:\s+|%20)[A-Za-z0-9._~+/=\-]{8,}")
 # Line breaks go as well: one message is one line, in a log and on a page.
 _CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
-_AUTHORIZATION = re.compile(r"(?i)(authorization['\"]?\s*[:=]\s*b?['\"]?)[^\s'\",}]{3,}")
+_AUTHORIZATION = re.compile(
+    r"""(?i)(authorization['"]?\s*[:=]\s*(?:b(?=['"]))?['"]?)(?:(?:bearer|basic)\s+)?[^\s'",}]+"""
+)
 
 
 def redact(text: str, key: str = "") -> str:
@@ -22,8 +24,8 @@ def redact(text: str, key: str = "") -> str:
         for form in {key, quote(key, safe="")}:
             text = text.replace(form, HIDDEN)
     text = _LIKE_A_KEY.sub(HIDDEN, text)
-    text = _BEARER.sub(rf"\1 {HIDDEN}", text)
-    return _AUTHORIZATION.sub(rf"\1{HIDDEN}", text)
+    text = _AUTHORIZATION.sub(rf"\1{HIDDEN}", text)
+    return _BEARER.sub(rf"\1 {HIDDEN}", text)
 
 
 def clean(text: str, *, most: int = 500, key: str = "") -> str:
