@@ -134,11 +134,17 @@ async function post(path) {
       body: new URLSearchParams({ next }),
       headers: { "HX-Request": "true", "X-CSRFToken": csrf() },
     });
-    if (response.ok) document.getElementById("toasts").outerHTML = await response.text();
+    if (response.ok) showToasts(await response.text());
     return response.ok;
   } catch {
     return false;
   }
+}
+
+/* The region itself stays: screen readers announce what changes inside it. */
+function showToasts(html) {
+  const answer = new DOMParser().parseFromString(html, "text/html");
+  document.getElementById("toasts").replaceChildren(...answer.getElementById("toasts").children);
 }
 
 customElements.define("studio-wall", StudioWall);
