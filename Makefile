@@ -6,7 +6,7 @@ help:
 
 # run:   serve the studio on http://127.0.0.1:8000
 run:
-	@exec sh scripts/python.sh .venv requirements.lock manage.py studio
+	@exec sh scripts/python.sh .venv requirements.lock manage.py studio --with-parent
 
 # test:  run every test
 test:

@@ -1,5 +1,6 @@
 """Processes that belong together: started from one place, asked to end by one pipe."""
 
+import math
 import os
 import signal
 import subprocess
@@ -11,12 +12,32 @@ from typing import IO
 
 from omixa_studio import env
 
-# The number of a signal that came, or the name of a process that ended.
-Events = SimpleQueue[int | str]
-
 # make hands on a SIGTERM that a service manager has sent to the whole group already.
 ECHO_SECONDS = 0.5
 SECONDS_AT_ONCE = 5
+# CPython can sleep through two signals that come together, so nobody sleeps for long.
+SECONDS_ASLEEP = 0.5
+
+
+class Events:
+    """What happens, in order: the number of a signal, or the name of a process that ended."""
+
+    def __init__(self) -> None:
+        self._queue: SimpleQueue[int | str] = SimpleQueue()
+
+    def put(self, event: int | str) -> None:
+        self._queue.put(event)
+
+    def take(self, seconds: float = math.inf) -> int | str | None:
+        """Wait at most so many seconds for the next event; None when there is none."""
+        deadline = time.monotonic() + seconds
+        while True:
+            left = max(0, deadline - time.monotonic())
+            try:
+                return self._queue.get(timeout=min(left, SECONDS_ASLEEP))
+            except Empty:
+                if not left:
+                    return None
 
 
 class Family:
@@ -71,23 +92,17 @@ class Family:
         """Wait until all have ended; False when the time is over or a signal comes."""
         began = time.monotonic()
         while any(process.returncode is None for process in self._members):
-            try:
-                event = self._events.get(timeout=max(0, began + seconds - time.monotonic()))
-            except Empty:
-                return False
-            if isinstance(event, int) and time.monotonic() - began > ECHO_SECONDS:
+            event = self._events.take(began + seconds - time.monotonic())
+            late = time.monotonic() - began > ECHO_SECONDS
+            if event is None or (isinstance(event, int) and late):
                 return False
         return True
 
 
 def reason_to_stop(events: Events) -> str:
     """Wait for one; return the name of a process that ended by itself, "" after a signal."""
-    event = events.get()
-    if isinstance(event, int):
-        return ""
+    event = events.take()
     # A signal to the whole group may have ended that process before it came to us.
-    time.sleep(ECHO_SECONDS)
-    while not events.empty():
-        if isinstance(events.get(), int):
-            return ""
-    return event
+    while isinstance(event, str) and (later := events.take(ECHO_SECONDS)) is not None:
+        event = later if isinstance(later, int) else event
+    return event if isinstance(event, str) else ""

@@ -4,12 +4,15 @@ It starts, watches and stops, no more, and so loads neither Django nor requests.
 that reach the whole process group, as Ctrl+C does, mean the same to its children.
 """
 
+import argparse
+import os
 import secrets
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 
 from omixa_studio import boot, env, settings
 from omixa_studio.family import SECONDS_AT_ONCE, Events, Family, reason_to_stop
@@ -17,6 +20,7 @@ from omixa_studio.parent import stop_signals
 
 # On top of STUDIO_STOP_SECONDS: what the worker needs to write down what was cut off.
 SECONDS_TO_WRITE_DOWN = 10
+SECONDS_BETWEEN_LOOKS = 0.5
 
 
 def main(arguments: list[str]) -> int:
@@ -24,17 +28,32 @@ def main(arguments: list[str]) -> int:
 
     Raises ConfigurationError when it cannot start.
     """
-    if arguments:
-        raise env.ConfigurationError("studio takes no arguments, only environment variables.")
-    events: Events = Events()
+    options = _parser().parse_args(arguments)
+    events = Events()
     for number in stop_signals():
         signal.signal(number, lambda received, _frame: events.put(received))
+    if options.with_parent:
+        threading.Thread(target=_watch_parent, args=(events, os.getppid()), daemon=True).start()
     with (
         boot.claim_folder(settings.DATA_DIR, settings.STUDIO_URL),
         boot.listen(*env.listen()) as listener,
     ):
         _migrate()
-        return _serve(events, listener) if events.empty() else 0
+        return 0 if events.take(0) else _serve(events, listener)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="manage.py studio", description="Serve the studio.")
+    parser.add_argument(
+        "--with-parent", action="store_true", help="stop when the program that started it is gone"
+    )
+    return parser
+
+
+def _watch_parent(events: Events, parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(SECONDS_BETWEEN_LOOKS)
+    events.put(signal.SIGTERM)
 
 
 def _migrate() -> None:
@@ -100,9 +119,8 @@ def _announce() -> None:
             well = b" 200 " in connection.recv(32)
     except OSError:
         return
-    _say(f"Omixa Studio is at {settings.STUDIO_URL}")
-    if not well:
-        _say("Its database does not answer.")
+    fault = "" if well else ", but it is not well: its log says why"
+    _say(f"Omixa Studio is at {settings.STUDIO_URL}{fault}")
 
 
 def _say(sentence: str) -> None:

@@ -1,0 +1,118 @@
+"""What `manage.py studio` does before it serves, and what it says when it cannot."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.servers import PROJECT, wait_until
+
+
+def test_it_serves_and_prints_the_address(studio) -> None:
+    assert f"Omixa Studio is at {studio.address}\n" in studio.output
+    assert studio.health() == 200
+
+
+def test_it_starts_again_without_migrating(start, migrated_folder: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(migrated_folder, tmp_path / "data"))
+    note = folder / "schema"
+    before = note.stat().st_mtime_ns
+    start().wait_until_ready()
+    assert note.stat().st_mtime_ns == before
+
+
+def test_it_serves_again_at_once_after_it_was_killed(studio, start) -> None:
+    studio.signal_all(signal.SIGKILL)
+    again = start(port=studio.port)
+    assert again.wait_until_ready().health() == 200
+
+
+def test_it_keeps_its_secret_to_the_owner(studio) -> None:
+    secret = studio.folder / "secret"
+    assert secret.stat().st_mode & 0o777 == 0o600
+    assert len(secret.read_text()) > 40
+
+
+def test_it_refuses_a_taken_port(start, taken_port: int) -> None:
+    studio = start(port=taken_port)
+    assert studio.end() == 1
+    assert studio.output == (
+        f"Port {taken_port} on 127.0.0.1 is taken: stop the program that listens there,"
+        " or choose another port with STUDIO_PORT.\n"
+    )
+
+
+def test_it_refuses_an_address_of_another_machine(start) -> None:
+    studio = start(STUDIO_HOST="192.0.2.1")
+    assert studio.end() == 1
+    assert studio.output.count("\n") == 1
+    assert "192.0.2.1 cannot be used" in studio.output
+
+
+def test_it_refuses_a_folder_it_cannot_write(start, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    studio = start(folder=file / "data")
+    assert studio.end() == 1
+    assert studio.output.count("\n") == 1
+    assert str(file / "data") in studio.output
+
+
+def test_it_refuses_a_folder_whose_lock_it_cannot_write(start, tmp_path: Path) -> None:
+    lock = tmp_path / "data" / "studio.lock"
+    lock.mkdir(parents=True)
+    studio = start()
+    assert studio.end() == 1
+    assert studio.output == f"The data folder {lock.parent} cannot be written: Is a directory.\n"
+
+
+def test_it_refuses_a_folder_that_is_served_already(studio, start) -> None:
+    second = start()
+    assert second.end() == 1
+    assert second.output == (
+        f"This data folder is already served at {studio.address}"
+        f" (process {studio.process.pid}): {studio.folder}\n"
+    )
+    assert studio.health() == 200
+
+
+def test_it_refuses_an_odd_value_in_one_sentence(start) -> None:
+    studio = start(STUDIO_WORKER_THREADS="many")
+    assert studio.end() == 1
+    assert studio.output == "STUDIO_WORKER_THREADS must be a whole number, not 'many'.\n"
+
+
+def test_it_runs_no_sandbox_when_there_is_a_key(start, migrated_folder: Path, tmp_path) -> None:
+    shutil.copytree(migrated_folder, tmp_path / "data")
+    studio = start(OMIXA_API_KEY="omx_test", OMIXA_BASE_URL="http://127.0.0.1:9/api/v1")
+    studio.wait_until_ready()
+    assert not [command for command in studio.running().values() if "sandbox" in command]
+    assert "OMIXA_API_KEY" not in studio.output
+
+
+def test_it_draws_locally_when_there_is_no_key(studio) -> None:
+    wait_until(lambda: [name for name in studio.running().values() if "sandbox" in name], 5)
+    assert "nothing is billed" in studio.output
+
+
+def test_it_says_how_to_start_when_the_packages_are_missing() -> None:
+    bare = subprocess.run(
+        [sys.executable, "-S", "manage.py", "studio"],
+        cwd=PROJECT,
+        env={**os.environ, "PYTHONPATH": ""},
+        capture_output=True,
+        text=True,
+        timeout=20,
+    )
+    assert bare.returncode == 1
+    assert bare.stderr == "Omixa Studio's packages are not here; start it with: make run\n"
+
+
+def test_it_supervises_without_the_weight_of_django() -> None:
+    loaded = "import sys, omixa_studio.supervisor; print({'django', 'requests'} & {*sys.modules})"
+    answer = subprocess.run(
+        [sys.executable, "-c", loaded], cwd=PROJECT, capture_output=True, text=True, timeout=20
+    )
+    assert answer.stdout == "set()\n"
