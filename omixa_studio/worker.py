@@ -171,12 +171,7 @@ def run_worker(*, threads: int, times: Times) -> None:
         threads=threads,
         times=times,
         target=settings.GATEWAY_TARGET,
-        gateway=Gateway(
-            settings.GATEWAY_URL,
-            settings.GATEWAY_KEY,
-            call_seconds=settings.CALL_SECONDS,
-            answer_bytes=settings.ANSWER_BYTES,
-        ),
+        gateway=tasks.build_gateway(),
     )
     _stop_on_signals(worker)
     claims.cancel_foreign(worker.target)

@@ -30,6 +30,7 @@ FLOORS = {
     "services": 3,
     "views": 4,
     "worker": 4,
+    "tasks": 4,
     "middleware": 4,
     "context": 3,
     "adapters": 4,
@@ -50,6 +51,9 @@ BESIDE = {
     ("apps", "checks"),  # loading them is what an app does
     ("apps", "ledger_guard"),  # a hook after every migration
     ("spool", "storage"),
+    ("worker", "tasks"),
+    ("views", "tasks"),  # the free questions
+    ("demo", "sandbox"),  # demonstration pictures are drawn by the sandbox
 }
 STANDARD_ONLY = {"catalogue"}
 NO_DJANGO = {"gateway", "catalogue", "sandbox", "env", "parent", "supervisor", "family", "boot"}

@@ -15,6 +15,7 @@ them without a release:
     max_images = 5                       # input images
     max_count = 4                        # pictures of one request
     mask_encoding = "data_url"           # or "image_part", as input images are sent
+    mask_confirmed = true                # masks were seen to work with this gateway
     fields.quality.default = "medium"    # what the form starts with
     fields.moderation.advanced = true
 

@@ -21,7 +21,17 @@ USUAL_MAX_IMAGES = 3
 PRICES = ("image_price", "minimum_hold", "input_token_price", "output_token_price")
 TRACED = ("name", "provider", "operations", *PRICES)
 NEEDED = ("name", "provider", "family", "operations", "fields")
-PLAIN = ("name", "summary", "provider", "family", "operations", "mask_encoding", "enabled", "page")
+PLAIN = (
+    "name",
+    "summary",
+    "provider",
+    "family",
+    "operations",
+    "mask_encoding",
+    "mask_confirmed",
+    "enabled",
+    "page",
+)
 
 Models = Mapping[str, ImageModel]
 Values = Mapping[str, Any]

@@ -61,8 +61,9 @@ class ImageModel:
     """One image model of the gateway. Prices are dollars; None is not documented.
 
     `image_price` is for one picture, the token prices for a million tokens. `max_images` is a cap
-    on input images (0: takes none). `origins` says for each value where it comes from:
-    "documented", "configured", "unknown" or "inferred: …" with what it rests on.
+    on input images (0: takes none). `mask_confirmed`: an admin saw a mask work with this
+    gateway. `origins` says for each value where it comes from: "documented", "configured",
+    "unknown" or "inferred: …" with what it rests on.
     """
 
     slug: str
@@ -79,6 +80,7 @@ class ImageModel:
     max_images: int = 0
     max_images_source: Source = "documented"
     mask_encoding: Literal["image_part", "data_url"] = "image_part"
+    mask_confirmed: bool = False
     enabled: bool = True
     page: str = ""
     origins: Mapping[str, str] = field(default_factory=dict)

@@ -187,6 +187,7 @@ MODEL: Mapping[str, Reader] = {
     "max_images": whole(1, 100),
     "max_count": whole(1, 100),
     "mask_encoding": one_of("image_part", "data_url"),
+    "mask_confirmed": yes_or_no,
     "enabled": yes_or_no,
     "fields": anything,
 }

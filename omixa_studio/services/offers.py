@@ -1,0 +1,153 @@
+"""What the gateway offers, beside what the studio knows, and changes to models.toml."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from omixa_studio import storage
+from omixa_studio.catalogue import Catalogue, ImageModel, load_catalogue
+from omixa_studio.gateway.money import parse_money
+from omixa_studio.gateway.records import OfferedModel
+
+Standing = Literal["offered", "new", "gone", "price"]
+IMAGE_WORD = "image"
+# Under these names a price for one picture was seen or is likely; the shape is documented nowhere.
+PICTURE_PRICES = ("image_per_unit", "image_price", "per_image", "image", "price_per_image", "price")
+
+
+class NotChanged(ValueError):
+    """models.toml was left as it is; the message says why."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One slug: how the gateway's list and the catalogue stand to each other."""
+
+    slug: str
+    name: str
+    standing: Standing
+    known: ImageModel | None
+    offered: OfferedModel | None
+    price: Decimal | None
+    family: str
+
+
+def compare(catalogue: Catalogue, offered: Sequence[OfferedModel]) -> list[Offer]:
+    """Set the gateway's image models beside ours, every slug once.
+
+    An entry that names another modality is left out; one that names none is kept, since
+    the shape of the list is not documented.
+    """
+    images = {one.slug: one for one in offered if _may_be_image(one)}
+    slugs = [*catalogue.models, *(slug for slug in images if slug not in catalogue.models)]
+    return [_offer(slug, catalogue, images.get(slug)) for slug in slugs]
+
+
+def change_model(path: Path, slug: str, values: Mapping[str, object]) -> None:
+    """Write values into a model's table of models.toml; its other lines and comments stay.
+
+    Raises NotChanged when the file cannot be read, or would hold a mistake afterwards.
+    """
+    document = _read(path)
+    models = document.setdefault("models", tomlkit.table(is_super_table=True))
+    table = models.setdefault(slug, tomlkit.table())
+    for key, value in values.items():
+        table[key] = value
+    _write(path, document, slug)
+
+
+def set_default_model(path: Path, slug: str) -> None:
+    """Write the model that everybody's studio starts with. Raises NotChanged."""
+    document = _read(path)
+    document["default_model"] = slug
+    _write(path, document, "")
+
+
+def nearest(catalogue: Catalogue, model: ImageModel) -> ImageModel | None:
+    """Return the enabled model that can do the most of what another one can, None for none."""
+    wanted = set(model.operations)
+
+    def likeness(other: ImageModel) -> tuple[int, bool, int]:
+        shared = {field.name for field in other.fields} & {field.name for field in model.fields}
+        return len(wanted & set(other.operations)), other.family == model.family, len(shared)
+
+    others = [other for other in catalogue.enabled if other.slug != model.slug]
+    fitting = [other for other in others if wanted & set(other.operations)]
+    return max(fitting, key=likeness, default=None)
+
+
+def _offer(slug: str, catalogue: Catalogue, offered: OfferedModel | None) -> Offer:
+    known = catalogue.find(slug)
+    price = _picture_price(offered) if offered else None
+    return Offer(
+        slug=slug,
+        name=known.name if known else (offered.name if offered else slug),
+        standing=_standing(known, offered, price),
+        known=known,
+        offered=offered,
+        price=price,
+        family=_likely_family(catalogue, slug, offered),
+    )
+
+
+def _standing(
+    known: ImageModel | None, offered: OfferedModel | None, price: Decimal | None
+) -> Standing:
+    if known is None:
+        return "new"
+    if offered is None:
+        return "gone"
+    return "price" if price is not None and price != known.image_price else "offered"
+
+
+def _likely_family(catalogue: Catalogue, slug: str, offered: OfferedModel | None) -> str:
+    """Guess which known model a new one resembles: the longest common beginning of slugs."""
+
+    def common(other: str) -> int:
+        pairs = zip(slug.lower(), other.lower(), strict=False)
+        return next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(slug), len(other)))
+
+    providers = [
+        model.slug
+        for model in catalogue.models.values()
+        if offered and offered.provider and model.provider == offered.provider
+    ]
+    return max(providers or catalogue.models, key=common, default="")
+
+
+def _picture_price(offered: OfferedModel) -> Decimal | None:
+    prices = (parse_money(offered.prices.get(name, "")) for name in PICTURE_PRICES)
+    return next((price for price in prices if price is not None), None)
+
+
+def _may_be_image(offered: OfferedModel) -> bool:
+    return not offered.modality or IMAGE_WORD in offered.modality.lower()
+
+
+def _read(path: Path) -> tomlkit.TOMLDocument:
+    try:
+        return tomlkit.parse(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return tomlkit.document()
+    except (OSError, UnicodeDecodeError, TOMLKitError) as error:
+        raise NotChanged(f"{path.name} cannot be read: {error}") from None
+
+
+def _write(path: Path, document: tomlkit.TOMLDocument, slug: str) -> None:
+    """Try the new file beside the old one, then rename it into place."""
+    text = tomlkit.dumps(document).encode()
+    trial = path.with_name(f"{path.name}.trial")
+    try:
+        storage.write_durably(trial, text)
+        problems = load_catalogue(trial).problems
+    finally:
+        trial.unlink(missing_ok=True)
+    wrong = [problem for problem in problems if problem.model == slug]
+    if wrong:
+        raise NotChanged(f"{wrong[0].field}: {wrong[0].sentence}")
+    storage.write_durably(path, text)

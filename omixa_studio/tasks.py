@@ -1,0 +1,35 @@
+"""The gateway as the settings name it, and the free questions that pages ask it."""
+
+from django.conf import settings
+
+from omixa_studio.gateway.client import Gateway
+from omixa_studio.gateway.records import OfferedModel, UsageEntry
+
+FREE_QUESTION_SECONDS = 15.0
+
+
+def build_gateway() -> Gateway:
+    """Build the client for paid calls. Raises ValueError for an address it cannot use."""
+    return Gateway(
+        settings.GATEWAY_URL,
+        settings.GATEWAY_KEY,
+        call_seconds=settings.CALL_SECONDS,
+        answer_bytes=settings.ANSWER_BYTES,
+    )
+
+
+def ask_for_models() -> tuple[OfferedModel, ...]:
+    """Return the models the gateway offers, as far as its answer can be read.
+
+    Raises GatewayError.
+    """
+    return _free_gateway().list_models()
+
+
+def ask_for_usage() -> tuple[UsageEntry, ...]:
+    """Return the gateway's own log of requests, as far as it can be read. Raises GatewayError."""
+    return _free_gateway().usage_requests()
+
+
+def _free_gateway() -> Gateway:
+    return Gateway(settings.GATEWAY_URL, settings.GATEWAY_KEY, call_seconds=FREE_QUESTION_SECONDS)
