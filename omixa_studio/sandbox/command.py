@@ -10,6 +10,8 @@ from pathlib import Path
 
 from .server import Sandbox
 
+ENDING = {signal.SIGTERM, signal.SIGINT}
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Serve until a signal, or under a supervisor until it closes its pipe. 0 after a clean
@@ -55,20 +57,18 @@ def reason(error: Exception, options: argparse.Namespace) -> str:
 
 
 def serve(sandbox: Sandbox, parent_pipe: int | None) -> None:
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        # Under a supervisor a signal to the whole group must not end it: the worker's calls
-        # in flight come first, and then the pipe closes.
-        signal.signal(number, signal.SIG_IGN if parent_pipe else lambda *_: ended.set())
+    # Blocked before the first thread starts, so that only sigwait below takes them: a handler
+    # would need the main thread to wake up, which another thread's signal does not promise.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     if parent_pipe is not None:
-        threading.Thread(target=watch, args=(parent_pipe, ended), daemon=True).start()
+        threading.Thread(target=watch, args=(parent_pipe,), daemon=True).start()
     with sandbox:
         print(f"listening on {sandbox.base_url}", flush=True)
-        ended.wait()
+        signal.sigwait(ENDING)
 
 
-def watch(pipe: int, ended: threading.Event) -> None:
-    """Set the event when the other end of the pipe is gone."""
+def watch(pipe: int) -> None:
+    """End this process when the other end of the pipe is gone."""
     while os.read(pipe, 1024):
         pass
-    ended.set()
+    os.kill(os.getpid(), signal.SIGTERM)

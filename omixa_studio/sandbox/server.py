@@ -53,7 +53,7 @@ class Sandbox(State):
         set_faults(self, faults, always, answer)
 
     def start(self) -> Self:
-        threading.Thread(target=self.http.serve_forever, args=(0.1,), daemon=True).start()
+        threading.Thread(target=self.http.serve_forever, args=(0.05,), daemon=True).start()
         return self
 
     def close(self) -> None:

@@ -1,0 +1,132 @@
+"""What the sandbox remembers of the calls, for tests that must know what was paid."""
+
+import hashlib
+import threading
+import time
+from decimal import Decimal
+
+import pytest
+import requests
+
+from omixa_studio.sandbox import Sandbox
+
+
+@pytest.fixture
+def report(sandbox):
+    """Read the calls as another process does."""
+
+    def read(query: str = "") -> dict:
+        return requests.get(f"{sandbox.root}/_sandbox/calls{query}", timeout=5).json()
+
+    return read
+
+
+def test_it_keeps_headers_and_body_of_each_call(post, sandbox):
+    post(prompt="first")
+    call = sandbox.calls[0]
+    assert call.path == "/api/v1/images/generations"
+    assert call.headers["Authorization"] == f"Bearer {sandbox.key}"
+    assert b'"first"' in call.body
+    assert call.sha256 == hashlib.sha256(call.body).hexdigest()
+    assert abs(call.time - time.time()) < 60
+
+
+def test_it_tells_other_processes_about_every_call(post, sandbox, report):
+    post(prompt="first", n=2)
+    sandbox.script("status:402", "cut")
+    post(prompt="second")
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        post(prompt="third")
+    told = report()
+    assert (told["count"], told["answered"], told["open"]) == (3, 1, 0)
+    assert told["billed_total"] == "0.120000"
+    assert [call["number"] for call in told["calls"]] == [1, 2, 3]
+    assert [call["prompt"] for call in told["calls"]] == ["first", "second", "third"]
+    assert [call["answered"] for call in told["calls"]] == [True, False, False]
+    assert [call["billed"] for call in told["calls"]] == ["0.080000", None, "0.040000"]
+    assert [call["status"] for call in told["calls"]] == [200, 402, 200]
+
+
+def test_it_tells_only_what_is_new_when_asked(post, report):
+    for _ in range(3):
+        post()
+    assert [call["number"] for call in report("?since=2")["calls"]] == [3]
+
+
+def test_it_counts_calls_without_a_key(sandbox, report):
+    requests.post(f"{sandbox.base_url}/images/generations", json={}, timeout=5)
+    assert (report()["count"], report()["billed_total"]) == (1, "0")
+
+
+def test_it_shows_a_call_in_work_before_it_is_answered(sandbox, report):
+    sandbox.script("hang")
+    with pytest.raises(requests.exceptions.ReadTimeout):
+        ask(sandbox, timeout=0.3)
+    told = report()
+    assert told["count"] == 1
+    assert told["calls"][0]["answered"] is False
+
+
+def test_it_charges_a_client_that_did_not_wait(report, sandbox):
+    sandbox.script("slow:0.4")
+    with pytest.raises(requests.exceptions.ReadTimeout):
+        ask(sandbox, timeout=0.1)
+    end = time.monotonic() + 5
+    while report()["open"] and time.monotonic() < end:
+        time.sleep(0.01)
+    assert report()["billed_total"] == "0.040000"
+
+
+def test_it_counts_every_call_of_many_threads(sandbox, report):
+    sandbox.script(always="status:503")
+    threads = [threading.Thread(target=ask, args=(sandbox,)) for _ in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    told = report()
+    assert told["count"] == 40
+    assert sorted(call["number"] for call in told["calls"]) == list(range(1, 41))
+
+
+def test_it_forgets_on_reset(post, sandbox, report):
+    post()
+    requests.post(f"{sandbox.root}/_sandbox/reset", timeout=5)
+    assert report()["count"] == 0
+    assert sandbox.billed_total == Decimal(0)
+
+
+def test_it_keeps_no_bodies_when_told_so():
+    with Sandbox(keep_bodies=False) as sandbox:
+        ask(sandbox)
+        call = sandbox.calls[0]
+    assert (call.body, call.headers) == (b"", {})
+    assert call.size > 0
+
+
+def test_it_cuts_off_what_is_in_work_when_it_closes():
+    with Sandbox(seconds=60) as sandbox:
+        outcome: list[Exception] = []
+        thread = threading.Thread(target=lambda: outcome.append(error_of(sandbox)))
+        thread.start()
+        end = time.monotonic() + 5
+        while not sandbox.calls and time.monotonic() < end:
+            time.sleep(0.01)
+    thread.join(timeout=5)
+    assert isinstance(outcome[0], requests.exceptions.ConnectionError)
+    assert sandbox.billed_total == 0
+
+
+def ask(sandbox: Sandbox, timeout: float = 20) -> requests.Response:
+    return requests.post(
+        f"{sandbox.base_url}/images/generations",
+        json={"model": "imagen-4.0-generate-001", "prompt": "rain", "size": "0.5K"},
+        headers={"Authorization": f"Bearer {sandbox.key}"},
+        timeout=timeout,
+    )
+
+
+def error_of(sandbox: Sandbox) -> Exception:
+    with pytest.raises(requests.exceptions.RequestException) as caught:
+        ask(sandbox)
+    return caught.value
