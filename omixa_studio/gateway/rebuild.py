@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-import pybase64
-
 from omixa_studio.gateway.records import InlineImage
+from omixa_studio.gateway.wire import data_url
 
 STANDS_FOR = "sha256:"
 
@@ -26,11 +25,6 @@ def restore_body(stored: str, images: Mapping[str, InlineImage]) -> bytes:
         if name == "mask" and isinstance(value, str) and value.startswith(STANDS_FOR):
             body[name] = data_url(images[value.removeprefix(STANDS_FOR)])
     return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
-
-
-def data_url(image: InlineImage) -> str:
-    """The image as a data URL, the only form in which the documentation shows one."""
-    return f"data:{image.mime};base64,{pybase64.b64encode(image.data).decode('ascii')}"
 
 
 def _image_slots(body: dict[str, object]) -> list[dict[str, str]]:

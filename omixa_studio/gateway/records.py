@@ -29,6 +29,7 @@ class ImageRequest:
     options: Mapping[str, object] = field(default_factory=dict)
     images: tuple[InlineImage, ...] = ()
     mask: InlineImage | None = None
+    mask_encoding: Literal["image_part", "data_url"] = "image_part"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,12 +27,23 @@ __all__ = [
 OURS = frozenset({"model", "prompt", "input_images", "mask"})
 
 
+def _image_part(url: str) -> dict[str, object]:
+    return {"type": "image_url", "image_url": {"url": url}}
+
+
+# The documentation names no encoding for a mask; an input image's own form is the likeliest.
+MASK_ENCODINGS: dict[str, Callable[[str], object]] = {
+    "image_part": _image_part,
+    "data_url": str,
+}
+
+
 def encode_body(request: ImageRequest) -> bytes:
     """The body exactly as it is sent: compact JSON in UTF-8, only what the request names.
 
     Raises ValueError for an option that JSON or the request's own fields rule out.
     """
-    return _body(request, _data_url).encode()
+    return _body(request, data_url).encode()
 
 
 def stored_body(request: ImageRequest) -> str:
@@ -49,14 +60,11 @@ def _body(request: ImageRequest, url: Callable[[InlineImage], str]) -> str:
     body |= request.options
     if request.images:
         body["input_images"] = [_image_part(url(image)) for image in request.images]
-    if request.mask is not None:  # the docs name no encoding; the image part is the likeliest
-        body["mask"] = _image_part(url(request.mask))
+    if request.mask is not None:
+        body["mask"] = MASK_ENCODINGS[request.mask_encoding](url(request.mask))
     return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
-def _image_part(url: str) -> dict[str, object]:
-    return {"type": "image_url", "image_url": {"url": url}}
-
-
-def _data_url(image: InlineImage) -> str:
+def data_url(image: InlineImage) -> str:
+    """The image as a data URL, the only form in which the documentation shows one."""
     return f"data:{image.mime};base64,{pybase64.b64encode(image.data).decode('ascii')}"

@@ -232,6 +232,7 @@ def _request(choice: Choice) -> ImageRequest:
         options=choice.options,
         images=tuple(_inline(image) for image in choice.images),
         mask=_inline(choice.mask) if choice.mask else None,
+        mask_encoding=choice.model.mask_encoding,
     )
 
 
