@@ -1,0 +1,180 @@
+"""The board keeps itself up to date: the poll, cancelling, retrying, another model's form."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from omixa_studio.models import Generation, Person, State
+from omixa_studio.services import ledger
+from tests.factories import make_generation, make_person, make_picture
+
+pytestmark = pytest.mark.django_db
+
+SCRIPT = {"headers": {"HX-Request": "true"}}
+
+
+@pytest.fixture
+def person(client: Client) -> Person:
+    person = make_person("mara")
+    client.force_login(person)
+    return person
+
+
+def poll_address(page: str) -> str:
+    found = re.search(r'id="poll"[^>]+hx-get="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def finish(generation: Generation) -> None:
+    make_picture(generation)
+    Generation.objects.filter(pk=generation.pk).update(
+        state=State.DONE, billed_micros=39_000, charged="yes"
+    )
+
+
+def test_it_answers_nothing_while_nothing_changed(client: Client, person: Person) -> None:
+    make_generation(person, state="running")
+    make_generation(person, state="queued")
+    address = poll_address(client.get("/").content.decode())
+    assert client.get(address, **SCRIPT).status_code == 204
+
+
+def test_it_brings_only_cards_that_changed(client: Client, person: Person) -> None:
+    finished, open_ = (make_generation(person, state="running") for _ in range(2))
+    address = poll_address(client.get("/").content.decode())
+    finish(finished)
+    page = client.get(address, **SCRIPT).content.decode()
+    assert re.findall(r'data-generation="(\d+)" data-state="(\w+)"', page) == [
+        (str(finished.pk), "done")
+    ]
+    assert "billed $0.039" in page
+    assert f"seen={open_.pk}.running" in poll_address(page)
+
+
+def test_it_says_when_a_queued_one_moves_up_and_is_sent(client: Client, person: Person) -> None:
+    first, second = (make_generation(person, state="queued") for _ in range(2))
+    address = poll_address(client.get("/").content.decode())
+    Generation.objects.filter(pk=first.pk).update(
+        state=State.RUNNING,
+        attempt="7e3ab1e8-6d5a-4c0c-9f06-3a5a3c0d9a11",
+        lease=timezone.now(),
+        sent_at=timezone.now(),
+    )
+    page = client.get(address, **SCRIPT).content.decode()
+    assert "Working" in page
+    assert re.search(r"sent <studio-clock>\d</studio-clock> s ago", page)
+    assert f'data-generation="{second.pk}"' in page
+    assert "Queued, 1st" in page
+
+
+def test_it_stops_asking_when_nothing_is_open(client: Client, person: Person) -> None:
+    generation = make_generation(person, state="running")
+    address = poll_address(client.get("/").content.decode())
+    finish(generation)
+    page = client.get(address, **SCRIPT).content.decode()
+    assert 'id="poll"' in page
+    assert "hx-trigger" not in page[page.index('id="poll"') :].split(">")[0]
+    assert 'data-open="0"' in client.get("/").content.decode()
+
+
+@pytest.mark.parametrize("seen", ["{}.done.0.0.0", "{}.running", "x,,{}.", "0" * 400 + ",{}.q"])
+def test_it_never_shows_cards_of_others(client: Client, person: Person, seen: str) -> None:
+    foreign = make_generation(make_person(), state="running")
+    page = client.get("/generations/cards/", {"seen": seen.format(foreign.pk)}, **SCRIPT)
+    assert f'data-generation="{foreign.pk}"' not in page.content.decode()
+
+
+def test_it_polls_with_few_queries(
+    client: Client, person: Person, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for state in ("running", "queued") * 10:
+        make_generation(person, state=state)
+    address = poll_address(client.get("/").content.decode())
+    with django_assert_max_num_queries(7):
+        assert client.get(address, **SCRIPT).status_code == 204
+
+
+def test_it_cancels_what_is_queued(client: Client, person: Person) -> None:
+    generation = make_generation(person, state="queued")
+    ledger.hold(generation)
+    response = client.post(f"/generations/{generation.pk}/cancel/")
+    assert (response.status_code, response["Location"]) == (303, "/")
+    generation.refresh_from_db()
+    assert generation.state == State.CANCELLED
+
+
+def test_it_says_when_it_is_too_late_to_cancel(client: Client, person: Person) -> None:
+    generation = make_generation(person, state="running")
+    page = client.post(f"/generations/{generation.pk}/cancel/", **SCRIPT).content.decode()
+    assert "Too late to cancel" in page
+    assert 'data-state="running"' in page
+
+
+def test_it_retries_a_failed_one_once_per_click(client: Client, person: Person) -> None:
+    failed = make_generation(person, state="failed", options={"aspect_ratio": "3:4"})
+    for _ in range(2):
+        page = client.post(f"/generations/{failed.pk}/retry/", {"click": "again-1"}, **SCRIPT)
+    made = Generation.objects.get(retry_of=failed)
+    assert (made.state, made.prompt, made.options) == ("queued", failed.prompt, failed.options)
+    assert f'data-generation="{made.pk}" data-state="queued"' in page.content.decode()
+
+
+def test_it_says_why_a_retry_is_refused(client: Client, person: Person) -> None:
+    failed = make_generation(person, state="failed", model="dall-e-9")
+    page = client.post(f"/generations/{failed.pk}/retry/", **SCRIPT).content.decode()
+    assert "dall-e-9 is no longer offered." in page
+    assert Generation.objects.count() == 1
+
+
+@pytest.mark.parametrize("action", ["cancel", "retry"])
+def test_it_hides_generations_of_others(client: Client, person: Person, action: str) -> None:
+    state = "queued" if action == "cancel" else "failed"
+    foreign = make_generation(make_person(), state=state)
+    assert client.post(f"/generations/{foreign.pk}/{action}/").status_code == 404
+    foreign.refresh_from_db()
+    assert foreign.state == state
+
+
+@pytest.mark.parametrize("state", ["done", "unknown", "running", "queued", "cancelled"])
+def test_it_retries_only_what_failed(client: Client, person: Person, state: str) -> None:
+    generation = make_generation(person, state=state)
+    assert client.post(f"/generations/{generation.pk}/retry/").status_code == 404
+
+
+def test_it_changes_nothing_by_get(client: Client, person: Person) -> None:
+    queued = make_generation(person, state="queued")
+    for address in ("", f"{queued.pk}/cancel/", f"{queued.pk}/retry/"):
+        assert client.get(f"/generations/{address}").status_code == 405
+
+
+def test_it_keeps_the_prompt_when_the_model_changes(client: Client, person: Person) -> None:
+    make_generation(person, model="gpt-image-1.5", options={"quality": "high"})
+    form = {"model": "gpt-image-1.5", "prompt": "A fox", "aspect_ratio": "16:9"}
+    part = client.post("/generations/composer/", form, **SCRIPT).content.decode()
+    assert part.lstrip().startswith('<form class="composer"')
+    assert re.search(r"<textarea[^>]*>\s*A fox</textarea>", part)
+    assert re.search(r'name="quality" value="high" checked', part)
+    page = client.post("/generations/composer/", form).content.decode()
+    assert "<html" in page
+    assert not Generation.objects.filter(prompt="A fox").exists()
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"model": "imagen-4.0-generate-001", "n": "3"}, ["Generate 3", "about $0.12"]),
+        ({"model": "imagen-4.0-generate-001", "n": "99"}, ["about $0.04"]),
+        ({"model": "gpt-image-1.5", "n": "2"}, ["price not known · $0.20 held"]),
+        ({"model": "nothing"}, ["Generate"]),
+    ],
+)
+def test_it_prices_the_form_as_it_stands(
+    client: Client, person: Person, asked: dict[str, str], words: list[str]
+) -> None:
+    page = client.get("/generations/estimate/", asked, **SCRIPT).content.decode()
+    for word in words:
+        assert word in page

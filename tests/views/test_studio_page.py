@@ -1,0 +1,169 @@
+"""What the studio shows: the chosen model's own controls, its price, and my board."""
+
+import re
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from omixa_studio.models import Person
+from omixa_studio.services.budget import set_limit
+from tests.factories import make_charge, make_generation, make_person, make_picture
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def person(client: Client) -> Person:
+    person = make_person("mara")
+    client.force_login(person)
+    return person
+
+
+def shown(client: Client, address: str = "/") -> str:
+    response = client.get(address)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def controls(page: str) -> set[str]:
+    form = page[page.index('id="composer"') : page.index('class="board"')]
+    ours = {"csrfmiddlewaretoken", "click", "model", "input_pictures"}
+    return set(re.findall(r'name="([a-z_]+)"', form)) - ours
+
+
+@pytest.mark.parametrize(
+    ("model", "fields"),
+    [
+        (
+            "imagen-4.0-fast-generate-001",
+            "prompt n output_format aspect_ratio size input_images person_generation "
+            "enhance_prompt add_watermark reasoning_effort",
+        ),
+        (
+            "gpt-image-1.5",
+            "prompt n output_format size quality background moderation input_images "
+            "input_fidelity mask",
+        ),
+        ("stability-remove-background", "input_images output_format"),
+    ],
+)
+def test_it_offers_the_controls_of_the_model_and_only_those(
+    client: Client, person: Person, model: str, fields: str
+) -> None:
+    assert controls(shown(client, f"/?model={model}")) == set(fields.split())
+
+
+def test_it_folds_fields_meant_for_another_family_under_advanced(
+    client: Client, person: Person
+) -> None:
+    page = shown(client, "/?model=imagen-4.0-fast-generate-001")
+    advanced = page[page.index("<span>Advanced</span>") :]
+    assert 'name="reasoning_effort"' in advanced
+    assert 'name="input_images"' in advanced
+    assert "Meant for Gemini models" in advanced
+
+
+def test_it_puts_the_price_on_the_button(client: Client, person: Person) -> None:
+    set_limit(person.pk, 20_000_000)
+    make_charge(make_generation(person, options={"n": 4}), amount_micros=7_600_000)
+    page = shown(client)
+    assert "about $0.16" in page
+    assert "leaves $12.24 this month" in page
+
+
+def test_it_says_when_the_price_is_not_known(client: Client, person: Person) -> None:
+    page = shown(client, "/?model=imagen-4.0-fast-generate-001")
+    assert "price not known · $0.10 held" in page
+
+
+def test_it_remembers_the_last_choice_of_each_model(client: Client, person: Person) -> None:
+    make_generation(person, model="gpt-image-1.5", options={"quality": "low", "n": 3})
+    make_generation(person, options={"aspect_ratio": "9:16"})
+    last = shown(client)
+    assert re.search(r'value="imagen-4.0-generate-001" checked', last)
+    assert re.search(r'name="aspect_ratio" value="9:16" checked', last)
+    other = shown(client, "/?model=gpt-image-1.5")
+    assert re.search(r'name="quality" value="low" checked', other)
+    assert re.search(r'name="n" value="3"', other)
+
+
+def test_it_fills_the_form_from_an_earlier_generation(client: Client, person: Person) -> None:
+    old = make_generation(person, prompt="An old harbour", options={"size": "2K", "n": 2})
+    page = shown(client, f"/?again={old.pk}")
+    assert re.search(r"<textarea[^>]*>\s*An old harbour</textarea>", page)
+    assert re.search(r'name="size" value="2K" checked', page)
+
+
+def test_it_does_not_use_private_generations_of_others_again(
+    client: Client, person: Person
+) -> None:
+    private = make_generation(make_person())
+    shared = make_generation(make_person())
+    make_picture(shared, shared=True)
+    assert client.get(f"/?again={private.pk}").status_code == 404
+    assert client.get(f"/?again={shared.pk}").status_code == 200
+
+
+def test_it_shows_my_generations_newest_first(client: Client, person: Person) -> None:
+    mine = [make_generation(person, state=state) for state in ("done", "unknown", "queued")]
+    make_generation(make_person())
+    cards = re.findall(r'data-generation="(\d+)" data-state="(\w+)"', shown(client))
+    assert cards == [(str(one.pk), one.state) for one in reversed(mine)]
+
+
+def test_it_shows_open_generations_beyond_the_last_fifty(client: Client, person: Person) -> None:
+    oldest = make_generation(person, state="queued")
+    make_generation(person)
+    for _ in range(50):
+        make_generation(person)
+    cards = re.findall(r'data-generation="(\d+)"', shown(client))
+    assert len(cards) == 51
+    assert cards[-1] == str(oldest.pk)
+
+
+def test_it_describes_pictures_by_their_prompt(client: Client, person: Person) -> None:
+    picture = make_picture(make_generation(person, prompt="Rain on a <tin> roof"))
+    page = shown(client)
+    assert 'alt="Rain on a &lt;tin&gt; roof"' in page
+    assert f'src="/pictures/{picture.pk}/thumb" width="64" height="48"' in page
+
+
+@pytest.mark.parametrize(
+    ("state", "fields", "sentences"),
+    [
+        ("failed", {"error": "Refused."}, ["Refused.", "Not charged.", "Retry · about $0.04"]),
+        ("failed", {"billed_micros": 39_000, "charged": "yes"}, ["Charged $0.039."]),
+        ("failed", {"charged": "unknown"}, ["Cost unknown."]),
+        ("unknown", {"charged": "unknown"}, ["It may have been charged.", "cost unknown"]),
+        ("queued", {}, ["Queued, 1st", "Free to cancel", "Cancel"]),
+        ("running", {}, ["Starting", "$0.040 held"]),
+        ("cancelled", {}, ["Cancelled", "Not charged."]),
+    ],
+)
+def test_it_says_how_far_a_generation_is_and_what_it_cost(
+    client: Client, person: Person, state: str, fields: dict[str, object], sentences: list[str]
+) -> None:
+    make_generation(person, state=state, **fields)
+    page = shown(client)
+    assert f'data-tile="{state}"' in page
+    for sentence in sentences:
+        assert sentence in page
+
+
+def test_it_teaches_on_an_empty_wall(client: Client, person: Person) -> None:
+    page = shown(client)
+    assert page.count("data-example") == 3
+    filled = shown(client, "/?prompt=A+paper+fox")
+    assert re.search(r"<textarea[^>]*>\s*A paper fox</textarea>", filled)
+
+
+def test_it_asks_as_often_for_sixty_cards_as_for_two(
+    client: Client, person: Person, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for state in ("running", "queued"):
+        make_generation(person, state=state)
+    for _ in range(58):
+        make_picture(make_generation(person))
+    with django_assert_max_num_queries(18):
+        shown(client)
