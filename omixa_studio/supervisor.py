@@ -16,11 +16,13 @@ import time
 
 from omixa_studio import boot, env, settings
 from omixa_studio.family import SECONDS_AT_ONCE, Events, Family, reason_to_stop
+from omixa_studio.healthcheck import is_well
 from omixa_studio.parent import stop_signals
 
 # On top of STUDIO_STOP_SECONDS: what the worker needs to write down what was cut off.
 SECONDS_TO_WRITE_DOWN = 10
 SECONDS_BETWEEN_LOOKS = 0.5
+SECONDS_TO_ANSWER = 60
 
 
 def main(arguments: list[str]) -> int:
@@ -38,8 +40,12 @@ def main(arguments: list[str]) -> int:
         boot.claim_folder(settings.DATA_DIR, settings.STUDIO_URL),
         boot.listen(*env.listen()) as listener,
     ):
-        _migrate()
-        return 0 if events.take(0) else _serve(events, listener)
+        fault = _migrate()
+        if events.take(0):
+            return 0
+        if fault:
+            raise env.ConfigurationError(fault)
+        return _serve(events, listener)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -56,13 +62,13 @@ def _watch_parent(events: Events, parent: int) -> None:
     events.put(signal.SIGTERM)
 
 
-def _migrate() -> None:
-    """Bring the tables up to date, unless it is plain that they are."""
+def _migrate() -> str:
+    """Bring the tables up to date, unless it is plain that they are; return what went wrong."""
     rows = settings.DATA_DIR / "studio.sqlite3"
     note = settings.DATA_DIR / "schema"
     in_folder = settings.DATABASES["default"]["NAME"] == str(rows)
     if in_folder and boot.schema_is_current(rows, note):
-        return
+        return ""
     done = subprocess.run(
         [sys.executable, "manage.py", "migrate", "--no-input"],
         cwd=env.PROJECT,
@@ -71,9 +77,10 @@ def _migrate() -> None:
         text=True,
     )
     if done.returncode != 0:
-        raise env.ConfigurationError(f"{done.stdout}\nThe database could not be prepared.")
+        return f"{done.stdout}\nThe database could not be prepared."
     if in_folder:
         boot.note_schema(rows, note)
+    return ""
 
 
 def _serve(events: Events, listener: socket.socket) -> int:
@@ -114,9 +121,7 @@ def _start_sandbox(gateway: Family) -> dict[str, str]:
 def _announce() -> None:
     """Print the address as soon as the page answers there."""
     try:
-        with socket.create_connection(env.listen(), timeout=60) as connection:
-            connection.sendall(b"GET /health HTTP/1.0\r\nHost: localhost\r\n\r\n")
-            well = b" 200 " in connection.recv(32)
+        well = is_well(*env.listen(), seconds=SECONDS_TO_ANSWER)
     except OSError:
         return
     fault = "" if well else ", but it is not well: its log says why"

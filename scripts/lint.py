@@ -1,0 +1,50 @@
+"""Check style, types, migrations, the deployment settings and the locks; say all at once."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+LOCKS = ("requirements.lock", "requirements-test.lock")
+COMMANDS = (
+    ("-m", "ruff", "check", "."),
+    ("-m", "ruff", "format", "--check", "."),
+    ("-m", "mypy"),
+    ("manage.py", "makemigrations", "--check", "--dry-run"),
+    ("manage.py", "check", "--deploy", "--fail-level", "WARNING"),
+)
+# What a studio on the open net is told; `check --deploy` judges the settings made of it.
+PRODUCTION = {"STUDIO_URL": "https://studio.example.org", "STUDIO_PROXIES": "1"}
+
+
+def main() -> int:
+    """Return how many checks failed."""
+    with tempfile.TemporaryDirectory() as folder:
+        told = {**os.environ, **PRODUCTION, "STUDIO_DATA_DIR": folder}
+        failed = [command for command in COMMANDS if not _passes(command, told)]
+    faults = [fault for name in LOCKS for fault in _faults_of_lock(PROJECT / name)]
+    for sentence in [f"Failed: {' '.join(command)}" for command in failed] + faults:
+        print(sentence)
+    if not failed + faults:
+        print("Nothing to complain about.")
+    return len(failed) + len(faults)
+
+
+def _passes(command: tuple[str, ...], told: dict[str, str]) -> bool:
+    print(f"> {' '.join(command)}", flush=True)
+    done = subprocess.run([sys.executable, *command], cwd=PROJECT, env=told)  # noqa: S603 (ours)
+    return done.returncode == 0
+
+
+def _faults_of_lock(lock: Path) -> list[str]:
+    """A lock names no address of an index, and every package in it has a hash."""
+    packages = lock.read_text(encoding="utf-8").replace("\\\n", "").splitlines()
+    faults = [f"{lock.name} names an address: {line}" for line in packages if "://" in line]
+    pinned = [line for line in packages if "==" in line and not line.lstrip().startswith("#")]
+    return faults + [f"{lock.name} has no hash: {line}" for line in pinned if "--hash" not in line]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
