@@ -48,7 +48,7 @@ def edit(
     canvas = Canvas(*size, rng, choose_palette(prompt, rng))
     picture = toned(base, canvas, strength)
     for source, x in zip(sources[1:], (0.72, 0.28, 0.5, 0.2, 0.8), strict=False):
-        collage(canvas, picture, opaque(source), x)
+        collage(canvas, picture, opaque(source), x=x)
     decorate(canvas, picture, count)
     picture = grain(picture, 0.3)
     if mask is not None:
@@ -67,12 +67,12 @@ def toned(base: Image.Image, canvas: Canvas, strength: float) -> Image.Image:
     return Image.blend(base, duo, strength)
 
 
-def collage(canvas: Canvas, picture: Image.Image, source: Image.Image, x: float) -> None:
+def collage(canvas: Canvas, picture: Image.Image, source: Image.Image, *, x: float) -> None:
     """Another source as a pebble of paper with a shadow."""
     rng, unit = canvas.rng, canvas.unit
-    outline = blob(rng, canvas.at(x, rng.uniform(0.4, 0.65)), unit * 0.27, 0.1)
+    outline = blob(rng, canvas.at(x, rng.uniform(0.4, 0.65)), unit * 0.27, wobble=0.1)
     sheet = cut(canvas.size, outline)
-    cast(picture, sheet, 0.5, (0.006, 0.014))
+    cast(picture, sheet, 0.5, drop=(0.006, 0.014))
     part = ImageOps.fit(source, sheet.mask.size, Image.Resampling.LANCZOS)
     picture.paste(part, (sheet.left, sheet.top), sheet.mask)
 
@@ -87,7 +87,8 @@ def decorate(canvas: Canvas, picture: Image.Image, count: int) -> None:
             sheet = cut(canvas.size, circle(spot, unit * rng.uniform(0.06, 0.13)))
         else:
             sheet = cut(
-                canvas.size, *frond(canvas, spot, unit * rng.uniform(0.3, 0.5), rng.uniform(0, 6))
+                canvas.size,
+                *frond(canvas, spot, unit * rng.uniform(0.3, 0.5), angle=rng.uniform(0, 6)),
             )
         lay(picture, sheet, colours[i % 5], shadow=0.35)
 

@@ -153,14 +153,14 @@ def control_script(state: State, incoming: Incoming) -> Answer:
         wanted = json.loads(incoming.body or b"{}")
         answer = wanted.get("answer")
         prepared = None if answer is None else answer.encode()
-        set_faults(state, wanted.get("faults", []), wanted.get("always"), prepared)
+        set_faults(state, wanted.get("faults", []), wanted.get("always"), prepared=prepared)
     except (ValueError, AttributeError, TypeError) as error:
         raise Refusal(422, str(error)) from None
     return json_answer({"ok": True})
 
 
 def set_faults(
-    state: State, faults: Sequence[str], always: str | None, prepared: bytes | None
+    state: State, faults: Sequence[str], always: str | None, *, prepared: bytes | None
 ) -> None:
     """Queue faults for the next calls. Raises ValueError for one that does not exist."""
     for fault in (*faults, always):

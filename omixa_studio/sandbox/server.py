@@ -50,7 +50,7 @@ class Sandbox(State):
         """Let the next calls misbehave in that order ("" is a normal one), then all of them as
         `always` says; `answer` is the body for "answer-file". Raises ValueError for an unknown
         fault."""
-        set_faults(self, faults, always, answer)
+        set_faults(self, faults, always, prepared=answer)
 
     def start(self) -> Self:
         threading.Thread(target=self.http.serve_forever, args=(0.05,), daemon=True).start()

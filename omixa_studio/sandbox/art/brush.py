@@ -73,14 +73,14 @@ def glow(
             small,
             (rng.random() * small.width, rng.random() * small.height),
             reach,
-            colour,
-            strength,
+            colour=colour,
+            strength=strength,
         )
     return small.resize(canvas.size, BICUBIC)
 
 
 def shine(
-    picture: Image.Image, centre: Point, radius: float, colour: Colour, strength: float
+    picture: Image.Image, centre: Point, radius: float, *, colour: Colour, strength: float
 ) -> None:
     """One round soft light; `radius` in pixels."""
     side = max(2, int(radius * 2))
@@ -126,7 +126,7 @@ def cut(size: Size, *outlines: Outline) -> Sheet:
     return Sheet(large.reduce(2), left, top)
 
 
-def circle(centre: Point, radius: float, start: float = 0, end: float = 360) -> list[Point]:
+def circle(centre: Point, radius: float, start: float = 0, *, end: float = 360) -> list[Point]:
     """Points on an arc, in degrees clockwise from the right; a whole circle by default."""
     angles = [math.radians(start + (end - start) * i / 120) for i in range(121)]
     return [(centre[0] + radius * math.cos(a), centre[1] + radius * math.sin(a)) for a in angles]
@@ -142,13 +142,13 @@ def lay(
     """Put a sheet on the picture, its colours running from top to bottom. `shadow` (0 to 1)
     darkens what lies below; `drop` is its offset as shares of the shorter side."""
     if shadow:
-        cast(picture, sheet, shadow, drop)
+        cast(picture, sheet, shadow, drop=drop)
     mask = sheet.mask
     box = (sheet.left, sheet.top, sheet.left + mask.width, sheet.top + mask.height)
     picture.paste(colours[0] if len(colours) == 1 else down(mask.size, colours), box, mask)
 
 
-def cast(picture: Image.Image, sheet: Sheet, strength: float, drop: Point) -> None:
+def cast(picture: Image.Image, sheet: Sheet, strength: float, *, drop: Point) -> None:
     """The shadow of a sheet, a little larger than the sheet itself."""
     unit, step = min(picture.size), 8
     pad = math.ceil(unit * 0.05 / step)
@@ -179,7 +179,7 @@ def ridge(rng: random.Random, steps: int, rough: float) -> list[float]:
     ]
 
 
-def blob(rng: random.Random, centre: Point, radius: float, wobble: float) -> list[Point]:
+def blob(rng: random.Random, centre: Point, radius: float, *, wobble: float) -> list[Point]:
     """The outline of a pebble."""
     waves = [(k, rng.uniform(0, math.tau), wobble / k) for k in (2, 3, 4)]
     outline = []
@@ -190,7 +190,7 @@ def blob(rng: random.Random, centre: Point, radius: float, wobble: float) -> lis
     return outline
 
 
-def oval(centre: Point, length: float, width: float, angle: float) -> list[Point]:
+def oval(centre: Point, length: float, width: float, *, angle: float) -> list[Point]:
     """An ellipse turned by an angle in radians."""
     across, along = math.cos(angle), math.sin(angle)
     return [

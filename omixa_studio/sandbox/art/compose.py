@@ -73,7 +73,7 @@ def compose(prompt: str, size: Size, rng: random.Random) -> Image.Image:
 def cut_out(picture: Image.Image, rng: random.Random) -> Image.Image:
     """The picture in RGBA with everything outside a large pebble transparent."""
     width, height = picture.size
-    outline = blob(rng, (0.5, 0.5), 0.43, 0.12)
+    outline = blob(rng, (0.5, 0.5), 0.43, wobble=0.12)
     sheet = cut(picture.size, [(x * width, y * height) for x, y in outline])
     alpha = Image.new("L", picture.size)
     alpha.paste(sheet.mask, (sheet.left, sheet.top))

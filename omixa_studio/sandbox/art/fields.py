@@ -13,7 +13,7 @@ from .palettes import Colour, mix, ramp
 GRID = 40
 
 
-def field_of(canvas: Canvas, hills: float, side: int = 320, bend: float = 0.35) -> Image.Image:
+def field_of(canvas: Canvas, hills: float, side: int = 320, *, bend: float = 0.35) -> Image.Image:
     """A smooth field of floats from 0 to 255, its longer side `side` pixels. About `hills` of its
     hills fit along the shorter side; `bend` makes them winding."""
     rng = canvas.rng
@@ -91,14 +91,14 @@ def contours(canvas: Canvas) -> Image.Image:
     picture = glow(canvas, [base, mix(base, palette[2], 0.5)], lights)
     field = field_of(canvas, rng.uniform(1.6, 2.8), side=480)
     ink = palette.paper if dark else palette.deep
-    lines = outlines(field, [(i + 0.5) * 255 / 18 for i in range(18)], canvas.size, 2)
+    lines = outlines(field, [(i + 0.5) * 255 / 18 for i in range(18)], canvas.size, width=2)
     lay(picture, Sheet(lines.point([int(v * 0.75) for v in range(256)])), ink)
-    bold = outlines(field, [(i + 0.5) * 255 / 18 for i in range(2, 18, 5)], canvas.size, 5)
+    bold = outlines(field, [(i + 0.5) * 255 / 18 for i in range(2, 18, 5)], canvas.size, width=5)
     lay(picture, Sheet(bold), ink)
     return picture
 
 
-def outlines(field: Image.Image, levels: list[float], size: Size, width: int) -> Image.Image:
+def outlines(field: Image.Image, levels: list[float], size: Size, *, width: int) -> Image.Image:
     """The lines at some levels: stripes between them, less the same stripes a little aside."""
     stripes = Image.new("L", field.size)
     for i, level in enumerate(levels):
@@ -125,7 +125,7 @@ def tint(field: Image.Image, colours: tuple[Colour, ...], folds: float) -> Image
 
 
 def stirred(
-    picture: Image.Image, rng: random.Random, strength: float, cells: int = 16
+    picture: Image.Image, rng: random.Random, strength: float, *, cells: int = 16
 ) -> Image.Image:
     """The picture as if stirred with a comb, and a little enlarged so that no edge shows."""
     width, height = picture.size
@@ -202,5 +202,11 @@ def lights(canvas: Canvas) -> Image.Image:
     ]
     for i, colour in enumerate(colours):
         centre = (size[0] * rng.uniform(0.05, 0.95), size[1] * rng.uniform(0.05, 0.95))
-        shine(small, centre, 360 * rng.uniform(0.36, 0.6) * (1 - i * 0.07), colour, 0.95)
+        shine(
+            small,
+            centre,
+            360 * rng.uniform(0.36, 0.6) * (1 - i * 0.07),
+            colour=colour,
+            strength=0.95,
+        )
     return stirred(small, rng, 0.045).resize(canvas.size, BICUBIC)

@@ -39,7 +39,11 @@ def paper(canvas: Canvas) -> Image.Image:
 
 
 def rings(
-    canvas: Canvas, circles: list[tuple[Point, float, float]], colour: Colour, picture: Image.Image
+    canvas: Canvas,
+    circles: list[tuple[Point, float, float]],
+    colour: Colour,
+    *,
+    picture: Image.Image,
 ) -> None:
     """Circles drawn as lines: centre, radius and thickness in pixels each."""
     large = Image.new("L", (canvas.width * 2, canvas.height * 2))
@@ -67,7 +71,7 @@ def discs(canvas: Canvas) -> Image.Image:
         (canvas.at(rng.random(), rng.random()), unit * rng.uniform(0.1, 0.4), unit * 0.0028)
         for _ in range(3)
     ]
-    rings(canvas, thin, palette.deep, picture)
+    rings(canvas, thin, palette.deep, picture=picture)
     spot = canvas.at(rng.uniform(0.25, 0.75), rng.uniform(0.25, 0.75))
     lay(picture, cut(canvas.size, circle(spot, unit * rng.uniform(0.012, 0.028))), palette.deep)
     return picture
@@ -89,7 +93,7 @@ def orbits(canvas: Canvas) -> Image.Image:
         shadow=0.3,
     )
     radii = [unit * (0.18 + 0.1 * i) * rng.uniform(0.94, 1.06) for i in range(6)]
-    rings(canvas, [(centre, r, unit * 0.002) for r in radii], mix(base, ink, 0.55), picture)
+    rings(canvas, [(centre, r, unit * 0.002) for r in radii], mix(base, ink, 0.55), picture=picture)
     for radius in radii:
         angle, size = rng.uniform(0, math.tau), unit * rng.uniform(0.012, 0.05)
         place = (centre[0] + radius * math.cos(angle), centre[1] + radius * math.sin(angle))
@@ -119,11 +123,11 @@ def arches(canvas: Canvas) -> Image.Image:
             canvas.width * (1 - x if mirror else x),
             canvas.height - unit * size * tall * rng.uniform(0.85, 1.15),
         )
-        arch(canvas, picture, crown, unit * size)
+        arch(canvas, picture, crown, radius=unit * size)
     return picture
 
 
-def arch(canvas: Canvas, picture: Image.Image, crown: Point, radius: float) -> None:
+def arch(canvas: Canvas, picture: Image.Image, crown: Point, *, radius: float) -> None:
     """One rainbow: nested doors; the centre of the crown and the outer radius in pixels."""
     palette = canvas.palette
     colours = [*palette[1:5], palette.accent, palette.paper]
@@ -131,7 +135,7 @@ def arch(canvas: Canvas, picture: Image.Image, crown: Point, radius: float) -> N
     for i in range(4):
         r = radius * (1 - i / 4.6)
         door = [
-            *circle(crown, r, 180, 360),
+            *circle(crown, r, 180, end=360),
             (crown[0] + r, canvas.height),
             (crown[0] - r, canvas.height),
         ]
@@ -156,11 +160,11 @@ def stones(canvas: Canvas) -> Image.Image:
     table = [(0, ground), (canvas.width, ground), *(canvas.at(1, 1), canvas.at(0, 1))]
     lay(picture, cut(canvas.size, table), floor, mix(floor, palette[2], 0.35))
     for x in rng.choice(((0.5,), (0.34, 0.7), (0.62, 0.26))):
-        pile(canvas, picture, (canvas.width * x, ground + unit * 0.03), rng.choice((3, 4, 5)))
+        pile(canvas, picture, (canvas.width * x, ground + unit * 0.03), count=rng.choice((3, 4, 5)))
     return picture
 
 
-def pile(canvas: Canvas, picture: Image.Image, foot: Point, count: int) -> None:
+def pile(canvas: Canvas, picture: Image.Image, foot: Point, *, count: int) -> None:
     palette, rng = canvas.palette, canvas.rng
     colours = [*palette[1:5], palette.accent, mix(palette[2], palette.paper, 0.5)]
     rng.shuffle(colours)
@@ -169,7 +173,7 @@ def pile(canvas: Canvas, picture: Image.Image, foot: Point, count: int) -> None:
         flat = rng.uniform(0.42, 0.72)
         y -= wide * flat
         centre = (x + wide * rng.uniform(-0.12, 0.12), y)
-        outline = [(px, y + (py - y) * flat) for px, py in blob(rng, centre, wide, 0.05)]
+        outline = [(px, y + (py - y) * flat) for px, py in blob(rng, centre, wide, wobble=0.05)]
         light, dark = mix(colour, WHITE, 0.25), mix(colour, palette.deep, 0.45)
         lay(
             picture,
@@ -196,11 +200,11 @@ def leaves(canvas: Canvas) -> Image.Image:
         angle = turn + i * math.tau / count
         root = canvas.at(0.5 + 0.3 * math.cos(angle), 0.5 + 0.3 * math.sin(angle))
         lean = angle + math.pi * rng.uniform(0.2, 0.8)
-        sheet = cut(canvas.size, *frond(canvas, root, unit * rng.uniform(0.4, 0.6), lean))
+        sheet = cut(canvas.size, *frond(canvas, root, unit * rng.uniform(0.4, 0.6), angle=lean))
         lay(picture, sheet, colours[i % 5], shadow=0.25, drop=(0.003, 0.008))
     for _ in range(4):
         pebble = blob(
-            rng, canvas.at(rng.random(), rng.random()), unit * rng.uniform(0.02, 0.05), 0.25
+            rng, canvas.at(rng.random(), rng.random()), unit * rng.uniform(0.02, 0.05), wobble=0.25
         )
         lay(picture, cut(canvas.size, pebble), rng.choice(colours), shadow=0.2)
     return picture
@@ -220,7 +224,7 @@ def blocks(canvas: Canvas, picture: Image.Image) -> None:
         draw.rectangle(box, fill=colour)
 
 
-def frond(canvas: Canvas, middle: Point, length: float, angle: float) -> list[Outline]:
+def frond(canvas: Canvas, middle: Point, length: float, *, angle: float) -> list[Outline]:
     """A leaf with round fingers on both sides of a bent stem."""
     rng = canvas.rng
     fingers, bend = rng.choice((4, 5, 6)), rng.uniform(-0.9, 0.9)
@@ -238,9 +242,14 @@ def frond(canvas: Canvas, middle: Point, length: float, angle: float) -> list[Ou
         for side in (-1, 1):
             lean = angle + bend * (share - 0.5) + side * (1.15 - 0.75 * share)
             tip = (x + math.cos(lean) * reach * 0.42, y + math.sin(lean) * reach * 0.42)
-            parts.append(oval(tip, reach, length * 0.105, lean))
+            parts.append(oval(tip, reach, length * 0.105, angle=lean))
     stem = [
-        oval(((a[0] + b[0]) / 2, (a[1] + b[1]) / 2), length / fingers * 1.3, length * 0.05, angle)
+        oval(
+            ((a[0] + b[0]) / 2, (a[1] + b[1]) / 2),
+            length / fingers * 1.3,
+            length * 0.05,
+            angle=angle,
+        )
         for a, b in pairwise(spine)
     ]
     return [*parts, *stem]

@@ -19,12 +19,12 @@ def sky(canvas: Canvas) -> Image.Image:
     return glow(canvas, ground, [(warm, 0.6), (palette[1], 0.6), (warm, 0.5)])
 
 
-def sun(canvas: Canvas, picture: Image.Image, colour: Colour, height: float) -> None:
+def sun(canvas: Canvas, picture: Image.Image, colour: Colour, *, height: float) -> None:
     """A disc with a halo, somewhere at a height between 0 (top) and 1."""
     rng, unit = canvas.rng, canvas.unit
     radius = unit * rng.uniform(0.07, 0.17)
     centre = canvas.at(rng.choice((0.26, 0.38, 0.62, 0.74)), height)
-    shine(picture, centre, radius * 3.4, mix(colour, (255, 255, 255), 0.25), 0.55)
+    shine(picture, centre, radius * 3.4, colour=mix(colour, (255, 255, 255), 0.25), strength=0.55)
     lay(
         picture,
         cut(canvas.size, circle(centre, radius)),
@@ -33,7 +33,7 @@ def sun(canvas: Canvas, picture: Image.Image, colour: Colour, height: float) -> 
     )
 
 
-def slope(canvas: Canvas, base: float, height: float, rough: float) -> list[Point]:
+def slope(canvas: Canvas, base: float, height: float, *, rough: float) -> list[Point]:
     """A ridge line closed at the bottom. `base` is a share of the height; so is `height`, but
     of a canvas no taller than 1.3 times its width."""
     rise = min(canvas.height, canvas.width * 1.3) * height
@@ -49,12 +49,12 @@ def hills(canvas: Canvas) -> Image.Image:
     """Hills behind hills, cut from paper, fading into haze."""
     palette, rng = canvas.palette, canvas.rng
     picture = sky(canvas)
-    sun(canvas, picture, mix(palette.accent, palette.paper, 0.12), rng.uniform(0.2, 0.4))
+    sun(canvas, picture, mix(palette.accent, palette.paper, 0.12), height=rng.uniform(0.2, 0.4))
     count, rough = rng.choice((5, 6, 7)), rng.uniform(0.3, 0.6)
     colours = (mix(palette[1], palette.paper, 0.35), *palette[1:5])
     for i in range(count):
         share = i / (count - 1)
-        outline = slope(canvas, 0.46 + 0.46 * share, 0.12 - 0.03 * share, rough)
+        outline = slope(canvas, 0.46 + 0.46 * share, 0.12 - 0.03 * share, rough=rough)
         colour = ramp(colours, share)
         haze = (colour, colour, mix(colour, palette.paper, 0.3 * (1 - share)))
         lay(picture, cut(canvas.size, outline), *haze, shadow=0.28, drop=(0.0, -0.012))
@@ -65,10 +65,10 @@ def dunes(canvas: Canvas) -> Image.Image:
     """Long dunes with a lit and a shaded side."""
     palette, rng = canvas.palette, canvas.rng
     picture = sky(canvas)
-    sun(canvas, picture, mix(palette.accent, palette.paper, 0.3), rng.uniform(0.18, 0.34))
+    sun(canvas, picture, mix(palette.accent, palette.paper, 0.3), height=rng.uniform(0.18, 0.34))
     for i in range(4):
         share = i / 3
-        outline = slope(canvas, 0.52 + 0.32 * share, 0.1, 0.26)
+        outline = slope(canvas, 0.52 + 0.32 * share, 0.1, rough=0.26)
         lit = ramp((palette.paper, *palette[1:4]), 0.25 + share * 0.55)
         dark = mix(lit, palette.deep, 0.5)
         lay(
@@ -105,7 +105,7 @@ def sea(canvas: Canvas) -> Image.Image:
     """Rolling waves of paper under a low sun."""
     palette, rng = canvas.palette, canvas.rng
     picture = sky(canvas)
-    sun(canvas, picture, mix(palette.accent, palette.paper, 0.08), rng.uniform(0.24, 0.4))
+    sun(canvas, picture, mix(palette.accent, palette.paper, 0.08), height=rng.uniform(0.24, 0.4))
     count, top = rng.choice((7, 8, 9)), rng.uniform(0.42, 0.55)
     for i in range(count):
         share = i / (count - 1)
@@ -134,7 +134,7 @@ def forest(canvas: Canvas) -> Image.Image:
     """Firs in layers of fog."""
     palette, rng = canvas.palette, canvas.rng
     picture = sky(canvas)
-    sun(canvas, picture, mix(palette.accent, palette.paper, 0.5), rng.uniform(0.18, 0.34))
+    sun(canvas, picture, mix(palette.accent, palette.paper, 0.5), height=rng.uniform(0.18, 0.34))
     for i in range(5):
         share = i / 4
         colour = ramp((mix(palette[1], palette.paper, 0.5), *palette[2:5]), share)
@@ -147,7 +147,7 @@ def forest(canvas: Canvas) -> Image.Image:
 def plant(canvas: Canvas, base: float, share: float) -> Sheet:
     """One row of firs on a soft slope; nearer rows (`share` to 1) have fewer and larger ones."""
     rng = canvas.rng
-    ground = slope(canvas, base, 0.05, 0.35)
+    ground = slope(canvas, base, 0.05, rough=0.35)
     count = round((30 - 21 * share) * canvas.width / canvas.unit)
     firs = []
     for i in range(count):
@@ -176,10 +176,10 @@ def night(canvas: Canvas) -> Image.Image:
     lights = [(palette[2], 0.45), (mix(palette.accent, palette[3], 0.6), 0.4)]
     picture = glow(canvas, ground, lights)
     stars(canvas, picture)
-    sun(canvas, picture, mix(palette.accent, (255, 252, 240), 0.6), rng.uniform(0.14, 0.3))
+    sun(canvas, picture, mix(palette.accent, (255, 252, 240), 0.6), height=rng.uniform(0.14, 0.3))
     for i in range(3):
         colour = mix(palette[3], dark, 0.25 + 0.32 * i)
-        outline = slope(canvas, 0.58 + 0.05 * i, 0.08 - 0.015 * i, 0.5)
+        outline = slope(canvas, 0.58 + 0.05 * i, 0.08 - 0.015 * i, rough=0.5)
         lay(picture, cut(canvas.size, outline), colour, mix(colour, palette[2], 0.15))
     reflect(canvas, picture, int(canvas.height * rng.uniform(0.66, 0.74)))
     return picture
@@ -216,7 +216,7 @@ def city(canvas: Canvas) -> Image.Image:
     """Rows of towers in haze, a few windows lit."""
     palette, rng = canvas.palette, canvas.rng
     picture = sky(canvas)
-    sun(canvas, picture, mix(palette.accent, palette.paper, 0.2), rng.uniform(0.22, 0.4))
+    sun(canvas, picture, mix(palette.accent, palette.paper, 0.2), height=rng.uniform(0.22, 0.4))
     for i in range(4):
         share = i / 3
         colour = ramp((mix(palette[1], palette.paper, 0.35), *palette[2:5]), share)

@@ -1,15 +1,15 @@
 """Compositions that repeat: a board of tiles, striped ribbons."""
 
 import math
+from dataclasses import dataclass
 from itertools import pairwise
 
 from PIL import Image, ImageDraw
 
-from .brush import Canvas, Point, cast, cut, glow, lay, ridge
+from .brush import Canvas, Point, cast, circle, cut, glow, lay, ridge
 from .palettes import Colour, mix, ramp
 
 STRIPES = 13
-Box = tuple[float, float, float, float]
 
 
 def tiles(canvas: Canvas) -> Image.Image:
@@ -26,56 +26,66 @@ def tiles(canvas: Canvas) -> Image.Image:
             ground, front, third = rng.sample(colours, 3)
             x, y = left + column * side, top + row * side
             draw.rectangle((x, y, x + side, y + side), fill=ground)
-            rng.choice(TILES)(draw, (x, y, x + side, y + side), front, third, rng.randrange(4))
+            paint = rng.choice(TILES)
+            paint(Tile(draw, x, y, side, front, third, rng.randrange(4)))
     return large.reduce(2)
 
 
-def quarter(draw: ImageDraw.ImageDraw, box: Box, front: Colour, third: Colour, turn: int) -> None:
-    left, top, right, bottom = box
-    x, y = ((left, top), (right, top), (right, bottom), (left, bottom))[turn]
-    for radius, colour in ((right - left, front), ((right - left) * 0.5, third)):
-        draw.pieslice(
-            (x - radius, y - radius, x + radius, y + radius), turn * 90, turn * 90 + 90, fill=colour
-        )
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One square of the board at double size, its two colours and how it is turned (0 to 3)."""
+
+    draw: ImageDraw.ImageDraw
+    left: float
+    top: float
+    side: float
+    front: Colour
+    third: Colour
+    turn: int
+
+    def at(self, x: float, y: float) -> Point:
+        """The point at shares of the square."""
+        return self.left + x * self.side, self.top + y * self.side
+
+    def pie(self, centre: Point, radius: float, degrees: int) -> None:
+        """A piece of pie from this turn on, and a smaller one on it; `radius` is a share."""
+        x, y = centre
+        for reach, colour in (
+            (radius * self.side, self.front),
+            (radius * self.side / 2, self.third),
+        ):
+            box = (x - reach, y - reach, x + reach, y + reach)
+            self.draw.pieslice(box, self.turn * 90, self.turn * 90 + degrees, fill=colour)
 
 
-def half(draw: ImageDraw.ImageDraw, box: Box, front: Colour, third: Colour, turn: int) -> None:
-    left, top, right, bottom = box
-    x, y, side = (left + right) / 2, (top + bottom) / 2, right - left
-    x, y = ((x, top), (right, y), (x, bottom), (left, y))[turn]
-    for radius, colour in ((side * 0.5, front), (side * 0.25, third)):
-        draw.pieslice(
-            (x - radius, y - radius, x + radius, y + radius),
-            turn * 90,
-            turn * 90 + 180,
-            fill=colour,
-        )
+def quarter(tile: Tile) -> None:
+    corner = ((0, 0), (1, 0), (1, 1), (0, 1))[tile.turn]
+    tile.pie(tile.at(*corner), 1, 90)
 
 
-def dot(draw: ImageDraw.ImageDraw, box: Box, front: Colour, third: Colour, turn: int) -> None:
-    left, top, right, bottom = box
-    x, y, side = (left + right) / 2, (top + bottom) / 2, right - left
-    draw.circle((x, y), side * 0.5, fill=front)
-    draw.circle((x, y), side * (0.32, 0.2, 0.12, 0.25)[turn], fill=third)
+def half(tile: Tile) -> None:
+    middle = ((0.5, 0), (1, 0.5), (0.5, 1), (0, 0.5))[tile.turn]
+    tile.pie(tile.at(*middle), 0.5, 180)
 
 
-def leaf(draw: ImageDraw.ImageDraw, box: Box, front: Colour, third: Colour, turn: int) -> None:
-    left, top, right, bottom = box
-    side, angles = right - left, [i / 24 * math.pi / 2 for i in range(25)]
-    bow = [(left + side * math.sin(a), bottom - side * math.cos(a)) for a in angles]
-    points = [*bow, *((left + right - x, top + bottom - y) for x, y in bow)]
-    if turn % 2:
-        points = [(left + right - x, y) for x, y in points]
-    draw.polygon(points, fill=front)
+def dot(tile: Tile) -> None:
+    middle = tile.at(0.5, 0.5)
+    tile.draw.circle(middle, tile.side * 0.5, fill=tile.front)
+    tile.draw.circle(middle, tile.side * (0.32, 0.2, 0.12, 0.25)[tile.turn], fill=tile.third)
 
 
-def bars(draw: ImageDraw.ImageDraw, box: Box, front: Colour, third: Colour, turn: int) -> None:
-    left, top, right, bottom = box
-    step = (right - left) / 6
+def leaf(tile: Tile) -> None:
+    bow = [(x, 1 + y) for x, y in circle((0, 0), 1, start=-90, end=0)]
+    outline = [*bow, *((1 - x, 1 - y) for x, y in bow)]
+    mirror = tile.turn % 2
+    tile.draw.polygon([tile.at(1 - x if mirror else x, y) for x, y in outline], fill=tile.front)
+
+
+def bars(tile: Tile) -> None:
     for i in (0, 2, 4):
-        across = (left + i * step, top, left + (i + 1) * step, bottom)
-        along = (left, top + i * step, right, top + (i + 1) * step)
-        draw.rectangle(across if turn % 2 else along, fill=front)
+        upright = (*tile.at(i / 6, 0), *tile.at((i + 1) / 6, 1))
+        lying = (*tile.at(0, i / 6), *tile.at(1, (i + 1) / 6))
+        tile.draw.rectangle(upright if tile.turn % 2 else lying, fill=tile.front)
 
 
 TILES = (quarter, quarter, quarter, half, half, dot, leaf, leaf, bars)
@@ -96,7 +106,7 @@ def ribbons(canvas: Canvas) -> Image.Image:
         first, last = edge(canvas, base_line - 0.14), edge(canvas, base_line + 0.18)
         bounds = [between(first, last, i / STRIPES) for i in range(STRIPES + 1)]
         whole = cut(canvas.size, [*first, *reversed(last)])
-        cast(picture, whole, 0.4, (0.004, 0.02))
+        cast(picture, whole, 0.4, drop=(0.004, 0.02))
         for i, (upper, lower) in enumerate(pairwise(bounds)):
             colour = mix(ramp(colours, i / (STRIPES - 1)), palette.deep, 0.16 * (i % 2))
             lay(picture, cut(canvas.size, [*upper, *reversed(lower)]), colour)
