@@ -30,8 +30,13 @@ def claim_next(
 ) -> Generation | None:
     """Take the next queued generation: of the person with the fewest running, the oldest."""
     while (chosen := _next_in_line(target)) is not None:
-        if _claim(target, chosen, worker, lease_seconds=lease_seconds):
-            return Generation.objects.select_related("person").get(pk=chosen)
+        attempt = uuid.uuid4()
+        if not _claim(target, chosen, worker, attempt=attempt, lease_seconds=lease_seconds):
+            continue
+        # A process that stood still since its claim may have lost the row to another attempt.
+        row = Generation.objects.select_related("person").filter(pk=chosen, attempt=attempt).first()
+        if row is not None:
+            return row
     return None
 
 
@@ -71,12 +76,17 @@ def abandon(generation: Generation) -> None:
 
 
 def expire(target: str) -> int:
-    """Settle leases that ran out: unsent rows queue again, sent ones become unknown."""
-    lost = Generation.objects.filter(target=target, state=State.RUNNING, lease__lt=Now())
-    requeued = lost.filter(sent_at=None, lost_claims__lt=MOST_LOST_CLAIMS).update(
+    """Settle leases that ran out: unsent rows queue again, sent ones become unknown.
+
+    Rows of other targets too, whose worker will not come back; unsent ones of these fail.
+    """
+    lost = Generation.objects.filter(state=State.RUNNING, lease__lt=Now())
+    unsent = lost.filter(sent_at=None)
+    requeued = unsent.filter(target=target, lost_claims__lt=MOST_LOST_CLAIMS).update(
         **_UNCLAIMED, lost_claims=F("lost_claims") + 1
     )
-    given_up = sum(_give_up(row) for row in lost.filter(sent_at=None))
+    hopeless = unsent.filter(~Q(target=target) | Q(lost_claims__gte=MOST_LOST_CLAIMS))
+    given_up = sum(_give_up(row, target) for row in hopeless.select_related("person"))
     unknown = lost.filter(sent_at__isnull=False).update(
         **_lost("The worker was lost while the call was under way.")
     )
@@ -94,7 +104,8 @@ def cancel_foreign(target: str) -> int:
 
 def cancel(generation: Generation, *, reason: str = "") -> bool:
     """Cancel a generation while it is queued, free of charge; False: it is too late."""
-    return _end_unsent(generation, State.QUEUED, State.CANCELLED, reason)
+    queued = Generation.objects.filter(pk=generation.pk, state=State.QUEUED)
+    return _end_unsent(generation, queued, State.CANCELLED, reason)
 
 
 def unpaused(target: str) -> Combinable:
@@ -113,14 +124,18 @@ def _lost(how: str) -> dict[str, object]:
     }
 
 
-def _give_up(generation: Generation) -> bool:
+def _give_up(generation: Generation, target: str) -> bool:
     reason = "The worker was lost three times before the call was sent."
-    return _end_unsent(generation, State.RUNNING, State.FAILED, reason)
+    if generation.target != target:
+        reason = f"The worker was lost, and {generation.target} is no longer in use."
+    return _end_unsent(generation, _held(generation).filter(lease__lt=Now()), State.FAILED, reason)
 
 
-def _end_unsent(generation: Generation, before: State, after: State, reason: str) -> bool:
+def _end_unsent(
+    generation: Generation, rows: QuerySet[Generation], after: State, reason: str
+) -> bool:
     with transaction.atomic():
-        ended = Generation.objects.filter(pk=generation.pk, state=before, sent_at=None).update(
+        ended = rows.filter(sent_at=None).update(
             state=after,
             charged=Charged.NO,
             error_kind="ours" if after == State.FAILED else "",
@@ -146,7 +161,9 @@ def _claimable(target: str) -> QuerySet[Generation]:
     return waiting.exclude(group__in=Run.objects.filter(paused=True).values("pk"))
 
 
-def _claim(target: str, chosen: int, worker: str, *, lease_seconds: float) -> bool:
+def _claim(
+    target: str, chosen: int, worker: str, *, attempt: uuid.UUID, lease_seconds: float
+) -> bool:
     rows = _claimable(target).filter(pk=chosen)
     capped = Run.objects.filter(cap_micros__isnull=False, pk__in=rows.values("group"))
     with transaction.atomic():
@@ -157,7 +174,7 @@ def _claim(target: str, chosen: int, worker: str, *, lease_seconds: float) -> bo
             return False
         claimed = rows.update(
             state=State.RUNNING,
-            attempt=uuid.uuid4(),
+            attempt=attempt,
             worker=worker,
             file_token=secrets.token_hex(16),
             lease=Now() + timedelta(seconds=lease_seconds),
