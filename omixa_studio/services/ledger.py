@@ -54,7 +54,7 @@ def _append(
     reason: str = "",
     pictures: int = 0,
 ) -> None:
-    person = generation.person
+    person_id, person_name = _who(generation)
     Charge.objects.create(
         kind=kind,
         amount_micros=amount_micros,
@@ -64,12 +64,21 @@ def _append(
         month=generation.month,
         day=day_of(generation),
         generation_id=generation.pk,
-        person_id=person.pk if person else 0,
-        person_name=person.name if person else "",
+        person_id=person_id,
+        person_name=person_name,
         model=generation.model,
         operation=generation.operation,
         pictures=pictures,
     )
+
+
+def _who(generation: Generation) -> tuple[int, str]:
+    """Name the person, after a deletion as the generation's hold does."""
+    person = generation.person
+    if person is not None:
+        return person.pk, person.name
+    held = Charge.objects.filter(generation_id=generation.pk, kind=Kind.HOLD)
+    return held.values_list("person_id", "person_name").first() or (0, "")
 
 
 def day_of(generation: Generation) -> date:
