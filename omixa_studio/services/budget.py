@@ -7,7 +7,7 @@ from omixa_studio.models import Limit
 from omixa_studio.queries import budget
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class BudgetRefused(Exception):
     """A hold does not fit; micro-dollars left, whose limit, and when it starts anew."""
 

@@ -11,7 +11,7 @@ from omixa_studio.catalogue import Catalogue, Fault, ImageModel
 from omixa_studio.models import Generation, Person, Picture, Run, RunKind, State
 from omixa_studio.queries import generations
 
-from . import claims
+from . import budget, claims
 from .submission import Choice, ChoiceRefused, draft_for, price, queue
 
 MOST_ROWS = 200
@@ -51,7 +51,7 @@ def submit_run(
         draft.row.click = _click_of(click, position)
     try:
         queue(drafts, wake=wake, run=run)
-    except IntegrityError:
+    except (IntegrityError, budget.BudgetRefused):
         made = _run_of_click(person, click) if click else None
         if made is None:
             raise

@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 NOT_OPTIONS = ("model", "prompt", "input_images", "mask")
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class ChoiceRefused(Exception):
     """The choice does not fit the model; one fault per field that is wrong."""
 
@@ -111,7 +111,8 @@ def submit(
     draft = draft_for(person, choice, catalogue, click=click, retry_of=retry_of)
     try:
         queue([draft], wake=wake)
-    except IntegrityError:
+    except (IntegrityError, budget.BudgetRefused):
+        # The same click may have won a race: it holds the click, or the last of the money.
         made = generations.of_click(person, click) if click else None
         if made is None:
             raise
