@@ -22,7 +22,9 @@ from huey.serializer import SignedSerializer
 SQLITE_POLL_SECONDS = 0.03
 # A queue server that is away makes huey log a traceback several times a second.
 SECONDS_BETWEEN_LIKE_ERRORS = 60
+SECONDS_BETWEEN_TRIES = 5.0
 
+log = logging.getLogger(__name__)
 _building = threading.Lock()
 
 
@@ -32,20 +34,13 @@ def wake() -> None:
 
 
 def listen(on_wake: Callable[[], None]) -> Callable[[], None]:
-    """Call `on_wake` in a thread for each message; return the function that stops it."""
-    consumer = _ListeningConsumer(
-        queue(),
-        workers=1,
-        periodic=False,
-        initial_delay=SQLITE_POLL_SECONDS / 3,
-        max_delay=SQLITE_POLL_SECONDS,
-        scheduler_interval=60,
-    )
-    _listeners[:] = [on_wake]
-    logging.getLogger("huey").setLevel(logging.WARNING)
-    logging.getLogger("huey.consumer.Worker").addFilter(_ErrorsNowAndThen())
-    consumer.start()
-    return consumer.stop_flag.set
+    """Call `on_wake` in a thread for each message; return the function that stops it.
+
+    A queue whose server is away is tried again every few seconds.
+    """
+    stop = threading.Event()
+    threading.Thread(target=_listen, args=(on_wake, stop), daemon=True).start()
+    return stop.set
 
 
 def queue() -> Huey:
@@ -55,6 +50,33 @@ def queue() -> Huey:
 
 
 _listeners: list[Callable[[], None]] = []
+
+
+def _listen(on_wake: Callable[[], None], stop: threading.Event) -> None:
+    _listeners[:] = [on_wake]
+    logging.getLogger("huey").setLevel(logging.WARNING)
+    logging.getLogger("huey.consumer.Worker").addFilter(_ErrorsNowAndThen())
+    while not stop.is_set():
+        try:
+            consumer = _consumer()
+        except Exception:  # any driver's: the sweep does the work meanwhile
+            log.warning("The queue cannot be reached; it is tried again.", exc_info=True)
+            stop.wait(SECONDS_BETWEEN_TRIES)
+        else:
+            consumer.start()
+            stop.wait()
+            consumer.stop_flag.set()
+
+
+def _consumer() -> "_ListeningConsumer":
+    return _ListeningConsumer(
+        queue(),
+        workers=1,
+        periodic=False,
+        initial_delay=SQLITE_POLL_SECONDS / 3,
+        max_delay=SQLITE_POLL_SECONDS,
+        scheduler_interval=60,
+    )
 
 
 class _ListeningConsumer(Consumer):

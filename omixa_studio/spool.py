@@ -1,26 +1,35 @@
 """Answers on disk before anybody understands them.
 
 One file per attempt: 16 KiB of JSON (which generation and attempt, status, headers of
-interest), then the body exactly as it came. While it grows its name ends in `.part`;
-the final name is given after an fsync and means that the answer is complete. A worker
-walks its own folder only, so an answer is always settled by the machine that received it.
+interest), then the body exactly as it came. While it grows its name ends in `.part` and a
+lock says that its writer lives; the final name is given after an fsync and means that the
+answer is complete. A worker walks its own folder only, so an answer is always settled by
+the machine that received it.
 """
 
 import contextlib
+import errno
+import fcntl
 import json
 import mmap
 import os
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import BinaryIO
+from uuid import UUID
 
 from omixa_studio.gateway.records import RawAnswer
-from omixa_studio.storage import sync_folder
+from omixa_studio.storage import make_folder, sync_folder
 
 PART, WHOLE, SEEN = ".part", ".answer", ".unusable"
 # The body begins at a whole memory page, on machines with 4 KiB and with 16 KiB pages.
 HEAD_BYTES = 16 * 1024
 LONGEST_HEADER = 500
+BLOCK = 2**20
+# What a file system answers that cannot promise room: then there is no check.
+NO_PROMISE = (errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
 class DiskFull(OSError):
@@ -41,7 +50,7 @@ class Spool:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
 
     def reserve(self, label: Label, size: int) -> "Incoming":
         """Open a file for an answer with `size` bytes of disk set aside. Raises DiskFull."""
@@ -60,12 +69,18 @@ class Spool:
         with contextlib.suppress(FileNotFoundError):
             path.rename(path.with_suffix(SEEN))
 
-    def forget_old(self, days: float) -> None:
-        """Remove set-aside and cut-off answers that are older than some days."""
+    def trim_parts(self) -> None:
+        """Give back the reserved room of answers whose writer died; keep the bytes that came."""
+        for path in self.folder.glob(f"*{PART}"):
+            with contextlib.suppress(FileNotFoundError), path.open("r+b") as file:
+                if _lock(file):
+                    _cut_zeros(file, path)
+
+    def old_leftovers(self, days: float) -> list[Path]:
+        """Return the set-aside and cut-off answers that are older than some days."""
         oldest = time.time() - days * 24 * 3600
-        for path in (*self.folder.glob(f"*{SEEN}"), *self.folder.glob(f"*{PART}")):
-            if _changed(path) < oldest:
-                path.unlink(missing_ok=True)
+        kept = (*self.folder.glob(f"*{SEEN}"), *self.folder.glob(f"*{PART}"))
+        return [path for path in kept if _changed(path) < oldest]
 
     def free_bytes(self) -> int:
         """Return the bytes of disk that are still free here."""
@@ -73,54 +88,80 @@ class Spool:
         return found.f_bavail * found.f_frsize
 
 
+def owner_of(path: Path) -> tuple[int, UUID] | None:
+    """Return the generation and the attempt in a spool file's name, None for other names."""
+    generation, _, attempt = path.stem.partition("-")
+    try:
+        return int(generation), UUID(attempt)
+    except ValueError:
+        return None
+
+
 class Incoming:
     """An answer while it arrives; the gateway client writes into it."""
 
     def __init__(self, path: Path, label: Label, size: int) -> None:
         self.path, self.label, self.body_bytes = path, label, 0
-        self._file = path.open("w+b")
+        with _as_disk_full():
+            # Unbuffered: after a refused write there is nothing left to be written again.
+            self._file = path.open("w+b", buffering=0)
         try:
-            _set_aside_disk(self._file.fileno(), HEAD_BYTES + size)
-        except OSError as error:
-            self.drop()
-            raise DiskFull(*error.args) from None
+            with _as_disk_full():
+                self._claim_file()
+                _set_aside_disk(self._file.fileno(), HEAD_BYTES + size)
+        except DiskFull:
+            self._drop()
+            raise
 
     def head(self, status: int, headers: dict[str, str]) -> None:
         """Write the head, as soon as the answer's status is known."""
         kept = {name: value[:LONGEST_HEADER] for name, value in headers.items()}
         line = {"label": asdict(self.label), "status": status, "headers": kept}
-        self._file.write(json.dumps(line).encode().ljust(HEAD_BYTES)[:HEAD_BYTES])
+        self._write(json.dumps(line).encode().ljust(HEAD_BYTES)[:HEAD_BYTES])
 
     def write(self, chunk: bytes) -> None:
-        """Append bytes of the body."""
-        self._file.write(chunk)
+        """Append bytes of the body. Raises OSError when the disk refuses."""
+        self._write(chunk)
         self.body_bytes += len(chunk)
 
     def complete(self) -> Path:
         """Make the answer durable and give it its final name."""
         self._cut_to_size()
         os.fsync(self._file.fileno())
-        self._file.close()
         final = self.path.with_suffix(WHOLE)
         self.path.rename(final)
+        self._file.close()
         sync_folder(final.parent)
         return final
 
-    def leave_part(self) -> None:
-        """Keep what came of a cut-off answer; without any body there is nothing to keep."""
+    def leave(self) -> None:
+        """Let go of an answer that did not become complete; what came of its body stays."""
+        if self._file.closed:
+            return
         if not self.body_bytes:
-            return self.drop()
-        self._cut_to_size()
+            self._drop()
+            return
+        with contextlib.suppress(OSError):  # a full disk may refuse once more
+            self._cut_to_size()
         self._file.close()
-        return None
 
-    def drop(self) -> None:
-        """Remove the file: no answer came."""
-        self._file.close()
+    def _drop(self) -> None:
         self.path.unlink(missing_ok=True)
+        self._file.close()
+
+    def _claim_file(self) -> None:
+        """Say that the writer lives; a sweep that was faster has removed the name again."""
+        if not _lock(self._file):
+            raise BlockingIOError(errno.EAGAIN, "The spool file is in use.")
+        if not os.path.samestat(os.fstat(self._file.fileno()), self.path.stat()):
+            raise FileNotFoundError(errno.ENOENT, "The spool file is gone.")
+
+    def _write(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[self._file.write(rest) :]
 
     def _cut_to_size(self) -> None:
-        self._file.flush()
         self._file.truncate(self._file.tell())
 
 
@@ -144,12 +185,21 @@ def read_spooled(path: Path) -> Spooled:
             if size > HEAD_BYTES
             else b""
         )
-    label = Label(**head["label"])
-    return Spooled(
-        label=label,
-        raw=RawAnswer(head["status"], head["headers"], body),
-        seconds=max(_changed(path) - label.started, 0.0),
-    )
+    try:
+        label = Label(**head["label"])
+        UUID(label.attempt)
+        raw = RawAnswer(int(head["status"]), head["headers"], body)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{path.name} has no head of ours") from error
+    return Spooled(label=label, raw=raw, seconds=max(_changed(path) - label.started, 0.0))
+
+
+@contextlib.contextmanager
+def _as_disk_full() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise DiskFull(*error.args) from error
 
 
 def _changed(path: Path) -> float:
@@ -159,7 +209,42 @@ def _changed(path: Path) -> float:
         return 0.0
 
 
+def _lock(file: BinaryIO) -> bool:
+    """Take the lock that the system drops when its holder dies; False: somebody has it."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _cut_zeros(file: BinaryIO, path: Path) -> None:
+    """Cut off what was reserved and never written."""
+    written = _written(file)
+    if written <= HEAD_BYTES:
+        path.unlink(missing_ok=True)
+    else:
+        file.truncate(written)
+
+
+def _written(file: BinaryIO) -> int:
+    """Return where the zeros at the end begin; JSON has no zero byte."""
+    end = file.seek(0, os.SEEK_END)
+    while end:
+        start = max(end - BLOCK, 0)
+        file.seek(start)
+        if told := file.read(end - start).rstrip(b"\0"):
+            return start + len(told)
+        end = start
+    return 0
+
+
 def _set_aside_disk(handle: int, size: int) -> None:
     """Make the file system promise the room; where it cannot promise, there is no check."""
-    if hasattr(os, "posix_fallocate"):
+    if not hasattr(os, "posix_fallocate"):
+        return
+    try:
         os.posix_fallocate(handle, 0, size)
+    except OSError as error:
+        if error.errno not in NO_PROMISE:
+            raise

@@ -7,6 +7,8 @@ copy of a paid picture after its spool file is gone. `put` returns when the byte
 import contextlib
 import os
 import secrets
+import time
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
@@ -16,12 +18,16 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage
 
+# Where files are written before they get their names; what a crash leaves lies only here.
+PARTS = ".parts"
+SECONDS_TO_WRITE = 3600.0
+
 
 class FolderStorage(FileSystemStorage):
     """A folder in which a file is either whole and on disk or not there."""
 
     def _save(self, name: str, content: Any) -> str:
-        write_durably(Path(self.path(name)), content.read())
+        write_durably(Path(self.path(name)), content.read(), aside=Path(self.path(PARTS)))
         return name
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
@@ -31,24 +37,36 @@ class FolderStorage(FileSystemStorage):
 
 def put(name: str, data: bytes) -> None:
     """Store the bytes under the name; on return they survive a power cut. Raises OSError."""
-    backend().save(name, ContentFile(data))
+    with _only_os_errors():
+        backend().save(name, ContentFile(data))
 
 
 def get(name: str) -> bytes:
-    """Return the stored bytes. Raises FileNotFoundError."""
-    with backend().open(name) as file:
+    """Return the stored bytes. Raises FileNotFoundError, or OSError when it cannot be read."""
+    with _only_os_errors(), backend().open(name) as file:
         return bytes(file.read())
 
 
 def open_file(name: str) -> IO[Any]:
-    """Open a stored file for reading. Raises FileNotFoundError."""
-    return backend().open(name)
+    """Open a stored file for reading. Raises FileNotFoundError, or OSError."""
+    with _only_os_errors():
+        return backend().open(name)
 
 
 def remove(name: str) -> None:
     """Delete a stored file; a file that is not there is no error."""
-    with contextlib.suppress(FileNotFoundError):
+    with contextlib.suppress(FileNotFoundError), _only_os_errors():
         backend().delete(name)
+
+
+def forget_parts(*, seconds: float = SECONDS_TO_WRITE) -> None:
+    """Remove what a crash has left half written, so many seconds ago or longer."""
+    store = backend()
+    folder = Path(store.path(PARTS)) if isinstance(store, FolderStorage) else None
+    for part in folder.glob("*") if folder else ():
+        with contextlib.suppress(FileNotFoundError):
+            if part.stat().st_mtime <= time.time() - seconds:
+                part.unlink()
 
 
 def new_name(folder: str, suffix: str) -> str:
@@ -57,10 +75,12 @@ def new_name(folder: str, suffix: str) -> str:
     return f"{folder}/{token[:2]}/{token}{suffix}"
 
 
-def write_durably(path: Path, data: bytes) -> None:
-    """Write aside, sync, rename, sync the folder."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+def write_durably(path: Path, data: bytes, *, aside: Path | None = None) -> None:
+    """Write aside (a folder of the same file system), sync, rename, sync the folder."""
+    make_folder(path.parent)
+    if aside is not None:
+        make_folder(aside)
+    part = (aside or path.parent) / f"{path.name}.{secrets.token_hex(4)}.part"
     try:
         with part.open("wb") as file:
             file.write(data)
@@ -71,6 +91,15 @@ def write_durably(path: Path, data: bytes) -> None:
         part.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, each with a name that survives a power cut."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync_folder(folder.parent)
 
 
 def sync_folder(folder: Path) -> None:
@@ -103,3 +132,21 @@ def _bucket(url: str) -> Storage:
         default_acl=None,
         **options,
     )
+
+
+@contextlib.contextmanager
+def _only_os_errors() -> Iterator[None]:
+    """Turn what a bucket's driver raises into OSError, which is what our callers wait for."""
+    try:
+        yield
+    except _driver_errors() as error:
+        raise OSError(f"The bucket refuses: {error}") from error
+
+
+def _driver_errors() -> tuple[type[Exception], ...]:
+    if not settings.STORAGE_URL:
+        return ()
+    from boto3.exceptions import Boto3Error
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    return Boto3Error, BotoCoreError, ClientError

@@ -1,7 +1,7 @@
 """The worker: claims, runs in a bounded pool, renews leases, sweeps, stops.
 
-The only place that builds the gateway. Its threads: one listener of the queue that hands
-out work, a pool for calls, one that renews the leases of all calls in hand, one that sweeps.
+Its threads: one listener of the queue that hands out work, a pool for calls, one that renews
+the leases of all calls in hand, one that sweeps.
 """
 
 import logging
@@ -15,17 +15,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import Error as AnyDatabaseError
+from django.db import close_old_connections, connection
 
-from omixa_studio import jobs, parent
+from omixa_studio import jobs, parent, storage, tasks
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.gateway.client import Gateway
-from omixa_studio.gateway.errors import GatewayError
 from omixa_studio.models import Generation
 from omixa_studio.services import claims, pauses, running
-from omixa_studio.spool import Spool
+from omixa_studio.spool import Spool, owner_of
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,8 @@ LEAST_FREE_BYTES = 512 * 2**20
 DAYS_TO_KEEP_UNUSABLE = 30.0
 SECONDS_OF_FEWER_CALLS = 60.0
 FETCH_SECONDS = 60.0
+# CPython can sleep through two signals that come together, so nobody sleeps for long.
+SECONDS_ASLEEP = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,9 +56,18 @@ def steady_seconds() -> float:
 class Worker:
     """The calls in hand, the room for more, and the threads around them."""
 
-    def __init__(self, *, threads: int, times: Times, target: str, gateway: Gateway) -> None:
+    def __init__(
+        self,
+        *,
+        threads: int,
+        times: Times,
+        target: str,
+        gateway: Gateway,
+        least_free_bytes: int = LEAST_FREE_BYTES,
+    ) -> None:
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self.threads, self.times, self.target = threads, times, target
+        self.least_free_bytes = least_free_bytes
         self.spool = Spool(settings.SPOOL_DIR)
         self.tools = running.Tools(
             send=gateway.generate,
@@ -68,7 +80,9 @@ class Worker:
             lease_seconds=times.lease,
         )
         self.stopping = threading.Event()
-        self.in_hand: dict[int, Generation] = {}
+        self.stopped = threading.Event()
+        # By attempt: a row that was lost can come back while its old call is still ending.
+        self.in_hand: dict[UUID | None, Generation] = {}
         self._room = threading.Condition()
         self._taken = 0
         self._fewer_until = 0.0
@@ -79,14 +93,23 @@ class Worker:
     def hand_out(self, *, wait: bool = True) -> None:
         """Claim and start what fits; a message of the queue waits here while nothing does."""
         while self._take_room(wait=wait):
-            generation = self._has_disk() and claims.claim_next(
-                self.target, self.name, lease_seconds=self.times.lease
-            )
-            if not generation:
-                self._give_room()
+            generation = self._claim_or_give_room()
+            if generation is None:
                 return
-            self.in_hand[generation.pk] = generation
+            self.in_hand[generation.attempt] = generation
             self._pool.submit(self._call, generation)
+
+    def _claim_or_give_room(self) -> Generation | None:
+        generation = None
+        try:
+            if self._has_disk():
+                generation = claims.claim_next(
+                    self.target, self.name, lease_seconds=self.times.lease
+                )
+        finally:
+            if generation is None:
+                self._give_room()
+        return generation
 
     def _take_room(self, *, wait: bool) -> bool:
         with self._room:
@@ -107,7 +130,7 @@ class Worker:
         return self._taken < (max(self.threads // 2, 1) if fewer else self.threads)
 
     def _has_disk(self) -> bool:
-        if self.spool.free_bytes() >= LEAST_FREE_BYTES:
+        if self.spool.free_bytes() >= self.least_free_bytes:
             return True
         pauses.pause(
             self.target, "disk", sentence=running.NO_DISK, seconds=running.DISK_PAUSE_SECONDS
@@ -123,7 +146,7 @@ class Worker:
             log.exception("Generation %s ended by a fault of ours.", generation.pk)
         finally:
             close_old_connections()
-            self.in_hand.pop(generation.pk, None)
+            self.in_hand.pop(generation.attempt, None)
             self._give_room()
 
     # Looking after
@@ -140,18 +163,26 @@ class Worker:
         for answer in self.spool.whole_answers():
             if not self._is_in_hand(answer):
                 self._finish(answer)
-        self.spool.forget_old(DAYS_TO_KEEP_UNUSABLE)
+        self._tidy()
         self.hand_out(wait=False)
 
     def _finish(self, answer: Path) -> None:
         try:
             running.finish(answer, self.tools)
-        except (OSError, ValueError):
+        except Exception:  # whatever is wrong with one answer must not hold up the others
             log.exception("The answer %s cannot be kept yet; it stays in the spool.", answer.name)
+            close_old_connections()
 
     def _is_in_hand(self, answer: Path) -> bool:
-        attempts = {str(generation.attempt) for generation in list(self.in_hand.values())}
-        return answer.stem.split("-", 1)[1] in attempts
+        owner = owner_of(answer)
+        return owner is not None and owner[1] in self.in_hand
+
+    def _tidy(self) -> None:
+        self.spool.trim_parts()
+        storage.forget_parts()
+        for leftover in self.spool.old_leftovers(DAYS_TO_KEEP_UNUSABLE):
+            if running.may_forget(leftover):
+                self.spool.done_with(leftover)
 
     # Stopping
 
@@ -160,26 +191,42 @@ class Worker:
         self.stopping.set()
         with self._room:
             self._room.notify_all()
-            self._room.wait_for(lambda: not self._taken, timeout=self.times.stop)
+        deadline = steady_seconds() + self.times.stop
+        while self._is_busy() and steady_seconds() < deadline:
+            continue
         for generation in list(self.in_hand.values()):
             claims.abandon(generation)
+        self.stopped.set()
+
+    def _is_busy(self) -> bool:
+        """Say, after a short wait for the end, whether calls are still in flight."""
+        wait = min(SECONDS_ASLEEP, self.times.stop)
+        with self._room:
+            return not self._room.wait_for(lambda: not self._taken, timeout=wait)
 
 
-def run_worker(*, threads: int, times: Times) -> None:
-    """Work until a signal says stop; a second signal ends at once."""
-    worker = Worker(
+def build_worker(*, threads: int, times: Times) -> Worker:
+    """Build the worker that the settings describe."""
+    return Worker(
         threads=threads,
         times=times,
         target=settings.GATEWAY_TARGET,
         gateway=tasks.build_gateway(),
     )
+
+
+def run_worker(worker: Worker) -> None:
+    """Work until a signal says stop; a second signal ends at once."""
     _stop_on_signals(worker)
     claims.cancel_foreign(worker.target)
     stop_listening = _listen(worker)
-    for work, seconds in ((worker.renew, times.renew), (worker.sweep, times.sweep)):
-        threading.Thread(target=_repeat, args=(worker, work, seconds), daemon=True).start()
-    log.info("The worker takes up to %s calls at a time for %s.", threads, worker.target)
-    worker.stopping.wait()
+    times = worker.times
+    # Leases are renewed to the last moment: calls in flight go on while the worker stops.
+    _start(worker.renew, every=times.renew, until=worker.stopped)
+    _start(worker.sweep, every=times.sweep, until=worker.stopping)
+    log.info("The worker takes up to %s calls at a time for %s.", worker.threads, worker.target)
+    while not worker.stopping.wait(SECONDS_ASLEEP):
+        continue
     stop_listening()
     worker.stop()
     # Threads that still wait for an answer must not keep the process: their rows are settled.
@@ -202,19 +249,23 @@ def _listen(worker: Worker) -> Callable[[], None]:
     def on_wake() -> None:
         try:
             worker.hand_out()
-        except DatabaseError:
+        except AnyDatabaseError:
             log.exception("The database did not answer; the sweep tries again.")
             close_old_connections()
 
     return jobs.listen(on_wake)
 
 
-def _repeat(worker: Worker, work: Callable[[], None], seconds: float) -> None:
-    while not worker.stopping.is_set():
+def _start(work: Callable[[], None], *, every: float, until: threading.Event) -> None:
+    threading.Thread(target=_repeat, args=(work, every, until), daemon=True).start()
+
+
+def _repeat(work: Callable[[], None], seconds: float, until: threading.Event) -> None:
+    while not until.is_set():
         try:
             work()
-        except (DatabaseError, OSError, GatewayError):
+        except Exception:  # a thread that ends here would let leases run out or rows lie
             log.exception("The worker's %s failed; it is tried again.", work.__name__)
             close_old_connections()
-        worker.stopping.wait(seconds)
+        until.wait(seconds)
     connection.close()

@@ -21,7 +21,7 @@ from omixa_studio.gateway.errors import GatewayError
 from omixa_studio.gateway.rebuild import restore_body
 from omixa_studio.gateway.records import AnswerSink, ImageAnswer, InlineImage
 from omixa_studio.models import Generation, State
-from omixa_studio.spool import DiskFull, Label, Spool, read_spooled
+from omixa_studio.spool import DiskFull, Incoming, Label, Spool, owner_of, read_spooled
 
 from . import claims, pauses, settling
 from .keeping import Fetch, keep
@@ -33,6 +33,10 @@ MOST_SECONDS_TO_SEND = 5.0
 RESERVED_PER_PICTURE = 16 * 2**20
 FIRST_WAIT_SECONDS = 2.0
 DISK_PAUSE_SECONDS = 60.0
+GIVEN_UP = (
+    "The gateway could not take this request, and it is not tried again by itself. "
+    "Nothing was charged."
+)
 NO_DISK = "The disk of the worker is nearly full. Free some space; the queue goes on by itself."
 
 
@@ -84,20 +88,11 @@ def run(generation: Generation, tools: Tools) -> GatewayError | None:
         pauses.pause(generation.target, "disk", sentence=NO_DISK, seconds=DISK_PAUSE_SECONDS)
         return None
     try:
-        tools.send(body, incoming, before_send=_guard(generation, tools))
-        answer = incoming.complete()
+        answer = _receive(generation, body, incoming, tools)
     except NotSent:
-        incoming.drop()
         return None
-    except SentTooLate:
-        incoming.drop()
-        return _end_with(generation, _stood_still(), tools)
     except GatewayError as error:
-        incoming.leave_part()
         return _end_with(generation, error, tools)
-    except OSError as error:
-        incoming.leave_part()
-        return _end_with(generation, _disk_failed(error), tools)
     return finish(answer, tools)
 
 
@@ -106,7 +101,14 @@ def finish(path: Path, tools: Tools) -> GatewayError | None:
 
     Raises OSError when its pictures cannot be stored: the answer stays in the spool.
     """
-    spooled = read_spooled(path)
+    try:
+        spooled = read_spooled(path)
+    except FileNotFoundError:
+        return None  # another settler was faster
+    except ValueError as error:
+        log.error("The answer %s cannot be read; it is set aside: %s", path.name, error)
+        tools.spool.set_aside(path)
+        return None
     found = Generation.objects.select_related("person").filter(
         pk=spooled.label.generation, attempt=spooled.label.attempt
     )
@@ -123,12 +125,18 @@ def finish(path: Path, tools: Tools) -> GatewayError | None:
             answer = read_answer(spooled.raw, asked=generation.count)
             outcome = _outcome(generation, answer, tools)
         except GatewayError as error:
-            if _decided_by_person(generation):
-                tools.spool.set_aside(path)
-                return error
             return _end_with(generation, error, tools, path=path, seconds=spooled.seconds)
     _book(generation, replace(outcome, seconds=spooled.seconds), tools, path=path)
     return None
+
+
+def may_forget(path: Path) -> bool:
+    """Say whether an old leftover of the spool is of no more use to whoever decides."""
+    owner = owner_of(path)
+    if owner is None:
+        return False
+    waiting = Generation.objects.filter(pk=owner[0], attempt=owner[1])
+    return not waiting.filter(state__in=settling.MAY_STILL_SETTLE).exists()
 
 
 def rebuild_body(generation: Generation) -> bytes:
@@ -160,6 +168,19 @@ def _check_again(generation: Generation, catalogue: Catalogue) -> None:
     faults = check_choice(model, values, images=uses.count(False), mask=True in uses)
     if faults:
         raise _ours(f"Nothing was sent: {faults[0].sentence}")
+
+
+def _receive(generation: Generation, body: bytes, incoming: Incoming, tools: Tools) -> Path:
+    """Send, and return the complete answer; else the spool keeps only what came of a body."""
+    try:
+        tools.send(body, incoming, before_send=_guard(generation, tools))
+        return incoming.complete()
+    except SentTooLate:
+        raise _stood_still() from None
+    except OSError as error:
+        raise _disk_failed(error) from error
+    finally:
+        incoming.leave()
 
 
 def _guard(generation: Generation, tools: Tools) -> Callable[[], None]:
@@ -194,7 +215,7 @@ def _end_with(
 ) -> GatewayError:
     """Book a refusal, or queue the row again where that is certain to be free."""
     wait = error.retry_after or FIRST_WAIT_SECONDS * 2**generation.tries * random.uniform(1, 1.3)
-    if error.pause != "no":
+    if error.pause != "no" and not _decided_by_person(generation):
         pauses.pause(
             generation.target,
             error.kind,
@@ -207,27 +228,28 @@ def _end_with(
         if path:
             tools.spool.done_with(path)
         return error
-    _book(generation, replace(settling.failed(error), seconds=seconds), tools, path=path)
+    outcome = replace(settling.failed(error), seconds=seconds)
+    if error.retryable:  # whose sentence promises another try
+        outcome = replace(outcome, error=GIVEN_UP)
+    _book(generation, outcome, tools, path=path)
     return error
 
 
 def _book(
     generation: Generation, outcome: settling.Outcome, tools: Tools, *, path: Path | None
 ) -> None:
-    late = _decided_by_person(generation)
-    settle = settling.settle_late if late else _settle_by(tools)
-    booked = settle(generation, outcome)
+    """Settle; where a person was faster, as a late answer. Then put the spool file away."""
+    name = f"worker:{tools.spool.folder.name}"
+    settled = settling.settle(generation, outcome, settled_by=name)
     if path is None:
         return
-    if booked and outcome.state == State.UNKNOWN:
-        tools.spool.set_aside(path)
-    else:
+    if not settled:
+        settling.settle_late(generation, outcome)
+    row = Generation.objects.filter(pk=generation.pk, attempt=generation.attempt)
+    if outcome.state != State.UNKNOWN and row.exclude(settled_by=None).exists():
         tools.spool.done_with(path)
-
-
-def _settle_by(tools: Tools) -> Callable[[Generation, settling.Outcome], bool]:
-    name = f"worker:{tools.spool.folder.name}"
-    return lambda generation, outcome: settling.settle(generation, outcome, settled_by=name)
+    else:
+        tools.spool.set_aside(path)
 
 
 def _decided_by_person(generation: Generation) -> bool:

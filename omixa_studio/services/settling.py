@@ -102,7 +102,13 @@ def settle(generation: Generation, outcome: Outcome, *, settled_by: str) -> bool
 
 
 def settle_late(generation: Generation, outcome: Outcome) -> bool:
-    """Take in an answer after a person has decided: keep pictures, adjust to the bill."""
+    """Take in an answer after a person has decided: keep pictures, adjust to the bill.
+
+    An answer that does not tell its cost leaves the person's word about it. False: the row
+    was not decided by a person, had its late answer before, or this one tells nothing.
+    """
+    if outcome.charged == Charged.UNKNOWN and not outcome.pictures:
+        return False
     with transaction.atomic():
         row = Generation.objects.filter(
             pk=generation.pk,
@@ -110,14 +116,9 @@ def settle_late(generation: Generation, outcome: Outcome) -> bool:
             settled_by__startswith="person:",
             came_late=False,
         )
-        if not row.update(
-            came_late=True,
-            billed_micros=outcome.billed_micros,
-            billed_text=outcome.billed_text,
-            charged=outcome.charged,
-        ):
+        if not row.update(came_late=True, **_late_bill(generation, outcome)):
             return False
-        if outcome.billed_micros is not None:
+        if outcome.charged != Charged.UNKNOWN:
             _adjust_to(generation, outcome)
         _save_pictures(outcome)
     return True
@@ -177,6 +178,18 @@ def _book(generation: Generation, outcome: Outcome) -> None:
             outcome.billed_text,
             pictures=len(outcome.pictures),
         )
+
+
+def _late_bill(generation: Generation, outcome: Outcome) -> dict[str, object]:
+    if outcome.charged == Charged.UNKNOWN:
+        return {}
+    billed = outcome.billed_micros or 0
+    return {
+        "charged": outcome.charged,
+        "billed_micros": billed,
+        "billed_text": outcome.billed_text,
+        "over_hold": billed > generation.held_micros,
+    }
 
 
 def _adjust_to(generation: Generation, outcome: Outcome) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from omixa_studio.worker import Times, run_worker
+from omixa_studio.worker import Times, build_worker, run_worker
 
 
 class Command(BaseCommand):
@@ -21,7 +21,6 @@ class Command(BaseCommand):
             )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        run_worker(
-            threads=options["threads"],
-            times=Times(**{n: options[n] for n in ("lease", "renew", "sweep", "stop")}),
-        )
+        names = ("lease", "renew", "sweep", "stop")
+        times = Times(**{name: options[name] for name in names})
+        run_worker(build_worker(threads=options["threads"], times=times))
