@@ -3,7 +3,7 @@
 from allauth.account import views as allauth
 from django.urls import path
 
-from omixa_studio.views import account, files, gallery, health, pictures, setup, studio
+from omixa_studio.views import account, costs, files, gallery, health, pictures, setup, studio
 
 handler400 = "omixa_studio.views.errors.bad_request"
 
@@ -29,6 +29,9 @@ urlpatterns = [
     path("pictures/<int:pk>/trash", pictures.trash, name="picture_trash"),
     path("pictures/<int:pk>/restore", pictures.restore, name="picture_restore"),
     path("inputs/<int:pk>/thumb", files.input_thumb, name="input_thumb"),
+    # Money
+    path("costs/", costs.page, name="costs"),
+    path("costs/export.csv", costs.export, name="costs_export"),
     path("health", health.ready, name="health"),
     # Accounts: allauth's doors that we use; the other names it reverses lead to ours
     path("setup/", setup.first_admin, name="setup"),

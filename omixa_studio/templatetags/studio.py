@@ -71,6 +71,12 @@ register.filter("dollars", dollars)
 
 
 @register.filter
+def column(amount: Decimal | None) -> str:
+    """Dollars exactly as booked, for figures under one another: at least three places."""
+    return "–" if amount is None else _dollars(amount.quantize(MICRO, ROUND_HALF_UP), 3)
+
+
+@register.filter
 def about(amount: Decimal | None) -> str:
     """An estimate, which never looks like a bill: "about $0.16"; None is "price not known"."""
     if amount is None:

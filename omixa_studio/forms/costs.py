@@ -1,0 +1,59 @@
+"""Which days of the ledger somebody wants to see."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from omixa_studio.models.ledger import today
+
+from .fields import StudioForm
+
+MOST_DAYS = 1100
+
+
+class SpanForm(StudioForm):
+    """Days `from` to `to`, a `person` and a `model`, all optional; and what the table is by."""
+
+    person = forms.IntegerField(required=False, min_value=0, max_value=2**63 - 1)
+    model = forms.CharField(required=False, max_length=120)
+    by = forms.ChoiceField(required=False, choices=[("model", "model"), ("person", "person")])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label in (("from", _("From")), ("to", _("To"))):
+            self.fields[name] = forms.DateField(
+                label=label,
+                required=False,
+                input_formats=["%Y-%m-%d"],
+                error_messages={"invalid": _("Write days like 2026-11-30.")},
+            )
+
+    def clean(self) -> dict[str, Any]:
+        if self.errors:
+            return self.cleaned_data
+        first, last = self.days
+        if first > last:
+            self.add_error(None, _("The first day must not be after the last one."))
+        elif (last - first).days >= MOST_DAYS:
+            self.add_error(None, _("Choose three years at most."))
+        return self.cleaned_data
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """First and last day asked for; without any this month, without a last until today."""
+        first, last = self.cleaned_data["from"], self.cleaned_data["to"]
+        now = today()
+        if first is None:
+            return (last or now).replace(day=1), last or month_end(now)
+        return first, last or max(now, first)
+
+    @property
+    def grouping(self) -> str:
+        return self.cleaned_data["by"] or "model"
+
+
+def month_end(day: date) -> date:
+    """Return the last day of a day's month."""
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
