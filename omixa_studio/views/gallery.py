@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -50,7 +51,8 @@ def trash(request: HttpRequest) -> HttpResponse:
     """What I threw away, for as long as it can come back."""
     thrown = pictures.trash_of(request.user)[:MOST_COUNTED]
     tiles = tiles_for(thrown, request.user)
-    return render(request, "gallery/trash.html", {"tiles": tiles, "days": TRASH_DAYS})
+    shown = {"tiles": tiles, "days": TRASH_DAYS, "place": reverse("gallery")}
+    return render(request, "gallery/trash.html", shown)
 
 
 def page_of(

@@ -69,6 +69,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "newer": newer,
         "older": older,
         "team": team,
+        "place": reverse("team" if team else "gallery"),
         "back": back_to_wall(sought, pk, team=team),
         "after_trash": after_trash(older or newer, trail),
     }

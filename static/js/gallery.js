@@ -8,7 +8,7 @@ const typing = (target) => target.closest("input, textarea, select, [contentedit
 
 class StudioWall extends HTMLElement {
   connectedCallback() {
-    this.hidden_tiles = new Map();
+    this.put_away = new Map();
     this.listeners = new AbortController();
     const { signal } = this.listeners;
     document.addEventListener("keydown", (event) => this.onKey(event), { signal });
@@ -42,7 +42,7 @@ class StudioWall extends HTMLElement {
     const tile = event.target.closest("[data-picture]");
     if (event.key === "/") act(event, () => document.getElementById("q").focus());
     else if (event.key in ARROWS && !event.shiftKey) this.move(event, tile);
-    else if (tile?.matches("[data-mine]") && event.key === "s") act(event, () => share(tile));
+    else if (tile?.matches("[data-mine]") && event.key === "s") act(event, () => this.share(tile));
     else if (tile?.matches("[data-mine]") && event.key === "Delete") act(event, () => this.trash(tile));
   }
 
@@ -66,27 +66,38 @@ class StudioWall extends HTMLElement {
       .sort((one, other) => distance(one, middle) - distance(other, middle))[0];
   }
 
-  async trash(tile) {
-    const id = tile.dataset.picture;
+  trash(tile) {
+    return this.putAway(tile, "trash", "restore");
+  }
+
+  async share(tile) {
+    if (this.matches("[data-team]")) return this.putAway(tile, "private", "share");
+    const shared = tile.hasAttribute("data-shared");
+    const done = await post(`/pictures/${tile.dataset.picture}/${shared ? "private" : "share"}`);
+    if (done) tile.toggleAttribute("data-shared", !shared);
+  }
+
+  async putAway(tile, action, undo) {
+    const path = `/pictures/${tile.dataset.picture}/`;
     const next = this.beside(tile, "ArrowRight") ?? this.beside(tile, "ArrowLeft");
     tile.hidden = true;
     next?.focus();
-    this.hidden_tiles.set(`/pictures/${id}/restore`, tile);
-    if (!(await post(`/pictures/${id}/trash`))) tile.hidden = false;
+    this.put_away.set(path + undo, tile);
+    if (!(await post(path + action))) tile.hidden = false;
   }
 
   /* Undo of something that this page hid: bring the tile back in its place instead of loading anew. */
   async onUndo(event) {
+    if (!event.target.closest(".toasts")) return;
     const path = new URL(event.target.action).pathname;
-    const tile = this.hidden_tiles.get(path);
-    const shared = path.match(/^\/pictures\/(\d+)\/(share|private)$/);
-    if (!tile && !(shared && event.target.closest(".toasts"))) return;
+    const [, id, action] = path.match(/^\/pictures\/(\d+)\/(\w+)$/) ?? [];
+    const tile = this.put_away.get(path) ?? (action !== "restore" && id && this.tile(id));
+    if (!tile) return;
     event.preventDefault();
     if (!(await post(path))) return;
-    const target = tile ?? this.tile(shared[1]);
-    if (shared) target?.toggleAttribute("data-shared", shared[2] === "share");
-    if (target) target.hidden = false;
-    target?.focus();
+    if (action !== "restore") tile.toggleAttribute("data-shared", action === "share");
+    tile.hidden = false;
+    tile.focus();
   }
 
   /* Back from a picture: to the one that was seen last, where it hangs. */
@@ -117,12 +128,6 @@ const inView = (tile) => tile.getBoundingClientRect().top >= 0;
 function act(event, what) {
   event.preventDefault();
   what();
-}
-
-async function share(tile) {
-  const shared = tile.hasAttribute("data-shared");
-  const done = await post(`/pictures/${tile.dataset.picture}/${shared ? "private" : "share"}`);
-  if (done) tile.toggleAttribute("data-shared", !shared);
 }
 
 /* The answer is the list of toasts, with its undo. */
