@@ -20,7 +20,8 @@ from omixa_studio.gateway.redaction import clean, redact
 
 __all__ = ["Gateway", "check_base_url"]
 
-CHUNK = 256 * 1024  # bytes handed to the sink at a time
+# Bytes handed to the sink at a time: above 128 KiB the C library maps fresh pages for each.
+CHUNK = 96 * 1024
 LISTING_BYTES = 8 * 2**20
 LISTING_SECONDS = 30.0
 KEPT_HEADERS = frozenset(
@@ -146,21 +147,18 @@ class Gateway:
         stream = response.raw.stream(CHUNK, decode_content=False)
         while piece := self._guarded(line, lambda: next(stream, b"")):
             yield piece
+        framed = response.raw.chunked or "content-length" in response.headers
+        if line.expired and not framed:  # then our hanging up looks like the answer's end
+            raise broken(line, None, self._key)
 
     def _guarded(self, line: Line, step: Callable[[], Result]) -> Result:
         """Do one step of the conversation; whatever goes wrong in it becomes a GatewayError."""
-        caught: Exception | None = None
         try:
-            result = step()
+            return step()
         except Exception as error:  # noqa: BLE001 - after the first byte every surprise of a
             caught = error  # library means "outcome unknown"; none may pass for a mere crash
-        if line.refused is not None:
-            raise line.refused
-        # A connection hung up at the deadline can look like an answer that simply ended.
-        if caught is not None or line.expired:
-            # Raised out here, since the caught one holds the request with the key.
-            raise broken(line, caught, self._key)
-        return result
+        # Raised out here, since the caught one holds the request with the key.
+        raise line.refused or broken(line, caught, self._key)
 
     def _headers_of_interest(self, headers: Mapping[str, str]) -> dict[str, str]:
         return {

@@ -189,8 +189,9 @@ def session_on(line: Line, tls: ssl.SSLContext) -> requests.Session:
     """A session for one call: no environment, no cookies kept from before, no compression."""
     session = requests.Session()
     session.trust_env = False
-    for prefix in ("https://", "http://"):
-        session.mount(prefix, LineAdapter(line, tls))
+    adapter = LineAdapter(line, tls)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
     session.headers.update(
         {
             "User-Agent": "omixa-studio",

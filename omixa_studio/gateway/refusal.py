@@ -78,7 +78,8 @@ def read_refusal(raw: RawAnswer) -> Said:
     body = bytes(raw.body[:MOST_OF_A_REFUSAL])
     try:
         if raw.headers.get("content-encoding", "identity").strip().lower() in ("gzip", "deflate"):
-            body = inflate(body, MOST_OF_A_REFUSAL)
+            packed, body = body, b""
+            body = inflate(packed, MOST_OF_A_REFUSAL)
         document = read_document(body)
     except Unreadable:
         return Said(message=plain_text(body))

@@ -14,6 +14,7 @@ from omixa_studio.gateway.pictures import detect_format
 from omixa_studio.gateway.records import ImageRequest, InlineImage
 
 __all__ = [
+    "data_url",
     "decode_picture",
     "detect_format",
     "encode_body",
@@ -51,6 +52,11 @@ def stored_body(request: ImageRequest) -> str:
     return _body(request, lambda image: f"sha256:{hashlib.sha256(image.data).hexdigest()}")
 
 
+def data_url(image: InlineImage) -> str:
+    """The image as a data URL, the only form in which the documentation shows one."""
+    return f"data:{image.mime};base64,{pybase64.b64encode(image.data).decode('ascii')}"
+
+
 def _body(request: ImageRequest, url: Callable[[InlineImage], str]) -> str:
     if doubled := OURS & request.options.keys():
         raise ValueError(f"options must not hold {', '.join(sorted(doubled))}")
@@ -63,8 +69,3 @@ def _body(request: ImageRequest, url: Callable[[InlineImage], str]) -> str:
     if request.mask is not None:
         body["mask"] = MASK_ENCODINGS[request.mask_encoding](url(request.mask))
     return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-
-
-def data_url(image: InlineImage) -> str:
-    """The image as a data URL, the only form in which the documentation shows one."""
-    return f"data:{image.mime};base64,{pybase64.b64encode(image.data).decode('ascii')}"

@@ -2,11 +2,15 @@
 
 import hashlib
 import json
+from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from omixa_studio.gateway.rebuild import restore_body
 from omixa_studio.gateway.records import ImageRequest, InlineImage
-from omixa_studio.gateway.wire import encode_body, stored_body
+from omixa_studio.gateway.wire import MASK_ENCODINGS, OURS, encode_body, stored_body
 
 CAT = InlineImage(b"cat bytes", "image/png")
 MASK = InlineImage(b"mask bytes", "image/png")
@@ -69,3 +73,32 @@ def test_it_refuses_a_number_that_json_does_not_know(value):
 def test_it_refuses_half_a_character():
     with pytest.raises(ValueError, match="surrogates"):
         encode_body(ImageRequest("m", "\ud83d"))
+
+
+values = (
+    st.text() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+)
+images = st.builds(
+    InlineImage, st.binary(max_size=20), st.sampled_from(("image/png", "image/webp"))
+)
+requests = st.builds(
+    ImageRequest,
+    st.text(),
+    st.none() | st.text(),
+    st.dictionaries(st.text().filter(lambda name: name not in OURS), values, max_size=4),
+    st.lists(images, max_size=3, unique_by=lambda image: image.data).map(tuple),
+    mask_encoding=st.sampled_from(tuple(MASK_ENCODINGS)),
+)
+
+
+@given(requests, st.booleans())
+def test_it_makes_the_sent_body_again_from_the_kept_one_byte_for_byte(request, masked):
+    if masked and request.images:
+        request = replace(request, mask=request.images[0])
+    by_hash = {hashlib.sha256(image.data).hexdigest(): image for image in request.images}
+    assert restore_body(stored_body(request), by_hash) == encode_body(request)
+
+
+def test_it_does_not_make_a_body_again_without_its_image():
+    with pytest.raises(KeyError):
+        restore_body(stored_body(ImageRequest("m", "x", images=(CAT,))), {})

@@ -1,5 +1,6 @@
 """Answers with any other status: what they mean, what they cost, whether to try again."""
 
+import gzip
 import json
 from decimal import Decimal
 
@@ -132,6 +133,14 @@ def test_it_recognises_a_refusal_by_safety_rules(status, said):
 )
 def test_it_finds_the_words_in_a_body_of_any_shape(body, detail):
     assert refused(422, body).detail == detail
+
+
+def test_it_unpacks_a_refusal_that_came_compressed():
+    packed = gzip.compress(json.dumps(enveloped("packed words")).encode())
+    assert refused(422, packed, **{"content-encoding": "gzip"}).detail == "packed words"
+    assert refused(422, packed[:-9], **{"content-encoding": "gzip"}).detail == ""
+    bomb = gzip.compress(b"x" * 10**7)
+    assert refused(422, bomb, **{"content-encoding": "gzip"}).detail == ""
 
 
 def test_it_cuts_what_it_keeps_and_reads():
