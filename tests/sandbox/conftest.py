@@ -58,7 +58,7 @@ def part() -> Callable[..., dict[str, object]]:
 
     def make(image: Image.Image, name: str = "PNG") -> dict[str, object]:
         out = io.BytesIO()
-        image.save(out, name)
+        image.save(out, name, compress_level=1)
         text = base64.b64encode(out.getvalue()).decode()
         url = f"data:image/{name.lower()};base64,{text}"
         return {"type": "image_url", "image_url": {"url": url}}
