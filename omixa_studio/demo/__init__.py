@@ -1,0 +1,1 @@
+"""A studio full of demonstration data, for looking at and for measuring."""

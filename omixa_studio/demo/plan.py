@@ -1,0 +1,226 @@
+"""What a demonstration consists of: one wish after the other, decided by a seed alone."""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from omixa_studio.catalogue import ImageModel
+from omixa_studio.sandbox.prices import picture_price
+
+from .drawing import SHAPES
+from .words import SUBJECTS, write_longest_prompt, write_prompt
+
+MONTHS = 14
+COUNTS = {1: 45, 2: 20, 3: 5, 4: 30}
+SHARE_WITH_INPUT = 0.02
+# How much the models are used, by what they do; others count as 1.
+POPULARITY = {"generate": 20, "upscale": 1, "remove_background": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """How a request ended. `kept` says how many of the pictures asked for came; `charges`
+    is how many ledger rows that makes."""
+
+    state: str
+    charged: str
+    charges: int
+    weight: int = 0
+    kept: str = "none"
+    kind: str = ""
+    error: str = ""
+    status: int | None = None
+    over_hold: bool = False
+    late: bool = False
+
+
+FATES = {
+    "done": Fate("done", "yes", 3, 920, "all", status=200),
+    "dear": Fate("done", "yes", 3, 8, "all", status=200, over_hold=True),
+    "fewer": Fate(
+        "done", "yes", 3, 12, "one", error="The gateway sent 1 of the pictures.", status=200
+    ),
+    "unpriced": Fate("done", "unknown", 1, 5, "all", status=200),
+    "refused": Fate(
+        "failed",
+        "no",
+        2,
+        24,
+        kind="policy",
+        error="The provider's safety rules refused this prompt.",
+        status=422,
+    ),
+    "spoilt": Fate(
+        "failed",
+        "yes",
+        3,
+        5,
+        kind="gateway",
+        error="The gateway's answer held no picture that can be opened.",
+        status=200,
+    ),
+    "unclear": Fate(
+        "unknown",
+        "unknown",
+        1,
+        6,
+        kind="gateway",
+        error="The gateway did not answer in time. It may have been charged.",
+    ),
+    "late": Fate("failed", "yes", 4, 2, "all", error="Looked up by an admin.", late=True),
+    "cancelled": Fate("cancelled", "no", 2, 18),
+    # Its pictures were deleted for good since; the ledger still knows what they cost.
+    "deleted": Fate("done", "yes", 3, status=200),
+    "queued": Fate("queued", "", 1),
+    "running": Fate("running", "", 1),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One request with its end. Price is dollars a picture."""
+
+    at: datetime
+    person: int
+    model: ImageModel
+    subject: int
+    shape: str
+    prompt: str
+    options: dict[str, object]
+    count: int
+    fate: Fate
+    seconds: float
+    with_input: bool
+    price: Decimal
+
+    @property
+    def pictures(self) -> int:
+        return {"all": self.count, "one": 1, "none": 0}[self.fate.kept]
+
+    @property
+    def bill(self) -> Decimal | None:
+        """Dollars that the gateway said, None where it said nothing."""
+        if self.fate.charged != "yes":
+            return None
+        return self.price * (1 if self.fate.kept == "one" else self.count)
+
+
+def plan(
+    models: Sequence[ImageModel],
+    rng: random.Random,
+    now: datetime,
+    *,
+    pictures: int,
+    charges: int,
+    people: int,
+    open_ones: int,
+) -> list[Wish]:
+    """Wishes in the order of time: exactly so many pictures, at least so many ledger rows."""
+    planner = _Planner(models, rng, now, people)
+    wishes = [*planner.with_pictures(pictures)]
+    booked = sum(wish.fate.charges for wish in wishes)
+    while booked < charges:
+        wishes.append(planner.wish(FATES["deleted"]))
+        booked += FATES["deleted"].charges
+    wishes += [planner.open_wish(number) for number in range(open_ones)]
+    return sorted(wishes, key=lambda wish: wish.at)
+
+
+class _Planner:
+    """Draws wishes from one stream of random numbers."""
+
+    def __init__(
+        self, models: Sequence[ImageModel], rng: random.Random, now: datetime, people: int
+    ) -> None:
+        self.models, self.rng, self.now = models, rng, now
+        self.usage = [POPULARITY.get(model.operations[0], 1) for model in models]
+        # A few people make most of the pictures, as everywhere.
+        self.activity = [1 / (number + 1) ** 0.7 for number in range(people)]
+
+    def with_pictures(self, pictures: int) -> Iterator[Wish]:
+        fates = list(FATES.values())
+        weights = [fate.weight for fate in fates]
+        left = pictures
+        while left > 0:
+            fate = self.rng.choices(fates, weights)[0] if left < pictures else FATES["done"]
+            wish = self.wish(fate, most=left, longest=left == pictures)
+            left -= wish.pictures
+            yield wish
+
+    def open_wish(self, number: int) -> Wish:
+        """One of the last minutes: every third under way, the others waiting."""
+        fate = FATES["queued" if number % 3 else "running"]
+        return self.wish(fate, at=self.now - timedelta(seconds=2 + number))
+
+    def wish(
+        self, fate: Fate, *, most: int = 4, longest: bool = False, at: datetime | None = None
+    ) -> Wish:
+        rng = self.rng
+        model = next(m for m in self.models if m.takes_prompt) if longest else self._model()
+        subject = rng.randrange(len(SUBJECTS))
+        shape = self._shape(model)
+        count = min(rng.choices(list(COUNTS), list(COUNTS.values()))[0], model.max_count, most)
+        write = write_longest_prompt if longest else write_prompt
+        asked = (model.min_images or rng.random() < SHARE_WITH_INPUT) and model.max_images
+        return Wish(
+            at=at or self._moment(),
+            person=rng.choices(range(len(self.activity)), self.activity)[0],
+            model=model,
+            subject=subject,
+            shape=shape,
+            prompt=write(SUBJECTS[subject], rng) if model.takes_prompt else "",
+            options=self._options(model, shape, count),
+            count=count,
+            fate=fate,
+            seconds=round(rng.lognormvariate(2.1, 0.45), 2),
+            with_input=bool(asked),
+            price=self._price(model, fate),
+        )
+
+    def _model(self) -> ImageModel:
+        return self.rng.choices(self.models, self.usage)[0]
+
+    def _shape(self, model: ImageModel) -> str:
+        if "remove_background" in model.operations:
+            return "clear"
+        if model.field("background") and self.rng.random() < 0.1:
+            return "clear"
+        return self.rng.choices(list(SHAPES), [shape.weight for shape in SHAPES.values()])[0]
+
+    def _options(self, model: ImageModel, name: str, count: int) -> dict[str, object]:
+        """What asks for the shape, in the words of the model."""
+        shape = SHAPES[name]
+        size = "x".join(map(str, shape.size))
+        wanted = {
+            "aspect_ratio": shape.aspect_ratio,
+            "size": shape.bucket or (size if _accepts(model, "size", size) else "auto"),
+            "output_format": shape.format,
+            "background": "transparent" if shape.cut_out else "",
+            "quality": self.rng.choice(("", "", "medium", "high")),
+        }
+        options: dict[str, object] = {"n": count} if model.field("n") and count > 1 else {}
+        return options | {k: v for k, v in wanted.items() if v and _accepts(model, k, v)}
+
+    def _price(self, model: ImageModel, fate: Fate) -> Decimal:
+        """Dollars a picture: the list price; where there is none it differs from call to call."""
+        if model.image_price is None:
+            share = Decimal(self.rng.randrange(60, 100)) / 100
+            usual = picture_price(model) * share
+        else:
+            usual = model.image_price
+        return usual * 3 if fate.over_hold else usual
+
+    def _moment(self) -> datetime:
+        """Some working hour of the last months, the later the likelier."""
+        day = self.now - timedelta(days=1 + MONTHS * 30 * self.rng.random() ** 1.6)
+        if day.weekday() >= 5 and self.rng.random() < 0.8:
+            day -= timedelta(days=2)
+        seconds = self.rng.triangular(7, 22, 14) * 3600
+        return day.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(seconds=seconds)
+
+
+def _accepts(model: ImageModel, name: str, value: str) -> bool:
+    field = model.field(name)
+    return field is not None and (value in field.accepted or not field.accepted)

@@ -1,0 +1,194 @@
+"""From wishes to rows, with a ledger that agrees to the micro-dollar."""
+
+import hashlib
+import random
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from omixa_studio.catalogue import estimate, hold_amount
+from omixa_studio.gateway.records import ImageRequest, InlineImage
+from omixa_studio.gateway.wire import encode_body, stored_body
+from omixa_studio.models import Charge, Generation, InputImage, Kind, Person, Picture, micros
+from omixa_studio.queries.budget import current_month
+from omixa_studio.services.claims import LEASE_SECONDS
+from omixa_studio.services.keeping import share_out
+from omixa_studio.services.submission import operation_of
+
+from .drawing import Original
+from .plan import Wish
+
+SHARE_SHARED = 0.12
+SHARE_TRASHED = 0.02
+DAYS_IN_TRASH = 20
+WORKER = "demo"
+
+
+@dataclass(frozen=True)
+class Input:
+    """An uploaded picture of a person, with its bytes."""
+
+    row: InputImage
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all rows of one run share."""
+
+    target: str
+    unknown_price_hold: Decimal
+    now: datetime
+    rng: random.Random
+
+    def token(self) -> str:
+        return f"{self.rng.getrandbits(128):032x}"
+
+
+def generation_row(wish: Wish, person: Person, given: Input | None, setting: Setting) -> Generation:
+    """The request with its end; not saved."""
+    request = _request(wish, given)
+    body = encode_body(request)
+    hold = hold_amount(wish.model, wish.count, None, setting.unknown_price_hold)
+    guess = estimate(wish.model, wish.count, []).amount
+    return Generation(
+        person=person,
+        target=setting.target,
+        group=uuid.UUID(setting.token()),
+        model=wish.model.slug,
+        operation=operation_of(wish.model, 1 if given else 0),
+        prompt=wish.prompt,
+        options=wish.options,
+        count=wish.count,
+        body=stored_body(request),
+        body_sha256=hashlib.sha256(body).hexdigest(),
+        created_at=wish.at,
+        month=current_month(wish.at),
+        estimate_micros=None if guess is None else micros(guess),
+        held_micros=micros(hold),
+        **_progress(wish, setting),
+        **_end(wish, person, hold),
+    )
+
+
+def picture_rows(
+    generation: Generation, originals: Sequence[Original], setting: Setting
+) -> list[Picture]:
+    """Its pictures with their shares of the bill and names of their own; not saved."""
+    token = generation.file_token
+    rows = [
+        _picture(generation, original, f"{token[:2]}/{token}-{index}", index, setting)
+        for index, original in enumerate(originals)
+    ]
+    share_out(generation.billed_micros, rows)
+    return rows
+
+
+def charge_rows(generation: Generation) -> Iterator[Charge]:
+    """The ledger rows that the studio itself would have written; not saved."""
+    for kind, amount in _amounts(generation):
+        at_the_click = kind == Kind.HOLD
+        yield Charge(
+            kind=kind,
+            amount_micros=amount,
+            received_text=generation.billed_text if kind == Kind.CAPTURE else "",
+            target=generation.target,
+            month=generation.month,
+            generation_id=generation.pk,
+            person_id=generation.person.pk,
+            person_name=generation.person.name,
+            model=generation.model,
+            operation=generation.operation,
+            created_at=generation.created_at if at_the_click else generation.finished_at,
+        )
+
+
+def _request(wish: Wish, given: Input | None) -> ImageRequest:
+    return ImageRequest(
+        model=wish.model.slug,
+        prompt=wish.prompt if wish.model.takes_prompt else None,
+        options=wish.options,
+        images=(InlineImage(given.data, given.row.mime),) if given else (),
+        mask=None,
+    )
+
+
+def _progress(wish: Wish, setting: Setting) -> dict[str, object]:
+    """How far it came: claimed, sent, finished."""
+    if wish.fate.state in ("queued", "cancelled"):
+        finished = wish.at + timedelta(seconds=4) if wish.fate.state == "cancelled" else None
+        return {"finished_at": finished}
+    started = wish.at + timedelta(milliseconds=20)
+    under_way = wish.fate.state == "running"
+    return {
+        "attempt": uuid.UUID(setting.token()),
+        "file_token": setting.token(),
+        "worker": WORKER,
+        "lease": setting.now + timedelta(seconds=LEASE_SECONDS) if under_way else started,
+        "started_at": started,
+        "sent_at": started,
+        "finished_at": None if under_way else started + timedelta(seconds=wish.seconds),
+        "seconds": None if under_way else wish.seconds,
+        "request_id": f"req_{setting.token()[:20]}",
+    }
+
+
+def _end(wish: Wish, person: Person, hold: Decimal) -> dict[str, object]:
+    """What came of it."""
+    fate, bill = wish.fate, wish.bill
+    fewer = fate.kept == "one" and wish.count == 1
+    settled = fate.state not in ("queued", "running", "unknown")
+    return {
+        "state": fate.state,
+        "charged": fate.charged,
+        "error_kind": fate.kind,
+        "error": "" if fewer else fate.error,
+        "status": fate.status,
+        "billed_micros": None if bill is None else micros(bill),
+        "billed_text": "" if bill is None else f"{bill:.6f}",
+        "over_hold": bill is not None and bill > hold,
+        "came_late": fate.late,
+        "settled_by": (f"person:{person.username}" if fate.late else WORKER) if settled else None,
+    }
+
+
+def _picture(
+    generation: Generation, original: Original, stem: str, index: int, setting: Setting
+) -> Picture:
+    rng, rendered = setting.rng, original.rendered
+    trashed = rng.random() < SHARE_TRASHED
+    when = setting.now - timedelta(days=DAYS_IN_TRASH * rng.random())
+    preview = f"previews/{stem}{rendered.preview.suffix}" if rendered.preview else ""
+    return Picture(
+        generation=generation,
+        person=generation.person,
+        model=generation.model,
+        index=index,
+        name=f"pictures/{stem}.{original.format}",
+        thumb=f"thumbs/{stem}{rendered.thumb.suffix}",
+        preview=preview,
+        sha256=original.sha256,
+        format=original.format,
+        width=rendered.width,
+        height=rendered.height,
+        bytes=len(original.data),
+        transparent=rendered.transparent,
+        shared=rng.random() < SHARE_SHARED,
+        trashed_at=max(when, generation.finished_at) if trashed else None,
+        created_at=generation.finished_at,
+    )
+
+
+def _amounts(generation: Generation) -> Iterator[tuple[Kind, int]]:
+    """As services/settling.py books: while a cost is not known, the hold stays."""
+    yield Kind.HOLD, generation.held_micros
+    if generation.charged not in ("yes", "no"):
+        return
+    yield Kind.RELEASE, -generation.held_micros
+    if generation.billed_micros is None:
+        return
+    yield Kind.CAPTURE, 0 if generation.came_late else generation.billed_micros
+    if generation.came_late:
+        yield Kind.ADJUSTMENT, generation.billed_micros

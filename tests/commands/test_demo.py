@@ -1,0 +1,143 @@
+"""It fills a studio with rows that agree with each other, and only where nothing is billed."""
+
+import hashlib
+import io
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db.models import Sum
+from django.test import Client
+
+from omixa_studio import storage
+from omixa_studio.catalogue import check_choice, load_catalogue
+from omixa_studio.demo.drawing import Motif, Original
+from omixa_studio.demo.fill import Amounts, Made, fill
+from omixa_studio.models import Charge, Generation, Person, Picture
+from omixa_studio.services.pixels import render
+from omixa_studio.services.running import rebuild_body
+from tests.factories import draw_png
+
+PASSWORD = "a long enough password"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(settings: Any, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+def demo(*, seed: int = 7, **amounts: int) -> Made:
+    """A demonstration with quickly drawn originals."""
+    wanted = Amounts(**({"pictures": 40, "people": 3} | amounts))
+    return fill(wanted, seed=seed, password=PASSWORD, tell=lambda _: None, draw=draw_quickly)
+
+
+def draw_quickly(motifs: Sequence[Motif], _seed: str) -> list[Original]:
+    return [
+        Original(motif, data, "png", hashlib.sha256(data).hexdigest(), render(data, "png"))
+        for motif in motifs
+        for data in [draw_png()]
+    ]
+
+
+def run_command(**options: Any) -> str:
+    out = io.StringIO()
+    defaults = {"pictures": 6, "people": 3, "password": PASSWORD}
+    call_command("demo", stdout=out, stderr=io.StringIO(), **(defaults | options))
+    return out.getvalue()
+
+
+def test_it_makes_exactly_so_many_pictures_and_people() -> None:
+    demo()
+    assert (Picture.objects.count(), Person.objects.count()) == (40, 3)
+    assert Picture.objects.filter(shared=True).exists()
+
+
+def test_it_makes_at_least_so_many_ledger_rows() -> None:
+    demo(charges=300)
+    assert 300 <= Charge.objects.count() < 310
+    assert Picture.objects.count() == 40
+
+
+def test_it_prints_logins_that_work(client: Client) -> None:
+    out = run_command()
+    assert "6 pictures" in out
+    assert "demo-1" in out
+    assert PASSWORD in out
+    client.post("/login/", {"login": "demo-1", "password": PASSWORD})
+    assert client.get("/").status_code == 200
+
+
+def test_it_books_every_bill_once_and_shares_it_out_exactly() -> None:
+    demo(charges=300)
+    sums: Counter[int] = Counter()
+    for pk, amount in Charge.objects.values_list("generation_id", "amount_micros"):
+        sums[pk] += amount
+    for row in Generation.objects.all():
+        known = row.charged in ("yes", "no")
+        assert sums[row.pk] == ((row.billed_micros or 0) if known else row.held_micros)
+        if row.pictures.exists() and row.billed_micros is not None:
+            assert row.pictures.aggregate(sum=Sum("cost_micros"))["sum"] == row.billed_micros
+
+
+def test_it_makes_requests_that_fit_their_models_and_can_be_sent_again() -> None:
+    demo(open_ones=3)
+    catalogue = load_catalogue(None)
+    for row in Generation.objects.all():
+        model = catalogue.models[row.model]
+        values = row.options | ({"prompt": row.prompt} if model.takes_prompt else {})
+        assert check_choice(model, values, images=row.sent_inputs.count()) == ()
+        assert rebuild_body(row)
+
+
+def test_it_writes_one_prompt_of_4000_characters_and_some_in_russian() -> None:
+    demo()
+    prompts = list(Generation.objects.values_list("prompt", flat=True))
+    assert [len(prompt) for prompt in prompts].count(4000) == 1
+    assert any("а" in prompt for prompt in prompts)
+
+
+def test_it_leaves_other_pictures_whole_when_one_is_deleted() -> None:
+    demo()
+    pictures = list(Picture.objects.all())
+    doomed = pictures[0]
+    twins = [one for one in pictures[1:] if one.sha256 == doomed.sha256]
+    storage.remove(doomed.name)
+    storage.remove(doomed.thumb)
+    assert len({one.name for one in pictures}) == 40
+    for one in pictures[1:]:
+        assert len(storage.get(one.name)) == one.bytes
+        assert storage.get(one.thumb)
+    assert twins
+
+
+def test_it_adds_when_it_is_run_twice() -> None:
+    demo()
+    assert demo().newcomers == []
+    assert (Picture.objects.count(), Person.objects.count()) == (80, 3)
+    assert Picture.objects.values("name").distinct().count() == 80
+
+
+def test_it_makes_the_same_from_the_same_seed() -> None:
+    demo()
+    first = list(Generation.objects.order_by("id").values_list("prompt", "model", "state"))
+    demo(seed=8)
+    other = list(Generation.objects.order_by("id").values_list("prompt", "model", "state"))
+    Picture.objects.all().delete()
+    Generation.objects.all().delete()
+    demo()
+    again = list(Generation.objects.order_by("id").values_list("prompt", "model", "state"))
+    assert again == first
+    assert other[len(first) :] != first
+
+
+def test_it_refuses_a_studio_that_books_real_money(settings: Any) -> None:
+    settings.SANDBOX_MODE, settings.GATEWAY_TARGET = False, "www.omixa.cloud"
+    with pytest.raises(CommandError, match=r"www\.omixa\.cloud"):
+        run_command()
+    assert not Generation.objects.exists()
+    assert not Person.objects.exists()
