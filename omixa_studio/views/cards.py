@@ -50,6 +50,7 @@ class Card:
     usual: str
     estimate: Decimal | None
     stamp: str
+    is_open: bool
     retry_click: str
 
     @property
@@ -65,14 +66,6 @@ class Card:
         return "tall-shape" if self.width * 5 <= self.height * 4 else ""
 
 
-@dataclass(frozen=True)
-class Poll:
-    """What the page asks about until nothing is open any more."""
-
-    open: int
-    seen: str
-
-
 def cards_for(rows: Iterable[Generation], catalogue: Catalogue) -> list[Card]:
     """Draw cards; asks about the queue and about usual seconds only where rows are open."""
     rows = list(rows)
@@ -85,15 +78,6 @@ def cards_for(rows: Iterable[Generation], catalogue: Catalogue) -> list[Card]:
         _card(row, catalogue, place=places.get(row.pk), usual=usual.get(row.model, ""))
         for row in rows
     ]
-
-
-def poll_for(rows: Iterable[Generation]) -> Poll:
-    """Say what is open among rows, and how the page shows it."""
-    rows = [row for row in rows if row.is_open]
-    queued = any(row.state == State.QUEUED for row in rows)
-    places = generations.places_in_queue(settings.GATEWAY_TARGET) if queued else {}
-    stamps = [stamp(row, places.get(row.pk)) for row in rows]
-    return Poll(len(rows), ",".join(stamps))
 
 
 def stamp(row: Generation, place: int | None) -> str:
@@ -128,6 +112,7 @@ def _card(row: Generation, catalogue: Catalogue, *, place: int | None, usual: st
         usual=usual,
         estimate=dollars(row.estimate_micros),
         stamp=stamp(row, place),
+        is_open=row.is_open,
         retry_click=uuid.uuid4().hex,
     )
 

@@ -31,7 +31,7 @@ from omixa_studio.templatetags.studio import money
 
 from . import respond
 from .access import PersonRequest
-from .cards import cards_for, poll_for, seen_stamps
+from .cards import cards_for, seen_stamps
 from .composer import bill_for, compose, first_model, remembered, texts_of
 
 EXAMPLES = (
@@ -88,7 +88,12 @@ def cards(request: PersonRequest) -> HttpResponse:
     changed = [card for card in drawn if card.stamp != seen[card.pk]]
     if not changed and len(rows) == len(seen):
         return respond.nothing_new()
-    context = {"cards": changed, "oob": True, "poll": poll_for(rows), "shell": build_shell(request)}
+    context = {
+        "cards": changed,
+        "oob": True,
+        "open": sum(card.is_open for card in drawn),
+        "shell": build_shell(request),
+    }
     return respond.part(request, "studio/cards.html", context, event="money")
 
 
@@ -199,7 +204,7 @@ def _board_part(
     catalogue = load_catalogue(settings.MODELS_TOML)
     context = {
         "cards": cards_for(rows, catalogue),
-        "poll": poll_for(generations.open_of(request.user)),
+        "open": generations.open_of(request.user).count(),
         "shell": build_shell(request),
         "click": click,
     }
@@ -207,11 +212,12 @@ def _board_part(
 
 
 def _page(request: PersonRequest, **form: Any) -> dict[str, object]:
-    rows = list(generations.board(request.user))
+    rows = generations.board(request.user)
+    cards = cards_for(rows, load_catalogue(settings.MODELS_TOML))
     return {
         **_form(request, **form),
-        "cards": cards_for(rows, load_catalogue(settings.MODELS_TOML)),
-        "poll": poll_for(rows),
+        "cards": cards,
+        "open": sum(card.is_open for card in cards),
         "examples": [_(example) for example in EXAMPLES],
     }
 

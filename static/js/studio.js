@@ -137,6 +137,14 @@ function onComposerSwap(event) {
   showCombo();
 }
 
+/* One request asks for all open cards; with none open nothing is asked. */
+function onPoll(event) {
+  if (event.target.id !== "poll") return;
+  const open = [...document.querySelectorAll("[data-seen]")];
+  if (!open.length) event.preventDefault();
+  event.detail.parameters.set("seen", open.map((card) => card.dataset.seen).join(","));
+}
+
 /* A form that was accepted no longer shows what was wrong with it. */
 function onAccepted(event) {
   if (event.target.id !== "composer" || !event.detail.successful) return;
@@ -159,4 +167,5 @@ document.addEventListener("click", onClick);
 document.addEventListener("change", onChange);
 document.addEventListener("htmx:afterSettle", onComposerSwap);
 document.addEventListener("htmx:afterRequest", onAccepted);
+document.addEventListener("htmx:configRequest", onPoll);
 showCombo();

@@ -1,0 +1,223 @@
+"""The studio in a real browser: with a mouse, by keyboard, on a phone, without script."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from omixa_studio.models import Generation, Person, State
+from omixa_studio.services.budget import set_limit
+from tests.factories import draw_png, make_generation, make_picture
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+OpenPage = Callable[..., Page]
+IMAGEN = "imagen-4.0-generate-001"
+
+
+@pytest.fixture
+def used(person: Person) -> Person:
+    """A person whose board has something in every state."""
+    set_limit(person.pk, 20_000_000)
+    wide = {"aspect_ratio": "16:9", "n": 2}
+    make_generation(person, state="failed", error="Refused by the provider's policy.")
+    make_generation(person, state="unknown", charged="unknown", options=wide, count=2)
+    make_generation(person, state="cancelled")
+    make_generation(person, state="queued", options=wide, count=2)
+    make_generation(person, state="running", options=wide, count=2)
+    make_picture(make_generation(person, prompt="A long description " * 200), size=(160, 90))
+    return person
+
+
+def settle(generation: Generation) -> None:
+    """What the worker does at the end, as far as the page can see it."""
+    make_picture(generation, size=(160, 90))
+    Generation.objects.filter(pk=generation.pk).update(
+        state=State.DONE, billed_micros=39_000, charged="yes", seconds=4.0
+    )
+
+
+def test_it_shows_a_tile_at_once_and_the_picture_when_it_comes(
+    open_page: OpenPage, person: Person
+) -> None:
+    page = open_page(f"/?model={IMAGEN}")
+    page.get_by_role("textbox", name="Prompt").fill("A paper fox")
+    page.get_by_role("radio", name="16:9").check()
+    page.get_by_role("button", name="Generate").click()
+    card = page.locator("[data-generation]")
+    expect(card).to_have_attribute("data-state", "queued")
+    expect(card).to_contain_text("Queued, 1st")
+    expect(page).to_have_title(re.compile(r"^\(1\)"))
+    made = Generation.objects.get()
+    assert made.options == {"aspect_ratio": "16:9", "n": 1}
+    settle(made)
+    expect(card).to_have_attribute("data-state", "done")
+    expect(card.get_by_role("img", name="A paper fox")).to_be_visible()
+    expect(card).to_contain_text("billed $0.039")
+    expect(page).to_have_title(re.compile(r"^Studio"))
+
+
+def test_it_asks_only_while_something_is_open(open_page: OpenPage, person: Person) -> None:
+    running = make_generation(person, state="running")
+    page = open_page("/")
+    asked: list[str] = []
+    with page.expect_response("**/generations/cards/**"):
+        pass
+    settle(running)
+    expect(page.locator("[data-generation]")).to_have_attribute("data-state", "done")
+    page.on("request", lambda request: asked.append(request.url))
+    # Three times as long as the pause between two questions: silence has no event to wait for.
+    page.wait_for_timeout(1500)
+    assert not [url for url in asked if "/cards/" in url]
+
+
+def test_it_takes_a_double_press_for_one(open_page: OpenPage, person: Person) -> None:
+    page = open_page(f"/?model={IMAGEN}&prompt=A+fox")
+    page.get_by_role("button", name="Generate").dblclick()
+    expect(page.locator("[data-generation]")).to_have_count(1)
+    with page.expect_response("**/generations/cards/**"):
+        pass
+    assert Generation.objects.count() == 1
+
+
+def test_it_makes_a_picture_by_keyboard_alone(open_page: OpenPage, person: Person) -> None:
+    page = open_page(f"/?model={IMAGEN}")
+    page.keyboard.press("/")
+    expect(page.get_by_role("textbox", name="Prompt")).to_be_focused()
+    page.keyboard.type("A fox")
+    expect(page.locator("studio-count")).to_have_text("5")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("radio", name="1:1")).to_be_checked()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-generation]")).to_have_count(1)
+    assert Generation.objects.get().options["aspect_ratio"] == "1:1"
+
+
+def test_it_picks_a_model_with_the_arrow_keys(open_page: OpenPage, person: Person) -> None:
+    page = open_page("/?model=imagen-4.0-fast-generate-001&prompt=A+fox")
+    page.locator(".picker summary").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".picker .chosen")).to_contain_text("Imagen 4")
+    expect(page.locator(".picker :checked")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".picker")).not_to_have_attribute("open", "")
+    expect(page.locator(".picker summary")).to_be_focused()
+    expect(page.get_by_role("textbox", name="Prompt")).to_have_value("A fox")
+    assert not Generation.objects.exists()
+
+
+def test_it_prices_every_change(open_page: OpenPage, person: Person) -> None:
+    set_limit(person.pk, 1_000_000)
+    page = open_page(f"/?model={IMAGEN}")
+    expect(page.locator(".go")).to_contain_text("about $0.04")
+    page.get_by_role("button", name="One picture more").click()
+    expect(page.locator(".go")).to_contain_text("Generate 2")
+    expect(page.locator(".go")).to_contain_text("about $0.08")
+    expect(page.locator("#leaves")).to_have_text("leaves $0.92 this month")
+    page.locator(".picker summary").click()
+    page.get_by_role("radio", name="Cuts out the subject").click()
+    expect(page.locator(".go")).to_contain_text("about $0.05")
+    expect(page.get_by_role("textbox", name="Prompt")).to_have_count(0)
+
+
+def test_it_says_what_is_wrong_beside_the_form(open_page: OpenPage, person: Person) -> None:
+    page = open_page(f"/?model={IMAGEN}")
+    page.get_by_role("button", name="Generate").click()
+    expect(page.get_by_role("alert")).to_contain_text("say what you would like to see")
+    expect(page.get_by_role("textbox", name="Prompt")).to_be_focused()
+    page.get_by_role("textbox", name="Prompt").fill("A fox")
+    page.get_by_role("button", name="Generate").click()
+    expect(page.locator("[data-generation]")).to_have_count(1)
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_it_fills_the_form_from_an_example_and_from_a_card(
+    open_page: OpenPage, person: Person
+) -> None:
+    page = open_page("/")
+    page.get_by_role("link", name="Paper-cut fox").click()
+    expect(page.get_by_role("textbox", name="Prompt")).to_have_value(re.compile("^Paper-cut fox"))
+    make_picture(make_generation(person, prompt="An old harbour", options={"size": "2K"}))
+    page.goto("/")
+    page.get_by_role("link", name="Use again").click()
+    expect(page.get_by_role("textbox", name="Prompt")).to_have_value("An old harbour")
+    expect(page.get_by_role("radio", name="2K")).to_be_checked()
+
+
+def test_it_cancels_and_retries_in_place(open_page: OpenPage, person: Person) -> None:
+    queued = make_generation(person, state="queued")
+    failed = make_generation(person, state="failed")
+    page = open_page("/")
+    page.locator(f"#generation-{queued.pk}").get_by_role("button", name="Cancel").click()
+    expect(page.locator(f"#generation-{queued.pk}")).to_have_attribute("data-state", "cancelled")
+    page.locator(f"#generation-{failed.pk}").get_by_role("button", name="Retry").click()
+    expect(page.locator("[data-generation]").first).to_have_attribute("data-state", "queued")
+    assert Generation.objects.filter(retry_of=failed).count() == 1
+
+
+def test_it_works_without_script(open_page: OpenPage, person: Person) -> None:
+    page = open_page("/?model=imagen-4.0-fast-generate-001", script=False)
+    page.locator("#prompt").fill("A fox")
+    page.locator(".picker summary").click()
+    page.get_by_role("radio", name="Finer pictures").check()
+    page.get_by_role("button", name="Show its options").click()
+    expect(page.locator(".picker .chosen")).to_contain_text("Imagen 4")
+    expect(page.locator("#prompt")).to_have_value("A fox")
+    page.locator("#n").fill("2")
+    page.get_by_role("button", name="Generate").click()
+    expect(page).to_have_url(re.compile("/$"))
+    expect(page.locator("[data-generation]")).to_have_attribute("data-state", "queued")
+    assert Generation.objects.get().count == 2
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("[data-generation]")).to_have_attribute("data-state", "cancelled")
+
+
+def test_it_previews_uploads(open_page: OpenPage, person: Person) -> None:
+    page = open_page("/?model=gpt-image-1.5")
+    from_disk = {"name": "a.png", "mimeType": "image/png", "buffer": draw_png()}
+    page.get_by_label("Reference images").set_input_files([from_disk, {**from_disk, "name": "b"}])
+    expect(page.locator(".uploads img")).to_have_count(2)
+
+
+def test_it_opens_the_sheet_of_a_phone(open_page: OpenPage, person: Person) -> None:
+    page = open_page(f"/?model={IMAGEN}", width=390)
+    expect(page.get_by_role("textbox", name="Prompt")).to_be_visible()
+    expect(page.get_by_role("button", name="Generate")).to_be_in_viewport()
+    expect(page.locator("#n")).to_be_hidden()
+    page.locator(".handle").click()
+    expect(page.locator("#n")).to_be_visible()
+    page.locator(".menu.phone summary").click()
+    expect(page.locator(".menu.phone").get_by_role("link", name="Gallery")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [390, 820, 1440])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_has_no_accessibility_fault(
+    open_page: OpenPage,
+    used: Person,
+    axe: Callable[[Page], list[str]],
+    width: int,
+    theme: str,
+) -> None:
+    page = open_page(f"/?model={IMAGEN}", width=width, theme=theme)
+    expect(page.locator("[data-generation]")).to_have_count(6)
+    page.evaluate("document.querySelectorAll('#sheet').forEach(box => (box.checked = true))")
+    page.evaluate("document.querySelectorAll('.options').forEach(one => (one.open = true))")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert axe(page) == []
+
+
+def test_it_lists_the_keys(open_page: OpenPage, person: Person) -> None:
+    page = open_page("/")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Keyboard")).to_be_hidden()
+    page.keyboard.press("g")
+    page.keyboard.press("g")
+    expect(page).to_have_url(re.compile("/gallery/$"))
