@@ -36,6 +36,8 @@ def keep(generation: Generation, answer: ImageAnswer, fetch: Fetch) -> Kept:
             pictures.append(_store(generation, _arrived(item, fetch)))
         except (ImageRefused, GatewayError) as error:
             problems.append(f"Picture {item.index + 1}: {error}")
+        # Let go before the next one is unpacked: one picture may have twenty megabytes.
+        del item
     return Kept(tuple(pictures), tuple(problems))
 
 
