@@ -33,7 +33,7 @@ POSTGRES_FOLDERS = (
 )
 # PostgreSQL refuses to run as root; one of these runs it instead.
 POSTGRES_PEOPLE = ("postgres", "nobody")
-SECONDS_TO_START = 30
+SECONDS_TO_START = 60
 
 
 class MissingPartError(Exception):

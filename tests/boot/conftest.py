@@ -36,7 +36,7 @@ class Studio:
         return f"http://127.0.0.1:{self.port}"
 
     def wait_until_ready(self) -> "Studio":
-        wait_until(lambda: "is at" in self.output or self.process.poll() is not None, 30)
+        wait_until(lambda: "is at" in self.output or self.process.poll() is not None)
         assert self.process.poll() is None, self.output
         return self
 
@@ -57,7 +57,7 @@ class Studio:
         """Return the first started process whose command contains these words."""
         return min(pid for pid, command in self.running().items() if words in command)
 
-    def end(self, seconds: float = 20) -> int:
+    def end(self, seconds: float = 60) -> int:
         """Wait for its end; return the exit code."""
         return self.process.wait(timeout=seconds)
 
@@ -115,7 +115,7 @@ def migrated_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert studio.stdout is not None
     next(line for line in studio.stdout if "is at" in line)
     studio.terminate()
-    assert studio.wait(timeout=20) == 0
+    assert studio.wait(timeout=60) == 0
     return folder
 
 
