@@ -3,7 +3,19 @@
 from allauth.account import views as allauth
 from django.urls import path
 
-from omixa_studio.views import account, costs, files, gallery, health, pictures, setup, studio
+from omixa_studio.views import (
+    account,
+    costs,
+    files,
+    gallery,
+    health,
+    models,
+    pauses,
+    people,
+    pictures,
+    setup,
+    studio,
+)
 
 handler400 = "omixa_studio.views.errors.bad_request"
 
@@ -32,6 +44,17 @@ urlpatterns = [
     # Money
     path("costs/", costs.page, name="costs"),
     path("costs/export.csv", costs.export, name="costs_export"),
+    # People
+    path("people/", people.page, name="people"),
+    path("people/add/", people.add, name="person_add"),
+    path("people/limit/", people.limit_of_studio, name="studio_limit"),
+    path("people/<int:pk>/role/", people.role, name="person_role"),
+    path("people/<int:pk>/limit/", people.limit, name="person_limit"),
+    path("people/<int:pk>/password/", people.password, name="person_password"),
+    path("people/<int:pk>/deactivate/", people.deactivate, name="person_deactivate"),
+    path("people/<int:pk>/reactivate/", people.reactivate, name="person_reactivate"),
+    path("pause/resume", pauses.resume, name="resume"),
+    path("models/", models.page, name="models"),
     path("health", health.ready, name="health"),
     # Accounts: allauth's doors that we use; the other names it reverses lead to ours
     path("setup/", setup.first_admin, name="setup"),

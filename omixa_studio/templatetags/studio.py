@@ -77,6 +77,12 @@ def column(amount: Decimal | None) -> str:
 
 
 @register.filter
+def plain_dollars(amount: Decimal | None) -> str:
+    """Dollars as one types them into a form: "25.00"; no amount is an empty field."""
+    return "" if amount is None else f"{amount:.2f}"
+
+
+@register.filter
 def about(amount: Decimal | None) -> str:
     """An estimate, which never looks like a bill: "about $0.16"; None is "price not known"."""
     if amount is None:

@@ -1,0 +1,88 @@
+"""What an admin says about people. Nothing is saved here."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from omixa_studio.models import Person, Role
+
+from .fields import DollarsField, StudioForm, username_field
+
+NEW_PASSWORD = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
+
+
+class RoleForm(StudioForm):
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+
+
+class LimitForm(StudioForm):
+    limit = DollarsField(label=_("Monthly limit, $"))
+
+
+class PasswordForm(StudioForm):
+    """A password to hand over; empty: the studio makes one."""
+
+    password = forms.CharField(
+        label=_("First password"),
+        required=False,
+        strip=False,
+        max_length=200,
+        widget=forms.TextInput(attrs=NEW_PASSWORD),
+        help_text=_("Leave it empty and the studio makes a good one. It is shown once."),
+    )
+
+    def clean_password(self) -> str:
+        password = self.cleaned_data["password"]
+        if password:
+            validate_password(password, self.owner())
+        return password
+
+    def owner(self) -> Person | None:
+        """Whose password it will be, as far as is known."""
+        return None
+
+
+class AddPersonForm(PasswordForm):
+    """A new account."""
+
+    username = username_field(autocomplete="off")
+    name = forms.CharField(
+        label=_("Name"),
+        required=False,
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    email = forms.EmailField(
+        label=_("E-mail"),
+        required=False,
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.MEMBER)
+    limit = DollarsField(label=_("Monthly limit, $"))
+    field_order = ("username", "name", "email", "role", "limit", "password")
+
+    def clean_username(self) -> str:
+        return refuse_taken("username", self.cleaned_data["username"])
+
+    def clean_email(self) -> str:
+        email = self.cleaned_data["email"]
+        return refuse_taken("email", email) if email else ""
+
+    def owner(self) -> Person:
+        given: dict[str, Any] = self.cleaned_data
+        return Person(
+            username=given.get("username", ""),
+            first_name=given.get("name", ""),
+            email=given.get("email", ""),
+        )
+
+
+def refuse_taken(column: str, value: str) -> str:
+    """Return a value that nobody else logs in with, in whatever case it is written."""
+    if Person.objects.filter(**{f"{column}__iexact": value}).exists():
+        raise ValidationError(_("Somebody here has that already."), "taken")
+    return value

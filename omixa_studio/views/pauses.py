@@ -1,0 +1,24 @@
+"""Ending a pause of the queue."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from omixa_studio.services import pauses
+
+from .access import admin_only
+from .respond import see_other
+
+
+@require_POST
+@admin_only
+def resume(request: HttpRequest) -> HttpResponse:
+    """Let the queue go on; the sweep finds what waits within seconds.
+
+    The next refusal of the gateway pauses it again.
+    """
+    if pauses.resume(settings.GATEWAY_TARGET):
+        messages.success(request, _("The queue goes on."))
+    return see_other("studio")

@@ -1,0 +1,177 @@
+"""People, their roles, limits and passwords; for admins. Each action has its own route."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST, require_safe
+
+from omixa_studio.forms.people import AddPersonForm, LimitForm, PasswordForm, RoleForm
+from omixa_studio.models import Person, dollars, micros
+from omixa_studio.queries import budget
+from omixa_studio.queries.people import people_of_month, studio_limit
+from omixa_studio.services import people
+from omixa_studio.services.budget import set_limit
+
+from .access import admin_only
+from .respond import see_other
+
+
+@require_safe
+@admin_only
+def page(request: HttpRequest) -> HttpResponse:
+    """Show everybody with role, month and limit."""
+    return _page(request)
+
+
+@require_POST
+@sensitive_post_parameters()
+@never_cache
+@admin_only
+def add(request: HttpRequest) -> HttpResponse:
+    """Make an account and show its password, once."""
+    form = AddPersonForm(request.POST)
+    if not form.is_valid():
+        return _page(request, adding=form, status=422)
+    given = form.cleaned_data
+    password = given["password"] or people.new_password()
+    try:
+        person = people.add_person(
+            given["username"],
+            password,
+            name=given["name"],
+            email=given["email"],
+            role=given["role"],
+        )
+    except people.UsernameTakenError:
+        form.add_error("username", _("Somebody here has that already."))
+        return _page(request, adding=form, status=422)
+    if given["limit"] is not None:
+        set_limit(person.pk, micros(given["limit"]))
+    return _handed_over(request, person, password, is_new=True)
+
+
+@require_POST
+@admin_only
+def role(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change what a person may do."""
+    person = get_object_or_404(Person, pk=pk)
+    form = RoleForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, person, form.sentence)
+    try:
+        people.change_role(person, form.cleaned_data["role"])
+    except people.LastAdminError:
+        return _refused(request, person, _last_admin())
+    return _done(request, _("%(name)s has a new role.") % {"name": person.name})
+
+
+@require_POST
+@admin_only
+def limit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Set a person's monthly limit; empty lifts it."""
+    person = get_object_or_404(Person, pk=pk)
+    form = LimitForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, person, form.sentence)
+    _set(person.pk, form)
+    return _done(request, _("The limit of %(name)s is saved.") % {"name": person.name})
+
+
+@require_POST
+@admin_only
+def limit_of_studio(request: HttpRequest) -> HttpResponse:
+    """Set the monthly limit of everybody together; empty lifts it."""
+    form = LimitForm(request.POST)
+    if not form.is_valid():
+        return _page(request, limiting=form, status=422)
+    _set(None, form)
+    return _done(request, _("The studio's limit is saved."))
+
+
+@require_POST
+@sensitive_post_parameters()
+@never_cache
+@admin_only
+def password(request: HttpRequest, pk: int) -> HttpResponse:
+    """Replace a person's password, end their sessions, show the new one, once."""
+    person = get_object_or_404(Person, pk=pk)
+    form = PasswordForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, person, form.sentence)
+    fresh = form.cleaned_data["password"] or people.new_password()
+    people.set_password(person, fresh)
+    return _handed_over(request, person, fresh, is_new=False)
+
+
+@require_POST
+@admin_only
+def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
+    """Shut a person out, at once."""
+    person = get_object_or_404(Person, pk=pk)
+    try:
+        people.deactivate(person)
+    except people.LastAdminError:
+        return _refused(request, person, _last_admin())
+    return _done(request, _("%(name)s can no longer log in.") % {"name": person.name})
+
+
+@require_POST
+@admin_only
+def reactivate(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a person in again."""
+    person = get_object_or_404(Person, pk=pk)
+    people.reactivate(person)
+    return _done(request, _("%(name)s can log in again.") % {"name": person.name})
+
+
+def _page(
+    request: HttpRequest,
+    *,
+    adding: AddPersonForm | None = None,
+    limiting: LimitForm | None = None,
+    fault: tuple[int, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    target, month = settings.GATEWAY_TARGET, budget.current_month()
+    ceiling = studio_limit()
+    shown = {
+        "rows": people_of_month(target, month),
+        "roles": RoleForm.base_fields["role"].choices,
+        "adding": adding or AddPersonForm(),
+        "limiting": limiting or LimitForm(initial={"limit": dollars(ceiling)}),
+        "ceiling": ceiling,
+        "spent": budget.counted(target, month),
+        "resets": budget.next_month_starts(month),
+        "fault_of": fault[0] if fault else None,
+        "fault": fault[1] if fault else "",
+    }
+    return render(request, "people/people.html", shown, status=status)
+
+
+def _set(person_id: int | None, form: Form) -> None:
+    amount = form.cleaned_data["limit"]
+    set_limit(person_id, None if amount is None else micros(amount))
+
+
+def _handed_over(request: HttpRequest, person: Person, fresh: str, *, is_new: bool) -> HttpResponse:
+    """Show a password without keeping it anywhere: no redirect, no message, no cache."""
+    shown = {"person": person, "password": fresh, "is_new": is_new}
+    return render(request, "people/password.html", shown)
+
+
+def _done(request: HttpRequest, sentence: str) -> HttpResponse:
+    messages.success(request, sentence)
+    return see_other("people")
+
+
+def _refused(request: HttpRequest, person: Person, sentence: str) -> HttpResponse:
+    return _page(request, fault=(person.pk, sentence), status=422)
+
+
+def _last_admin() -> str:
+    return _("This is the last admin who can log in. Make somebody else an admin first.")
