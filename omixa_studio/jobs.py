@@ -5,18 +5,41 @@ because two of huey's classes connect to their server as soon as they are made.
 """
 
 import logging
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from huey import PostgresHuey, RedisHuey, SqliteHuey
-from huey.api import Huey, TaskWrapper
-from huey.consumer import Consumer
-from huey.serializer import SignedSerializer
+
+# Which package drives a queue, by the scheme of its address; SQLite needs none.
+DRIVERS = {"redis": "redis", "rediss": "redis", "postgres": "psycopg", "postgresql": "psycopg"}
+
+
+@contextmanager
+def _without_other_drivers(url: str) -> Iterator[None]:
+    """Hide the drivers that this queue does not need, unless they are loaded already.
+
+    huey loads each one it finds: 24 MiB and 0.6 s of CPU in each process for nothing.
+    """
+    hidden = set(DRIVERS.values()) - {DRIVERS.get(urlsplit(url).scheme)} - set(sys.modules)
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]
+
+
+with _without_other_drivers(settings.QUEUE_URL):
+    from huey import PostgresHuey, RedisHuey, SqliteHuey
+    from huey.api import Huey, TaskWrapper
+    from huey.consumer import Consumer
+    from huey.serializer import SignedSerializer
 
 # Seconds between looks at an empty SQLite queue: 14 ms to pick up, 5% of a core (measured).
 SQLITE_POLL_SECONDS = 0.03
