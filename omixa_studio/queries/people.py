@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max, QuerySet, Sum
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
 
 from omixa_studio.models import Charge, Generation, Limit, Person
 
@@ -39,20 +39,21 @@ def everyone() -> QuerySet[Person]:
 def people_of_month(
     target: str, month: str, people: QuerySet[Person] | None = None
 ) -> list[PersonMonth]:
-    """Return people, all of them by default, with their month; four statements in all."""
-    rows = list(everyone() if people is None else people)
+    """Return people, all of them by default, with their month; three statements in all."""
+    clicks = Generation.objects.filter(person=OuterRef("pk")).order_by("-id")
+    last_click = Subquery(clicks.values("created_at")[:1])
+    asked = everyone() if people is None else people
+    rows = list(asked.annotate(last_click=last_click))
     ids = [person.pk for person in rows]
     charges = Charge.objects.filter(target=target, month=month).order_by()
     spent = dict(charges.values_list("person_id").annotate(Sum("amount_micros")))
     limits = dict(Limit.objects.filter(person_id__in=ids).values_list("person_id", "amount_micros"))
-    clicks = Generation.objects.filter(person__in=ids).order_by()
-    last_click = dict(clicks.values_list("person_id").annotate(Max("created_at")))
     return [
         PersonMonth(
             person=person,
             spent_micros=spent.get(person.pk, 0),
             limit_micros=limits.get(person.pk),
-            last_seen=_later(person.last_login, last_click.get(person.pk)),
+            last_seen=_later(person.last_login, person.last_click),
         )
         for person in rows
     ]

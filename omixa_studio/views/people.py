@@ -16,6 +16,7 @@ from omixa_studio.queries import budget
 from omixa_studio.queries.people import people_of_month, studio_limit
 from omixa_studio.services import people
 from omixa_studio.services.budget import set_limit
+from omixa_studio.templatetags.studio import plain_dollars
 
 from .access import admin_only
 from .respond import see_other
@@ -143,7 +144,7 @@ def _page(
         "rows": people_of_month(target, month),
         "roles": RoleForm.base_fields["role"].choices,
         "adding": adding or AddPersonForm(),
-        "limiting": limiting or LimitForm(initial={"limit": dollars(ceiling)}),
+        "limiting": limiting or LimitForm(initial={"limit": plain_dollars(dollars(ceiling))}),
         "ceiling": ceiling,
         "spent": budget.counted(target, month),
         "resets": budget.next_month_starts(month),
