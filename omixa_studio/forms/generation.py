@@ -67,6 +67,12 @@ def read_generation(
     )
 
 
+def read_click(data: QueryDict) -> str | None:
+    """The one-time value of a form that asks for nothing else; None without a usable one."""
+    click = data.get("click", "")
+    return click if CLICK.fullmatch(click) else None
+
+
 def option_texts(data: QueryDict) -> dict[str, str]:
     """The texts of the gateway's own fields; of a repeated one the last."""
     return {name: data[name] for name in data if name not in OURS}

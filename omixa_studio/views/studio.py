@@ -19,10 +19,17 @@ from omixa_studio import jobs, storage
 from omixa_studio.catalogue import Catalogue, Fault, ImageModel, load_catalogue
 from omixa_studio.catalogue.records import N_
 from omixa_studio.context import build_shell
-from omixa_studio.forms.generation import Asked, fault_sentence, option_texts, read_generation
+from omixa_studio.forms.generation import (
+    Asked,
+    fault_sentence,
+    option_texts,
+    read_click,
+    read_generation,
+)
 from omixa_studio.models import Generation, InputImage, dollars
 from omixa_studio.queries import generations
 from omixa_studio.queries.inputs import usable_pictures
+from omixa_studio.queries.pictures import visible_to
 from omixa_studio.services import claims, inputs, submission
 from omixa_studio.services.budget import BudgetRefused
 from omixa_studio.services.pixels import ImageRefused
@@ -32,7 +39,7 @@ from omixa_studio.templatetags.studio import money
 from . import respond
 from .access import PersonRequest
 from .cards import cards_for, seen_stamps
-from .composer import bill_for, compose, first_model, remembered, texts_of
+from .composer import bill_for, compose, first_model, mask_model, remembered, texts_of
 
 EXAMPLES = (
     "A lighthouse keeper's kitchen at dusk, copper pans, rain on the window, warm lamp",
@@ -134,7 +141,7 @@ def retry(request: PersonRequest, pk: int) -> HttpResponse:
     """Ask for a failed generation of one's own again, as a new one."""
     generation = get_object_or_404(Generation, pk=pk, person=request.user, state="failed")
     catalogue = load_catalogue(settings.MODELS_TOML)
-    click = request.POST.get("click", "")[:64]
+    click = read_click(request.POST)
     try:
         made = submission.retry(generation, catalogue=catalogue, wake=jobs.wake, click=click)
     except ChoiceRefused as refusal:
@@ -162,9 +169,9 @@ def _submit(
     request: PersonRequest, catalogue: Catalogue, asked: Asked, model: ImageModel
 ) -> Generation:
     """Store the inputs and queue. Raises ChoiceRefused, BudgetRefused."""
-    images = [_kept(request, "input_images", file) for file in asked.images]
-    images += [_kept(request, "input_images", file) for file in _gallery(request, asked.pictures)]
-    mask = _kept(request, "mask", asked.mask) if asked.mask else None
+    files = [*_gallery(request, asked.pictures), *asked.images]
+    images = [_kept(request, "input_images", file) for file in files]
+    mask = _kept_mask(request, asked.mask, images[0]) if asked.mask else None
     choice = Choice(model=model, values=asked.values, images=images, mask=mask)
     return submission.submit(
         request.user, choice, catalogue=catalogue, wake=jobs.wake, click=asked.click or None
@@ -176,6 +183,13 @@ def _kept(request: PersonRequest, field: str, file: IO[bytes]) -> InputImage:
         return inputs.keep_upload(request.user, file)
     except ImageRefused as refusal:
         raise ChoiceRefused((Fault(field, str(refusal), {}),)) from refusal
+
+
+def _kept_mask(request: PersonRequest, file: IO[bytes], over: InputImage) -> InputImage:
+    try:
+        return inputs.keep_mask(request.user, file, over)
+    except ImageRefused as refusal:
+        raise ChoiceRefused((Fault("mask", str(refusal), {}),)) from refusal
 
 
 def _gallery(request: PersonRequest, wanted: Sequence[int]) -> list[IO[bytes]]:
@@ -250,6 +264,15 @@ def _wanted(request: PersonRequest) -> dict[str, Any]:
         old = get_object_or_404(generations.reusable(request.user), pk=again)
         model = _enabled(catalogue, old.model) or first_model(catalogue, request.user)
         return {"model": model, "texts": {**texts_of(old, model), "prompt": old.prompt}}
+    masked = whole(request.GET.get("mask", ""))
+    if masked is not None:
+        get_object_or_404(visible_to(request.user), pk=masked)
+        model = mask_model(catalogue, request.user)
+        return {
+            "model": model,
+            "texts": remembered(request.user, model),
+            "wanted_pictures": [masked],
+        }
     slug = request.GET.get("model", "")
     model = _enabled(catalogue, slug) or first_model(catalogue, request.user)
     texts = remembered(request.user, model)

@@ -177,11 +177,20 @@ def test_it_works_without_script(open_page: OpenPage, person: Person) -> None:
     expect(page.locator("[data-generation]")).to_have_attribute("data-state", "cancelled")
 
 
-def test_it_previews_uploads(open_page: OpenPage, person: Person) -> None:
+def test_it_previews_uploads_and_keeps_them(open_page: OpenPage, person: Person) -> None:
     page = open_page("/?model=gpt-image-1.5")
-    from_disk = {"name": "a.png", "mimeType": "image/png", "buffer": draw_png()}
-    page.get_by_label("Reference images").set_input_files([from_disk, {**from_disk, "name": "b"}])
+    first, second = (
+        {"name": name, "mimeType": "image/png", "buffer": draw_png((80, 80))} for name in "ab"
+    )
+    page.get_by_label("Reference images").set_input_files([first, second])
     expect(page.locator(".uploads img")).to_have_count(2)
+    page.get_by_role("button", name="Generate").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.locator(".uploads img")).to_have_count(2)
+    page.get_by_role("textbox", name="Prompt").fill("Merge them")
+    page.get_by_role("button", name="Generate").click()
+    expect(page.locator("[data-generation]")).to_have_count(1)
+    assert Generation.objects.get().inputs.count() == 2
 
 
 def test_it_opens_the_sheet_of_a_phone(open_page: OpenPage, person: Person) -> None:
