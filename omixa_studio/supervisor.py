@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from typing import IO
 
 from omixa_studio import boot, env, settings
 from omixa_studio.family import SECONDS_AT_ONCE, Events, Family, reason_to_stop
@@ -85,11 +86,13 @@ def _migrate() -> str:
 
 def _serve(events: Events, listener: socket.socket) -> int:
     gateway, studio = Family(events), Family(events)
-    told = _start_sandbox(gateway) if settings.SANDBOX_MODE else {}
+    lines, told = _start_sandbox(gateway) if settings.SANDBOX_MODE else (None, {})
     told_web = {**told, "STUDIO_LISTEN_FD": str(listener.fileno())}
     web = ["-m", "gunicorn", "-c", "python:omixa_studio.webserver", "omixa_studio.wsgi"]
     studio.start("web", web, told=told_web, handed=(listener.fileno(),))
-    studio.start("worker", ["manage.py", "worker"], told=told)
+    # Only the worker calls the gateway, so the page does not wait for the sandbox.
+    told_worker = {**told, **_address(lines)} if lines else told
+    studio.start("worker", ["manage.py", "worker"], told=told_worker)
     listener.close()
     threading.Thread(target=_announce, daemon=True).start()
 
@@ -105,17 +108,20 @@ def _serve(events: Events, listener: socket.socket) -> int:
     return 1 if ended else 0
 
 
-def _start_sandbox(gateway: Family) -> dict[str, str]:
-    """Start the stand-in gateway; return what the others are told about it."""
+def _start_sandbox(gateway: Family) -> tuple[IO[str] | None, dict[str, str]]:
+    """Start the stand-in gateway; return its output and what the others are told."""
     key = f"omx_sandbox_{secrets.token_hex(16)}"
     command = ["manage.py", "sandbox", "--parent-pipe", str(gateway.pipe), "--key", key]
     command += ["--models-toml", str(settings.MODELS_TOML)]
-    lines = gateway.start("sandbox", command, told={}, stdout=subprocess.PIPE)
-    first = lines.readline() if lines else ""
-    if not first:
-        raise env.ConfigurationError("The sandbox gateway did not start.")
     _say("There is no OMIXA_API_KEY: pictures are drawn on this machine, nothing is billed.")
-    return {"STUDIO_SANDBOX_URL": first.split()[-1], "STUDIO_SANDBOX_KEY": key}
+    lines = gateway.start("sandbox", command, told={}, stdout=subprocess.PIPE)
+    return lines, {"STUDIO_SANDBOX_KEY": key}
+
+
+def _address(lines: IO[str]) -> dict[str, str]:
+    """Wait until the sandbox listens; tell where. Without an address its end is an event."""
+    words = lines.readline().split()
+    return {"STUDIO_SANDBOX_URL": words[-1]} if words else {}
 
 
 def _announce() -> None:
