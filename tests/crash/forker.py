@@ -1,0 +1,94 @@
+"""A warm process that forks workers: Django is set up once, a worker starts in milliseconds.
+
+One line of JSON on standard input asks for a worker (see harness.Forker.worker), one line on
+standard output is its process id. All end when standard input does.
+"""
+
+import json
+import os
+import re
+import resource
+import signal
+import sys
+from typing import Any
+
+import django
+from django.conf import settings
+from django.db import connections
+from django.db.backends.signals import connection_created
+
+django.setup()
+
+from omixa_studio.worker import Times, build_worker, run_worker  # noqa: E402
+
+
+def main() -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    reading, writing = os.pipe()
+    for line in sys.stdin:
+        pid = os.fork()
+        if not pid:
+            os.close(writing)
+            os.environ["STUDIO_PARENT_FD"] = str(reading)
+            work(json.loads(line))
+        print(pid, flush=True)
+
+
+def work(wish: dict[str, Any]) -> None:
+    """Be a worker until the end of this process."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    log = os.open(wish["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    connections["default"].settings_dict["NAME"] = wish["database"]
+    for name, value in wish["settings"].items():
+        setattr(settings, name, type(getattr(settings, name))(value))
+    if wish["file_bytes"]:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (wish["file_bytes"],) * 2)
+    if wish["instant"]:
+        Trap(**wish["instant"]).set()
+    worker = build_worker(threads=wish["threads"], times=Times(**wish["times"]))
+    run_worker(worker)
+
+
+class Trap:
+    """Sends this process a signal at one exact instant: a statement or a system call.
+
+    `on` is "before" or "after" a database statement, or the name of one of Python's audit
+    events, which come just before the system call; `match` is looked for in its text, and the
+    `nth` hit counts.
+    """
+
+    def __init__(self, *, on: str, match: str, number: int, nth: int = 1) -> None:
+        self.on, self.match, self.number, self.left = on, re.compile(match), number, nth
+
+    def set(self) -> None:
+        if self.on in ("before", "after"):
+            connection_created.connect(self.watch_statements, weak=False)
+        else:
+            sys.addaudithook(self.on_event)
+
+    def watch_statements(self, connection: Any, **_signal: Any) -> None:
+        connection.execute_wrappers.append(self.on_statement)
+
+    def on_statement(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        caught = self.match.search(sql)
+        if caught and self.on == "before":
+            self.spring()
+        result = execute(sql, params, many, context)
+        if caught and self.on == "after":
+            self.spring()
+        return result
+
+    def on_event(self, event: str, args: tuple[Any, ...]) -> None:
+        if event == self.on and self.match.search(" ".join(map(str, args))):
+            self.spring()
+
+    def spring(self) -> None:
+        self.left -= 1
+        if self.left == 0:
+            os.kill(os.getpid(), self.number)
+
+
+if __name__ == "__main__":
+    main()
