@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from omixa_studio.models import Generation, GenerationInput, InputImage, Person, Picture
@@ -26,8 +26,6 @@ TILE_COLUMNS = (
     "generation__operation",
     "generation__target",
 )
-
-Place = tuple[datetime, int]
 
 
 @dataclass(frozen=True)
@@ -182,8 +180,7 @@ def visible_inputs(person: Person) -> QuerySet[InputImage]:
 
 def made_at(person: Person, pk: int) -> datetime | None:
     """When a picture was made, if the person may know: theirs, even in the trash, or shared."""
-    place = _place(person, pk)
-    return place[0] if place else None
+    return _known(person, pk).values_list("created_at", flat=True).first()
 
 
 def month_start(moment: datetime) -> datetime:
@@ -204,28 +201,34 @@ def _sent_with(generations: QuerySet[Picture]) -> QuerySet[GenerationInput]:
     return GenerationInput.objects.filter(generation__in=generations)
 
 
-def _place(person: Person, pk: int) -> Place | None:
-    rows = Picture.objects.filter(_mine_or_shared(person), pk=pk)
-    return rows.values_list("created_at", "id").first()
+def _known(person: Person, pk: int) -> QuerySet[Picture]:
+    return Picture.objects.filter(_mine_or_shared(person), pk=pk)
 
 
 def _older(
     rows: QuerySet[Picture], person: Person, pk: int, *, including: bool = False
 ) -> QuerySet[Picture]:
-    place = _place(person, pk)
     # Ids grow with time, so they serve where the picture itself is out of sight.
-    if place is None:
+    if not _known(person, pk).exists():
         return rows.filter(id__lt=pk)
     same = Q(id__gt=pk) if including else Q(id__gte=pk)
-    return rows.filter(created_at__lte=place[0]).exclude(same, created_at=place[0])
+    return rows.filter(created_at__lte=_moment(pk)).exclude(same, created_at=_moment(pk))
 
 
 def _newer(rows: QuerySet[Picture], person: Person, pk: int) -> QuerySet[Picture]:
-    place = _place(person, pk)
     rows = rows.order_by("created_at", "id")
-    if place is None:
+    if not _known(person, pk).exists():
         return rows.filter(id__gt=pk)
-    return rows.filter(created_at__gte=place[0]).exclude(id__lte=pk, created_at=place[0])
+    return rows.filter(created_at__gte=_moment(pk)).exclude(id__lte=pk, created_at=_moment(pk))
+
+
+def _moment(pk: int) -> Subquery:
+    """When a picture was made, as the database has it.
+
+    SQLite compares times as text: one that it wrote itself (".123") is never equal to the
+    same one handed in (".123000").
+    """
+    return Subquery(Picture.objects.filter(pk=pk).values("created_at"))
 
 
 def _month_of(picture: Picture) -> datetime:

@@ -193,6 +193,13 @@ def test_it_tells_pictures_of_one_instant_apart(client: Client, person: Person) 
     assert on(first) + on(page(client, older_link(first))) == [p.pk for p in reversed(pictures)]
 
 
+def test_it_keeps_its_place_among_times_the_database_wrote(client: Client, person: Person) -> None:
+    oldest, middle, newest = (hang(person) for _ in range(3))
+    assert on(page(client, f"?before={middle.pk}")) == [oldest.pk]
+    assert on(page(client, f"?at={middle.pk}")) == [middle.pk, oldest.pk]
+    assert on(page(client, f"?after={middle.pk}")) == [newest.pk]
+
+
 def test_it_goes_on_after_a_picture_that_was_thrown_away(client: Client, person: Person) -> None:
     newest_first = [picture.pk for picture in reversed(hang_many(person, 60))]
     link = older_link(page(client))
