@@ -121,7 +121,7 @@ class Composer:
     @property
     def has_advanced(self) -> bool:
         folded = self.images is not None and self.images.advanced
-        return bool(self.advanced) or folded or self.mask is not None
+        return bool(self.advanced) or folded
 
     @property
     def more_set(self) -> str:
@@ -137,8 +137,8 @@ class Composer:
 
     @property
     def advanced_open(self) -> bool:
-        files = [one for one in (self.images, self.mask) if one and one.advanced]
-        filled = any(one.error or one.pictures for one in files)
+        images = self.images if self.images and self.images.advanced else None
+        filled = images is not None and bool(images.error or images.pictures)
         return filled or any(one.error for one in self.advanced)
 
     @property
@@ -193,9 +193,9 @@ def usually(durations: Sequence[float]) -> str:
     if usual is None:
         return ""
     low, high = (f"{max(1, round(bound))}" for bound in usual)
-    # The word joiner keeps a line from breaking behind the dash.
+    # The word joiner keeps a line from breaking behind the dash, the hard space before the unit.
     span = low if low == high else f"{low}–\u2060{high}"
-    return _("usually %(span)s s") % {"span": span}
+    return _("usually %(span)s\u00a0s") % {"span": span}
 
 
 def bill_for(
@@ -226,6 +226,12 @@ def first_model(catalogue: Catalogue, person: Person) -> ImageModel:
         if model is not None and model.enabled:
             return model
     return (catalogue.enabled or tuple(catalogue.models.values()))[0]
+
+
+def mask_model(catalogue: Catalogue, person: Person) -> ImageModel:
+    """The model to begin a masked edit with: the usual one where it takes masks."""
+    usual = first_model(catalogue, person)
+    return next((model for model in (usual, *catalogue.enabled) if model.takes_mask), usual)
 
 
 def remembered(person: Person, model: ImageModel) -> dict[str, str]:
