@@ -97,6 +97,26 @@ def owner_of(path: Path) -> tuple[int, UUID] | None:
         return None
 
 
+@dataclass(frozen=True)
+class Leftover:
+    """What the spool holds of an answer that settled nothing; bytes of its body."""
+
+    bytes: int
+    whole: bool
+
+
+def leftovers(folder: Path) -> dict[tuple[int, UUID], Leftover]:
+    """Return what lies in a spool, by generation and attempt, without opening anything."""
+    found = {}
+    for path in (*folder.glob(f"*{SEEN}"), *folder.glob(f"*{PART}")):
+        owner = owner_of(path)
+        with contextlib.suppress(FileNotFoundError):
+            size = max(path.stat().st_size - HEAD_BYTES, 0)
+            if owner:
+                found[owner] = Leftover(size, whole=path.suffix == SEEN)
+    return found
+
+
 class Incoming:
     """An answer while it arrives; the gateway client writes into it."""
 

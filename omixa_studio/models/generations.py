@@ -141,6 +141,8 @@ class Generation(models.Model):
             models.Index(fields=["state", "target", "created_at"], name="generation_by_state"),
             models.Index(fields=["person", "-id"], name="generation_of_person"),
             models.Index(fields=["group"], name="generation_of_group"),
+            # Costs that nobody knows yet are few, and every page of an admin counts them.
+            models.Index(fields=["charged", "target"], name="generation_by_charged"),
             # Estimates, usual seconds and the model page read the last calls of a model.
             models.Index(fields=["target", "model", "-id"], name="generation_of_model"),
         ]
@@ -148,6 +150,12 @@ class Generation(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
+
+    @property
+    def decided_by(self) -> str:
+        """The username of the person who said what it cost, "" where the gateway did."""
+        who, _, name = (self.settled_by or "").partition(":")
+        return name if who == "person" else ""
 
     @property
     def released_micros(self) -> int | None:

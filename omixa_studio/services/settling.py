@@ -120,7 +120,7 @@ def settle_late(generation: Generation, outcome: Outcome) -> bool:
             return False
         if outcome.charged != Charged.UNKNOWN:
             _adjust_to(generation, outcome)
-        _save_pictures(outcome)
+        _save_pictures(_without_kept(generation, outcome))
     return True
 
 
@@ -142,10 +142,39 @@ def decide(generation: Generation, *, billed_micros: int, by: str, note: str = "
     )
     with transaction.atomic():
         unknown = Generation.objects.filter(pk=generation.pk, state=State.UNKNOWN, settled_by=None)
-        if not unknown.update(**_columns(generation, outcome), settled_by=f"person:{by}"):
+        if not unknown.update(**_columns(generation, outcome), settled_by=_decider(by)):
             return False
         _book(generation, outcome)
     return True
+
+
+def decide_cost(generation: Generation, *, billed_micros: int, by: str) -> bool:
+    """Say what a finished generation cost whose answer did not tell; state and pictures stay.
+
+    False: its cost is known by now.
+    """
+    cost_unknown = Generation.objects.filter(
+        pk=generation.pk, state__in=(State.DONE, State.FAILED), charged=Charged.UNKNOWN
+    )
+    with transaction.atomic():
+        if not cost_unknown.update(
+            charged=Charged.YES if billed_micros else Charged.NO,
+            billed_micros=billed_micros,
+            over_hold=billed_micros > generation.held_micros,
+            settled_by=_decider(by),
+        ):
+            return False
+        pictures = list(generation.pictures.order_by("index"))
+        share_out(billed_micros, pictures)
+        Picture.objects.bulk_update(pictures, ["cost_micros"])
+        ledger.release(generation)
+        ledger.capture(generation, billed_micros, "", pictures=len(pictures))
+    return True
+
+
+def _decider(username: str) -> str:
+    longest = Generation._meta.get_field("settled_by").max_length
+    return f"person:{username}"[:longest]
 
 
 def _columns(generation: Generation, outcome: Outcome) -> dict[str, object]:
@@ -204,6 +233,13 @@ def _adjust_to(generation: Generation, outcome: Outcome) -> None:
             reason="The answer came after a person had decided.",
             pictures=len(outcome.pictures),
         )
+
+
+def _without_kept(generation: Generation, outcome: Outcome) -> Outcome:
+    """Leave out pictures that are rows already: only their cost was decided by a person."""
+    kept = set(generation.pictures.values_list("index", flat=True))
+    missing = [picture for picture in outcome.pictures if picture.index not in kept]
+    return replace(outcome, pictures=missing)
 
 
 def _save_pictures(outcome: Outcome) -> None:
