@@ -234,14 +234,18 @@ def run_worker(worker: Worker) -> None:
 
 
 def _stop_on_signals(worker: Worker) -> None:
-    def on_signal(_number: int, _frame: object) -> None:
-        if worker.stopping.is_set():
+    came: list[int] = []
+
+    def on_signal(number: int, _frame: object) -> None:
+        if came or number == signal.SIGQUIT:
             os._exit(1)
+        came.append(number)
         worker.stopping.set()
 
-    for number in parent.stop_signals():
+    # SIGQUIT is how the supervisor says "at once".
+    for number in (*parent.stop_signals(), signal.SIGQUIT):
         signal.signal(number, on_signal)
-    # Ctrl+C comes as a signal first and then this way too, so this is never the second signal.
+    # Ctrl+C reaches us as a signal and, before or after, this way: only signals are counted.
     parent.end_with_parent(worker.stopping.set)
 
 
