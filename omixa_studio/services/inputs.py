@@ -39,6 +39,38 @@ def prepare(file: IO[bytes]) -> tuple[bytes, str, tuple[int, int]]:
         return data, mime, plain.size
 
 
+def keep_mask(person: Person, file: IO[bytes], over: InputImage) -> InputImage:
+    """Make an uploaded mask exactly as large as the stored input it lies on, and store it.
+
+    Raises ImageRefused with a sentence for whatever is no mask of that input.
+    """
+    size = (over.width, over.height)
+    return _keep(person, prepare_mask(file, size), "image/png", size)
+
+
+def prepare_mask(file: IO[bytes], size: tuple[int, int]) -> bytes:
+    """Return a PNG of exactly `size`: clear where the picture is to change, else opaque black.
+
+    Alpha stays as it is, soft edges too; a mask without any is read as greys, dark is what
+    changes, as OpenAI's guide turns a black and white mask into one with alpha. Raises
+    ImageRefused.
+    """
+    with limited(), _opened(file) as image:
+        upright = ImageOps.exif_transpose(image)
+        if not _has_shape(upright.size, size):
+            raise ImageRefused("The mask does not have the shape of the first image.")
+        alpha = _kept_part(upright)
+        if alpha.size != size:
+            alpha = alpha.resize(size, Image.Resampling.BILINEAR)
+        if alpha.getextrema()[0] == 255:
+            raise ImageRefused("The mask has no clear part, so nothing would change.")
+        mask = Image.new("RGBA", size)
+        mask.putalpha(alpha)
+        out = io.BytesIO()
+        mask.save(out, "PNG", compress_level=6)
+        return out.getvalue()
+
+
 def delete_input(image: InputImage) -> bool:
     """Delete a stored input unless an open generation names it; False: it stays."""
     with transaction.atomic():
@@ -60,6 +92,22 @@ def _opened(file: IO[bytes]) -> Any:
     if getattr(image, "n_frames", 1) > 1 and image.format != "HEIF":
         raise ImageRefused("Animated pictures cannot be sent; save one frame.")
     return image
+
+
+def _has_shape(shape: tuple[int, int], size: tuple[int, int]) -> bool:
+    """Say whether a shape, scaled to one side of a size, misses the other by a pixel at most."""
+    wide = shape[1] * size[0] / shape[0] - size[1]
+    tall = shape[0] * size[1] / shape[1] - size[0]
+    return min(abs(wide), abs(tall)) <= 1
+
+
+def _kept_part(mask: Image.Image) -> Image.Image:
+    if mask.has_transparency_data:
+        return mask.convert("RGBA").getchannel("A")
+    if mask.mode.startswith("I"):
+        # Pillow cuts sixteen bits off at 255 instead of scaling them.
+        mask = mask.convert("I").point(lambda value: value * (1 / 257))
+    return mask.convert("L")
 
 
 def _encode(image: Image.Image) -> tuple[bytes, str]:

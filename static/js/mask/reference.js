@@ -1,0 +1,47 @@
+/* Which picture the mask lies on: the first reference of the form, and the pixels it will be sent with.
+
+   Anything in the form with data-reference (an address), data-width and data-height counts, in
+   the order of the page, then the first chosen file. */
+
+const known = new WeakMap();
+
+/* Resolves to {src, width, height, key} or null; `longest` is what a side is scaled down to. */
+export async function firstReference(form, longest) {
+  const marked = [...form.querySelectorAll("[data-reference]")].find(isChosen);
+  if (marked) {
+    const { reference, width, height } = marked.dataset;
+    return { key: reference, src: reference, ...sentSize(Number(width), Number(height), longest) };
+  }
+  const file = form.querySelector("input[type=file][name=input_images]")?.files[0];
+  if (!file) return null;
+  if (!known.has(file)) known.set(file, ofFile(file, longest));
+  return known.get(file);
+}
+
+const isChosen = (element) => !element.disabled && (element.type !== "checkbox" || element.checked);
+
+async function ofFile(file, longest) {
+  const src = URL.createObjectURL(file);
+  const image = await loadImage(src);
+  if (!image) return null;
+  const key = `${file.name} ${file.size} ${file.lastModified}`;
+  return { key, src, ...sentSize(image.naturalWidth, image.naturalHeight, longest) };
+}
+
+export async function loadImage(src) {
+  const image = Object.assign(new Image(), { src });
+  return image.decode().then(() => image, () => null);
+}
+
+/* As the server scales a reference down: the other side is the whole number with the nearest shape. */
+export function sentSize(width, height, longest) {
+  if (Math.max(width, height) <= longest) return { width, height };
+  const shape = width / height;
+  if (shape <= 1) return { width: nearest(longest * shape, (side) => Math.abs(shape - side / longest)), height: longest };
+  return { width: longest, height: nearest(longest / shape, (side) => (side ? Math.abs(shape - longest / side) : 0)) };
+}
+
+function nearest(side, error) {
+  const [low, high] = [Math.floor(side), Math.ceil(side)];
+  return Math.max(error(high) < error(low) ? high : low, 1);
+}

@@ -1,0 +1,130 @@
+/* The picture with its tint on screen: how large, where, and the brush above it. Redrawn once a frame. */
+
+const TINT_ALPHA = 0.6;
+const MOST_ZOOM = 16;
+const MARGIN = 24;
+
+export class View {
+  constructor(canvas) {
+    this.canvas = canvas;
+    this.pen = canvas.getContext("2d");
+    this.watcher = new ResizeObserver(() => this.resize());
+    this.watcher.observe(canvas);
+  }
+
+  show(picture, surface, brush) {
+    Object.assign(this, { picture, surface, brush, cursor: null, fitted: true });
+    this.resize();
+  }
+
+  close() {
+    this.picture = this.surface = null;
+  }
+
+  resize() {
+    this.density = devicePixelRatio || 1;
+    this.canvas.width = Math.round(this.canvas.clientWidth * this.density);
+    this.canvas.height = Math.round(this.canvas.clientHeight * this.density);
+    if (this.fitted && this.surface) this.fit();
+    this.redraw();
+  }
+
+  fit() {
+    const { clientWidth, clientHeight } = this.canvas;
+    this.scale = this.smallest();
+    this.x = (clientWidth - this.surface.width * this.scale) / 2;
+    this.y = (clientHeight - this.surface.height * this.scale) / 2;
+    this.fitted = true;
+    this.redraw();
+  }
+
+  /* Zooms by a factor; the spot of the screen stays where it is. */
+  zoom(factor, spot = this.middle()) {
+    const scale = Math.min(Math.max(this.scale * factor, this.smallest()), MOST_ZOOM);
+    this.x = spot.x - ((spot.x - this.x) * scale) / this.scale;
+    this.y = spot.y - ((spot.y - this.y) * scale) / this.scale;
+    this.scale = scale;
+    this.pan(0, 0);
+  }
+
+  pan(across, down) {
+    this.fitted = false;
+    this.x = held(this.x + across, this.surface.width * this.scale, this.canvas.clientWidth);
+    this.y = held(this.y + down, this.surface.height * this.scale, this.canvas.clientHeight);
+    this.redraw();
+  }
+
+  /* Moves the picture just so far that a point of it is seen. */
+  reveal(point) {
+    const [x, y] = [this.x + point.x * this.scale, this.y + point.y * this.scale];
+    const { clientWidth, clientHeight } = this.canvas;
+    const across = Math.max(MARGIN - x, 0) + Math.min(clientWidth - MARGIN - x, 0);
+    const down = Math.max(MARGIN - y, 0) + Math.min(clientHeight - MARGIN - y, 0);
+    if (across || down) this.pan(across, down);
+  }
+
+  /* From a spot of the window to one of the canvas, and to a point of the picture. */
+  spot(event) {
+    const box = this.canvas.getBoundingClientRect();
+    return { x: event.clientX - box.left, y: event.clientY - box.top };
+  }
+
+  point(event) {
+    const spot = this.spot(event);
+    return { x: (spot.x - this.x) / this.scale, y: (spot.y - this.y) / this.scale };
+  }
+
+  middle() {
+    return { x: this.canvas.clientWidth / 2, y: this.canvas.clientHeight / 2 };
+  }
+
+  smallest() {
+    const room = { width: this.canvas.clientWidth - MARGIN, height: this.canvas.clientHeight - MARGIN };
+    const scale = Math.min(room.width / this.surface.width, room.height / this.surface.height);
+    return Math.min(Math.max(scale, 0.01), MOST_ZOOM);
+  }
+
+  redraw() {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null;
+      if (this.surface) this.draw();
+    });
+  }
+
+  draw() {
+    const { pen, surface, scale, density } = this;
+    pen.setTransform(1, 0, 0, 1, 0, 0);
+    pen.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    pen.setTransform(scale * density, 0, 0, scale * density, this.x * density, this.y * density);
+    pen.imageSmoothingEnabled = scale * density < 3;
+    pen.drawImage(this.picture, 0, 0, surface.width, surface.height);
+    pen.globalAlpha = TINT_ALPHA;
+    pen.drawImage(surface.canvas, 0, 0);
+    pen.globalAlpha = 1;
+    if (this.cursor) this.ring();
+  }
+
+  /* Black and white side by side can be seen on any picture. */
+  ring() {
+    const { pen, cursor, brush } = this;
+    const thin = 1 / this.scale;
+    const cross = cursor.keys ? Math.max(brush.radius * 0.3, 5 * thin) : 0;
+    for (const [colour, wide] of [["#000", 3], ["#fff", 1.5]]) {
+      pen.strokeStyle = colour;
+      pen.lineWidth = wide * thin;
+      pen.beginPath();
+      pen.arc(cursor.x, cursor.y, brush.radius, 0, Math.PI * 2);
+      pen.moveTo(cursor.x - cross, cursor.y);
+      pen.lineTo(cursor.x + cross, cursor.y);
+      pen.moveTo(cursor.x, cursor.y - cross);
+      pen.lineTo(cursor.x, cursor.y + cross);
+      pen.stroke();
+    }
+  }
+}
+
+/* A side that fits stands in the middle, a longer one leaves no gap beyond half the room. */
+function held(at, length, room) {
+  if (length <= room) return (room - length) / 2;
+  return Math.min(Math.max(at, room / 2 - length), room / 2);
+}
