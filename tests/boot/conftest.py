@@ -35,8 +35,8 @@ class Studio:
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def wait_until_ready(self) -> "Studio":
-        wait_until(lambda: "is at" in self.output or self.process.poll() is not None)
+    def wait_until_ready(self, seconds: float = 60) -> "Studio":
+        wait_until(lambda: "is at" in self.output or self.process.poll() is not None, seconds)
         assert self.process.poll() is None, self.output
         return self
 
@@ -79,7 +79,8 @@ def start(tmp_path: Path) -> Iterator[Start]:
         folder: Path = tmp_path / "data",
         port: int = 0,
         command: tuple[str, ...] = COMMAND,
-        **told,
+        project: Path = PROJECT,
+        **told: str,
     ) -> Studio:
         port = port or free_port()
         log = tmp_path / f"log-{len(started)}"
@@ -87,7 +88,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
         with log.open("wb") as sink:
             process = subprocess.Popen(
                 command,
-                cwd=PROJECT,
+                cwd=project,
                 env={**os.environ, **surroundings},
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
