@@ -1,0 +1,113 @@
+"""Accounts: who may be made, changed, shut out, and what never happens to the last admin."""
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
+
+from omixa_studio.models import Person
+from omixa_studio.services import people
+from tests.factories import make_person
+
+pytestmark = pytest.mark.django_db
+GOOD = "tall-blue-harbour"
+
+
+def test_it_makes_the_first_admin_once() -> None:
+    first = people.make_first_admin("mara", GOOD)
+    assert first
+    assert (first.role, first.check_password(GOOD)) == ("admin", True)
+    assert people.make_first_admin("jon", GOOD) is None
+    assert Person.objects.count() == 1
+
+
+def test_it_makes_the_admin_of_the_environment(settings) -> None:
+    settings.ADMIN_USERNAME, settings.ADMIN_PASSWORD = "mara", GOOD
+    settings.ADMIN_EMAIL = "mara@example.org"
+    assert people.ensure_first_admin()
+    made = Person.objects.get()
+    assert (made.username, made.email, made.role) == ("mara", "mara@example.org", "admin")
+    assert made.check_password(GOOD)
+
+
+def test_it_leaves_accounts_alone_whatever_the_environment_says(settings) -> None:
+    there = make_person("mara")
+    settings.ADMIN_USERNAME, settings.ADMIN_PASSWORD = "mara", GOOD
+    assert people.ensure_first_admin()
+    there.refresh_from_db()
+    assert (there.role, there.check_password(GOOD)) == ("member", False)
+
+
+@pytest.mark.parametrize(
+    ("username", "password", "email"),
+    [
+        ("mara", "", ""),
+        ("", GOOD, ""),
+        ("mara", "harbr", ""),
+        ("mara", "qwerty123", ""),
+        ("two words", GOOD, ""),
+        ("mara", GOOD, "no address"),
+    ],
+)
+def test_it_says_why_the_environment_makes_no_admin(
+    settings, caplog, username: str, password: str, email: str
+) -> None:
+    settings.ADMIN_USERNAME, settings.ADMIN_PASSWORD = username, password
+    settings.ADMIN_EMAIL = email
+    assert not people.ensure_first_admin()
+    assert "STUDIO_ADMIN_* makes no account" in caplog.text
+    assert not password or password not in caplog.text
+    assert not Person.objects.exists()
+
+
+def test_it_asks_for_setup_without_an_account_or_an_environment() -> None:
+    assert not people.ensure_first_admin()
+
+
+def test_it_refuses_a_username_in_another_case() -> None:
+    people.add_person("mara", GOOD)
+    with pytest.raises(people.UsernameTakenError):
+        people.add_person("Mara", GOOD)
+
+
+def test_it_never_takes_the_last_admin_away() -> None:
+    admin = make_person(role="admin")
+    make_person(role="admin", is_active=False)
+    make_person(role="manager")
+    with pytest.raises(people.LastAdminError):
+        people.change_role(admin, "manager")
+    with pytest.raises(people.LastAdminError):
+        people.deactivate(admin)
+    admin.refresh_from_db()
+    assert (admin.role, admin.is_active) == ("admin", True)
+
+
+def test_it_lets_an_admin_go_while_there_is_another() -> None:
+    admin, other = make_person(role="admin"), make_person(role="admin")
+    people.change_role(admin, "member")
+    with pytest.raises(people.LastAdminError):
+        people.deactivate(other)
+
+
+def test_it_ends_the_sessions_of_who_is_shut_out_for_good() -> None:
+    person, other = make_person(), make_person()
+    clients = {one.pk: Client() for one in (person, other)}
+    for one in (person, other):
+        clients[one.pk].force_login(one)
+    people.deactivate(person)
+    people.reactivate(person)
+    assert clients[person.pk].get("/account/").status_code == 302
+    assert clients[other.pk].get("/account/").status_code == 200
+    assert Session.objects.count() == 1
+
+
+def test_it_ends_sessions_when_a_password_is_replaced(client: Client) -> None:
+    person = make_person()
+    client.force_login(person)
+    people.set_password(person, GOOD)
+    assert client.get("/account/").status_code == 302
+
+
+def test_it_makes_passwords_that_pass_and_differ() -> None:
+    made = {people.new_password() for _ in range(50)}
+    assert len(made) == 50
+    assert all(len(password) == 19 for password in made)
