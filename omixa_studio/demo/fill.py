@@ -1,6 +1,7 @@
 """Fills a studio: people, then the originals, then rows and files in the order of time."""
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -137,7 +138,12 @@ def _add(wishes: Sequence[Wish], stock: _Stock, made: Made) -> None:
             for picture in _pictures(wish, generation, stock)
         ]
         Picture.objects.bulk_create(pictures)
-        charges = [charge for generation in generations for charge in charge_rows(generation)]
+        kept = Counter(picture.generation_id for picture in pictures)
+        charges = [
+            charge
+            for generation in generations
+            for charge in charge_rows(generation, kept[generation.pk])
+        ]
         Charge.objects.bulk_create(charges)
     made.generations += len(generations)
     made.pictures += len(pictures)

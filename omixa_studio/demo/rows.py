@@ -15,6 +15,7 @@ from omixa_studio.models import Charge, Generation, InputImage, Kind, Person, Pi
 from omixa_studio.queries.budget import current_month
 from omixa_studio.services.claims import LEASE_SECONDS
 from omixa_studio.services.keeping import share_out
+from omixa_studio.services.ledger import day_of
 from omixa_studio.services.submission import operation_of
 
 from .drawing import Original
@@ -86,7 +87,7 @@ def picture_rows(
     return rows
 
 
-def charge_rows(generation: Generation) -> Iterator[Charge]:
+def charge_rows(generation: Generation, pictures: int) -> Iterator[Charge]:
     """The ledger rows that the studio itself would have written; not saved."""
     for kind, amount in _amounts(generation):
         at_the_click = kind == Kind.HOLD
@@ -96,11 +97,13 @@ def charge_rows(generation: Generation) -> Iterator[Charge]:
             received_text=generation.billed_text if kind == Kind.CAPTURE else "",
             target=generation.target,
             month=generation.month,
+            day=day_of(generation),
             generation_id=generation.pk,
             person_id=generation.person.pk,
             person_name=generation.person.name,
             model=generation.model,
             operation=generation.operation,
+            pictures=pictures if kind == Kind.CAPTURE else 0,
             created_at=generation.created_at if at_the_click else generation.finished_at,
         )
 
