@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -82,7 +83,7 @@ def _wall(request: HttpRequest, *, team: bool) -> HttpResponse:
         "team": team,
         "wall_path": request.path,
         "sought": sought,
-        "trail": f"in=team&{sought.query}" if team else sought.query,
+        "trail": _trail(sought, team=team),
         "sections": [section_of(month, person, makers) for month in months],
         "older": page.pictures[-1].pk if page.older and page.pictures else None,
         "newer": page.pictures[0].pk if page.newer and page.pictures else None,
@@ -92,6 +93,12 @@ def _wall(request: HttpRequest, *, team: bool) -> HttpResponse:
     shown |= _filters(sought, makers, team=team)
     shown["count"], shown["count_is_least"] = _count(rows, page, sought)
     return render(request, "gallery/wall.html", shown)
+
+
+def _trail(sought: Sought, *, team: bool) -> str:
+    """What the address of a picture says about the wall it hangs on."""
+    query = urlencode({"in": "team", **sought.texts}) if team else sought.query
+    return f"?{query}" if query else ""
 
 
 def _count(rows: QuerySet[Picture], page: pictures.Page, sought: Sought) -> tuple[int, bool]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from omixa_studio.models import Person, Picture, dollars
 from omixa_studio.queries.pictures import Month
 from omixa_studio.services.curating import TRASH_DAYS
+from omixa_studio.templatetags.studio import money
 
 from .cards import TITLES
 
@@ -20,20 +21,21 @@ from .cards import TITLES
 NARROWEST, WIDEST = 0.4, 3.2
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Tile:
-    """A picture on a wall. `ratio` is width to height in two places; cost in dollars."""
+    """A picture on a wall, as texts: a page shows fifty, and templates format numbers slowly.
 
-    pk: int
+    `ratio` is width to height in two places; `marks` are the attributes that script looks for.
+    """
+
+    pk: str
     alt: str
     ratio: str
-    width: int
-    height: int
-    transparent: bool
-    cost: Decimal | None
-    practice: bool
-    shared: bool
-    mine: bool
+    width: str
+    height: str
+    ground: str
+    marks: str
+    cost: str
     maker: str
     days_left: int | None
 
@@ -76,20 +78,27 @@ def section_of(month: Month, person: Person, makers: dict[int, str]) -> Section:
 
 def _tile(picture: Picture, person: Person, makers: dict[int, str]) -> Tile:
     ratio = min(max(picture.width / picture.height, NARROWEST), WIDEST)
+    marks = {"data-mine": picture.person_id == person.pk, "data-shared": picture.shared}
     return Tile(
-        pk=picture.pk,
+        pk=str(picture.pk),
         alt=title_of(picture),
         ratio=f"{ratio:.2f}",
-        width=picture.width,
-        height=picture.height,
-        transparent=picture.transparent,
-        cost=dollars(picture.cost_micros),
-        practice=picture.generation.target != settings.GATEWAY_TARGET,
-        shared=picture.shared,
-        mine=picture.person_id == person.pk,
+        width=str(picture.width),
+        height=str(picture.height),
+        ground="clear" if picture.transparent else "",
+        marks=" ".join(mark for mark, holds in marks.items() if holds),
+        cost=_cost(picture),
         maker=makers.get(picture.person_id or 0, ""),
         days_left=_days_left(picture.trashed_at),
     )
+
+
+def _cost(picture: Picture) -> str:
+    if picture.generation.target != settings.GATEWAY_TARGET:
+        return _("practice")
+    if picture.cost_micros is None:
+        return _("cost unknown")
+    return money(dollars(picture.cost_micros))
 
 
 def _days_left(trashed_at: datetime | None) -> int | None:
