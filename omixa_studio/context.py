@@ -7,17 +7,18 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from omixa_studio.models import Pause, Person, State, dollars
+from omixa_studio.models import Pause, Person, dollars
 from omixa_studio.queries import budget, generations, pauses
+from omixa_studio.queries.unsettled import unsettled_count
 
 
 @dataclass(frozen=True)
 class Shell:
-    """The frame of a page: who asks, what runs, what is left, what is wrong."""
+    """The frame of a page: who asks, what is open, what is left, what is wrong."""
 
     person: Person | None
-    running: int
-    queued: int
+    queue: generations.QueueCounts
+    undecided: int
     left: Decimal | None
     limit: Decimal | None
     spent: Decimal
@@ -35,14 +36,23 @@ def build_shell(request: HttpRequest) -> Shell:
     """Read what the frame of a page shows."""
     person = request.user if request.user.is_authenticated else None
     if not isinstance(person, Person):
-        return Shell(None, 0, 0, None, None, Decimal(0), settings.SANDBOX_MODE, None, "auto")
+        return Shell(
+            None,
+            generations.QueueCounts(),
+            0,
+            None,
+            None,
+            Decimal(0),
+            settings.SANDBOX_MODE,
+            None,
+            "auto",
+        )
     target = settings.GATEWAY_TARGET
-    counts = generations.open_counts(target, person)
     room = budget.room(target, person, budget.current_month())
     return Shell(
         person=person,
-        running=counts[State.RUNNING],
-        queued=counts[State.QUEUED],
+        queue=generations.queue_counts(target, person),
+        undecided=unsettled_count(target) if person.is_admin else 0,
         left=dollars(room.left_micros),
         limit=dollars(room.limit_micros),
         spent=dollars(room.spent_micros) or Decimal(0),

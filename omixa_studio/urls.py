@@ -15,6 +15,7 @@ from omixa_studio.views import (
     pictures,
     setup,
     studio,
+    unknown,
 )
 
 handler400 = "omixa_studio.views.errors.bad_request"
@@ -44,6 +45,9 @@ urlpatterns = [
     # Money
     path("costs/", costs.page, name="costs"),
     path("costs/export.csv", costs.export, name="costs_export"),
+    path("unknown/", unknown.page, name="unknown"),
+    path("unknown/usage/", unknown.ask, name="unknown_usage"),
+    path("unknown/<int:pk>/", unknown.decide, name="unknown_decide"),
     # People
     path("people/", people.page, name="people"),
     path("people/add/", people.add, name="person_add"),

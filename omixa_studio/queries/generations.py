@@ -1,20 +1,39 @@
 """Reads about generations."""
 
 from collections import Counter
+from dataclasses import dataclass
 
 from django.db.models import Count, Prefetch, Q, QuerySet, Subquery
 
-from omixa_studio.models import OPEN_STATES, Generation, Person, Picture
+from omixa_studio.models import OPEN_STATES, Generation, Person, Picture, Run, State
 
 BOARD_LENGTH = 50
 
 
-def open_counts(target: str, person: Person | None = None) -> Counter[str]:
-    """Count queued and running generations of a person, or of everyone."""
+@dataclass(frozen=True)
+class QueueCounts:
+    """How many generations run and wait: those of one person, and everyone's."""
+
+    running: int = 0
+    queued: int = 0
+    all_running: int = 0
+    all_queued: int = 0
+
+    @property
+    def stamp(self) -> str:
+        """What a page shows of the queue, in few letters."""
+        return f"{self.running}.{self.queued}.{self.all_running}.{self.all_queued}"
+
+
+def queue_counts(target: str, person: Person) -> QueueCounts:
+    """Count what runs and waits in one statement."""
     rows = Generation.objects.filter(target=target, state__in=OPEN_STATES)
-    if person is not None:
-        rows = rows.filter(person=person)
-    return Counter(dict(rows.order_by().values_list("state").annotate(Count("id"))))
+    mine = Count("id", filter=Q(person=person))
+    counted = rows.order_by().values("state").annotate(mine=mine, all=Count("id"))
+    by_state = {row["state"]: (row["mine"], row["all"]) for row in counted}
+    running, all_running = by_state.get(State.RUNNING, (0, 0))
+    queued, all_queued = by_state.get(State.QUEUED, (0, 0))
+    return QueueCounts(running, queued, all_running, all_queued)
 
 
 def board(person: Person) -> QuerySet[Generation]:
@@ -53,10 +72,13 @@ def places_in_queue(target: str) -> dict[int, int]:
     """Map each queued generation to its place, counted as the claim picks them.
 
     The claim takes the person with the fewest running, then the oldest: so persons
-    take turns, and within a person the oldest goes first.
+    take turns, and within a person the oldest goes first. Paused runs have no place.
     """
-    queued = Generation.objects.filter(target=target, state="queued").order_by("id")
-    rounds: Counter[int | None] = Counter()
+    rows = Generation.objects.filter(target=target)
+    paused = Run.objects.filter(paused=True).values("pk")
+    queued = rows.filter(state=State.QUEUED).exclude(group__in=paused).order_by("id")
+    running = rows.filter(state=State.RUNNING).values_list("person_id", flat=True)
+    rounds: Counter[int | None] = Counter(running)
     turns = []
     for pk, person_id in queued.values_list("id", "person_id"):
         turns.append((rounds[person_id], pk))

@@ -31,18 +31,24 @@ PLACES = (
     ("/models/", gettext_lazy("Models"), ("admin",)),
     ("/people/", gettext_lazy("People"), ("admin",)),
 )
+UNDECIDED = ("/unknown/", gettext_lazy("Unknown"), ("admin",))
 
 
 @register.simple_tag
-def places(path: str, role: str) -> list[dict[str, Any]]:
-    """The links of the top bar for a role, with the one that `path` lies under marked current."""
+def places(path: str, role: str, undecided: int = 0) -> list[dict[str, Any]]:
+    """The links of the top bar for a role, with the one that `path` lies under marked current.
+
+    While there are undecided costs, they have a link of their own.
+    """
+    listed = (*PLACES, UNDECIDED) if undecided or path == UNDECIDED[0] else PLACES
     return [
         {
             "href": href,
             "label": label,
             "current": path == href if href == "/" else path.startswith(href),
+            "count": undecided if href == UNDECIDED[0] else 0,
         }
-        for href, label, roles in PLACES
+        for href, label, roles in listed
         if role in roles
     ]
 

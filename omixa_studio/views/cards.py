@@ -36,6 +36,7 @@ class Card:
     """A generation for the templates. Money in dollars, times in seconds."""
 
     pk: int
+    group: uuid.UUID
     state: str
     title: str
     has_prompt: bool
@@ -98,6 +99,7 @@ def _card(row: Generation, catalogue: Catalogue, *, place: int | None, usual: st
     ratio = _ratio(row, pictures)
     return Card(
         pk=row.pk,
+        group=row.group,
         state=row.state,
         title=row.prompt or _(TITLES.get(row.operation, "Picture")),
         has_prompt=bool(row.prompt),

@@ -93,7 +93,8 @@ def cards(request: PersonRequest) -> HttpResponse:
     rows = list(generations.changed_cards(request.user, list(seen)))
     drawn = cards_for(rows, load_catalogue(settings.MODELS_TOML))
     changed = [card for card in drawn if card.stamp != seen[card.pk]]
-    if not changed and len(rows) == len(seen):
+    settled = bool(changed) or len(rows) < len(seen)
+    if not settled and not _queue_moved(request):
         return respond.nothing_new()
     context = {
         "cards": changed,
@@ -101,7 +102,8 @@ def cards(request: PersonRequest) -> HttpResponse:
         "open": sum(card.is_open for card in drawn),
         "shell": build_shell(request),
     }
-    return respond.part(request, "studio/cards.html", context, event="money")
+    event = "money" if settled else ""
+    return respond.part(request, "studio/cards.html", context, event=event)
 
 
 @require_http_methods(["GET", "POST"])
@@ -153,6 +155,14 @@ def retry(request: PersonRequest, pk: int) -> HttpResponse:
     if not respond.wants_part(request):
         return respond.see_other(reverse("studio"))
     return _board_part(request, [])
+
+
+def _queue_moved(request: PersonRequest) -> bool:
+    """Whether the page shows other counts of the queue than there are."""
+    shown = request.GET.get("queue")
+    if shown is None:
+        return False
+    return generations.queue_counts(settings.GATEWAY_TARGET, request.user).stamp != shown
 
 
 def new_click() -> str:

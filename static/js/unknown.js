@@ -1,0 +1,6 @@
+/* The gateway's log may suggest an amount, but never over one that somebody has typed. */
+
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const field = event.detail.target;
+  if (field?.name === "amount" && (field.value || field === document.activeElement)) event.detail.shouldSwap = false;
+});
