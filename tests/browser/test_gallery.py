@@ -1,0 +1,327 @@
+"""The walls and the picture page in a real browser: by keyboard, by hand, without script."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from omixa_studio.models import Person, Picture
+from tests.factories import make_generation, make_person, make_picture
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+OpenPage = Callable[..., Page]
+Axe = Callable[[Page], list[str]]
+SHAPES = ((160, 90), (90, 160), (100, 100), (130, 91), (91, 130))
+
+
+@pytest.fixture
+def hung(person: Person) -> list[Picture]:
+    """Thirteen pictures of several shapes, oldest first."""
+    return [
+        make_picture(make_generation(person, prompt=f"Picture {n}"), size=SHAPES[n % 5])
+        for n in range(13)
+    ]
+
+
+@pytest.fixture
+def many(person: Person, hung: list[Picture]) -> list[Picture]:
+    """120 more pictures above the thirteen; they share their files."""
+    generation = make_generation(person)
+    pattern = hung[2]
+    same = ("person", "model", "name", "thumb", "sha256", "format", "bytes", "cost_micros")
+    values = {name: getattr(pattern, name) for name in same}
+    for index in range(120):
+        width, height = SHAPES[index % 5]
+        Picture.objects.create(
+            generation=generation, index=index, width=width, height=height, **values
+        )
+    return list(Picture.objects.order_by("created_at", "id"))
+
+
+def tile(page: Page, picture: Picture):
+    return page.locator(f'[data-picture="{picture.pk}"]')
+
+
+def state(picture: Picture) -> tuple[bool, bool]:
+    picture.refresh_from_db()
+    return picture.shared, picture.trashed_at is not None
+
+
+@pytest.mark.parametrize("width", [390, 820, 1440])
+def test_it_keeps_the_shape_of_every_picture_in_even_rows(
+    open_page: OpenPage, hung: list[Picture], width: int
+) -> None:
+    page = open_page("/gallery/", width=width)
+    boxes = page.locator("[data-picture]").evaluate_all(
+        """tiles => tiles.map(tile => {
+            const {left, right, top, width, height} = tile.getBoundingClientRect();
+            const shown = tile.querySelector("img");
+            return {left, right, top, width, height,
+                    ratio: shown.getAttribute("width") / shown.getAttribute("height")};
+        })"""
+    )
+    assert len(boxes) == 13
+    for box in boxes:
+        assert box["width"] / box["height"] == pytest.approx(box["ratio"], rel=0.02)
+    rows: dict[int, list] = {}
+    for box in boxes:
+        rows.setdefault(round(box["top"]), []).append(box)
+    full = list(rows.values())[:-1]
+    assert full
+    for row in full:
+        assert row[0]["left"] == pytest.approx(full[0][0]["left"], abs=1)
+        assert row[-1]["right"] == pytest.approx(full[0][-1]["right"], abs=1)
+        assert max(b["height"] for b in row) - min(b["height"] for b in row) < 4
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_it_keeps_the_shape_without_script(open_page: OpenPage, hung: list[Picture]) -> None:
+    page = open_page("/gallery/", script=False)
+    box = tile(page, hung[0]).bounding_box()
+    assert box["width"] / box["height"] == pytest.approx(160 / 90, rel=0.02)
+
+
+def test_it_loads_as_one_scrolls_until_all_are_there(
+    open_page: OpenPage, many: list[Picture]
+) -> None:
+    page = open_page("/gallery/")
+    tiles = page.locator("[data-picture]")
+    expect(tiles).to_have_count(50)
+    for count in (100, 133):
+        page.keyboard.press("End")
+        expect(tiles).to_have_count(count)
+    expect(page.locator(".older")).to_have_count(0)
+    expect(page.locator(".month")).to_have_count(1)
+    ids = tiles.evaluate_all("tiles => tiles.map(tile => Number(tile.dataset.picture))")
+    assert ids == [picture.pk for picture in reversed(many)]
+
+
+def test_it_pages_by_links_without_script(open_page: OpenPage, many: list[Picture]) -> None:
+    page = open_page("/gallery/", script=False)
+    page.get_by_role("link", name="Older").click()
+    page.get_by_role("link", name="Older").click()
+    expect(page.locator("[data-picture]")).to_have_count(33)
+    expect(page.locator(".month")).to_have_count(1)
+    page.get_by_role("link", name="Newer").click()
+    expect(page.locator("[data-picture]")).to_have_count(50)
+
+
+def test_it_searches_while_one_types_and_keeps_it_in_the_address(
+    open_page: OpenPage, person: Person, hung: list[Picture]
+) -> None:
+    fox = make_picture(make_generation(person, prompt="Лиса в снегу"))
+    page = open_page("/gallery/")
+    page.keyboard.press("/")
+    page.keyboard.type("СНЕГУ лиса")
+    expect(page.locator("[data-picture]")).to_have_count(1)
+    expect(tile(page, fox)).to_be_visible()
+    expect(page).to_have_url(re.compile(r"\?q="))
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    page.reload()
+    expect(page.locator("[data-picture]")).to_have_count(1)
+    page.get_by_role("searchbox").fill("owl")
+    expect(page.get_by_text("No picture fits")).to_be_visible()
+    page.get_by_role("link", name="Show everything").click()
+    expect(page.locator("[data-picture]")).to_have_count(14)
+
+
+def test_it_narrows_and_widens_by_menus_and_chips(
+    open_page: OpenPage, person: Person, hung: list[Picture]
+) -> None:
+    make_picture(make_generation(person, model="gpt-image-1.5"))
+    page = open_page("/gallery/")
+    page.locator("summary", has_text="Model").click()
+    page.get_by_role("link", name="GPT Image 1.5", exact=True).click()
+    expect(page.locator("[data-picture]")).to_have_count(1)
+    page.locator("summary", has_text="Date").click()
+    page.get_by_role("link", name="Last month").click()
+    expect(page.get_by_text("No picture fits")).to_be_visible()
+    page.get_by_role("link", name="Stop filtering by Last month").click()
+    expect(page.locator("[data-picture]")).to_have_count(1)
+
+
+def test_it_moves_with_the_arrows_and_opens_with_enter(
+    open_page: OpenPage, hung: list[Picture]
+) -> None:
+    page = open_page("/gallery/")
+    page.keyboard.press("ArrowRight")
+    expect(tile(page, hung[12])).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(tile(page, hung[11])).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    below = page.locator(":focus")
+    assert below.bounding_box()["y"] > tile(page, hung[12]).bounding_box()["y"]
+    page.keyboard.press("ArrowUp")
+    assert page.locator(":focus").bounding_box()["y"] == tile(page, hung[12]).bounding_box()["y"]
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/pictures/\d+/"))
+
+
+def test_it_throws_away_with_delete_and_brings_back_in_place(
+    open_page: OpenPage, hung: list[Picture]
+) -> None:
+    page = open_page("/gallery/")
+    tile(page, hung[6]).focus()
+    page.keyboard.press("Delete")
+    expect(tile(page, hung[6])).to_be_hidden()
+    expect(tile(page, hung[5])).to_be_focused()
+    expect(page.get_by_role("status").get_by_text("Moved to the trash.")).to_be_visible()
+    assert state(hung[6]) == (False, True)
+    page.get_by_role("button", name="Undo").click()
+    expect(tile(page, hung[6])).to_be_focused()
+    assert state(hung[6]) == (False, False)
+
+
+def test_it_shares_with_s_and_hides_with_s(open_page: OpenPage, hung: list[Picture]) -> None:
+    page = open_page("/gallery/")
+    tile(page, hung[3]).focus()
+    page.keyboard.press("s")
+    expect(tile(page, hung[3]).get_by_text("Shared with the team")).to_be_attached()
+    expect(page.get_by_role("status").get_by_text("Shared with the team.")).to_be_visible()
+    assert state(hung[3]) == (True, False)
+    page.keyboard.press("s")
+    expect(page.get_by_text("Only you see it now.")).to_be_visible()
+    assert state(hung[3]) == (False, False)
+
+
+def test_it_does_not_share_on_the_way_to_the_studio(
+    open_page: OpenPage, hung: list[Picture]
+) -> None:
+    page = open_page("/gallery/")
+    tile(page, hung[3]).focus()
+    page.keyboard.press("g")
+    page.keyboard.press("s")
+    page.wait_for_url("**/")
+    assert state(hung[3]) == (False, False)
+
+
+def test_it_takes_a_picture_off_the_teams_wall_with_s(
+    open_page: OpenPage, hung: list[Picture]
+) -> None:
+    Picture.objects.update(shared=True)
+    theirs = make_picture(make_generation(make_person("jon")), shared=True)
+    page = open_page("/team/")
+    tile(page, theirs).focus()
+    page.keyboard.press("Delete")
+    page.keyboard.press("s")
+    tile(page, hung[12]).focus()
+    page.keyboard.press("s")
+    expect(page.get_by_text("Only you see it now.")).to_be_visible()
+    expect(tile(page, hung[12])).to_be_hidden()
+    assert state(hung[12]) == (False, False)
+    assert state(theirs) == (True, False)
+
+
+def test_it_comes_back_to_the_same_place(open_page: OpenPage, many: list[Picture]) -> None:
+    page = open_page("/gallery/")
+    page.keyboard.press("End")
+    expect(page.locator("[data-picture]")).to_have_count(100)
+    page.locator("[data-picture]").nth(80).click()
+    expect(page).to_have_url(re.compile(r"/pictures/\d+/"))
+    for _ in range(2):
+        address = page.url
+        page.keyboard.press("j")
+        expect(page).not_to_have_url(address)
+    seen = page.locator("studio-picture").get_attribute("data-id")
+    page.keyboard.press("Escape")
+    page.wait_for_url("**/gallery/**")
+    expect(page.locator(f'[data-picture="{seen}"]')).to_be_focused()
+    expect(page.locator(f'[data-picture="{seen}"]')).to_be_in_viewport()
+
+
+def test_it_steps_along_the_wall_with_arrows(open_page: OpenPage, hung: list[Picture]) -> None:
+    page = open_page(f"/pictures/{hung[5].pk}/")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url(f"**/pictures/{hung[4].pk}/")
+    page.keyboard.press("k")
+    page.wait_for_url(f"**/pictures/{hung[5].pk}/")
+    page.get_by_role("link", name="Older picture").click()
+    page.wait_for_url(f"**/pictures/{hung[4].pk}/")
+    page.keyboard.press("Escape")
+    page.wait_for_url(f"**/gallery/?at={hung[4].pk}")
+
+
+def test_it_shows_the_original_pixel_by_pixel(open_page: OpenPage, person: Person) -> None:
+    large = make_picture(make_generation(person), size=(2600, 1800))
+    Picture.objects.filter(pk=large.pk).update(preview=large.thumb)
+    page = open_page(f"/pictures/{large.pk}/")
+    page.locator("[data-zoom]").click()
+    zoomed = page.get_by_role("dialog").get_by_role("img")
+    expect(zoomed).to_have_attribute("src", re.compile(rf"/pictures/{large.pk}/file"))
+    expect(zoomed).to_have_js_property("width", 2600)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page).to_have_url(re.compile(rf"/pictures/{large.pk}/"))
+
+
+def test_it_folds_a_long_prompt_and_unfolds_it(open_page: OpenPage, person: Person) -> None:
+    long = make_picture(make_generation(person, prompt="rain on a window " * 235))
+    page = open_page(f"/pictures/{long.pk}/")
+    folded = page.locator("#prompt").bounding_box()["height"]
+    page.get_by_role("button", name="Whole prompt").click()
+    assert page.locator("#prompt").bounding_box()["height"] > folded * 3
+
+
+def test_it_copies_the_prompt(open_page: OpenPage, person: Person) -> None:
+    picture = make_picture(make_generation(person, prompt="Лиса & co"))
+    page = open_page(f"/pictures/{picture.pk}/")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy prompt").click()
+    expect(page.get_by_text("Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == "Лиса & co"
+
+
+def test_it_deletes_goes_on_to_the_next_and_undoes(
+    open_page: OpenPage, hung: list[Picture]
+) -> None:
+    page = open_page(f"/pictures/{hung[5].pk}/")
+    page.keyboard.press("Delete")
+    page.wait_for_url(f"**/pictures/{hung[4].pk}/")
+    assert state(hung[5]) == (False, True)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("It is back where it was.")).to_be_visible()
+    assert state(hung[5]) == (False, False)
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_it_shares_and_hides_from_the_page(
+    open_page: OpenPage, hung: list[Picture], script: bool
+) -> None:
+    page = open_page(f"/pictures/{hung[0].pk}/", script=script)
+    page.get_by_role("button", name="Share with the team").click()
+    expect(page.get_by_role("button", name="Make private")).to_be_visible()
+    assert state(hung[0]) == (True, False)
+
+
+def test_it_restores_from_the_trash_without_script(
+    open_page: OpenPage, hung: list[Picture]
+) -> None:
+    page = open_page(f"/pictures/{hung[0].pk}/", script=False)
+    page.get_by_role("button", name="Delete").click()
+    page.goto("/trash/")
+    page.get_by_role("button", name="Restore").click()
+    expect(page.get_by_text("The trash is empty")).to_be_visible()
+    assert state(hung[0]) == (False, False)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_it_has_no_fault_that_axe_knows(
+    open_page: OpenPage, axe: Axe, hung: list[Picture], theme: str, width: int
+) -> None:
+    Picture.objects.filter(pk=hung[1].pk).update(shared=True, transparent=True)
+    Picture.objects.filter(pk=hung[2].pk).update(trashed_at="2026-11-01T00:00:00+00:00")
+    page = open_page(
+        "/gallery/?q=picture&model=imagen-4.0-generate-001&since=x", width=width, theme=theme
+    )
+    faults = {"filtered": axe(page)}
+    page.locator("summary", has_text="Date").click()
+    faults["menu"] = axe(page)
+    for path in ("/gallery/?q=nothing", "/team/", "/trash/", f"/pictures/{hung[1].pk}/"):
+        page.goto(path)
+        faults[path] = axe(page)
+    page.locator("[data-zoom]").click()
+    faults["zoomed"] = axe(page)
+    assert {where: found for where, found in faults.items() if found} == {}
