@@ -10,14 +10,11 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from omixa_studio import jobs, storage
 from omixa_studio.catalogue import Catalogue, Fault, ImageModel, load_catalogue
-from omixa_studio.catalogue.records import N_
 from omixa_studio.context import build_shell
 from omixa_studio.forms.generation import (
     Asked,
@@ -26,7 +23,7 @@ from omixa_studio.forms.generation import (
     read_click,
     read_generation,
 )
-from omixa_studio.models import Generation, InputImage, dollars
+from omixa_studio.models import Generation, InputImage
 from omixa_studio.queries import generations
 from omixa_studio.queries.inputs import usable_pictures
 from omixa_studio.queries.pictures import visible_to
@@ -34,12 +31,12 @@ from omixa_studio.services import claims, inputs, submission
 from omixa_studio.services.budget import BudgetRefused
 from omixa_studio.services.pixels import ImageRefused
 from omixa_studio.services.submission import Choice, ChoiceRefused
-from omixa_studio.templatetags.studio import money
 
 from . import respond
 from .access import PersonRequest
 from .cards import cards_for, seen_stamps
 from .composer import bill_for, compose, first_model, mask_model, remembered, texts_of
+from .refusals import budget_fault
 
 EXAMPLES = (
     "A lighthouse keeper's kitchen at dusk, copper pans, rain on the window, warm lamp",
@@ -71,7 +68,7 @@ def submit(request: PersonRequest) -> HttpResponse:
         except ChoiceRefused as refusal:
             faults = refusal.faults
         except BudgetRefused as refusal:
-            faults = (_budget_fault(refusal),)
+            faults = (budget_fault(refusal),)
         else:
             return _queued(request, generation)
     model = asked.model or first_model(catalogue, request.user)
@@ -149,7 +146,7 @@ def retry(request: PersonRequest, pk: int) -> HttpResponse:
     except ChoiceRefused as refusal:
         messages.error(request, " ".join(fault_sentence(fault) for fault in refusal.faults))
     except BudgetRefused as refusal:
-        messages.error(request, fault_sentence(_budget_fault(refusal)))
+        messages.error(request, fault_sentence(budget_fault(refusal)))
     else:
         return _queued(request, made)
     if not respond.wants_part(request):
@@ -305,24 +302,3 @@ def _switched(request: PersonRequest) -> dict[str, Any]:
 def _enabled(catalogue: Catalogue, slug: str) -> ImageModel | None:
     model = catalogue.find(slug)
     return model if model is not None and model.enabled else None
-
-
-def _budget_fault(refusal: BudgetRefused) -> Fault:
-    """Which limit, how much is left, when it starts anew, and whom to ask."""
-    template = N_(
-        "This needs %(needed)s, but %(left)s of your %(limit)s for this month is left. "
-        "It starts anew on %(day)s; an admin can raise it."
-    )
-    if refusal.of_studio:
-        template = N_(
-            "This needs %(needed)s, but %(left)s of the studio's %(limit)s for this month is "
-            "left. It starts anew on %(day)s; an admin can raise it."
-        )
-    amounts = {
-        "needed": refusal.needed_micros,
-        "left": refusal.left_micros,
-        "limit": refusal.limit_micros,
-    }
-    shown = {name: money(dollars(amount)) for name, amount in amounts.items()}
-    day = date_format(localtime(refusal.resets_at), "j F")
-    return Fault("", template, {**shown, "day": day})
