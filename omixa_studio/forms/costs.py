@@ -36,6 +36,10 @@ class SpanForm(StudioForm):
         first, last = self.days
         if first > last:
             self.add_error(None, _("The first day must not be after the last one."))
+        elif first.year < 2000:
+            self.add_error(None, _("Choose days after the year 2000."))
+        elif last.year >= 3000:
+            self.add_error(None, _("Choose days before the year 3000."))
         elif (last - first).days >= MOST_DAYS:
             self.add_error(None, _("Choose three years at most."))
         return self.cleaned_data
