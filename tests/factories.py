@@ -11,10 +11,13 @@ from django.utils import timezone
 from PIL import Image
 
 from omixa_studio import storage
+from omixa_studio.catalogue import load_catalogue
 from omixa_studio.models import Charge, Generation, Person, Picture, State
 from omixa_studio.queries.budget import current_month
+from omixa_studio.services.claims import claim_next
 from omixa_studio.services.ledger import day_of
 from omixa_studio.services.pixels import render
+from omixa_studio.services.submission import Choice, submit
 
 numbers = itertools.count(1)
 
@@ -99,3 +102,15 @@ def draw_png(size: tuple[int, int] = (64, 48), colour: tuple[int, int, int] | No
     out = io.BytesIO()
     Image.new("RGB", size, plain).save(out, "PNG")
     return out.getvalue()
+
+
+def claimed_generation(prompt: str = "A harbour", **values: object) -> Generation:
+    """One picture for $0.04 (or as `values` say), asked for as the form does, and claimed."""
+    catalogue = load_catalogue(None)
+    model = catalogue.find("imagen-4.0-generate-001")
+    assert model is not None
+    choice = Choice(model=model, values={"prompt": prompt, "size": "0.5K", **values})
+    submit(make_person(), choice, catalogue=catalogue, wake=lambda: None)
+    row = claim_next("sandbox", "w1")
+    assert row is not None
+    return row

@@ -57,9 +57,7 @@ def test_it_leaves_rows_alone_while_a_pause_holds() -> None:
 
 
 def test_it_waits_until_a_row_is_due() -> None:
-    make_generation(
-        make_person(), state="queued", not_before=timezone.now() + timedelta(minutes=1)
-    )
+    make_generation(make_person(), state="queued", not_before=timezone.now() + timedelta(minutes=1))
     assert claim() is None
 
 

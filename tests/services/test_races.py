@@ -1,0 +1,161 @@
+"""Real threads on one limit, one click, one row: on SQLite here, on PostgreSQL as well."""
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import connections
+from django.db.models import Count, Sum
+from django.db.models.functions import Now
+
+from omixa_studio.catalogue import load_catalogue
+from omixa_studio.models import Charge, Generation, Kind, Picture, State
+from omixa_studio.services import budget, claims, ledger, settling
+from omixa_studio.services.keeping import Kept
+from omixa_studio.services.submission import Choice, submit
+from tests.factories import make_generation, make_person
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ROOM = 37
+
+
+def in_threads(count: int, work: Callable[[int], None]) -> None:
+    """Run `work(0…count-1)` at the same time; a fault of one is a fault of the test."""
+    start, faults = threading.Barrier(count), []
+
+    def run(number: int) -> None:
+        try:
+            start.wait()
+            work(number)
+        except Exception as fault:  # noqa: BLE001 - handed to the test below
+            faults.append(fault)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+
+
+def choice() -> Choice:
+    model = load_catalogue(None).find("imagen-4.0-generate-001")
+    assert model is not None
+    return Choice(model=model, values={"prompt": "A harbour"})
+
+
+@pytest.mark.parametrize("of_studio", [True, False])
+def test_it_lets_exactly_as_many_of_a_hundred_holds_pass_as_fit(of_studio: bool) -> None:
+    people = [make_person() for _ in range(5 if of_studio else 1)]
+    budget.set_limit(None if of_studio else people[0].pk, ROOM * 40_000 + 39_999)
+    refused: list[int] = []
+
+    def ask(number: int) -> None:
+        person = people[number % len(people)]
+        try:
+            submit(person, choice(), catalogue=load_catalogue(None), wake=lambda: None)
+        except budget.BudgetRefused:
+            refused.append(number)
+
+    in_threads(100, ask)
+    assert Charge.objects.filter(kind=Kind.HOLD).count() == ROOM
+    assert Generation.objects.count() == ROOM
+    assert len(refused) == 100 - ROOM
+
+
+def test_it_makes_one_generation_of_one_click_even_with_room_for_one_alone() -> None:
+    person = make_person()
+    budget.set_limit(person.pk, 40_000)
+    made: list[int | None] = []
+
+    def ask(_number: int) -> None:
+        row = submit(
+            person, choice(), catalogue=load_catalogue(None), wake=lambda: None, click="c1"
+        )
+        made.append(row.pk)
+
+    in_threads(20, ask)
+    assert len(made) == 20
+    assert set(made) == {Generation.objects.get().pk}
+    assert Charge.objects.count() == 1
+
+
+def test_it_gives_each_row_to_one_claim_alone() -> None:
+    person = make_person()
+    for _ in range(30):
+        make_generation(person, state="queued")
+    taken: list[Generation] = []
+
+    def take(number: int) -> None:
+        while (row := claims.claim_next("sandbox", f"w{number}")) is not None:
+            taken.append(row)
+
+    in_threads(8, take)
+    assert len(taken) == 30
+    assert len({row.pk for row in taken}) == len({row.attempt for row in taken}) == 30
+
+
+def test_it_passes_the_send_guard_once_for_all() -> None:
+    row = make_generation(make_person(), state="running")
+    passed: list[bool] = []
+    in_threads(20, lambda _number: passed.append(claims.pass_send_guard(row)))
+    assert sorted(passed) == [False] * 19 + [True]
+
+
+def test_it_books_every_answer_once_whoever_settles() -> None:
+    """Worker, sweep and expiry meet on 300 rows: nothing unbooked, nothing twice."""
+    person = make_person()
+    rows = [
+        make_generation(person, state="running", sent_at=Now(), lease=Now() + timedelta(seconds=n))
+        for n in (0.0, 0.05, 60.0)
+        for _ in range(100)
+    ]
+    for row in rows:
+        ledger.hold(row)
+    luck = random.Random(4)
+    orders = [luck.sample(rows, len(rows)) for _ in range(4)]
+    booked: list[int] = []
+
+    def settle(number: int) -> None:
+        if number == 4:
+            for _ in range(30):
+                claims.expire("sandbox")
+                time.sleep(0.01)
+            return
+        for row in orders[number]:
+            if settling.settle(row, outcome_of(row), settled_by=f"worker:{number}"):
+                booked.append(row.pk)
+
+    in_threads(5, settle)
+    assert sorted(booked) == sorted(row.pk for row in rows)
+    assert set(Generation.objects.values_list("state", flat=True)) == {State.DONE}
+    assert Picture.objects.count() == 300
+    kinds = dict(Charge.objects.order_by().values_list("kind").annotate(Count("id")))
+    assert kinds == {"hold": 300, "release": 300, "capture": 300}
+    assert Charge.objects.aggregate(sum=Sum("amount_micros"))["sum"] == 300 * 39_000
+
+
+def outcome_of(row: Generation) -> settling.Outcome:
+    picture = Picture(
+        generation=row,
+        person=row.person,
+        model=row.model,
+        index=0,
+        name=f"pictures/{row.file_token}.png",
+        thumb=f"thumbs/{row.file_token}.jpg",
+        sha256="0" * 64,
+        format="png",
+        width=1,
+        height=1,
+        bytes=1,
+    )
+    kept = Kept((picture,), ())
+    done = settling.succeeded(kept, billed=None, billed_text="", request_id="")
+    return settling.replace(
+        done, charged=settling.Charged.YES, billed_micros=39_000, billed_text="0.039"
+    )
