@@ -3,9 +3,9 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.conf import settings
 
 from omixa_studio.models import Person
 from omixa_studio.sandbox import Sandbox
@@ -21,8 +21,11 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def workers(transactional_db: None, tmp_path: Path, sandbox: Sandbox) -> Iterator[Forker]:
-    """Workers on demand, on an empty studio."""
+def workers(
+    transactional_db: None, tmp_path: Path, sandbox: Sandbox, settings: Any
+) -> Iterator[Forker]:
+    """Workers on demand, on an empty studio and an empty queue."""
+    settings.QUEUE_URL = f"sqlite:///{tmp_path / 'queue.sqlite3'}"
     shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
     with forker(tmp_path, sandbox.base_url) as made:
         yield made

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -112,7 +112,12 @@ class Forker:
         wish = {
             "log": str(self.folder / "workers.log"),
             "database": str(connection.settings_dict["NAME"]),
-            "settings": {"SPOOL_DIR": str(place), "GATEWAY_URL": self.url, **(settings_ or {})},
+            "settings": {
+                "SPOOL_DIR": str(place),
+                "GATEWAY_URL": self.url,
+                "QUEUE_URL": settings.QUEUE_URL,
+                **(settings_ or {}),
+            },
             "threads": threads,
             "times": QUICK | times,
             "instant": INSTANTS[instant] | {"number": int(signal_there)} if instant else None,
@@ -166,13 +171,19 @@ def _encoded(size: tuple[int, int]) -> str:
     return pybase64.b64encode_as_string(out.getvalue())
 
 
-def click(person: Person, prompt: str, **values: Any) -> Generation:
+def no_wake() -> None:
+    """Leave the row to the sweep."""
+
+
+def click(
+    person: Person, prompt: str, *, wake: Callable[[], None] = jobs.wake, **values: Any
+) -> Generation:
     """Ask for a picture as the form does, with a real wake-up."""
     catalogue = load_catalogue(None)
     model = catalogue.find(MODEL)
     assert model is not None
     choice = Choice(model=model, values={"prompt": prompt, **values})
-    return submit(person, choice, catalogue=catalogue, wake=jobs.wake)
+    return submit(person, choice, catalogue=catalogue, wake=wake)
 
 
 def refreshed(row: Generation) -> Generation:

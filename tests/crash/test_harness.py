@@ -39,9 +39,8 @@ def test_it_notices_a_rule_that_does_not_settle_from_unknown(
     assert received == {row.pk}
     Generation.objects.filter(pk=row.pk).update(lease=Now())
     settle_everything(workers)
-    assert broken_promises(sandbox, workers.folder, received) == [
-        f"generation {row.pk}: an answer that was received is lost"
-    ]
+    lost = f"generation {row.pk}: an answer that was received is lost"
+    assert lost in broken_promises(sandbox, workers.folder, received)
 
 
 def test_it_notices_a_second_call_a_lost_file_and_a_wrong_state(

@@ -14,12 +14,14 @@ from tests.crash.harness import (
     Process,
     broken_promises,
     click,
+    no_wake,
     refreshed,
     settle_everything,
 )
 from tests.servers import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+# One thread at a time: whoever stands still in a transaction holds the lock of SQLite.
 # No renewal and no sweep of its own when it wakes up: the row is in other hands by then.
 ASLEEP = {"lease": 60.0, "renew": 60.0, "sweep": 60.0}
 
@@ -51,7 +53,7 @@ def stopped_in_the_call(workers: Forker, sandbox: Sandbox) -> Process:
 def test_it_does_not_send_after_another_worker_took_the_row(
     workers: Forker, sandbox: Sandbox, ada: Person
 ) -> None:
-    row = click(ada, "Asleep before the guard")
+    row = click(ada, "Asleep before the guard", wake=no_wake)
     sleeper = stopped_before_the_guard(workers, row)
     jump_the_clock(row)
     assert refreshed(row).state == "queued"
@@ -67,7 +69,7 @@ def test_it_does_not_send_after_another_worker_took_the_row(
 def test_it_does_not_send_what_a_person_cancelled_meanwhile(
     workers: Forker, sandbox: Sandbox, ada: Person
 ) -> None:
-    row = click(ada, "Cancelled meanwhile")
+    row = click(ada, "Cancelled meanwhile", wake=no_wake)
     sleeper = stopped_before_the_guard(workers, row)
     jump_the_clock(row)
     assert claims.cancel(refreshed(row))
@@ -79,7 +81,7 @@ def test_it_does_not_send_what_a_person_cancelled_meanwhile(
 def test_it_books_a_late_answer_from_unknown(
     workers: Forker, sandbox: Sandbox, ada: Person
 ) -> None:
-    row = click(ada, "Asleep in the call")
+    row = click(ada, "Asleep in the call", wake=no_wake)
     sleeper = stopped_in_the_call(workers, sandbox)
     jump_the_clock(row)
     assert refreshed(row).state == "unknown"
@@ -93,7 +95,7 @@ def test_it_books_a_late_answer_from_unknown(
 def test_it_keeps_a_late_answer_and_adjusts_after_a_person_decided(
     workers: Forker, sandbox: Sandbox, ada: Person, word: int
 ) -> None:
-    row = click(ada, "Decided too early")
+    row = click(ada, "Decided too early", wake=no_wake)
     sleeper = stopped_in_the_call(workers, sandbox)
     jump_the_clock(row)
     assert settling.decide(refreshed(row), billed_micros=word, by="ada")
