@@ -44,7 +44,7 @@ def board(person: Person) -> QuerySet[Generation]:
     recent = Q(id__gte=floor) | Q(state__in=OPEN_STATES)
     if mine.count() < BOARD_LENGTH:
         recent = Q()
-    return _with_pictures(mine.filter(recent))
+    return with_pictures(mine.filter(recent))
 
 
 def open_of(person: Person) -> QuerySet[Generation]:
@@ -65,7 +65,7 @@ def of_click(person: Person, click: str) -> Generation | None:
 
 def changed_cards(person: Person, ids: list[int]) -> QuerySet[Generation]:
     """The generations of a person among some ids, newest first."""
-    return _with_pictures(Generation.objects.filter(person=person, id__in=ids))
+    return with_pictures(Generation.objects.filter(person=person, id__in=ids))
 
 
 def places_in_queue(target: str) -> dict[int, int]:
@@ -97,6 +97,7 @@ def last_model(person: Person) -> str:
     return newest.values_list("model", flat=True).first() or ""
 
 
-def _with_pictures(rows: QuerySet[Generation]) -> QuerySet[Generation]:
+def with_pictures(rows: QuerySet[Generation]) -> QuerySet[Generation]:
+    """The rows, newest first, with their pictures that are not in the trash."""
     kept = Picture.objects.filter(trashed_at=None).order_by("index")
     return rows.prefetch_related(Prefetch("pictures", queryset=kept)).order_by("-id")
