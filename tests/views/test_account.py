@@ -1,0 +1,160 @@
+"""One's own account, the login and the doors around it."""
+
+import pytest
+from django.test import Client
+
+from omixa_studio.models import Person
+from omixa_studio.services.budget import set_limit
+from tests.factories import PASSWORD, make_charge, make_generation, make_person
+
+pytestmark = pytest.mark.django_db
+FRESH = "tall-blue-harbour"
+CHANGE = {"now": PASSWORD, "password": FRESH, "again": FRESH}
+
+
+@pytest.fixture
+def person(client: Client) -> Person:
+    person = make_person("mara", email="mara@example.org")
+    client.force_login(person)
+    return person
+
+
+def test_it_changes_the_password_and_ends_other_sessions(client: Client, person: Person) -> None:
+    elsewhere = Client()
+    elsewhere.force_login(person)
+    assert client.post("/account/password/", CHANGE).status_code == 302
+    assert client.get("/account/").status_code == 200
+    assert elsewhere.get("/account/").status_code == 302
+    person.refresh_from_db()
+    assert person.check_password(FRESH)
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"now": "wrong"}, "This is not your password."),
+        ({"now": ""}, "This field is required."),
+        ({"again": "another"}, "The two passwords are not the same."),
+        ({"password": "12345678", "again": "12345678"}, "too common"),
+        ({"password": "mara@example", "again": "mara@example"}, "too similar"),
+    ],
+)
+def test_it_refuses_a_password_with_a_sentence(
+    client: Client, person: Person, changed: dict[str, str], sentence: str
+) -> None:
+    response = client.post("/account/password/", CHANGE | changed)
+    assert response.status_code == 422
+    html = response.content.decode()
+    assert sentence in html
+    assert PASSWORD not in html
+    person.refresh_from_db()
+    assert person.check_password(PASSWORD)
+
+
+def test_it_lets_nobody_guess_the_password_of_an_open_session(
+    client: Client, person: Person
+) -> None:
+    wrong = CHANGE | {"now": "wrong"}
+    answers = [client.post("/account/password/", wrong).status_code for _ in range(6)]
+    assert answers == [422] * 5 + [429]
+
+
+def test_it_speaks_the_chosen_language_or_the_browsers(client: Client, person: Person) -> None:
+    assert client.post("/account/language/", {"language": "ru"}).status_code == 302
+    assert '<html lang="ru"' in client.get("/account/").content.decode()
+    client.post("/account/language/", {"language": ""})
+    russian = client.get("/account/", headers={"accept-language": "ru"})
+    assert '<html lang="ru"' in russian.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [("language", {"language": "xx"}), ("theme", {"theme": "pink"}), ("theme", {})],
+)
+def test_it_refuses_what_it_does_not_have(
+    client: Client, person: Person, path: str, data: dict[str, str]
+) -> None:
+    assert client.post(f"/account/{path}/", data).status_code == 422
+    person.refresh_from_db()
+    assert (person.language, person.theme) == ("", "auto")
+
+
+def test_it_remembers_the_theme_and_goes_back(client: Client, person: Person) -> None:
+    response = client.post("/account/theme/", {"theme": "dark", "next": "/gallery/?q=fox"})
+    assert response["location"] == "/gallery/?q=fox"
+    assert 'data-theme="dark"' in client.get("/account/").content.decode()
+
+
+@pytest.mark.parametrize("away", ["https://evil.example/", "//evil.example", "javascript:x()", ""])
+def test_it_never_leads_away_from_the_studio(client: Client, person: Person, away: str) -> None:
+    response = client.post("/account/theme/", {"theme": "dark", "next": away})
+    assert response["location"] == "/account/"
+
+
+def test_it_shows_the_own_month(client: Client, person: Person) -> None:
+    set_limit(person.pk, 20_000_000)
+    make_charge(make_generation(person), amount_micros=3_120_000)
+    make_charge(make_generation(make_person()), amount_micros=9_000_000)
+    html = client.get("/account/").content.decode()
+    for amount in ("$3.12", "$20.00", "$16.88"):
+        assert f"<strong>{amount}</strong>" in html
+
+
+def test_it_names_the_studios_limit_where_that_is_nearer(client: Client, person: Person) -> None:
+    set_limit(person.pk, 20_000_000)
+    set_limit(None, 5_000_000)
+    html = client.get("/account/").content.decode()
+    assert "<strong>$5.00</strong>" in html
+    assert "limit is the nearer one" in html
+
+
+@pytest.mark.parametrize("login", ["mara", "MARA", "mara@example.org", "Mara@Example.org"])
+def test_it_logs_in_by_name_or_address(person: Person, login: str) -> None:
+    response = Client().post("/login/", {"login": login, "password": PASSWORD})
+    assert (response.status_code, response["location"]) == (302, "/")
+
+
+def test_it_leads_back_to_the_page_that_was_asked_for(person: Person) -> None:
+    stranger = Client()
+    asked = stranger.get("/costs/?by=person")
+    assert asked["location"] == "/login/?next=/costs/%3Fby%3Dperson"
+    html = stranger.get(asked["location"]).content.decode()
+    assert 'name="next" value="/costs/?by=person"' in html
+    form = {"login": "mara", "password": PASSWORD, "next": "/costs/?by=person"}
+    assert stranger.post("/login/", form)["location"] == "/costs/?by=person"
+
+
+def test_it_does_not_tell_who_has_an_account(person: Person) -> None:
+    pages = [
+        Client().post("/login/", {"login": login, "password": "wrong"}).content.decode()
+        for login in ("mara", "nobody")
+    ]
+    assert all("not correct" in page for page in pages)
+
+
+def test_it_stops_guessing_at_the_login(person: Person) -> None:
+    wrong = {"login": "mara", "password": "wrong"}
+    pages = [Client().post("/login/", wrong) for _ in range(6)]
+    assert "Too many failed login attempts" in pages[-1].content.decode()
+    right = Client().post("/login/", {"login": "mara", "password": PASSWORD})
+    assert "location" not in right.headers
+
+
+def test_it_logs_out_by_post_alone(client: Client, person: Person) -> None:
+    assert client.get("/logout/").status_code == 200
+    assert client.get("/account/").status_code == 200
+    assert client.post("/logout/").status_code == 302
+    assert client.get("/account/").status_code == 302
+
+
+@pytest.mark.parametrize("path", ["/signup/", "/forgotten/", "/inactive/", "/login/"])
+def test_it_has_a_page_of_its_own_for_strangers(person: Person, path: str) -> None:
+    response = Client().get(path)
+    assert response.status_code == 200
+    assert 'class="door"' in response.content.decode()
+
+
+def test_it_makes_no_account_by_sign_up(person: Person) -> None:
+    form = {"username": "jon", "password1": FRESH, "password2": FRESH}
+    Client().post("/signup/", form)
+    assert Person.objects.count() == 1

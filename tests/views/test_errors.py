@@ -1,0 +1,35 @@
+"""Pages for what cannot be answered, in the studio's own look."""
+
+import pytest
+from django.test import Client, RequestFactory
+from django.views.defaults import server_error
+
+from tests.factories import make_person
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_says_what_to_set_when_the_address_is_unknown() -> None:
+    response = Client(headers={"host": "elsewhere.example"}).get("/")
+    assert response.status_code == 400
+    html = response.content.decode()
+    assert "STUDIO_URL=" in html
+    assert "Traceback" not in html
+
+
+def test_it_has_a_page_for_what_is_not_there(client: Client) -> None:
+    client.force_login(make_person())
+    response = client.get("/no/such/page")
+    assert response.status_code == 404
+    assert "There is nothing here" in response.content.decode()
+
+
+def test_it_has_a_page_for_its_own_mistakes() -> None:
+    response = server_error(RequestFactory().get("/"))
+    assert response.status_code == 500
+    assert "Something broke on our side" in response.content.decode()
+
+
+def test_it_names_the_role_that_may_not(client: Client) -> None:
+    client.force_login(make_person())
+    assert "You are here as: Member." in client.get("/people/").content.decode()

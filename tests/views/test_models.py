@@ -1,0 +1,94 @@
+"""The models page: what each one can do, where that is known from, how it went so far."""
+
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from omixa_studio.models import Person
+from omixa_studio.queries.model_history import model_histories
+from omixa_studio.services import ledger
+from tests.factories import make_generation, make_person
+
+pytestmark = pytest.mark.django_db
+IMAGEN = "imagen-4.0-generate-001"
+
+
+@pytest.fixture
+def admin(client: Client) -> Person:
+    person = make_person("mara", role="admin")
+    client.force_login(person)
+    return person
+
+
+def call(person: Person, *, billed: int | None = 40_000, pictures: int = 1, **fields) -> None:
+    made = make_generation(person, **fields)
+    made.refresh_from_db()
+    ledger.hold(made)
+    if billed is not None:
+        ledger.release(made)
+        ledger.capture(made, billed, "", pictures=pictures)
+
+
+def test_it_shows_every_model_with_price_fields_and_sources(client: Client, admin: Person) -> None:
+    html = client.get("/models/").content.decode()
+    for text in ("Imagen 4 Fast", IMAGEN, "Nano Banana", "$0.600", "price not known"):
+        assert text in html
+    for text in ("aspect_ratio", "1:1 · 16:9", "0 to 4294967294", "inferred", "documented"):
+        assert text in html
+
+
+def test_it_tells_mistakes_of_models_toml(
+    client: Client, admin: Person, settings, tmp_path: Path
+) -> None:
+    settings.MODELS_TOML = tmp_path / "models.toml"
+    settings.MODELS_TOML.write_text(
+        f'[models."{IMAGEN}"]\nimage_price = "dear"\n[models."gpt-image-1.5"]\nenabled = false\n'
+    )
+    html = client.get("/models/").content.decode()
+    assert "1 mistake in models.toml" in html
+    assert f"models.toml · {IMAGEN} · image_price" in html
+    assert "switched off" in html
+    assert "$0.040" in html
+
+
+def test_it_shows_what_models_toml_has_changed(
+    client: Client, admin: Person, settings, tmp_path: Path
+) -> None:
+    settings.MODELS_TOML = tmp_path / "models.toml"
+    settings.MODELS_TOML.write_text(f'[models."{IMAGEN}"]\nimage_price = "0.055"\n')
+    html = client.get("/models/").content.decode()
+    assert "$0.055" in html
+    assert '<span class="chip ok">models.toml</span>' in html
+
+
+def test_it_counts_calls_failures_seconds_and_bills(admin: Person) -> None:
+    for seconds in (2.0, 9.0, 4.0):
+        call(admin, seconds=seconds, pictures=2)
+    call(admin, state="failed", billed=0, pictures=0)
+    call(admin, state="unknown", billed=None)
+    call(admin, target="www.omixa.cloud", seconds=99.0)
+    call(admin, model="gone-model", seconds=7.0)
+    histories = model_histories("sandbox", [IMAGEN, "gpt-image-1.5"])
+    past = histories[IMAGEN]
+    assert (past.calls, past.failed, past.unknown) == (5, 1, 1)
+    assert (past.seconds, past.each_micros) == (4.0, 20_000)
+    assert histories["gpt-image-1.5"].calls == 0
+    assert histories["gone-model"].seconds == 7.0
+
+
+def test_it_lists_models_that_are_gone(client: Client, admin: Person) -> None:
+    call(admin, model="gone-model")
+    html = client.get("/models/").content.decode()
+    assert "No longer in the catalogue" in html
+    assert "gone-model" in html
+
+
+def test_it_asks_the_database_three_times_for_all_histories(
+    admin: Person, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for slug in (IMAGEN, "gpt-image-1.5", "gone-model"):
+        call(admin, model=slug)
+    with django_assert_num_queries(3):
+        model_histories("sandbox", [IMAGEN, "gpt-image-1.5"])

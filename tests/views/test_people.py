@@ -1,0 +1,187 @@
+"""The people page: accounts, roles, limits, passwords; one route for each action."""
+
+import re
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from omixa_studio.models import Limit, Person
+from omixa_studio.services.budget import set_limit
+from tests.factories import PASSWORD, make_charge, make_generation, make_person
+
+pytestmark = pytest.mark.django_db
+NEW = {"username": "jon", "name": "Jon Berg", "email": "", "role": "manager", "limit": "12.50"}
+
+
+@pytest.fixture
+def admin(client: Client) -> Person:
+    person = make_person("mara", role="admin")
+    client.force_login(person)
+    return person
+
+
+def limit_of(person: Person | None) -> int | None:
+    row = Limit.objects.filter(person_id=person.pk if person else None).first()
+    return row.amount_micros if row else None
+
+
+def shown_password(html: str) -> str:
+    return re.findall(r"<code>(.*?)</code>", html)[-1]
+
+
+def test_it_shows_role_spending_limit_and_when_last_seen(client: Client, admin: Person) -> None:
+    jon = make_person("jon", role="manager", first_name="Jon")
+    set_limit(jon.pk, 25_000_000)
+    make_charge(make_generation(jon), amount_micros=3_120_000)
+    html = client.get("/people/").content.decode()
+    row = html[html.index("<strong>Jon</strong>") :]
+    for text in ("Manager", "$3.12", "of $25.00", "seen just now"):
+        assert text in row
+
+
+def test_it_adds_a_person_and_shows_a_password_once(client: Client, admin: Person) -> None:
+    response = client.post("/people/add/", NEW)
+    assert response.status_code == 200
+    assert "no-store" in response["Cache-Control"]
+    jon = Person.objects.get(username="jon")
+    assert jon.check_password(shown_password(response.content.decode()))
+    assert (jon.role, jon.name, limit_of(jon)) == ("manager", "Jon Berg", 12_500_000)
+    assert not jon.is_superuser
+
+
+def test_it_takes_a_chosen_password(client: Client, admin: Person) -> None:
+    client.post("/people/add/", NEW | {"password": "tall-blue-harbour"})
+    assert Client().post("/login/", {"login": "jon", "password": "tall-blue-harbour"}).url == "/"
+
+
+def test_it_lets_no_sum_be_anything_but_money(client: Client, admin: Person) -> None:
+    for odd in ("-1", "1.234", "1e3", "NaN", "Infinity", "١٢", "1,234.50", "12 000", "0x10", "$"):
+        response = client.post("/people/add/", NEW | {"limit": odd})
+        assert response.status_code == 422, odd
+        assert "Write dollars and cents" in response.content.decode()
+        assert client.post("/people/limit/", {"limit": odd}).status_code == 422, odd
+        answer = client.post(f"/people/{admin.pk}/limit/", {"limit": odd})
+        assert answer.status_code == 422, odd
+        assert "Write dollars and cents" in answer.content.decode()
+    assert limit_of(None) is None
+    assert limit_of(admin) is None
+    assert not Person.objects.filter(username="jon").exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "micros"),
+    [
+        ("25", 25_000_000),
+        ("12.5", 12_500_000),
+        ("0.01", 10_000),
+        ("12,50", 12_500_000),
+        ("$ 7", 7_000_000),
+        ("0", 0),
+        ("9999999.99", 9_999_999_990_000),
+        ("", None),
+    ],
+)
+def test_it_sets_limits_exactly(
+    client: Client, admin: Person, typed: str, micros: int | None
+) -> None:
+    set_limit(admin.pk, 1)
+    set_limit(None, 1)
+    assert client.post(f"/people/{admin.pk}/limit/", {"limit": typed}).status_code == 303
+    assert client.post("/people/limit/", {"limit": typed}).status_code == 303
+    assert limit_of(admin) == limit_of(None) == micros
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"username": "MARA"}, "Somebody here has that already."),
+        ({"email": "Mara@Example.org"}, "Somebody here has that already."),
+        ({"role": "owner"}, "Select a valid choice."),
+        ({"password": "jonberg1"}, "too similar"),
+        ({"password": "abc"}, "too short"),
+        ({"username": "=cmd()"}, "Enter a valid username."),
+    ],
+)
+def test_it_refuses_to_add_with_a_sentence(
+    client: Client, admin: Person, changed: dict[str, str], sentence: str
+) -> None:
+    Person.objects.update(email="mara@example.org")
+    response = client.post("/people/add/", NEW | changed)
+    assert response.status_code == 422
+    assert sentence in response.content.decode()
+    assert Person.objects.count() == 1
+
+
+def test_it_adds_once_however_often_the_form_is_posted(client: Client, admin: Person) -> None:
+    answers = [client.post("/people/add/", NEW).status_code for _ in range(2)]
+    assert answers == [200, 422]
+    assert Person.objects.filter(username="jon").count() == 1
+
+
+def test_it_changes_a_role_at_once(client: Client, admin: Person) -> None:
+    jon = make_person()
+    theirs = Client()
+    theirs.force_login(jon)
+    assert theirs.get("/costs/").status_code == 403
+    assert client.post(f"/people/{jon.pk}/role/", {"role": "manager"}).status_code == 303
+    assert theirs.get("/costs/").status_code == 200
+
+
+@pytest.mark.parametrize(("path", "data"), [("role", {"role": "member"}), ("deactivate", {})])
+def test_it_keeps_the_last_admin(
+    client: Client, admin: Person, path: str, data: dict[str, str]
+) -> None:
+    response = client.post(f"/people/{admin.pk}/{path}/", data)
+    assert response.status_code == 422
+    assert "This is the last admin who can log in." in response.content.decode()
+    assert client.get("/people/").status_code == 200
+
+
+def test_it_shuts_a_person_out_and_lets_them_in_again(client: Client, admin: Person) -> None:
+    jon = make_person("jon")
+    theirs = Client()
+    theirs.force_login(jon)
+    login = {"login": "jon", "password": PASSWORD}
+    assert client.post(f"/people/{jon.pk}/deactivate/").status_code == 303
+    assert theirs.get("/account/").status_code == 302
+    assert Client().post("/login/", login).headers.get("location") != "/"
+    assert client.post(f"/people/{jon.pk}/reactivate/").status_code == 303
+    assert theirs.get("/account/").status_code == 302
+    assert Client().post("/login/", login).url == "/"
+
+
+def test_it_replaces_a_password_and_ends_the_sessions_of_the_old(
+    client: Client, admin: Person
+) -> None:
+    jon = make_person("jon")
+    theirs = Client()
+    theirs.force_login(jon)
+    response = client.post(f"/people/{jon.pk}/password/", {"password": ""})
+    fresh = shown_password(response.content.decode())
+    jon.refresh_from_db()
+    assert jon.check_password(fresh)
+    assert theirs.get("/account/").status_code == 302
+
+
+def test_it_refuses_a_weak_password_for_somebody(client: Client, admin: Person) -> None:
+    jon = make_person("jon")
+    response = client.post(f"/people/{jon.pk}/password/", {"password": "12345678"})
+    assert response.status_code == 422
+    jon.refresh_from_db()
+    assert jon.check_password(PASSWORD)
+
+
+def test_it_knows_nobody_by_a_made_up_number(client: Client, admin: Person) -> None:
+    for path in ("role", "limit", "password", "deactivate", "reactivate"):
+        assert client.post(f"/people/999999/{path}/").status_code == 404
+        assert client.get(f"/people/{admin.pk}/{path}/").status_code == 405
+
+
+def test_it_asks_the_database_as_often_for_many_people(
+    client: Client, admin: Person, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(20):
+        make_charge(make_generation(make_person()))
+    with django_assert_max_num_queries(13):
+        client.get("/people/")
