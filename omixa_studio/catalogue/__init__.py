@@ -4,6 +4,7 @@ The documented models are the files in `built_in/`. A `models.toml` in the data 
 them without a release:
 
     unknown_price_hold = "0.10"          # dollars held per picture where no price is known
+    ask_above = "1.00"                   # a run that holds more dollars is asked about again
     default_model = "gpt-image-1.5"      # what the studio starts with
 
     [models."imagen-4.0-generate-001"]

@@ -30,6 +30,7 @@ PLAIN = (
     "mask_encoding",
     "mask_confirmed",
     "enabled",
+    "retiring",
     "page",
 )
 
@@ -43,6 +44,7 @@ class Draft:
 
     models: dict[str, ImageModel] = field(default_factory=dict)
     unknown_price_hold: Decimal = Decimal("0.10")
+    ask_above: Decimal = Decimal("1.00")
     default_model: str = ""
     problems: list[Problem] = field(default_factory=list)
 
@@ -53,6 +55,7 @@ def lay_document(
     """Lay one parsed file over the draft; mistakes are added to its problems."""
     values, mistakes = schema.clean(document, schema.DOCUMENT)
     draft.unknown_price_hold = values.get("unknown_price_hold", draft.unknown_price_hold)
+    draft.ask_above = values.get("ask_above", draft.ask_above)
     tables = values.get("models", {})
     if not isinstance(tables, dict):
         mistakes.append(("models", "This must be a table of tables, one per model."))
@@ -71,6 +74,7 @@ def finish(draft: Draft) -> Catalogue:
     return Catalogue(
         models=MappingProxyType(dict(draft.models)),
         unknown_price_hold=draft.unknown_price_hold,
+        ask_above=draft.ask_above,
         default_model=draft.default_model,
         problems=tuple(draft.problems),
     )
@@ -130,7 +134,16 @@ def _blank(models: Models, slug: str, values: Values, *, built_in: bool) -> Imag
             replace(one, source="configured", basis=f"like {like.slug}") for one in fields
         )
     priceless: dict[str, Any] = dict.fromkeys(PRICES)
-    return replace(like, slug=slug, name=slug, page="", enabled=True, fields=fields, **priceless)
+    return replace(
+        like,
+        slug=slug,
+        name=slug,
+        page="",
+        enabled=True,
+        retiring=False,
+        fields=fields,
+        **priceless,
+    )
 
 
 def _changed(

@@ -62,7 +62,8 @@ class ImageModel:
 
     `image_price` is for one picture, the token prices for a million tokens. `max_images` is a cap
     on input images (0: takes none). `mask_confirmed`: an admin saw a mask work with this
-    gateway. `origins` says for each value where it comes from: "documented", "configured",
+    gateway. `retiring`: it is being switched off upstream, so it is nobody's first choice.
+    `origins` says for each value where it comes from: "documented", "configured",
     "unknown" or "inferred: …" with what it rests on.
     """
 
@@ -82,6 +83,7 @@ class ImageModel:
     mask_encoding: Literal["image_part", "data_url"] = "image_part"
     mask_confirmed: bool = False
     enabled: bool = True
+    retiring: bool = False
     page: str = ""
     origins: Mapping[str, str] = field(default_factory=dict)
 
@@ -144,12 +146,14 @@ class Fault:
 class Catalogue:
     """All image models in order, keyed by slug, and what is wrong with models.toml.
 
-    `unknown_price_hold` is held per picture where no price is known, in dollars.
+    `unknown_price_hold` is held per picture where no price is known; a run that holds more
+    than `ask_above` is asked about once more. Both in dollars.
     `default_model` is a slug, "" for none.
     """
 
     models: Mapping[str, ImageModel]
     unknown_price_hold: Decimal = Decimal("0.10")
+    ask_above: Decimal = Decimal("1.00")
     default_model: str = ""
     problems: tuple[Problem, ...] = ()
 

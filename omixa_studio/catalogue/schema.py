@@ -189,6 +189,7 @@ MODEL: Mapping[str, Reader] = {
     "mask_encoding": one_of("image_part", "data_url"),
     "mask_confirmed": yes_or_no,
     "enabled": yes_or_no,
+    "retiring": yes_or_no,
     "fields": anything,
 }
 
@@ -206,6 +207,7 @@ BUILT_IN_MODEL: Mapping[str, Reader] = {
 
 DOCUMENT: Mapping[str, Reader] = {
     "unknown_price_hold": money,
+    "ask_above": money,
     "default_model": some_text,
     "models": anything,
 }
