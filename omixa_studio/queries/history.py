@@ -1,6 +1,7 @@
 """What past calls of a model tell: their bills and their seconds."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -9,6 +10,9 @@ from django.db.models import Count, QuerySet
 from omixa_studio.models import MICRO, Generation, State
 
 LAST_CALLS = 50
+# Among how many calls of a model those of one size are looked for.
+CALLS_TO_LOOK_THROUGH = 200
+ENOUGH = 3
 # One look at the last calls of all models serves the whole model picker.
 LAST_CALLS_OF_ALL = 400
 
@@ -50,6 +54,30 @@ def durations(target: str, model: str, *, size: str = "") -> list[float]:
     """Return the seconds of the last calls, newest first."""
     rows = _last_done(target, model, size).filter(seconds__isnull=False)
     return list(rows.values_list("seconds", flat=True)[:LAST_CALLS])
+
+
+def usual_durations(
+    target: str, wanted: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], list[float]]:
+    """Return the seconds of the last calls by model and size, one statement per model.
+
+    Where too few calls of a size tell something, all calls of its model do.
+    """
+    found = {}
+    pairs = set(wanted)
+    for model in {model for model, _ in pairs}:
+        rows = _last_done(target, model, "").filter(seconds__isnull=False)
+        calls = list(rows.values_list("options", "seconds")[:CALLS_TO_LOOK_THROUGH])
+        for size in {size for other, size in pairs if other == model}:
+            same = [took for options, took in calls if size_of(options) == size]
+            took = same if len(same) >= ENOUGH else [took for _, took in calls]
+            found[model, size] = took[:LAST_CALLS]
+    return found
+
+
+def size_of(options: Mapping[str, object]) -> str:
+    """Return what a call's seconds depend on most: its size, and its quality where it has one."""
+    return " ".join(str(options[name]) for name in ("size", "quality") if options.get(name))
 
 
 def _last_done(target: str, model: str, size: str) -> QuerySet[Generation]:

@@ -1,6 +1,8 @@
 """What the gateway offers, beside what the studio knows, and changes to models.toml."""
 
-from collections.abc import Mapping, Sequence
+import fcntl
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -53,30 +55,38 @@ def change_model(path: Path, slug: str, values: Mapping[str, object]) -> None:
 
     Raises NotChanged when the file cannot be read, or would hold a mistake afterwards.
     """
-    document = _read(path)
-    models = document.setdefault("models", tomlkit.table(is_super_table=True))
-    table = models.setdefault(slug, tomlkit.table())
-    for key, value in values.items():
-        table[key] = value
-    _write(path, document, slug)
+    with _alone(path):
+        document = _read(path)
+        models = document.setdefault("models", tomlkit.table(is_super_table=True))
+        table = models.setdefault(slug, tomlkit.table())
+        for key, value in values.items():
+            table[key] = value
+        _write(path, document, slug)
 
 
 def set_default_model(path: Path, slug: str) -> None:
     """Write the model that everybody's studio starts with. Raises NotChanged."""
-    document = _read(path)
-    document["default_model"] = slug
-    _write(path, document, "")
+    with _alone(path):
+        document = _read(path)
+        document["default_model"] = slug
+        _write(path, document, slug)
 
 
-def nearest(catalogue: Catalogue, model: ImageModel) -> ImageModel | None:
-    """Return the enabled model that can do the most of what another one can, None for none."""
+def nearest(
+    catalogue: Catalogue, model: ImageModel, *, avoid: Collection[str] = ()
+) -> ImageModel | None:
+    """Return the enabled model that can do the most of what another one can, None for none.
+
+    Slugs to `avoid` are never returned, models that are being switched off only at need.
+    """
     wanted = set(model.operations)
 
-    def likeness(other: ImageModel) -> tuple[int, bool, int]:
+    def likeness(other: ImageModel) -> tuple[int, bool, bool, int]:
         shared = {field.name for field in other.fields} & {field.name for field in model.fields}
-        return len(wanted & set(other.operations)), other.family == model.family, len(shared)
+        able = len(wanted & set(other.operations))
+        return able, not other.retiring, other.family == model.family, len(shared)
 
-    others = [other for other in catalogue.enabled if other.slug != model.slug]
+    others = [other for other in catalogue.enabled if other.slug not in (model.slug, *avoid)]
     fitting = [other for other in others if wanted & set(other.operations)]
     return max(fitting, key=likeness, default=None)
 
@@ -127,6 +137,14 @@ def _picture_price(offered: OfferedModel) -> Decimal | None:
 
 def _may_be_image(offered: OfferedModel) -> bool:
     return not offered.modality or IMAGE_WORD in offered.modality.lower()
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Hold the file while it is read, changed and written: two admins lose no change."""
+    with path.with_name(f".{path.name}.lock").open("ab") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
 
 def _read(path: Path) -> tomlkit.TOMLDocument:

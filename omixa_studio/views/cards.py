@@ -12,13 +12,17 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from omixa_studio.catalogue import Catalogue
+from omixa_studio.catalogue import Catalogue, ImageModel
 from omixa_studio.forms.controls import ratio_of
 from omixa_studio.models import Generation, Picture, State, dollars
+from omixa_studio.models.generations import Charged
 from omixa_studio.queries import generations, history
+from omixa_studio.queries.refusals import REFUSED, refused_lately
+from omixa_studio.services import offers
 from omixa_studio.templatetags.studio import money
 
 from .composer import usually
+from .failures import Failure, cost_of, failure_of
 
 SQUARE = Fraction(1)
 # Where no picture will come, the tile is as large as its sentences need.
@@ -47,6 +51,8 @@ class Card:
     height: int
     says: str
     more: str
+    failure: Failure | None
+    note: str
     passed: int | None
     usual: str
     estimate: Decimal | None
@@ -73,10 +79,17 @@ def cards_for(rows: Iterable[Generation], catalogue: Catalogue) -> list[Card]:
     target = settings.GATEWAY_TARGET
     queued = any(row.state == State.QUEUED for row in rows)
     places = generations.places_in_queue(target) if queued else {}
-    running = {row.model for row in rows if row.state == State.RUNNING}
-    usual = {slug: usually(history.durations(target, slug)) for slug in running}
+    running = [row for row in rows if row.state == State.RUNNING]
+    took = history.usual_durations(target, [_kind(row) for row in running])
+    refused = _refused(rows, catalogue)
     return [
-        _card(row, catalogue, place=places.get(row.pk), usual=usual.get(row.model, ""))
+        _card(
+            row,
+            catalogue,
+            place=places.get(row.pk),
+            usual=usually(took.get(_kind(row), ())),
+            refused=refused,
+        )
         for row in rows
     ]
 
@@ -93,7 +106,32 @@ def seen_stamps(text: str) -> dict[int, str]:
     return {int(part.split(".")[0][:18]): part for part in stamps}
 
 
-def _card(row: Generation, catalogue: Catalogue, *, place: int | None, usual: str) -> Card:
+def _kind(row: Generation) -> tuple[str, str]:
+    return row.model, history.size_of(row.options)
+
+
+def _refused(rows: Iterable[Generation], catalogue: Catalogue) -> set[str]:
+    """Return the models not to suggest; asks only where a card has something to suggest."""
+    if not any(row.error_kind == REFUSED for row in rows):
+        return set()
+    return refused_lately(settings.GATEWAY_TARGET, catalogue.models)
+
+
+def _instead(row: Generation, catalogue: Catalogue, refused: set[str]) -> ImageModel | None:
+    model = catalogue.find(row.model)
+    if row.state != State.FAILED or row.error_kind != REFUSED or model is None:
+        return None
+    return offers.nearest(catalogue, model, avoid=refused)
+
+
+def _card(
+    row: Generation,
+    catalogue: Catalogue,
+    *,
+    place: int | None,
+    usual: str,
+    refused: set[str],
+) -> Card:
     model = catalogue.find(row.model)
     pictures = list(row.pictures.all())
     ratio = _ratio(row, pictures)
@@ -105,11 +143,13 @@ def _card(row: Generation, catalogue: Catalogue, *, place: int | None, usual: st
         has_prompt=bool(row.prompt),
         meta=_meta(row, model.name if model else row.model),
         pictures=pictures,
-        places=range(_empty_places(row, len(pictures))),
+        places=range(_empty_places(row)),
         width=ratio.numerator,
         height=ratio.denominator,
         says=_says(row, place),
-        more=_more(row, len(pictures)),
+        more=_more(row),
+        failure=failure_of(row, _instead(row, catalogue, refused)),
+        note=_note(row),
         passed=_passed(row),
         usual=usual,
         estimate=dollars(row.estimate_micros),
@@ -131,14 +171,12 @@ def _ratio(row: Generation, pictures: Sequence[Picture]) -> Fraction:
     return SQUARE
 
 
-def _empty_places(row: Generation, pictures: int) -> int:
-    """Tiles without a picture: all of them while it is open, one that says what went wrong."""
+def _empty_places(row: Generation) -> int:
+    """Tiles without a picture: all of them while it is open, one that says it was cancelled."""
     if row.is_open:
         return row.count
-    if row.state == State.DONE:
-        # Pictures that were moved to the trash leave no gap.
-        return 1 if pictures and pictures < row.count and row.error else 0
-    return 1
+    # Pictures that were moved to the trash leave no gap; a failure has words instead.
+    return 1 if row.state == State.CANCELLED else 0
 
 
 def _meta(row: Generation, model_name: str) -> str:
@@ -149,9 +187,9 @@ def _meta(row: Generation, model_name: str) -> str:
 def _cost(row: Generation) -> str:
     if row.is_open:
         return _("%(amount)s held") % {"amount": money(dollars(row.held_micros))}
-    if row.billed_micros is not None:
+    if row.billed_micros:
         return _("billed %(amount)s") % {"amount": money(dollars(row.billed_micros))}
-    return {"no": "", "unknown": _("cost unknown")}.get(row.charged, "")
+    return _("cost unknown") if row.charged == Charged.UNKNOWN else ""
 
 
 def _says(row: Generation, place: int | None) -> str:
@@ -161,30 +199,32 @@ def _says(row: Generation, place: int | None) -> str:
         return _("Queued, %(place)s") % {"place": ordinal(place)} if place else _("Queued")
     if row.state == State.RUNNING:
         return _("Working") if row.sent_at else _("Starting")
-    if row.state == State.CANCELLED:
-        return _("Cancelled")
-    if row.state == State.UNKNOWN:
-        return row.error or _("The outcome is not known")
-    return row.error or _("No picture came of it")
+    return _("Cancelled") if row.state == State.CANCELLED else ""
 
 
-def _more(row: Generation, pictures: int) -> str:
+def _more(row: Generation) -> str:
     if row.state == State.QUEUED:
         if row.not_before and row.not_before > timezone.now():
             clock = date_format(timezone.localtime(row.not_before), "H:i:s")
             return _("Next try at %(time)s · free to cancel") % {"time": clock}
         return _("Free to cancel")
-    if row.state == State.UNKNOWN:
-        return _("It may have been charged. An admin sees it; nothing is sent twice.")
-    if row.state == State.CANCELLED:
-        return row.error or _("Not charged.")
-    return _charged(row) if row.state == State.FAILED else ""
+    return (row.error or _("Not charged.")) if row.state == State.CANCELLED else ""
 
 
-def _charged(row: Generation) -> str:
-    if row.billed_micros is not None:
-        return _("Charged %(amount)s.") % {"amount": money(dollars(row.billed_micros))}
-    return _("Cost unknown.") if row.charged == "unknown" else _("Not charged.")
+def _note(row: Generation) -> str:
+    """Say what is not as it should be with a call that brought pictures."""
+    if row.state != State.DONE:
+        return ""
+    held = {"held": money(dollars(row.held_micros))}
+    parts = [row.error]
+    if row.charged == Charged.UNKNOWN:
+        told = _("The gateway did not say what it cost; %(held)s stays held until an admin does.")
+        parts.append(told % held)
+    elif row.decided_by:
+        parts.append(cost_of(row))
+    elif row.over_hold:
+        parts.append(_("The bill is higher than the %(held)s that was held.") % held)
+    return " ".join(part for part in parts if part)
 
 
 def _passed(row: Generation) -> int | None:
