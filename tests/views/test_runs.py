@@ -1,0 +1,206 @@
+"""Many at once: the form counts and prices, the run shows what came."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from omixa_studio.models import Generation, Person, Picture, Run
+from omixa_studio.services import budget, claims
+from tests.factories import make_generation, make_person, make_picture
+
+pytestmark = pytest.mark.django_db
+IMAGEN = "imagen-4.0-generate-001"
+BANANA = "gemini-2.0-flash-preview-image-generation"
+
+
+@pytest.fixture
+def person() -> Person:
+    return make_person()
+
+
+@pytest.fixture
+def client(person: Person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def a_list(**more: object) -> dict[str, object]:
+    return {"mode": "list", "model": IMAGEN, "prompts": "a fox\na {red|blue} hare", **more}
+
+
+def a_comparison(**more: object) -> dict[str, object]:
+    basis = {"mode": "compare", "model": IMAGEN, "prompt": "a fox", "axis": "model"}
+    return {**basis, "models": [IMAGEN, BANANA], **more}
+
+
+def test_it_counts_and_prices_a_list_before_anything_is_sent(client: Client) -> None:
+    page = client.post("/many/", a_list(n=2)).content.decode()
+    assert "Generate 6" in page
+    assert "about $0.24" in page
+    assert "a blue hare" in page
+    assert not Generation.objects.exists()
+
+
+def test_it_prices_for_script_with_the_total_alone(client: Client) -> None:
+    answer = client.post("/many/", a_list(), headers={"HX-Request": "true"})
+    assert answer.content.strip().startswith(b'<div class="total"')
+
+
+def test_it_starts_a_list_as_one_run(client: Client) -> None:
+    answer = client.post("/many/", a_list(step="start", aspect_ratio="16:9"))
+    run = Run.objects.get()
+    assert (answer.status_code, answer["Location"]) == (303, f"/runs/{run.pk}/")
+    rows = Generation.objects.filter(group=run.pk).order_by("id")
+    assert [row.prompt for row in rows] == ["a fox", "a red hare", "a blue hare"]
+    assert {row.options["aspect_ratio"] for row in rows} == {"16:9"}
+
+
+def test_it_starts_once_per_click(client: Client) -> None:
+    for _ in range(2):
+        client.post("/many/", a_list(step="start", click="abc"))
+    assert Run.objects.count() == 1
+    assert Generation.objects.count() == 3
+
+
+def test_it_asks_again_above_the_set_price(client: Client) -> None:
+    many = "\n".join(f"fox {number}" for number in range(30))
+    dear = a_list(prompts=many, step="start")
+    refused = client.post("/many/", dear)
+    assert refused.status_code == 422
+    assert b"Yes, spend up to $1.20" in refused.content
+    assert not Run.objects.exists()
+    assert client.post("/many/", {**dear, "confirmed": "yes"}).status_code == 303
+
+
+def test_it_refuses_what_does_not_fit_the_limit(client: Client, person: Person) -> None:
+    budget.set_limit(person.pk, 50_000)
+    answer = client.post("/many/", a_list(step="start"))
+    assert answer.status_code == 422
+    assert b"$0.05 of your $0.05" in answer.content or b"is left" in answer.content
+
+
+@pytest.mark.parametrize(
+    ("form", "sentence"),
+    [
+        (a_list(prompts=""), "Write at least one prompt."),
+        (a_list(prompts="{a|b|c|d}" * 9), "more than 200 prompts"),
+        (a_list(model="stability-upscale-creative"), "needs a picture to work on"),
+        (a_list(cap="lots"), "dollars and cents"),
+        (a_list(size="8K"), "8K"),
+        (a_comparison(models=[IMAGEN]), "at least two"),
+        (a_comparison(prompt=" "), "prompt to compare"),
+        (a_comparison(axis="size", values_size=["1K", "9K"]), "at least two"),
+    ],
+)
+def test_it_says_what_is_wrong(client: Client, form: dict[str, object], sentence: str) -> None:
+    answer = client.post("/many/", {**form, "step": "start"})
+    assert answer.status_code == 422
+    assert sentence in answer.content.decode()
+    assert not Generation.objects.exists()
+
+
+def test_it_compares_models_with_what_each_takes(client: Client) -> None:
+    client.post("/many/", a_comparison(step="start", person_generation="dont_allow"))
+    run = Run.objects.get()
+    rows = Generation.objects.filter(group=run.pk).order_by("id")
+    assert (run.kind, run.axis) == ("compare", "model")
+    assert [row.model for row in rows] == [IMAGEN, BANANA]
+
+
+def test_it_compares_values_of_one_option(client: Client) -> None:
+    client.post("/many/", a_comparison(step="start", axis="size", values_size=["1K", "2K"]))
+    rows = Generation.objects.order_by("id")
+    assert [row.options["size"] for row in rows] == ["1K", "2K"]
+    page = client.get(f"/runs/{Run.objects.get().pk}/").content.decode()
+    assert "Size: 1K" in page
+
+
+def test_it_shows_a_run_with_cost_and_seconds_under_each_cell(
+    client: Client, person: Person
+) -> None:
+    run = Run.objects.create(person=person, kind="list")
+    row = make_generation(person, group=run.pk, prompt="a fox")
+    make_picture(row)
+    make_generation(person, group=run.pk, state="queued")
+    page = client.get(f"/runs/{run.pk}/").content.decode()
+    assert "1 of 2 done" in page
+    assert "$0.040" in page
+    assert "4.2 s" in page
+    assert 'hx-trigger="every 1s"' in page
+
+
+def test_it_stops_polling_when_nothing_is_open(client: Client, person: Person) -> None:
+    run = Run.objects.create(person=person, kind="list")
+    make_generation(person, group=run.pk)
+    assert (
+        b"hx-trigger"
+        not in re.sub(rb"<head>.*</head>", b"", client.get(f"/runs/{run.pk}/").content, flags=re.S)
+        .split(b'id="run-grid"')[1]
+        .split(b">")[0]
+    )
+
+
+def test_it_pauses_resumes_and_cancels_a_run(client: Client) -> None:
+    client.post("/many/", a_list(step="start"))
+    run = Run.objects.get()
+    client.post(f"/runs/{run.pk}/pause/")
+    assert claims.claim_next("sandbox", "w") is None
+    client.post(f"/runs/{run.pk}/resume/")
+    assert claims.claim_next("sandbox", "w") is not None
+    client.post(f"/runs/{run.pk}/cancel/")
+    assert sorted(Generation.objects.values_list("state", flat=True)) == [
+        "cancelled",
+        "cancelled",
+        "running",
+    ]
+
+
+def test_it_keeps_other_peoples_runs_closed(client: Client) -> None:
+    run = Run.objects.create(person=make_person(role="admin"), kind="list")
+    picture = make_picture(make_generation(run.person, group=run.pk))
+    assert client.get(f"/runs/{run.pk}/").status_code == 404
+    assert client.get(f"/runs/{run.pk}/final/").status_code == 404
+    for verb in ("pause", "resume", "cancel"):
+        assert client.post(f"/runs/{run.pk}/{verb}/").status_code == 404
+    assert client.post(f"/pictures/{picture.pk}/pick/").status_code == 404
+
+
+def test_it_marks_a_winner_and_takes_the_mark_away(client: Client, person: Person) -> None:
+    picture = make_picture(make_generation(person))
+    client.post(f"/pictures/{picture.pk}/pick/")
+    assert Picture.objects.get(pk=picture.pk).picked
+    client.post(f"/pictures/{picture.pk}/pick/", {"picked": "no"})
+    assert not Picture.objects.get(pk=picture.pk).picked
+
+
+def test_it_makes_only_winners_again_and_shows_the_saving(client: Client, person: Person) -> None:
+    run = Run.objects.create(person=person, kind="list")
+    for number in range(3):
+        row = make_generation(person, group=run.pk, prompt=f"fox {number}")
+        make_picture(row, picked=number == 1)
+    page = client.get(f"/runs/{run.pk}/final/?model=MAI-Image-2.5").content.decode()
+    assert "Generate 1" in page
+    assert "All of them at this quality" in page
+    form = {"model": "MAI-Image-2.5", "quality": "high", "step": "start"}
+    answer = client.post(f"/runs/{run.pk}/final/", form)
+    assert answer.status_code == 303
+    made = Run.objects.get(kind="ladder")
+    row = Generation.objects.get(group=made.pk)
+    assert (made.made_from, row.prompt, row.options) == (run, "fox 1", {"quality": "high"})
+
+
+def test_it_starts_from_the_draft_itself_where_asked(client: Client, person: Person) -> None:
+    run = Run.objects.create(person=person, kind="list")
+    make_picture(make_generation(person, group=run.pk), picked=True, size=(256, 256))
+    form = {"model": "MAI-Image-2.5", "from_draft": "yes", "step": "start"}
+    assert client.post(f"/runs/{run.pk}/final/", form).status_code == 303
+    assert Generation.objects.get(operation="edit").sent_inputs.count() == 1
+
+
+@pytest.mark.parametrize("path", ["/many/", "/runs/00000000-0000-0000-0000-000000000000/"])
+def test_it_asks_strangers_to_log_in(path: str) -> None:
+    make_person()
+    answer = Client().get(path)
+    assert (answer.status_code, answer["Location"]) == (302, f"/login/?next={path}")
