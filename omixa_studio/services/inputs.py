@@ -1,42 +1,55 @@
-"""Input images: decoded, turned upright, stripped, scaled and stored ready to send."""
+"""Input images: each person's own, stored ready to send, once per content."""
 
 import hashlib
-import io
-from typing import IO, Any
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import IO
 
 from django.db import transaction
-from PIL import Image, ImageOps, UnidentifiedImageError
+from django.db.models.functions import Now
 
 from omixa_studio import storage
-from omixa_studio.models import OPEN_STATES, GenerationInput, InputImage, Person
-from omixa_studio.services.pixels import ImageRefused, limited
+from omixa_studio.models import OPEN_STATES, GenerationInput, InputImage, Person, Picture
+from omixa_studio.services.decoding import (
+    LONGEST_SIDE,
+    Prepared,
+    prepare,
+    prepare_mask,
+    shrink,
+)
+from omixa_studio.services.pixels import ImageRefused
 
-# What a sent image may measure; the gateway's own limits are not documented.
-LONGEST_SIDE = 2048
-SHORTEST_SIDE = 64
-JPEG_QUALITY = 92
-LARGEST_PNG = 3 * 2**20
-READABLE = ("PNG", "JPEG", "WEBP", "HEIF")
+__all__ = [
+    "LONGEST_SIDE",
+    "ImageRefused",
+    "adopt",
+    "delete_input",
+    "fit",
+    "forget_unused",
+    "keep_mask",
+    "keep_picture",
+    "keep_upload",
+    "prepare",
+    "prepare_mask",
+]
+
+HOURS_UNUSED = 24
+MOST_AT_ONCE = 500
 
 
-def keep_upload(person: Person, file: IO[bytes]) -> InputImage:
+def keep_upload(person: Person, file: IO[bytes], *, picture: Picture | None = None) -> InputImage:
     """Make an uploaded picture ready to send and store it; the same one is stored once.
 
-    Raises ImageRefused with a sentence for whatever is no usable picture.
+    `picture` is the gallery's picture that it comes from. Raises ImageRefused with a sentence
+    for whatever is no usable picture.
     """
-    return _keep(person, *prepare(file))
+    return _keep(person, prepare(file), picture_id=picture.pk if picture else None)
 
 
-def prepare(file: IO[bytes]) -> tuple[bytes, str, tuple[int, int]]:
-    """Return a picture's bytes as they will be sent, their type, and width and height."""
-    with limited(), _opened(file) as image:
-        upright = ImageOps.exif_transpose(image)
-        upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
-        if min(upright.size) < SHORTEST_SIDE:
-            raise ImageRefused(f"The picture is smaller than {SHORTEST_SIDE} pixels.")
-        plain = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
-        data, mime = _encode(plain)
-        return data, mime, plain.size
+def keep_picture(person: Person, picture: Picture) -> InputImage:
+    """Make a picture of the gallery ready to send. Raises ImageRefused, or OSError."""
+    with storage.open_file(picture.name) as file:
+        return keep_upload(person, file, picture=picture)
 
 
 def keep_mask(person: Person, file: IO[bytes], over: InputImage) -> InputImage:
@@ -45,30 +58,31 @@ def keep_mask(person: Person, file: IO[bytes], over: InputImage) -> InputImage:
     Raises ImageRefused with a sentence for whatever is no mask of that input.
     """
     size = (over.width, over.height)
-    return _keep(person, prepare_mask(file, size), "image/png", size)
+    return _keep(person, (prepare_mask(file, size), "image/png", size))
 
 
-def prepare_mask(file: IO[bytes], size: tuple[int, int]) -> bytes:
-    """Return a PNG of exactly `size`: clear where the picture is to change, else opaque black.
+def adopt(person: Person, image: InputImage) -> InputImage:
+    """Give a person an input of their own with the content of one that they may see."""
+    if image.person_id == person.pk:
+        return image
+    prepared = storage.get(image.name), image.mime, (image.width, image.height)
+    return _keep(person, prepared, picture_id=image.picture_id)
 
-    Alpha stays as it is, soft edges too; a mask without any is read as greys, dark is what
-    changes, as OpenAI's guide turns a black and white mask into one with alpha. Raises
-    ImageRefused.
+
+def fit(person: Person, images: Sequence[InputImage], most_bytes: int) -> list[InputImage]:
+    """Give images that together have at most so many bytes: smaller copies of the largest.
+
+    The room is shared: what small ones leave is for the others. Raises ImageRefused when there
+    are too many for any size.
     """
-    with limited(), _opened(file) as image:
-        upright = ImageOps.exif_transpose(image)
-        if not _has_shape(upright.size, size):
-            raise ImageRefused("The mask does not have the shape of the first image.")
-        alpha = _kept_part(upright)
-        if alpha.size != size:
-            alpha = alpha.resize(size, Image.Resampling.BILINEAR)
-        if alpha.getextrema()[0] == 255:
-            raise ImageRefused("The mask has no clear part, so nothing would change.")
-        mask = Image.new("RGBA", size)
-        mask.putalpha(alpha)
-        out = io.BytesIO()
-        mask.save(out, "PNG", compress_level=6)
-        return out.getvalue()
+    fitting = {}
+    room = most_bytes
+    by_size = sorted({image.pk: image for image in images}.values(), key=lambda one: one.bytes)
+    for position, image in enumerate(by_size):
+        share = room // (len(by_size) - position)
+        fitting[image.pk] = image if image.bytes <= share else _shrunk(person, image, share)
+        room -= fitting[image.pk].bytes
+    return [fitting[image.pk] for image in images]
 
 
 def delete_input(image: InputImage) -> bool:
@@ -78,65 +92,68 @@ def delete_input(image: InputImage) -> bool:
         if named.filter(generation__state__in=(*OPEN_STATES, "unknown")).exists():
             return False
         named.delete()
-        name = image.name
-        image.delete()
-        transaction.on_commit(lambda: storage.remove(name))
+        _delete(image)
     return True
 
 
-def _opened(file: IO[bytes]) -> Any:
-    try:
-        image = Image.open(file, formats=READABLE)
-    except UnidentifiedImageError:
-        raise ImageRefused("This is not a PNG, JPEG, WebP or HEIC picture.") from None
-    if getattr(image, "n_frames", 1) > 1 and image.format != "HEIF":
-        raise ImageRefused("Animated pictures cannot be sent; save one frame.")
-    return image
+def forget_unused(*, hours: float = HOURS_UNUSED) -> int:
+    """Delete inputs that no generation names, so many hours after they came; say how many."""
+    old = InputImage.objects.filter(
+        uses=None, created_at__lt=Now() - timedelta(hours=hours)
+    ).values_list("pk", flat=True)
+    return sum(_forget(pk, hours) for pk in old[:MOST_AT_ONCE])
 
 
-def _has_shape(shape: tuple[int, int], size: tuple[int, int]) -> bool:
-    """Say whether a shape, scaled to one side of a size, misses the other by a pixel at most."""
-    wide = shape[1] * size[0] / shape[0] - size[1]
-    tall = shape[0] * size[1] / shape[1] - size[0]
-    return min(abs(wide), abs(tall)) <= 1
+def _forget(pk: int, hours: float) -> bool:
+    """Delete an input unless somebody has taken it up meanwhile."""
+    with transaction.atomic():
+        locked = InputImage.objects.select_for_update().filter(pk=pk)
+        image = locked.filter(created_at__lt=Now() - timedelta(hours=hours)).first()
+        if image is None or image.uses.exists():
+            return False
+        _delete(image)
+    return True
 
 
-def _kept_part(mask: Image.Image) -> Image.Image:
-    if mask.has_transparency_data:
-        return mask.convert("RGBA").getchannel("A")
-    if mask.mode.startswith("I"):
-        # Pillow cuts sixteen bits off at 255 instead of scaling them.
-        mask = mask.convert("I").point(lambda value: value * (1 / 257))
-    return mask.convert("L")
+def _delete(image: InputImage) -> None:
+    name = image.name
+    image.delete()
+    transaction.on_commit(lambda: storage.remove(name))
 
 
-def _encode(image: Image.Image) -> tuple[bytes, str]:
-    """PNG while it is small or transparent, else JPEG; neither carries any metadata."""
-    png = io.BytesIO()
-    image.save(png, "PNG", compress_level=6)
-    if image.mode == "RGBA" or png.tell() <= LARGEST_PNG:
-        return png.getvalue(), "image/png"
-    jpeg = io.BytesIO()
-    image.save(jpeg, "JPEG", quality=JPEG_QUALITY)
-    return jpeg.getvalue(), "image/jpeg"
+def _shrunk(person: Person, image: InputImage, most_bytes: int) -> InputImage:
+    prepared = shrink(storage.get(image.name), most_bytes)
+    return _keep(person, prepared, picture_id=image.picture_id)
 
 
-def _keep(person: Person, data: bytes, mime: str, size: tuple[int, int]) -> InputImage:
+def _keep(person: Person, prepared: Prepared, *, picture_id: int | None = None) -> InputImage:
+    data, mime, (width, height) = prepared
     digest = hashlib.sha256(data).hexdigest()
-    known = InputImage.objects.filter(person=person, sha256=digest).first()
-    if known:
-        return known
+    if _take_up(person, digest, picture_id):
+        return InputImage.objects.get(person=person, sha256=digest)
     name = storage.new_name("inputs", "." + mime.removeprefix("image/"))
     storage.put(name, data)
-    made, _ = InputImage.objects.get_or_create(
+    kept, made = InputImage.objects.get_or_create(
         person=person,
         sha256=digest,
         defaults={
             "name": name,
             "mime": mime,
-            "width": size[0],
-            "height": size[1],
+            "width": width,
+            "height": height,
             "bytes": len(data),
+            "picture_id": picture_id,
         },
     )
-    return made
+    if not made:
+        # The same picture came in two tabs at once; one row and one file are enough.
+        storage.remove(name)
+    return kept
+
+
+def _take_up(person: Person, digest: str, picture_id: int | None) -> bool:
+    """Say whether that input is stored; it counts as new, so that it is not forgotten now."""
+    known = InputImage.objects.filter(person=person, sha256=digest)
+    if picture_id is not None:
+        known.filter(picture=None).update(picture_id=picture_id)
+    return bool(known.update(created_at=Now()))
