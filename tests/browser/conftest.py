@@ -55,7 +55,14 @@ def open_page(browser: Browser, live_server: LiveServer, person: Person) -> Iter
         if message.type == "error" and "status of 422" not in message.text:
             troubles.append(message.text)
 
-    def opened(path: str, *, width: int = 1440, theme: str = "light", script: bool = True) -> Page:
+    def opened(
+        path: str,
+        *,
+        width: int = 1440,
+        theme: str = "light",
+        script: bool = True,
+        touch: bool = False,
+    ) -> Page:
         client = Client()
         client.force_login(person)
         context = browser.new_context(
@@ -63,6 +70,7 @@ def open_page(browser: Browser, live_server: LiveServer, person: Person) -> Iter
             viewport={"width": width, "height": 900},
             color_scheme=theme,
             java_script_enabled=script,
+            has_touch=touch,
         )
         contexts.append(context)
         cookie = client.cookies[settings.SESSION_COOKIE_NAME]

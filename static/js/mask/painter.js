@@ -112,7 +112,7 @@ export class Painter {
     const slider = this.dialog.querySelector(`[data-set=${name}]`);
     slider.value = value;
     slider.setAttribute("aria-valuetext", words);
-    slider.closest("label").querySelector("output").textContent = words;
+    slider.closest("label").querySelector("[data-value]").textContent = words;
     this.view.redraw();
   }
 

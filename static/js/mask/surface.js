@@ -81,7 +81,7 @@ export class Surface {
   /* The mask as it is sent: a PNG that is clear where something is painted, else opaque. */
   toBlob() {
     const mask = blank(this.width, this.height).getContext("2d");
-    mask.fillStyle = "#000";
+    mask.fillStyle = "#fff";
     mask.fillRect(0, 0, this.width, this.height);
     mask.globalCompositeOperation = "destination-out";
     mask.drawImage(this.canvas, 0, 0);
@@ -92,7 +92,8 @@ export class Surface {
     this.paint.lineWidth = radius * 2;
     this.paint.beginPath();
     this.paint.moveTo(from.x, from.y);
-    this.paint.lineTo(to.x, to.y);
+    // A line of no length at all is not drawn, not even its round ends.
+    this.paint.lineTo(to.x + 0.01, to.y);
     this.paint.stroke();
   }
 
@@ -160,7 +161,7 @@ function stampOf({ radius, soft }) {
   const stamp = blank(side, side).getContext("2d");
   const fade = stamp.createRadialGradient(side / 2, side / 2, radius * (1 - soft), side / 2, side / 2, radius);
   fade.addColorStop(0, `rgb(${TINT})`);
-  fade.addColorStop(1, `rgb(${TINT} / 0)`);
+  fade.addColorStop(1, `rgba(${TINT}, 0)`);
   stamp.fillStyle = fade;
   stamp.fillRect(0, 0, side, side);
   return stamp.canvas;

@@ -44,7 +44,8 @@ export class View {
     this.x = spot.x - ((spot.x - this.x) * scale) / this.scale;
     this.y = spot.y - ((spot.y - this.y) * scale) / this.scale;
     this.scale = scale;
-    this.pan(0, 0);
+    if (scale > this.smallest()) this.pan(0, 0);
+    else this.fit();
   }
 
   pan(across, down) {
@@ -123,8 +124,7 @@ export class View {
   }
 }
 
-/* A side that fits stands in the middle, a longer one leaves no gap beyond half the room. */
+/* Wherever it is moved, the picture keeps covering the middle. */
 function held(at, length, room) {
-  if (length <= room) return (room - length) / 2;
   return Math.min(Math.max(at, room / 2 - length), room / 2);
 }
