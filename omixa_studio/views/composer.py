@@ -21,7 +21,9 @@ from omixa_studio.forms.controls import Control, control_for
 from omixa_studio.forms.generation import fault_sentence
 from omixa_studio.models import Generation, Person
 from omixa_studio.queries import generations, history
+from omixa_studio.queries.refusals import refused_lately
 from omixa_studio.services import submission
+from omixa_studio.services.offers import nearest
 from omixa_studio.templatetags import studio as words
 
 SHAPES, SIZES = ("aspect_ratio",), ("size", "quality")
@@ -29,7 +31,10 @@ SHAPES, SIZES = ("aspect_ratio",), ("size", "quality")
 
 @dataclass(frozen=True)
 class Pick:
-    """A model in the picker, with what it does, costs and takes."""
+    """A model in the picker, with what it does, costs and takes.
+
+    `refused`: the gateway refused it at its newest call; `instead` is the nearest other one.
+    """
 
     slug: str
     name: str
@@ -37,6 +42,8 @@ class Pick:
     amount: Decimal | None
     usual: str
     chosen: bool
+    refused: bool = False
+    instead: ImageModel | None = None
 
     @property
     def facts(self) -> str:
@@ -174,6 +181,7 @@ def compose(
 def picks(catalogue: Catalogue, chosen: ImageModel) -> list[Pick]:
     """The models to choose from."""
     recent = history.recent_calls(settings.GATEWAY_TARGET)
+    refused = refused_lately(settings.GATEWAY_TARGET, [one.slug for one in catalogue.enabled])
     return [
         Pick(
             slug=model.slug,
@@ -182,6 +190,8 @@ def picks(catalogue: Catalogue, chosen: ImageModel) -> list[Pick]:
             amount=estimate(model, 1, recent[model.slug].billed).amount,
             usual=usually(recent[model.slug].seconds),
             chosen=model.slug == chosen.slug,
+            refused=model.slug in refused,
+            instead=nearest(catalogue, model, avoid=refused) if model.slug in refused else None,
         )
         for model in catalogue.enabled
     ]
@@ -220,12 +230,20 @@ def bill_for(
 
 
 def first_model(catalogue: Catalogue, person: Person) -> ImageModel:
-    """The model to begin with: the person's last, the configured one, else the first."""
+    """The model to begin with: the person's last, the configured one, else one that works."""
     for slug in (generations.last_model(person), catalogue.default_model):
         model = catalogue.find(slug)
         if model is not None and model.enabled:
             return model
-    return (catalogue.enabled or tuple(catalogue.models.values()))[0]
+    offered = catalogue.enabled or tuple(catalogue.models.values())
+    refused = refused_lately(settings.GATEWAY_TARGET, [one.slug for one in offered])
+
+    def promise(model: ImageModel) -> tuple[bool, bool, bool, bool]:
+        makes = "generate" in model.operations
+        priced = model.image_price is not None
+        return model.slug not in refused, makes, not model.retiring, priced
+
+    return max(offered, key=promise)
 
 
 def mask_model(catalogue: Catalogue, person: Person) -> ImageModel:
