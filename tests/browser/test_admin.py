@@ -1,0 +1,179 @@
+"""Setup, accounts, people, costs and models in a real browser, and nothing that axe finds."""
+
+from collections.abc import Callable
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from omixa_studio.models import Person
+from omixa_studio.services import ledger, pauses
+from omixa_studio.services.budget import set_limit
+from tests.factories import PASSWORD, make_generation, make_person
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+OpenPage = Callable[..., Page]
+GOOD = "tall-blue-harbour"
+PAGES = ("/account/", "/people/", "/models/", "/costs/", "/costs/?by=person", "/costs/?from=x")
+SCREENS = [(390, "light"), (1440, "dark"), (820, "light"), (390, "dark")]
+
+
+@pytest.fixture
+def admin(person: Person) -> Person:
+    """The person of `open_page` as an admin of a studio in use."""
+    person.role = "admin"
+    person.save(update_fields=["role"])
+    set_limit(None, 50_000_000)
+    other = make_person("jon", first_name="Jon", is_active=False)
+    set_limit(other.pk, 100_000)
+    for n, model in enumerate(("imagen-4.0-generate-001", "gpt-image-1.5", "long-gone") * 2):
+        at = timezone.now().replace(day=1 + n)
+        made = make_generation((person, other)[n % 2], model=model, created_at=at)
+        made.refresh_from_db()
+        ledger.hold(made)
+        ledger.release(made)
+        ledger.capture(made, 40_000 * (n + 1), "", pictures=1)
+    ledger.hold(make_generation(person, state="unknown", charged="unknown"))
+    make_generation(person, state="failed")
+    return person
+
+
+def fits(page: Page) -> bool:
+    """Whether nothing sticks out to the side."""
+    return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize(("width", "theme"), SCREENS)
+def test_it_has_no_fault_that_axe_finds(
+    open_page: OpenPage, admin: Person, axe: Callable, width: int, theme: str
+) -> None:
+    pauses.pause("sandbox", "key", sentence="The gateway refuses the key.")
+    page = open_page("/account/", width=width, theme=theme)
+    for path in PAGES:
+        page.goto(path)
+        for folded in page.locator("main details").all():
+            folded.evaluate("folded => folded.open = true")
+        assert axe(page) == [], path
+        assert fits(page), path
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_has_sound_doors_for_strangers(
+    browser: Browser, live_server: LiveServer, person: Person, axe: Callable, theme: str
+) -> None:
+    context = browser.new_context(
+        base_url=live_server.url, viewport={"width": 390, "height": 844}, color_scheme=theme
+    )
+    page = context.new_page()
+    for path in ("/login/", "/forgotten/", "/signup/", "/inactive/", "/no/such/page"):
+        page.goto(path)
+        assert axe(page) == [], path
+        assert fits(page), path
+    context.close()
+
+
+def test_it_leads_from_the_first_visit_into_the_studio(
+    browser: Browser, live_server: LiveServer, transactional_db: None, axe: Callable
+) -> None:
+    context = browser.new_context(base_url=live_server.url)
+    page = context.new_page()
+    # Where / leads on a first visit; this server may have seen an account in another test.
+    page.goto("/setup/")
+    assert axe(page) == []
+    page.get_by_label("Username").fill("mara")
+    page.get_by_label("Password", exact=True).fill("short")
+    page.get_by_label("The same again").fill("short")
+    page.get_by_role("button", name="Make the account").click()
+    expect(page.get_by_text("This password is too short")).to_be_visible()
+    assert axe(page) == []
+    page.get_by_label("Password", exact=True).fill(GOOD)
+    page.get_by_label("The same again").fill(GOOD)
+    page.get_by_role("button", name="Make the account").click()
+    expect(page).to_have_url(f"{live_server.url}/")
+    assert Person.objects.get().role == "admin"
+    context.close()
+
+
+def test_it_logs_in_and_out(browser: Browser, live_server: LiveServer, person: Person) -> None:
+    context = browser.new_context(base_url=live_server.url)
+    page = context.new_page()
+    page.goto("/account/")
+    page.get_by_label("Username or e-mail").fill("mara")
+    page.get_by_label("Password").fill("wrong")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("not correct")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{live_server.url}/account/")
+    page.locator("summary", has_text="Account menu").click()
+    page.get_by_role("button", name="Log out").click()
+    expect(page).to_have_url(f"{live_server.url}/login/?next=/")
+    context.close()
+
+
+def test_it_adds_a_person_and_hands_over_a_password(open_page: OpenPage, admin: Person) -> None:
+    page = open_page("/people/")
+    page.get_by_role("heading", name="Add a person").click()
+    form = page.locator(".adding")
+    form.get_by_label("Username").fill("ilze")
+    form.get_by_label("Role").select_option("Manager")
+    form.get_by_label("Monthly limit").fill("25,5")
+    form.get_by_role("button", name="Add").click()
+    expect(page.get_by_role("heading", name="ilze is added")).to_be_visible()
+    password = page.locator("studio-copy code").inner_text()
+    assert Person.objects.get(username="ilze").check_password(password)
+    page.get_by_role("link", name="Done").click()
+    expect(page.locator(".person", has_text="ilze")).to_contain_text("of $25.50")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_it_changes_a_limit_with_and_without_script(
+    open_page: OpenPage, admin: Person, script: bool
+) -> None:
+    page = open_page("/people/", width=390, script=script)
+    row = page.locator(".person", has_text="Jon")
+    panel = row.locator(".panel")
+    expect(panel).to_be_hidden()
+    row.locator("summary").click()
+    panel.get_by_label("Monthly limit").fill("a lot")
+    panel.get_by_role("button", name="Save").nth(1).click()
+    expect(panel.get_by_role("alert")).to_contain_text("Write dollars and cents")
+    panel.get_by_label("Monthly limit").fill("7")
+    panel.get_by_role("button", name="Save").nth(1).click()
+    expect(page.locator(".person", has_text="Jon")).to_contain_text("of $7.00")
+
+
+def test_it_walks_through_the_costs(open_page: OpenPage, admin: Person) -> None:
+    page = open_page("/costs/")
+    expect(page.locator("svg rect.shade0")).to_have_count(2)
+    page.get_by_role("link", name="Person", exact=True).click()
+    table = page.locator(".groups table")
+    expect(table.get_by_role("row", name="Jon")).to_contain_text("$0.480")
+    table.get_by_role("link", name="Jon").click()
+    expect(page.get_by_text("Only Jon")).to_be_visible()
+    page.get_by_role("link", name="Show everything").click()
+    page.get_by_text("Figures by day").click()
+    page.locator(".by-day tbody a").first.click()
+    expect(page.locator("tfoot")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    assert download.value.suggested_filename.startswith("costs-")
+
+
+def test_it_ends_a_pause(open_page: OpenPage, admin: Person) -> None:
+    pauses.pause("sandbox", "balance", sentence="The wallet is empty.")
+    page = open_page("/models/", width=390)
+    page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_text("The queue goes on.")).to_be_visible()
+    expect(page.get_by_text("The wallet is empty.")).to_have_count(0)
+
+
+def test_it_changes_the_theme_at_once(open_page: OpenPage, person: Person) -> None:
+    page = open_page("/account/")
+    with page.expect_response("**/account/theme/"):
+        page.locator("main").get_by_role("button", name="Dark").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    person.refresh_from_db()
+    assert person.theme == "dark"
