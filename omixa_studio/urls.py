@@ -11,6 +11,7 @@ from omixa_studio.views import (
     health,
     ladder,
     models,
+    offers,
     pauses,
     people,
     pictures,
@@ -69,6 +70,8 @@ urlpatterns = [
     path("people/<int:pk>/reactivate/", people.reactivate, name="person_reactivate"),
     path("pause/resume", pauses.resume, name="resume"),
     path("models/", models.page, name="models"),
+    path("models/ask/", offers.ask, name="models_ask"),
+    path("models/apply/", offers.apply, name="models_apply"),
     path("health", health.ready, name="health"),
     # Accounts: allauth's doors that we use; the other names it reverses lead to ours
     path("setup/", setup.first_admin, name="setup"),

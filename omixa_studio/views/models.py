@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from omixa_studio.catalogue import Field, ImageModel, load_catalogue
 from omixa_studio.queries.model_history import History, model_histories
+from omixa_studio.queries.refusals import refused_lately
 from omixa_studio.templatetags.studio import money
 
 from .access import admin_only
@@ -47,6 +48,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "strangers": {
             slug: history for slug, history in histories.items() if slug not in catalogue.models
         },
+        "refused": refused_lately(settings.GATEWAY_TARGET, catalogue.models),
         "models_toml": settings.MODELS_TOML.name,
     }
     return render(request, "models/models.html", shown)

@@ -1,0 +1,42 @@
+"""One change to the models that an admin makes with a click. Nothing is saved here."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from .fields import StudioForm
+
+PRICE = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
+NO_CONTROLS = re.compile(r"[^\x00-\x1f\x7f]+")
+ADD, PRICE_OF, ON, OFF, DEFAULT = "add", "price", "on", "off", "default"
+
+
+class ChangeForm(StudioForm):
+    """Which model, what to change, and the value that the change needs."""
+
+    change = forms.ChoiceField(choices=[(word, word) for word in (ADD, PRICE_OF, ON, OFF, DEFAULT)])
+    slug = forms.RegexField(NO_CONTROLS, max_length=100)
+    price = forms.RegexField(
+        PRICE, required=False, error_messages={"invalid": _("The price is no amount in dollars.")}
+    )
+    like = forms.CharField(required=False, max_length=100)
+    name = forms.RegexField(NO_CONTROLS, required=False, max_length=200)
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        needed = {PRICE_OF: "price", ADD: "like"}.get(given.get("change", ""))
+        if needed and not given.get(needed) and needed not in self.errors:
+            self.add_error(needed, _("Something is missing: ask the gateway again."))
+        return given
+
+    @property
+    def values(self) -> dict[str, object]:
+        """What to write into the model's table; of a valid form, for all but the default."""
+        given = self.cleaned_data
+        price = {"image_price": given["price"]} if given["price"] else {}
+        new = {"like": given["like"], "name": given["name"] or given["slug"], **price}
+        return {ADD: new, PRICE_OF: price, ON: {"enabled": True}, OFF: {"enabled": False}}[
+            given["change"]
+        ]

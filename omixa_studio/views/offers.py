@@ -1,0 +1,127 @@
+"""What the gateway offers beside what the studio knows; each difference is applied by a click."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from omixa_studio import tasks
+from omixa_studio.catalogue import ImageModel, load_catalogue
+from omixa_studio.forms.offers import ADD, DEFAULT, OFF, ON, PRICE_OF, ChangeForm
+from omixa_studio.gateway.errors import GatewayError
+from omixa_studio.gateway.records import OfferedModel
+from omixa_studio.services import offers
+from omixa_studio.services.offers import NotChanged, Offer
+
+from . import respond
+from .access import admin_only
+
+MOST_NEW = 200
+LONGEST_FACT = 120
+
+
+@dataclass(frozen=True)
+class Line:
+    """One slug of the comparison, and what the gateway tells of it in words."""
+
+    offer: Offer
+    told: Sequence[tuple[str, str]]
+
+
+@require_POST
+@admin_only
+def ask(request: HttpRequest) -> HttpResponse:
+    """Compare with what the gateway says now: a part for script, else a page of its own."""
+    try:
+        offered = tasks.ask_for_models()
+    except GatewayError as error:
+        shown: dict[str, object] = {"trouble": error}
+    else:
+        shown = _compared(offered)
+    if respond.wants_part(request):
+        return respond.part(request, "models/_offers.html", shown)
+    return render(request, "models/asked.html", shown)
+
+
+@require_POST
+@admin_only
+def apply(request: HttpRequest) -> HttpResponse:
+    """Write one change into models.toml; what was wrong with it is said on the page."""
+    form = ChangeForm(request.POST)
+    sentence, done = form.sentence, False
+    if form.is_valid():
+        try:
+            _write(form)
+        except NotChanged as reason:
+            sentence = _("Nothing was changed. %(reason)s") % {"reason": reason}
+        else:
+            sentence, done = _said(form), True
+    if respond.wants_part(request):
+        slug = request.POST.get("slug", "")[:100]
+        answer = {"slug": slug, "sentence": sentence, "done": done}
+        return respond.part(request, "models/_applied.html", answer)
+    (messages.success if done else messages.error)(request, sentence)
+    return respond.see_other("models")
+
+
+def _write(form: ChangeForm) -> None:
+    slug, change = form.cleaned_data["slug"], form.cleaned_data["change"]
+    catalogue = load_catalogue(settings.MODELS_TOML)
+    known = catalogue.find(slug)
+    if change == DEFAULT:
+        if known is None or not known.enabled:
+            raise NotChanged(_("Only a model that is switched on can be the first choice."))
+        offers.set_default_model(settings.MODELS_TOML, slug)
+        return
+    if (known is not None) is (change == ADD):
+        raise NotChanged(_("The studio knows it already.") if known else _("It is not known here."))
+    offers.change_model(settings.MODELS_TOML, slug, form.values)
+
+
+def _said(form: ChangeForm) -> str:
+    given = form.cleaned_data
+    model = load_catalogue(settings.MODELS_TOML).find(given["slug"])
+    said = {"name": model.name if model else given["slug"], "price": given["price"]}
+    sentences = {
+        ADD: _("%(name)s is added."),
+        PRICE_OF: _("%(name)s now costs $%(price)s a picture."),
+        ON: _("%(name)s is switched on."),
+        OFF: _("%(name)s is switched off."),
+        DEFAULT: _("Everybody's studio starts with %(name)s."),
+    }
+    return sentences[given["change"]] % said
+
+
+def _compared(offered: Sequence[OfferedModel]) -> dict[str, object]:
+    catalogue = load_catalogue(settings.MODELS_TOML)
+    lines = [Line(one, list(_told(one.offered))) for one in offers.compare(catalogue, offered)]
+    standing = {
+        word: [line for line in lines if line.offer.standing == word]
+        for word in ("new", "price", "gone", "offered")
+    }
+    # A list that names none of ours says more about the list than about the models.
+    odd = not standing["offered"] and not standing["price"]
+    return {
+        "standing": {**standing, "new": standing["new"][:MOST_NEW]},
+        "left_out": max(len(standing["new"]) - MOST_NEW, 0),
+        "odd": odd,
+        "likes": _likes(catalogue.models.values()),
+    }
+
+
+def _likes(models: Sequence[ImageModel]) -> list[tuple[str, str]]:
+    return [(model.slug, model.name) for model in models]
+
+
+def _told(offered: OfferedModel | None) -> Iterator[tuple[str, str]]:
+    """Everything the gateway's entry says, flat and cut."""
+    for name, value in (offered.raw if offered else {}).items():
+        inner = value.items() if isinstance(value, dict) else [("", value)]
+        for part, fact in inner:
+            if fact not in (None, "", [], {}):
+                yield f"{name} {part}".strip()[:LONGEST_FACT], str(fact)[:LONGEST_FACT]
