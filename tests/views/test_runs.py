@@ -1,7 +1,5 @@
 """Many at once: the form counts and prices, the run shows what came."""
 
-import re
-
 import pytest
 from django.test import Client
 
@@ -128,18 +126,13 @@ def test_it_shows_a_run_with_cost_and_seconds_under_each_cell(
     assert "1 of 2 done" in page
     assert "$0.040" in page
     assert "4.2 s" in page
-    assert 'hx-trigger="every 1s"' in page
+    assert "every 1s" in page
 
 
 def test_it_stops_polling_when_nothing_is_open(client: Client, person: Person) -> None:
     run = Run.objects.create(person=person, kind="list")
     make_generation(person, group=run.pk)
-    assert (
-        b"hx-trigger"
-        not in re.sub(rb"<head>.*</head>", b"", client.get(f"/runs/{run.pk}/").content, flags=re.S)
-        .split(b'id="run-grid"')[1]
-        .split(b">")[0]
-    )
+    assert b"every 1s" not in client.get(f"/runs/{run.pk}/").content
 
 
 def test_it_pauses_resumes_and_cancels_a_run(client: Client) -> None:
