@@ -41,6 +41,7 @@ FLOORS = {
     "wsgi": 5,
     "management": 5,
     "boot": 4,
+    "healthcheck": 4,
     "family": 4,
     "webserver": 5,
     "supervisor": 5,
@@ -56,7 +57,17 @@ BESIDE = {
     ("demo", "sandbox"),  # demonstration pictures are drawn by the sandbox
 }
 STANDARD_ONLY = {"catalogue"}
-NO_DJANGO = {"gateway", "catalogue", "sandbox", "env", "parent", "supervisor", "family", "boot"}
+NO_DJANGO = {
+    "gateway",
+    "catalogue",
+    "sandbox",
+    "env",
+    "parent",
+    "supervisor",
+    "family",
+    "boot",
+    "healthcheck",
+}
 ONLY_THERE = {
     "requests": {"gateway/client.py", "gateway/fetch.py", "gateway/line.py", "gateway/faults.py"},
     "django_htmx": {"views/respond.py", "views/requests.py"},
