@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from .fields import StudioForm
 
-PRICE = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
-NO_CONTROLS = re.compile(r"[^\x00-\x1f\x7f]+")
+PRICE = re.compile(r"\A[0-9]{1,6}(\.[0-9]{1,6})?\Z")
+NO_CONTROLS = re.compile(r"\A[^\x00-\x1f\x7f]+\Z")
 ADD, PRICE_OF, ON, OFF, DEFAULT = "add", "price", "on", "off", "default"
 
 

@@ -1,0 +1,77 @@
+"""Gateways that pages ask free questions: a strict sandbox, and one that says what it is told."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from omixa_studio.sandbox import Sandbox
+
+Says = Callable[..., "Told"]
+
+
+class Told(ThreadingHTTPServer):
+    """Answers every question with one status and body; `asked` are the paths it heard."""
+
+    daemon_threads = True
+
+    def __init__(self, status: int, body: bytes, *, hang: bool) -> None:
+        super().__init__(("127.0.0.1", 0), Teller)
+        self.status, self.body, self.hang = status, body, hang
+        self.asked: list[str] = []
+        self.closing = threading.Event()
+
+
+class Teller(BaseHTTPRequestHandler):
+    server: Told
+
+    def do_GET(self) -> None:
+        self.server.asked.append(self.path)
+        if self.server.hang:
+            self.server.closing.wait(30)
+        self.send_response(self.server.status)
+        self.send_header("Content-Length", str(len(self.server.body)))
+        self.end_headers()
+        self.wfile.write(self.server.body)
+
+    def log_message(self, *args: object) -> None:
+        """Be quiet."""
+
+
+@pytest.fixture
+def gateway_says(settings: Settings) -> Iterator[Says]:
+    """Make the studio's gateway one that answers everything with this document or these bytes."""
+    servers = []
+
+    def say(document: object, *, status: int = 200, hang: bool = False) -> Told:
+        body = document if isinstance(document, bytes) else json.dumps(document).encode()
+        server = Told(status, body, hang=hang)
+        servers.append(server)
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        settings.GATEWAY_URL = f"http://127.0.0.1:{server.server_address[1]}/api/v1"
+        return server
+
+    yield say
+    for server in servers:
+        server.closing.set()
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def sandbox(settings: Settings) -> Iterator[Sandbox]:
+    """Make the studio's gateway a sandbox of its own."""
+    with Sandbox(key=settings.GATEWAY_KEY) as running:
+        settings.GATEWAY_URL = running.base_url
+        yield running
+
+
+@pytest.fixture
+def models_toml(settings: Settings, tmp_path: Path) -> Path:
+    """A models.toml of its own, not there yet."""
+    settings.MODELS_TOML = tmp_path / "models.toml"
+    return settings.MODELS_TOML

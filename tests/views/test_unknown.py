@@ -1,0 +1,281 @@
+"""The page on which admins say what a call cost that nobody knows the cost of."""
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from omixa_studio.models import Charge, Generation, Person
+from omixa_studio.sandbox import Sandbox
+from omixa_studio.services import ledger
+from omixa_studio.spool import HEAD_BYTES
+from tests.factories import make_generation, make_person, make_picture
+
+pytestmark = pytest.mark.django_db
+
+SCRIPT = {"headers": {"HX-Request": "true"}}
+SENT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+Says = Callable[..., object]
+
+
+@pytest.fixture
+def admin(client: Client) -> Person:
+    admin = make_person("ada", role="admin")
+    client.force_login(admin)
+    return admin
+
+
+def undecided(state: str = "unknown", **fields: object) -> Generation:
+    """A call of Mara's with an open hold of $0.04."""
+    told = {
+        "charged": "unknown",
+        "billed_micros": None,
+        "settled_by": None if state == "unknown" else "worker:1",
+        "sent_at": SENT,
+        "finished_at": SENT + timedelta(seconds=90),
+    }
+    mara = Person.objects.filter(username="mara").first() or make_person("mara")
+    generation = make_generation(mara, state=state, **(told | fields))
+    ledger.hold(generation)
+    return generation
+
+
+def booked(generation: Generation) -> list[int]:
+    rows = Charge.objects.filter(generation_id=generation.pk).exclude(kind="hold")
+    return list(rows.order_by("kind").values_list("amount_micros", flat=True))
+
+
+def shown(client: Client, address: str = "/unknown/", **extra: object) -> str:
+    return client.get(address, **extra).content.decode()
+
+
+@pytest.mark.parametrize("role", ["member", "manager"])
+def test_it_lets_only_admins_in(client: Client, role: str) -> None:
+    generation = undecided()
+    client.force_login(make_person(role=role))
+    assert client.get("/unknown/").status_code == 403
+    assert client.get("/unknown/usage/").status_code == 403
+    answer = client.post(f"/unknown/{generation.pk}/", {"outcome": "free"})
+    assert answer.status_code == 403
+    assert booked(generation) == []
+    assert "/unknown/" not in shown(client, "/")
+
+
+def test_it_sends_strangers_to_the_login(client: Client) -> None:
+    make_person()
+    assert client.get("/unknown/")["Location"] == "/login/?next=/unknown/"
+
+
+def test_it_says_all_that_is_known(client: Client, admin: Person) -> None:
+    row = undecided(
+        prompt="A <lost> harbour",
+        error="The connection broke.",
+        error_detail="reset by peer",
+        request_id="req_77",
+    )
+    page = shown(client)
+    for words in (
+        "A &lt;lost&gt; harbour",
+        "mara",
+        "Imagen 4",
+        "$0.040",
+        "12:00:00",
+        f"G-{row.pk} · req_77",
+        "The connection broke.",
+        "reset by peer",
+        "outcome unknown",
+    ):
+        assert words in page
+
+
+def test_it_lists_kept_pictures_and_refusals_without_an_amount(
+    client: Client, admin: Person
+) -> None:
+    make_picture(undecided("done"), cost_micros=None)
+    undecided("failed")
+    undecided("done", charged="yes", billed_micros=40_000, prompt="Known")
+    undecided(target="www.omixa.cloud", prompt="Elsewhere")
+    page = shown(client)
+    assert "1 picture kept, cost unknown" in page
+    assert "refused, cost unknown" in page
+    assert "Known" not in page
+    assert "Elsewhere" not in page
+
+
+def test_it_stands_in_the_bar_only_while_something_is_undecided(
+    client: Client, admin: Person
+) -> None:
+    assert 'href="/unknown/"' not in shown(client, "/")
+    undecided()
+    undecided("done")
+    page = shown(client, "/gallery/")
+    assert 'href="/unknown/">Unknown <span class="chip warn num">2</span>' in page
+    assert 'href="/unknown/">2 to decide' in shown(client, "/costs/")
+
+
+def test_it_says_when_everything_is_settled(client: Client, admin: Person) -> None:
+    assert "Everything is settled" in shown(client)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "words"), [(".part", "800 B, cut off"), (".unusable", "800 B, whole")]
+)
+def test_it_says_what_lies_on_disk(
+    client: Client,
+    admin: Person,
+    settings: Settings,
+    tmp_path: Path,
+    suffix: str,
+    words: str,
+) -> None:
+    settings.SPOOL_DIR = tmp_path
+    row = undecided(attempt=uuid.uuid4())
+    (tmp_path / f"{row.pk}-{row.attempt}{suffix}").write_bytes(b"x" * (HEAD_BYTES + 800))
+    (tmp_path / f"{row.pk}-nonsense{suffix}").write_bytes(b"x")
+    assert words in shown(client)
+
+
+def test_it_shows_the_page_with_few_queries(
+    client: Client, admin: Person, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(20):
+        make_picture(undecided("done"), cost_micros=None)
+    with django_assert_max_num_queries(11):
+        client.get("/unknown/")
+
+
+@pytest.mark.parametrize(
+    ("state", "after", "words"),
+    [("unknown", "failed", "$0.012345 is booked"), ("done", "done", "$0.012345 is booked")],
+)
+@pytest.mark.parametrize("typed", ["0.012345", "0,012345", " $0.012345 "])
+def test_it_books_what_an_admin_says(
+    client: Client, admin: Person, state: str, after: str, words: str, typed: str
+) -> None:
+    row = undecided(state)
+    form = {"outcome": "charged", "amount": typed}
+    answer = client.post(f"/unknown/{row.pk}/", form)
+    assert (answer.status_code, answer["Location"]) == (303, "/unknown/")
+    row.refresh_from_db()
+    assert (row.state, row.billed_micros, row.decided_by) == (after, 12_345, "ada")
+    assert booked(row) == [12_345, -40_000]
+    assert words in shown(client)
+
+
+def test_it_gives_the_hold_back(client: Client, admin: Person) -> None:
+    row = undecided()
+    client.post(f"/unknown/{row.pk}/", {"outcome": "free", "amount": "nonsense"})
+    row.refresh_from_db()
+    assert (row.state, row.charged) == ("failed", "no")
+    assert booked(row) == [0, -40_000]
+
+
+@pytest.mark.parametrize(
+    "amount",
+    ["", "0", "0.000000", "0.0000001", "-1", "1e3", "NaN", "٣", "12345", "1,2.3", "9" * 50],
+)
+def test_it_refuses_what_is_no_amount(client: Client, admin: Person, amount: str) -> None:
+    row = undecided()
+    answer = client.post(f"/unknown/{row.pk}/", {"outcome": "charged", "amount": amount})
+    assert answer.status_code == 422
+    assert 'aria-invalid="true"' in answer.content.decode()
+    assert booked(row) == []
+
+
+@pytest.mark.parametrize("form", [{}, {"outcome": "maybe"}, {"amount": "0.04"}])
+def test_it_refuses_a_form_without_an_outcome(
+    client: Client, admin: Person, form: dict[str, str]
+) -> None:
+    assert client.post(f"/unknown/{undecided().pk}/", form).status_code == 422
+
+
+@pytest.mark.parametrize("state", ["unknown", "done"])
+def test_it_books_a_double_press_once(client: Client, admin: Person, state: str) -> None:
+    row = undecided(state)
+    for amount in ("0.03", "0.04"):
+        form = {"outcome": "charged", "amount": amount}
+        client.post(f"/unknown/{row.pk}/", form)
+    assert booked(row) == [30_000, -40_000]
+    assert "decided before" in shown(client)
+
+
+def test_it_finds_no_row_of_another_target(client: Client, admin: Person) -> None:
+    foreign = undecided(target="www.omixa.cloud")
+    answer = client.post(f"/unknown/{foreign.pk}/", {"outcome": "free"})
+    assert answer.status_code == 404
+    assert booked(foreign) == []
+
+
+def test_it_asks_the_log_once_and_suggests_an_amount(
+    client: Client, admin: Person, gateway_says: Says
+) -> None:
+    row = undecided(model="MAI-Image-2.5")
+    entries = [
+        {"id": "req_1", "model": "MAI-Image-2.5", "cost": "0.033000", "created": 1795348801},
+        {"id": "req_2", "model": "gpt-image-1.5", "cost": "0.07", "created": 1795348801},
+    ]
+    server = gateway_says({"data": entries})
+    assert server.asked == []
+    part = shown(client, "/unknown/usage/", **SCRIPT)
+    assert f'id="found-{row.pk}" hx-swap-oob="true"' in part
+    assert "$0.033" in part
+    assert 'value="0.033000"' in part
+    assert "req_2" not in part
+    assert "A missing entry proves nothing." in part
+    assert server.asked == ["/api/v1/usage/requests"]
+    assert "<html" in shown(client, "/unknown/usage/")
+
+
+def test_it_leaves_out_entries_of_calls_that_are_settled(
+    client: Client, admin: Person, gateway_says: Says
+) -> None:
+    undecided(model="MAI-Image-2.5")
+    make_generation(make_person(), request_id="req_1")
+    gateway_says([{"id": "req_1", "model": "MAI-Image-2.5", "created": 1795348801, "cost": "1"}])
+    part = shown(client, "/unknown/usage/", **SCRIPT)
+    assert "shows nothing for that time" in part
+    assert "hx-swap-oob" in part
+
+
+@pytest.mark.parametrize(
+    ("document", "status"),
+    [
+        (b"<html>oops</html>", 200),
+        ({"data": "none"}, 200),
+        ({"error": {"message": "no"}}, 403),
+        (b"", 500),
+        (b"\xff" * 100, 200),
+    ],
+)
+def test_it_survives_odd_logs(
+    client: Client, admin: Person, gateway_says: Says, document: object, status: int
+) -> None:
+    row = undecided()
+    gateway_says(document, status=status)
+    part = client.get("/unknown/usage/", **SCRIPT)
+    assert part.status_code == 200
+    assert "could not be read" in part.content.decode()
+    assert f'id="undecided-{row.pk}"' in shown(client, "/unknown/usage/")
+
+
+def test_it_never_waits_for_the_gateway(client: Client, admin: Person, gateway_says: Says) -> None:
+    undecided()
+    server = gateway_says([], hang=True)
+    assert client.get("/unknown/").status_code == 200
+    assert server.asked == []
+
+
+def test_it_reads_the_sandboxs_log(
+    client: Client, admin: Person, sandbox: Sandbox, settings: Settings
+) -> None:
+    row = undecided(model="imagen-4.0-generate-001", sent_at=timezone.now(), finished_at=None)
+    call = sandbox.book.begin("/api/v1/images/generations", {}, b"{}")
+    call.model = row.model
+    sandbox.book.charge(call, status=200, billed="0.040000", pictures=1)
+    part = shown(client, "/unknown/usage/", **SCRIPT)
+    assert 'value="0.040000"' in part
