@@ -10,6 +10,7 @@ from omixa_studio.views import (
     gallery,
     health,
     ladder,
+    masks,
     models,
     offers,
     pauses,
@@ -32,6 +33,8 @@ urlpatterns = [
     path("generations/estimate/", studio.estimate, name="estimate"),
     path("generations/<int:pk>/cancel/", studio.cancel, name="cancel"),
     path("generations/<int:pk>/retry/", studio.retry, name="retry"),
+    path("generations/<int:pk>/mask-worked/", masks.worked, name="mask_worked"),
+    path("generations/<int:pk>/mask-other/", masks.use_other, name="mask_other"),
     # Many at once
     path("many/", runs.many, name="many"),
     path("runs/<uuid:pk>/", runs.page, name="run"),

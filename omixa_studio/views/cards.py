@@ -23,6 +23,7 @@ from omixa_studio.templatetags.studio import money
 
 from .composer import usually
 from .failures import Failure, cost_of, failure_of
+from .masks import MaskTrial, trial_of
 
 SQUARE = Fraction(1)
 # Where no picture will come, the tile is as large as its sentences need.
@@ -59,6 +60,7 @@ class Card:
     stamp: str
     is_open: bool
     retry_click: str
+    trial: MaskTrial | None = None
 
     @property
     def shape_class(self) -> str:
@@ -156,6 +158,7 @@ def _card(
         stamp=stamp(row, place),
         is_open=row.is_open,
         retry_click=uuid.uuid4().hex,
+        trial=trial_of(row, model),
     )
 
 

@@ -1,0 +1,84 @@
+"""Whether masks work with this gateway: an admin looks at a result and says so."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from omixa_studio.catalogue import ImageModel, load_catalogue
+from omixa_studio.gateway.wire import MASK_ENCODINGS
+from omixa_studio.models import Generation, State
+from omixa_studio.services import offers
+from omixa_studio.services.offers import NotChanged
+
+from . import respond
+from .access import PersonRequest, admin_only
+
+
+@dataclass(frozen=True)
+class MaskTrial:
+    """A masked result nobody has judged yet: the form its mask was sent in, and another one."""
+
+    pk: int
+    slug: str
+    name: str
+    sent: str
+    other: str
+
+
+def trial_of(row: Generation, model: ImageModel | None) -> MaskTrial | None:
+    """Say what an admin may judge: a done generation with a mask, of a model not yet confirmed."""
+    if row.state != State.DONE or model is None or not model.takes_mask or model.mask_confirmed:
+        return None
+    # Quotes inside of a prompt are escaped, so this can only be the field itself.
+    if ',"mask":' not in row.body:
+        return None
+    sent = "data_url" if ',"mask":"' in row.body else "image_part"
+    other = next(name for name in MASK_ENCODINGS if name != sent)
+    return MaskTrial(row.pk, model.slug, model.name, sent, other)
+
+
+@admin_only
+@require_POST
+def worked(request: PersonRequest, pk: int) -> HttpResponse:
+    """Confirm for everyone that masks work with the model of a generation, in its form."""
+    trial = _judged(request, pk)
+    sentence = _("Masks work with %(model)s: that is noted for everyone.")
+    return _change(request, trial, {"mask_confirmed": True, "mask_encoding": trial.sent}, sentence)
+
+
+@admin_only
+@require_POST
+def use_other(request: PersonRequest, pk: int) -> HttpResponse:
+    """Send masks to the model of a generation in the other form from now on."""
+    trial = _judged(request, pk)
+    sentence = _("Masks for %(model)s are sent in the other form from now on. Try one more.")
+    return _change(request, trial, {"mask_encoding": trial.other}, sentence)
+
+
+def _judged(request: PersonRequest, pk: int) -> MaskTrial:
+    """The open question about a masked generation of one's own; 404 where there is none."""
+    row = get_object_or_404(Generation, pk=pk, person=request.user, sent_inputs__is_mask=True)
+    trial = trial_of(row, load_catalogue(settings.MODELS_TOML).find(row.model))
+    if trial is None:
+        raise Http404
+    return trial
+
+
+def _change(
+    request: PersonRequest, trial: MaskTrial, values: dict[str, object], sentence: str
+) -> HttpResponse:
+    said, changed = sentence % {"model": trial.name}, True
+    try:
+        offers.change_model(settings.MODELS_TOML, trial.slug, values)
+    except NotChanged as reason:
+        said, changed = _("models.toml was not changed: %(reason)s") % {"reason": reason}, False
+    if respond.wants_part(request):
+        return respond.part(request, "studio/_mask_judged.html", {"said": said, "bad": not changed})
+    (messages.success if changed else messages.error)(request, said)
+    return respond.see_other(reverse("studio"))

@@ -1,0 +1,140 @@
+"""A masked edit from a picture, and an admin who says whether the mask worked."""
+
+import re
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from PIL import Image
+
+from omixa_studio import storage
+from omixa_studio.catalogue import load_catalogue
+from omixa_studio.models import Generation, Person
+from omixa_studio.services import offers
+from tests.factories import draw_png, make_generation, make_person, make_picture
+
+pytestmark = pytest.mark.django_db
+
+GPT = "gpt-image-1.5"
+MASKED = '{"model":"gpt-image-1.5","prompt":"x","mask":%s}'
+AS_PART, AS_URL = MASKED % '{"type":"image_url"}', MASKED % '"sha256:0"'
+
+
+@pytest.fixture
+def admin(client: Client) -> Person:
+    person = make_person("ada", role="admin")
+    client.force_login(person)
+    return person
+
+
+@pytest.fixture(autouse=True)
+def _own_models_toml(settings, tmp_path) -> None:
+    settings.MODELS_TOML = tmp_path / "models.toml"
+
+
+def masked(person: Person, body: str = AS_PART, **fields: object) -> Generation:
+    made = make_generation(person, model=GPT, body=body, **fields)
+    image = person.input_images.create(
+        sha256="0" * 64, name="x", mime="image/png", width=9, height=9, bytes=9
+    )
+    made.sent_inputs.create(image=image, position=0, is_mask=True)
+    return made
+
+
+def upload(size: tuple[int, int]) -> SimpleUploadedFile:
+    return SimpleUploadedFile("file.png", draw_png(size), "image/png")
+
+
+def test_it_begins_with_a_model_that_takes_masks(client: Client, admin: Person) -> None:
+    picture = make_picture(make_generation(admin), size=(640, 400))
+    page = client.get(f"/?mask={picture.pk}").content.decode()
+    assert re.search(rf'name="model" value="{GPT}" checked', page)
+    assert "<mask-editor" in page
+    shown = rf'name="input_pictures" value="{picture.pk}" data-reference="/pictures/{picture.pk}/'
+    assert shown in page or re.search(r'data-reference="[^"]+" data-width="640"', page)
+
+
+def test_it_does_not_open_private_pictures_of_others(client: Client, admin: Person) -> None:
+    picture = make_picture(make_generation(make_person()))
+    assert client.get(f"/?mask={picture.pk}").status_code == 404
+
+
+def test_it_keeps_the_model_that_takes_masks_already(client: Client, admin: Person) -> None:
+    picture = make_picture(make_generation(admin, model="MAI-Image-2.5"), size=(640, 400))
+    page = client.get(f"/?mask={picture.pk}").content.decode()
+    assert re.search(r'name="model" value="MAI-Image-2.5" checked', page)
+
+
+def test_it_stores_the_mask_with_the_pixels_of_the_first_image(
+    client: Client, admin: Person
+) -> None:
+    form = {"model": GPT, "prompt": "x", "input_images": upload((400, 200))}
+    assert client.post("/generations/", form | {"mask": upload((200, 100))}).status_code == 303
+    mask = Generation.objects.get().sent_inputs.get(is_mask=True).image
+    assert (mask.width, mask.height) == (400, 200)
+    with Image.open(storage.open_file(mask.name)) as image:
+        assert (image.format, image.mode, image.size) == ("PNG", "RGBA", (400, 200))
+
+
+def test_it_refuses_a_mask_of_another_shape(client: Client, admin: Person) -> None:
+    form = {"model": GPT, "prompt": "x", "input_images": upload((400, 200))}
+    response = client.post("/generations/", form | {"mask": upload((200, 200))})
+    assert response.status_code == 422
+    assert "The mask does not have the shape of the first image." in response.content.decode()
+    assert not Generation.objects.exists()
+
+
+def test_it_says_that_masks_are_untested_until_one_worked(client: Client, admin: Person) -> None:
+    sentence = "Masks are untested with this gateway"
+    assert sentence in client.get(f"/?model={GPT}").content.decode()
+    offers.change_model(settings.MODELS_TOML, GPT, {"mask_confirmed": True})
+    assert sentence not in client.get(f"/?model={GPT}").content.decode()
+
+
+@pytest.mark.parametrize(("body", "form"), [(AS_PART, "image_part"), (AS_URL, "data_url")])
+def test_it_confirms_the_form_that_worked(
+    client: Client, admin: Person, body: str, form: str
+) -> None:
+    made = masked(admin, body)
+    assert "The mask worked" in client.get("/").content.decode()
+    assert client.post(f"/generations/{made.pk}/mask-worked/").status_code == 303
+    model = load_catalogue(settings.MODELS_TOML).find(GPT)
+    assert model is not None
+    assert (model.mask_confirmed, model.mask_encoding) == (True, form)
+    assert "The mask worked" not in client.get("/").content.decode()
+
+
+def test_it_switches_to_the_other_form(client: Client, admin: Person) -> None:
+    made = masked(admin)
+    answer = client.post(f"/generations/{made.pk}/mask-other/", headers={"HX-Request": "true"})
+    assert "sent in the other form" in answer.content.decode()
+    model = load_catalogue(settings.MODELS_TOML).find(GPT)
+    assert model is not None
+    assert (model.mask_confirmed, model.mask_encoding) == (False, "data_url")
+
+
+def test_it_says_why_models_toml_could_not_be_changed(client: Client, admin: Person) -> None:
+    made = masked(admin)
+    settings.MODELS_TOML.write_text("not = toml = at all")
+    answer = client.post(f"/generations/{made.pk}/mask-worked/", headers={"HX-Request": "true"})
+    assert "models.toml was not changed" in answer.content.decode()
+
+
+@pytest.mark.parametrize("fields", [{"state": "failed"}, {"body": '{"prompt":",\\"mask\\":"}'}])
+def test_it_asks_only_about_masked_results(
+    client: Client, admin: Person, fields: dict[str, str]
+) -> None:
+    made = masked(admin, **fields)
+    assert "The mask worked" not in client.get("/").content.decode()
+    assert client.post(f"/generations/{made.pk}/mask-worked/").status_code == 404
+
+
+def test_it_asks_admins_alone(client: Client) -> None:
+    person = make_person("mara")
+    client.force_login(person)
+    made = masked(person)
+    assert "The mask worked" not in client.get("/").content.decode()
+    for name in ("mask-worked", "mask-other"):
+        assert client.post(f"/generations/{made.pk}/{name}/").status_code == 403
+    assert not settings.MODELS_TOML.exists()
