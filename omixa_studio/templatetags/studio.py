@@ -77,9 +77,9 @@ register.filter("dollars", dollars)
 
 
 @register.filter
-def column(amount: Decimal | None) -> str:
-    """Dollars exactly as booked, for figures under one another: at least three places."""
-    return "–" if amount is None else _dollars(amount.quantize(MICRO, ROUND_HALF_UP), 3)
+def column(amount: Decimal | None, places: int) -> str:
+    """Dollars with so many places, for figures under one another; None is a dash."""
+    return "–" if amount is None else _dollars(round(amount, places), places)
 
 
 @register.filter

@@ -77,7 +77,7 @@ def test_it_sums_the_month_by_model(client: Client, manager: Person) -> None:
     assert table(html) == [
         ["Stability Creative Upscale", "1", "$0.600", "$0.600", "–", "–", "–"],
         ["Imagen 4", "2", "$0.040", "$0.020", "–", "–", "–"],
-        ["All", "3", "$0.640", "$0.213333", "–", "–", "–"],
+        ["All", "3", "$0.640", "$0.213", "–", "–", "–"],
     ]
 
 
@@ -116,6 +116,13 @@ def test_it_tells_holds_failures_and_unknown_outcomes_apart(
     assert "1 unknown, holding $0.050" in html
     assert "2 failed, holding $0.050" in html
     assert table(html)[0] == ["Imagen 4", "0", "$0.000", "–", "$0.150", "2", "1"]
+
+
+def test_it_shows_as_many_places_as_the_finest_bill_needs(client: Client, manager: Person) -> None:
+    click(manager)
+    click(manager, billed=1_234_560, model=UPSCALE)
+    rows = table(november(client))
+    assert [row[2] for row in rows] == ["$1.23456", "$0.04000", "$1.27456"]
 
 
 def test_it_counts_adjustments_as_billed(client: Client, manager: Person) -> None:
