@@ -10,10 +10,18 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext
 
 from omixa_studio.catalogue import Catalogue, Fault, ImageModel, check_choice, parse_choice
+from omixa_studio.catalogue.records import N_
 
-OURS = ("csrfmiddlewaretoken", "click", "model", "input_pictures")
+# References: stored uploads and pictures of the gallery; spare ones wait for another model.
+REFERENCES = ("input_uploads", "input_pictures", "spare_uploads", "spare_pictures")
+OURS = ("csrfmiddlewaretoken", "click", "model", *REFERENCES)
+# Options that say how references are used: without any they are not sent.
+ABOUT_REFERENCES = ("input_fidelity",)
 FILE_FIELDS = ("input_images", "mask")
+# Pictures of one click; what one call cannot return is split into several.
+MOST_PICTURES = 40
 CLICK = re.compile(r"[A-Za-z0-9._-]{1,64}")
+ID = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +33,7 @@ class Asked:
     values: Mapping[str, str | int | float | bool] = field(default_factory=dict)
     images: tuple[UploadedFile, ...] = ()
     mask: UploadedFile | None = None
+    uploads: tuple[int, ...] = ()
     pictures: tuple[int, ...] = ()
     click: str = ""
     faults: tuple[Fault, ...] = ()
@@ -48,23 +57,46 @@ def read_generation(
     values, faults = parse_choice(model, texts)
     images = tuple(files.getlist("input_images"))
     mask = files.get("mask")
-    pictures, strange = _picture_ids(data)
-    faults += strange + _file_faults(files, upload_bytes)
+    uploads, pictures = read_ids(data, "input_uploads"), read_ids(data, "input_pictures")
+    faults += _strange_ids(data) + _file_faults(files, upload_bytes)
     if click and not CLICK.fullmatch(click):
         faults += (Fault("click", "The one-time value of the form is not valid.", {}),)
+    count = len(images) + len(uploads) + len(pictures)
+    if not count:
+        values = {name: values[name] for name in values if name not in ABOUT_REFERENCES}
     if not faults:
-        count = len(images) + len(pictures)
-        faults = check_choice(model, values, images=count, mask=mask is not None)
+        fitting = within_one_call(model, values)
+        faults = _too_many(values) or check_choice(
+            model, fitting, images=count, mask=mask is not None
+        )
     return Asked(
         model=model,
         texts=texts,
         values=values,
         images=images,
         mask=mask,
+        uploads=uploads,
         pictures=pictures,
         click=click,
         faults=faults,
     )
+
+
+def within_one_call(
+    model: ImageModel, values: Mapping[str, str | int | float | bool]
+) -> Mapping[str, str | int | float | bool]:
+    """The values as the first call will have them: more pictures come in further calls."""
+    count = values.get("n")
+    if isinstance(count, int) and model.max_count < count <= MOST_PICTURES:
+        return {**values, "n": model.max_count}
+    return values
+
+
+def _too_many(values: Mapping[str, str | int | float | bool]) -> tuple[Fault, ...]:
+    count = values.get("n")
+    if not isinstance(count, int) or count <= MOST_PICTURES:
+        return ()
+    return (Fault("n", N_("Ask for at most %(most)s pictures at once."), {"most": MOST_PICTURES}),)
 
 
 def read_click(data: QueryDict) -> str | None:
@@ -87,12 +119,16 @@ def fault_sentence(fault: Fault) -> str:
     return gettext(fault.template) % params
 
 
-def _picture_ids(data: QueryDict) -> tuple[tuple[int, ...], tuple[Fault, ...]]:
-    texts = [text for text in data.getlist("input_pictures") if text.strip()]
-    good = tuple(dict.fromkeys(int(text) for text in texts if re.fullmatch(r"[0-9]{1,18}", text)))
-    if len(good) < len(set(texts)):
-        return good, (Fault("input_images", "There is no such picture.", {}),)
-    return good, ()
+def read_ids(data: QueryDict, name: str) -> tuple[int, ...]:
+    """The ids under a repeated name, each once, in their order; what is no id is left out."""
+    return tuple(dict.fromkeys(int(text) for text in data.getlist(name) if ID.fullmatch(text)))
+
+
+def _strange_ids(data: QueryDict) -> tuple[Fault, ...]:
+    texts = [text for name in REFERENCES[:2] for text in data.getlist(name) if text.strip()]
+    if all(ID.fullmatch(text) for text in texts):
+        return ()
+    return (Fault("input_images", N_("There is no such picture."), {}),)
 
 
 def _file_faults(files: MultiValueDict[str, UploadedFile], upload_bytes: int) -> tuple[Fault, ...]:

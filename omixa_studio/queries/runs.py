@@ -1,8 +1,11 @@
 """Reads about runs."""
 
+import uuid
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from omixa_studio.models import Charge, Generation, Person, Picture, Run, State
 
@@ -38,12 +41,28 @@ def picked_in(run: Run) -> QuerySet[Picture]:
 
 def progress_of(run: Run, rows: list[Generation]) -> Progress:
     """Count what the rows of a run are, and what its ledger says."""
-    states = [row.state for row in rows]
     booked = Charge.objects.filter(generation_id__in=[row.pk for row in rows])
+    spent = booked.aggregate(sum=Sum("amount_micros"))["sum"] or 0
+    return _progress(Counter(row.state for row in rows), spent)
+
+
+def progress_of_groups(groups: Sequence[uuid.UUID]) -> list[tuple[Run, Progress]]:
+    """The runs among some groups of generations with what their rows are; money left out."""
+    known = {run.pk: run for run in Run.objects.filter(pk__in=groups)}
+    if not known:
+        return []
+    counted: dict[uuid.UUID, Counter[str]] = {pk: Counter() for pk in known}
+    rows = Generation.objects.filter(group__in=known).order_by()
+    for group, state, count in rows.values_list("group", "state").annotate(Count("id")):
+        counted[group][state] = count
+    return [(run, _progress(counted[pk], 0)) for pk, run in known.items()]
+
+
+def _progress(states: Counter[str], spent_micros: int) -> Progress:
     return Progress(
-        rows=len(rows),
-        done=states.count(State.DONE),
-        open=states.count(State.QUEUED) + states.count(State.RUNNING),
-        queued=states.count(State.QUEUED),
-        spent_micros=booked.aggregate(sum=Sum("amount_micros"))["sum"] or 0,
+        rows=states.total(),
+        done=states[State.DONE],
+        open=states[State.QUEUED] + states[State.RUNNING],
+        queued=states[State.QUEUED],
+        spent_micros=spent_micros,
     )

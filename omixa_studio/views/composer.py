@@ -18,13 +18,16 @@ from omixa_studio.catalogue import (
     usual_seconds,
 )
 from omixa_studio.forms.controls import Control, control_for
-from omixa_studio.forms.generation import fault_sentence
+from omixa_studio.forms.generation import MOST_PICTURES, fault_sentence
 from omixa_studio.models import Generation, Person
 from omixa_studio.queries import generations, history
+from omixa_studio.queries.inputs import last_model_among
 from omixa_studio.queries.refusals import refused_lately
 from omixa_studio.services import submission
 from omixa_studio.services.offers import nearest
 from omixa_studio.templatetags import studio as words
+
+from .reference_list import Reference, marked
 
 SHAPES, SIZES = ("aspect_ratio",), ("size", "quality")
 
@@ -52,16 +55,17 @@ class Pick:
 
 @dataclass(frozen=True)
 class Upload:
-    """A file field; `most` is how many images it takes, `pictures` come from the gallery."""
+    """A file field: how many images it takes, and those that were given, spare ones too."""
 
     name: str
     label: str
     help: str
     hint: str
+    least: int
     most: int
     error: str
     advanced: bool
-    pictures: Sequence[object] = ()
+    references: Sequence[Reference] = ()
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,8 @@ class Bill:
     held: Decimal
     leaves: Decimal | None
     short: bool
+    references: int = 0
+    operation: str = "generate"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +91,8 @@ class Composer:
     controls: Sequence[Control]
     images: Upload | None = None
     mask: Upload | None = None
+    references: Sequence[Reference] = ()
+    fresh: bool = False
     faults: Sequence[str] = ()
     errors: Mapping[str, str] = field(default_factory=dict)
 
@@ -99,6 +107,11 @@ class Composer:
     @property
     def counts(self) -> bool:
         return self.model.field("n") is not None
+
+    @property
+    def most_pictures(self) -> int:
+        """More than one call may return: the rest is asked for in further calls."""
+        return MOST_PICTURES
 
     @property
     def count(self) -> str:
@@ -145,7 +158,7 @@ class Composer:
     @property
     def advanced_open(self) -> bool:
         images = self.images if self.images and self.images.advanced else None
-        filled = images is not None and bool(images.error or images.pictures)
+        filled = images is not None and bool(images.error or images.references)
         return filled or any(one.error for one in self.advanced)
 
     @property
@@ -158,11 +171,16 @@ def compose(
     model: ImageModel,
     texts: Mapping[str, str],
     *,
-    pictures: Sequence[object] = (),
+    references: Sequence[Reference] = (),
     faults: Sequence[Fault] = (),
+    fresh: bool = False,
 ) -> Composer:
-    """Draw the form of a model with these texts and sentences."""
+    """Draw the form of a model with these texts, references and sentences.
+
+    `fresh` is for a form whose prompt is to be written now.
+    """
     errors = {fault.field: fault_sentence(fault) for fault in faults}
+    references = marked(references, model.max_images)
     return Composer(
         model=model,
         picks=picks(catalogue, model),
@@ -171,8 +189,10 @@ def compose(
             control_for(one, texts.get(one.name, one.initial), errors.get(one.name, ""))
             for one in model.controls
         ],
-        images=_upload(model.field("input_images"), model.max_images, errors, pictures),
-        mask=_upload(model.field("mask"), 1, errors),
+        images=_upload(model, "input_images", errors, references),
+        mask=_upload(model, "mask", errors),
+        references=references,
+        fresh=fresh,
         faults=[fault_sentence(fault) for fault in faults],
         errors=errors,
     )
@@ -209,13 +229,22 @@ def usually(durations: Sequence[float]) -> str:
 
 
 def bill_for(
-    catalogue: Catalogue, model: ImageModel, texts: Mapping[str, str], left: Decimal | None
+    catalogue: Catalogue,
+    model: ImageModel,
+    texts: Mapping[str, str],
+    left: Decimal | None,
+    *,
+    references: int = 0,
 ) -> Bill:
-    """Price the form as it stands; texts that are no values count as left out."""
+    """Price the form as it stands; texts that are no values count as left out.
+
+    `left` is what remains of the month, in dollars, None without a limit.
+    """
+    references = min(references, model.max_images)
     known = {name: text for name, text in texts.items() if model.field(name)}
     values, _faults = parse_choice(model, known)
     count = values.get("n", 1)
-    if not isinstance(count, int) or not 1 <= count <= model.max_count:
+    if not isinstance(count, int) or not 1 <= count <= MOST_PICTURES:
         values["n"] = 1
     priced = submission.price(catalogue, model, values)
     amount = priced.estimate.amount
@@ -226,6 +255,8 @@ def bill_for(
         held=priced.hold,
         leaves=None if left is None else max(left - cost, Decimal(0)),
         short=left is not None and priced.hold > left,
+        references=references,
+        operation=submission.operation_of(model, references),
     )
 
 
@@ -252,6 +283,16 @@ def mask_model(catalogue: Catalogue, person: Person) -> ImageModel:
     return next((model for model in (usual, *catalogue.enabled) if model.takes_mask), usual)
 
 
+def edit_model(catalogue: Catalogue, person: Person) -> ImageModel:
+    """The model to edit a picture with: the last one that could, else the cheapest."""
+    able = {one.slug: one for one in catalogue.enabled if "edit" in one.operations}
+    last = able.get(last_model_among(person, able))
+    priced = [one for one in able.values() if one.image_price is not None]
+    cheapest = min(priced, key=lambda one: one.image_price or 0, default=None)
+    fallback = next(iter(able.values()), None)
+    return last or cheapest or fallback or first_model(catalogue, person)
+
+
 def remembered(person: Person, model: ImageModel) -> dict[str, str]:
     """The texts of the person's last choice with a model, without the prompt."""
     last = generations.last_of_model(person, model.slug)
@@ -271,8 +312,10 @@ def _price(amount: Decimal | None) -> str:
 
 
 def _upload(
-    image: Field | None, most: int, errors: Mapping[str, str], pictures: Sequence[object] = ()
+    model: ImageModel, name: str, errors: Mapping[str, str], references: Sequence[Reference] = ()
 ) -> Upload | None:
+    image = model.field(name)
+    most = 1 if name == "mask" else model.max_images
     if image is None or most < 1:
         return None
     return Upload(
@@ -280,10 +323,11 @@ def _upload(
         label=image.label,
         help=image.help,
         hint=image.hint,
+        least=model.min_images,
         most=most,
         error=errors.get(image.name, ""),
         advanced=image.advanced,
-        pictures=pictures,
+        references=references,
     )
 
 

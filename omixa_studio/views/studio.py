@@ -3,7 +3,7 @@
 import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from typing import IO, Any
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from omixa_studio import jobs, storage
+from omixa_studio import jobs
 from omixa_studio.catalogue import Catalogue, Fault, ImageModel, load_catalogue
 from omixa_studio.context import build_shell
 from omixa_studio.forms.generation import (
@@ -22,20 +22,30 @@ from omixa_studio.forms.generation import (
     option_texts,
     read_click,
     read_generation,
+    read_ids,
 )
-from omixa_studio.models import Generation, InputImage
+from omixa_studio.models import Generation, RunKind
 from omixa_studio.queries import generations
-from omixa_studio.queries.inputs import usable_pictures
 from omixa_studio.queries.pictures import visible_to
-from omixa_studio.services import claims, inputs, submission
+from omixa_studio.queries.runs import rows_of
+from omixa_studio.services import claims, runs, submission
 from omixa_studio.services.budget import BudgetRefused
-from omixa_studio.services.pixels import ImageRefused
 from omixa_studio.services.submission import Choice, ChoiceRefused
 
 from . import respond
 from .access import PersonRequest
+from .board import blocks_for, heads_for
 from .cards import cards_for, seen_stamps
-from .composer import bill_for, compose, first_model, mask_model, remembered, texts_of
+from .composer import (
+    bill_for,
+    compose,
+    edit_model,
+    first_model,
+    mask_model,
+    remembered,
+    texts_of,
+)
+from .reference_list import Reference, gather, listed, named_in, sent_before, still_there
 from .refusals import budget_fault
 
 EXAMPLES = (
@@ -64,15 +74,19 @@ def submit(request: PersonRequest) -> HttpResponse:
     faults = asked.faults
     if asked.model and not faults:
         try:
-            generation = _submit(request, catalogue, asked, asked.model)
+            made = _submit(request, catalogue, asked, asked.model)
         except ChoiceRefused as refusal:
             faults = refusal.faults
         except BudgetRefused as refusal:
             faults = (budget_fault(refusal),)
         else:
-            return _queued(request, generation)
+            return _queued(request, made)
     model = asked.model or first_model(catalogue, request.user)
-    form = {"model": model, "texts": asked.texts, "wanted_pictures": asked.pictures}
+    form = {
+        "model": model,
+        "texts": asked.texts,
+        "references": still_there(request.user, asked, request.POST),
+    }
     context = (_form if respond.wants_part(request) else _page)(request, **form, faults=faults)
     return respond.refused(
         request,
@@ -95,6 +109,7 @@ def cards(request: PersonRequest) -> HttpResponse:
         return respond.nothing_new()
     context = {
         "cards": changed,
+        "heads": heads_for(changed).values(),
         "oob": True,
         "open": sum(card.is_open for card in drawn),
         "shell": build_shell(request),
@@ -120,7 +135,9 @@ def estimate(request: PersonRequest) -> HttpResponse:
         catalogue, request.user
     )
     shell = build_shell(request)
-    bill = bill_for(catalogue, model, option_texts(request.GET), shell.left)
+    given = sum(len(read_ids(request.GET, name)) for name in ("input_uploads", "input_pictures"))
+    texts = option_texts(request.GET)
+    bill = bill_for(catalogue, model, texts, shell.left, references=given)
     return respond.part(request, "studio/_estimate.html", {"bill": bill, "shell": shell})
 
 
@@ -148,7 +165,7 @@ def retry(request: PersonRequest, pk: int) -> HttpResponse:
     except BudgetRefused as refusal:
         messages.error(request, fault_sentence(budget_fault(refusal)))
     else:
-        return _queued(request, made)
+        return _queued(request, [made.pk])
     if not respond.wants_part(request):
         return respond.see_other(reverse("studio"))
     return _board_part(request, [])
@@ -174,44 +191,26 @@ def whole(text: str) -> int | None:
 
 def _submit(
     request: PersonRequest, catalogue: Catalogue, asked: Asked, model: ImageModel
-) -> Generation:
-    """Store the inputs and queue. Raises ChoiceRefused, BudgetRefused."""
-    files = [*_gallery(request, asked.pictures), *asked.images]
-    images = [_kept(request, "input_images", file) for file in files]
-    mask = _kept_mask(request, asked.mask, images[0]) if asked.mask else None
+) -> list[int]:
+    """Store the inputs and queue, in several calls where one cannot return so many.
+
+    Returns the ids of the generations. Raises ChoiceRefused, BudgetRefused.
+    """
+    images, mask = gather(request.user, asked)
     choice = Choice(model=model, values=asked.values, images=images, mask=mask)
-    return submission.submit(
-        request.user, choice, catalogue=catalogue, wake=jobs.wake, click=asked.click or None
-    )
+    once = {"catalogue": catalogue, "wake": jobs.wake, "click": asked.click or None}
+    parts = runs.split(choice)
+    if len(parts) == 1:
+        return [submission.submit(request.user, choice, **once).pk]
+    run = runs.submit_run(request.user, parts, kind=RunKind.SPLIT, **once)
+    return [row.pk for row in rows_of(run)]
 
 
-def _kept(request: PersonRequest, field: str, file: IO[bytes]) -> InputImage:
-    try:
-        return inputs.keep_upload(request.user, file)
-    except ImageRefused as refusal:
-        raise ChoiceRefused((Fault(field, str(refusal), {}),)) from refusal
-
-
-def _kept_mask(request: PersonRequest, file: IO[bytes], over: InputImage) -> InputImage:
-    try:
-        return inputs.keep_mask(request.user, file, over)
-    except ImageRefused as refusal:
-        raise ChoiceRefused((Fault("mask", str(refusal), {}),)) from refusal
-
-
-def _gallery(request: PersonRequest, wanted: Sequence[int]) -> list[IO[bytes]]:
-    """Open pictures of the gallery that a person may see. Raises ChoiceRefused for others."""
-    seen = {picture.pk: picture for picture in usable_pictures(request.user, wanted)}
-    if len(seen) < len(wanted):
-        raise ChoiceRefused((Fault("input_images", "There is no such picture.", {}),))
-    return [storage.open_file(seen[pk].name) for pk in wanted]
-
-
-def _queued(request: PersonRequest, generation: Generation) -> HttpResponse:
-    """Lead to the board; script gets the new card, and a form ready for the next click."""
+def _queued(request: PersonRequest, made: list[int]) -> HttpResponse:
+    """Lead to the board; script gets the new cards, and a form ready for the next click."""
     if not respond.wants_part(request):
         return respond.see_other(reverse("studio"))
-    rows = generations.changed_cards(request.user, [generation.pk])
+    rows = generations.changed_cards(request.user, made)
     return _board_part(request, rows, click=new_click())
 
 
@@ -224,7 +223,7 @@ def _board_part(
     """Answer script with cards, and with all around them that changed at the same time."""
     catalogue = load_catalogue(settings.MODELS_TOML)
     context = {
-        "cards": cards_for(rows, catalogue),
+        "blocks": blocks_for(cards_for(rows, catalogue)),
         "open": generations.open_of(request.user).count(),
         "shell": build_shell(request),
         "click": click,
@@ -237,7 +236,7 @@ def _page(request: PersonRequest, **form: Any) -> dict[str, object]:
     cards = cards_for(rows, load_catalogue(settings.MODELS_TOML))
     return {
         **_form(request, **form),
-        "cards": cards,
+        "blocks": blocks_for(cards),
         "open": sum(card.is_open for card in cards),
         "examples": [_(example) for example in EXAMPLES],
     }
@@ -248,16 +247,17 @@ def _form(
     *,
     model: ImageModel,
     texts: Mapping[str, str],
-    wanted_pictures: Sequence[int] = (),
+    references: Sequence[Reference] = (),
     faults: Sequence[Fault] = (),
+    fresh: bool = False,
 ) -> dict[str, object]:
     """What the composer's template needs: the form, its price, a fresh one-time value."""
     catalogue = load_catalogue(settings.MODELS_TOML)
     shell = build_shell(request)
-    chosen = list(usable_pictures(request.user, wanted_pictures))
+    form = compose(catalogue, model, texts, references=references, faults=faults, fresh=fresh)
     return {
-        "composer": compose(catalogue, model, texts, pictures=chosen, faults=faults),
-        "bill": bill_for(catalogue, model, texts, shell.left),
+        "composer": form,
+        "bill": bill_for(catalogue, model, texts, shell.left, references=len(references)),
         "shell": shell,
         "click": new_click(),
     }
@@ -270,23 +270,28 @@ def _wanted(request: PersonRequest) -> dict[str, Any]:
     if again is not None:
         old = get_object_or_404(generations.reusable(request.user), pk=again)
         model = _enabled(catalogue, old.model) or first_model(catalogue, request.user)
-        return {"model": model, "texts": {**texts_of(old, model), "prompt": old.prompt}}
+        texts = {**texts_of(old, model), "prompt": old.prompt}
+        return {"model": model, "texts": texts, "references": sent_before(request.user, old)}
+    edited = whole(request.GET.get("edit", ""))
+    if edited is not None:
+        get_object_or_404(visible_to(request.user), pk=edited)
+        return _edit(request, edit_model(catalogue, request.user), edited) | {"fresh": True}
     masked = whole(request.GET.get("mask", ""))
     if masked is not None:
         get_object_or_404(visible_to(request.user), pk=masked)
-        model = mask_model(catalogue, request.user)
-        return {
-            "model": model,
-            "texts": remembered(request.user, model),
-            "wanted_pictures": [masked],
-        }
+        return _edit(request, mask_model(catalogue, request.user), masked)
     slug = request.GET.get("model", "")
     model = _enabled(catalogue, slug) or first_model(catalogue, request.user)
     texts = remembered(request.user, model)
     if request.GET.get("prompt"):
         texts["prompt"] = request.GET["prompt"]
-    wanted = [whole(text) for text in request.GET.getlist("input_pictures")]
-    return {"model": model, "texts": texts, "wanted_pictures": [pk for pk in wanted if pk]}
+    return {"model": model, "texts": texts, "references": named_in(request.user, request.GET)}
+
+
+def _edit(request: PersonRequest, model: ImageModel, pk: int) -> dict[str, Any]:
+    """The form with one picture as its reference, and no prompt yet."""
+    references = listed(request.user, wanted=[pk])
+    return {"model": model, "texts": remembered(request.user, model), "references": references}
 
 
 def _switched(request: PersonRequest) -> dict[str, Any]:
@@ -295,8 +300,7 @@ def _switched(request: PersonRequest) -> dict[str, Any]:
     slug = request.POST.get("model", "")
     model = _enabled(catalogue, slug) or first_model(catalogue, request.user)
     texts = remembered(request.user, model) | {"prompt": request.POST.get("prompt", "")}
-    wanted = [whole(text) for text in request.POST.getlist("input_pictures")]
-    return {"model": model, "texts": texts, "wanted_pictures": [pk for pk in wanted if pk]}
+    return {"model": model, "texts": texts, "references": named_in(request.user, request.POST)}
 
 
 def _enabled(catalogue: Catalogue, slug: str) -> ImageModel | None:

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from omixa_studio.models import Charge, Generation, InputImage, Person
+from omixa_studio.models import Charge, Generation, InputImage, Person, Run
 from omixa_studio.services.budget import set_limit
 from tests.factories import draw_png, make_generation, make_person, make_picture
 
@@ -77,7 +77,8 @@ def test_it_takes_each_post_without_click_as_a_new_one(client: Client, person: P
     [
         ({"creativity": "0.3"}, "has no option called creativity"),
         ({"aspect_ratio": "7:1"}, "7:1 is not one of"),
-        ({"n": "11"}, "must be from 1 to 10"),
+        ({"n": "0"}, "must be from 1 to 10"),
+        ({"n": "41"}, "at most 40 pictures"),
         ({"n": "two"}, "is not a whole number"),
         ({"add_watermark": "maybe"}, "is neither true nor false"),
         ({"prompt": "  "}, "say what you would like to see"),
@@ -171,3 +172,20 @@ def test_it_leads_strangers_to_the_login(client: Client) -> None:
     assert response.status_code == 302
     assert response["Location"] == "/login/?next=/generations/"
     assert not Generation.objects.exists()
+
+
+def test_it_splits_what_one_call_cannot_return(client: Client, person: Person) -> None:
+    answer = client.post("/generations/", HARBOUR | {"n": "25"})
+    assert answer.status_code == 303
+    run = Run.objects.get()
+    rows = Generation.objects.filter(group=run.pk).order_by("id")
+    assert (run.kind, [row.count for row in rows]) == ("split", [10, 10, 5])
+    page = client.get("/").content.decode()
+    assert "0 of 3 calls done" in page
+    assert page.count("data-generation=") == 3
+
+
+def test_it_splits_once_per_click(client: Client, person: Person) -> None:
+    for _ in range(2):
+        client.post("/generations/", HARBOUR | {"n": "25", "click": "abc"})
+    assert Generation.objects.count() == 3
