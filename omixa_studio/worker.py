@@ -21,7 +21,7 @@ from django.conf import settings
 from django.db import Error as AnyDatabaseError
 from django.db import close_old_connections, connection
 
-from omixa_studio import jobs, parent, storage, tasks
+from omixa_studio import heap, jobs, parent, storage, tasks
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.gateway.client import Gateway
 from omixa_studio.models import Generation
@@ -217,6 +217,7 @@ def build_worker(*, threads: int, times: Times) -> Worker:
 
 def run_worker(worker: Worker) -> None:
     """Work until a signal says stop; a second signal ends at once."""
+    heap.keep_for_pictures()
     _stop_on_signals(worker)
     claims.cancel_foreign(worker.target)
     stop_listening = _listen(worker)

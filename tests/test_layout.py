@@ -15,6 +15,7 @@ OURS = "omixa_studio"
 FLOORS = {
     "env": 1,
     "parent": 1,
+    "heap": 1,
     "gateway": 1,
     "catalogue": 1,
     "models": 1,

@@ -8,8 +8,10 @@ import secrets
 import uuid
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Exists, F, Min, Q, QuerySet, Sum
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
@@ -21,6 +23,8 @@ from . import ledger
 
 LEASE_SECONDS = 15.0
 MOST_LOST_CLAIMS = 3
+
+Statement = tuple[str, tuple[Any, ...]]
 
 _UNCLAIMED = {"state": State.QUEUED, "attempt": None, "lease": None, "worker": ""}
 
@@ -165,7 +169,8 @@ def _claim(
     target: str, chosen: int, worker: str, *, attempt: uuid.UUID, lease_seconds: float
 ) -> bool:
     rows = _claimable(target).filter(pk=chosen)
-    capped = Run.objects.filter(cap_micros__isnull=False, pk__in=rows.values("group"))
+    group = Generation.objects.filter(pk=chosen).values("group")
+    capped = Run.objects.filter(cap_micros__isnull=False, pk__in=group)
     with transaction.atomic():
         # Locked, so that of two rows of one run each sees what the other has set aside.
         run = capped.select_for_update().first()
@@ -199,10 +204,28 @@ def _cancel_rest(run: Run) -> None:
 
 
 def _next_in_line(target: str) -> int | None:
-    waiting = _claimable(target).order_by().values_list("person_id")
-    oldest = dict(waiting.annotate(oldest=Min("id")))
+    waiting, running = _line(target, connection.vendor)
+    oldest = _pairs(waiting)
     if not oldest:
         return None
+    busy = _pairs(running)
+    return min((busy.get(person, 0), pk) for person, pk in oldest.items())[1]
+
+
+@cache
+def _line(target: str, vendor: str) -> tuple[Statement, Statement]:
+    """The oldest waiting row of each person, and how many each has running, as SQL.
+
+    Compiled once per kind of database: putting it together costs more than asking it.
+    """
+    waiting = _claimable(target).order_by().values_list("person_id")
     running = Generation.objects.filter(target=target, state=State.RUNNING)
-    busy = dict(running.order_by().values_list("person_id").annotate(Count("id")))
-    return int(min((busy.get(person, 0), pk) for person, pk in oldest.items())[1])
+    busy = running.order_by().values_list("person_id").annotate(Count("id"))
+    oldest = waiting.annotate(oldest=Min("id"))
+    return oldest.query.sql_with_params(), busy.query.sql_with_params()
+
+
+def _pairs(statement: Statement) -> dict[int | None, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(*statement)
+        return dict(cursor.fetchall())

@@ -8,7 +8,7 @@ import hashlib
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from omixa_studio.gateway.answer import read_answer
 from omixa_studio.gateway.errors import GatewayError
 from omixa_studio.gateway.rebuild import restore_body
 from omixa_studio.gateway.records import AnswerSink, ImageAnswer, InlineImage
-from omixa_studio.models import Generation, State
+from omixa_studio.models import Generation, GenerationInput, State
 from omixa_studio.spool import DiskFull, Incoming, Label, Spool, owner_of, read_spooled
 
 from . import claims, pauses, settling
@@ -76,8 +76,9 @@ class Tools:
 def run(generation: Generation, tools: Tools) -> GatewayError | None:
     """Send a claimed generation, keep and book what comes; return what the gateway refused."""
     try:
-        body = rebuild_body(generation)
-        _check_again(generation, tools.catalogue())
+        uses = list(generation.sent_inputs.select_related("image"))
+        body = rebuild_body(generation, uses)
+        _check_again(generation, uses, tools.catalogue())
     except GatewayError as error:
         return _end_with(generation, error, tools)
     label = Label(generation.pk, str(generation.attempt))
@@ -139,9 +140,11 @@ def may_forget(path: Path) -> bool:
     return not waiting.filter(state__in=settling.MAY_STILL_SETTLE).exists()
 
 
-def rebuild_body(generation: Generation) -> bytes:
-    """Return the body exactly as it was at the click. Raises GatewayError when it cannot be."""
-    uses = generation.sent_inputs.select_related("image")
+def rebuild_body(generation: Generation, uses: Sequence[GenerationInput]) -> bytes:
+    """Return the body exactly as it was at the click, from its inputs with their images.
+
+    Raises GatewayError when it cannot be.
+    """
     try:
         images = {
             use.image.sha256: InlineImage(storage.get(use.image.name), use.image.mime)
@@ -156,7 +159,9 @@ def rebuild_body(generation: Generation) -> bytes:
     return body
 
 
-def _check_again(generation: Generation, catalogue: Catalogue) -> None:
+def _check_again(
+    generation: Generation, uses: Sequence[GenerationInput], catalogue: Catalogue
+) -> None:
     """Between click and call, models.toml may have changed."""
     model = catalogue.find(generation.model)
     if model is None or not model.enabled:
@@ -164,8 +169,8 @@ def _check_again(generation: Generation, catalogue: Catalogue) -> None:
     values = dict(generation.options)
     if model.takes_prompt:
         values["prompt"] = generation.prompt
-    uses = list(generation.sent_inputs.values_list("is_mask", flat=True))
-    faults = check_choice(model, values, images=uses.count(False), mask=True in uses)
+    masks = [use.is_mask for use in uses]
+    faults = check_choice(model, values, images=masks.count(False), mask=True in masks)
     if faults:
         raise _ours(f"Nothing was sent: {faults[0].sentence}")
 
