@@ -55,7 +55,7 @@ def _web(folder: Path) -> Iterator[Studio]:
         "--access-logfile",
         str(folder / "times.log"),
         "--access-logformat",
-        "%(D)s %(U)s%(q)s",
+        "%(D)s %(U)s?%(q)s",
     ]
     with child([*server, *times], told, folder / "bench.log") as process:
         found = Studio(f"http://127.0.0.1:{port}", folder, process.pid, username=PERSON)
@@ -76,4 +76,4 @@ def _times(found: Studio, path: str, count: int) -> list[float]:
 def _logged(found: Studio, path: str) -> list[float]:
     lines = (found.folder / "times.log").read_text(encoding="utf-8").splitlines()
     asked = (line.split(" ", 1) for line in lines)
-    return [int(micros) / 1000 for micros, address in asked if address == path]
+    return [int(micros) / 1000 for micros, address in asked if address.rstrip("?") == path]
