@@ -121,7 +121,7 @@ class Incoming:
     """An answer while it arrives; the gateway client writes into it."""
 
     def __init__(self, path: Path, label: Label, size: int) -> None:
-        self.path, self.label, self.body_bytes = path, label, 0
+        self.path, self.label = path, label
         with _as_disk_full():
             # Unbuffered: after a refused write there is nothing left to be written again.
             self._file = path.open("w+b", buffering=0)
@@ -142,7 +142,6 @@ class Incoming:
     def write(self, chunk: bytes) -> None:
         """Append bytes of the body. Raises OSError when the disk refuses."""
         self._write(chunk)
-        self.body_bytes += len(chunk)
 
     def complete(self) -> Path:
         """Make the answer durable and give it its final name."""
@@ -158,7 +157,7 @@ class Incoming:
         """Let go of an answer that did not become complete; what came of its body stays."""
         if self._file.closed:
             return
-        if not self.body_bytes:
+        if self._file.tell() <= HEAD_BYTES:
             self._drop()
             return
         with contextlib.suppress(OSError):  # a full disk may refuse once more
