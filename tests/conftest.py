@@ -22,6 +22,8 @@ FOLDER = Path(tempfile.mkdtemp(prefix="omixa-studio-tests-"))
 FOLDER.chmod(0o755)
 for name in [name for name in os.environ if name.startswith(OURS)]:
     del os.environ[name]
+if os.environ.get("TEST_DATABASE_URL"):  # set by tests/test_on_postgres.py
+    os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
 os.environ["STUDIO_DATA_DIR"] = str(FOLDER / "data")
 os.environ["DJANGO_SETTINGS_MODULE"] = "omixa_studio.settings"
 django.setup()
@@ -42,7 +44,9 @@ def pytest_unconfigure() -> None:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> None:
     """Use a file, with the product's own options: shared memory fails under threads."""
-    settings.DATABASES["default"]["TEST"]["NAME"] = str(FOLDER / "data" / "studio.sqlite3")
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        database["TEST"]["NAME"] = str(FOLDER / "data" / "studio.sqlite3")
 
 
 @pytest.fixture(scope="session")

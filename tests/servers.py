@@ -74,7 +74,20 @@ def postgres(folder: Path) -> Iterator[str]:
     _run_as(person, [programs / "initdb", "-D", rows, "-U", "studio", "-A", "trust", "-E", "UTF8"])
     port = free_port()
     server = subprocess.Popen(
-        [programs / "postgres", "-D", rows, "-h", "127.0.0.1", "-p", str(port), "-k", "", "-F"],
+        [
+            programs / "postgres",
+            "-D",
+            rows,
+            "-h",
+            "127.0.0.1",
+            "-p",
+            str(port),
+            "-k",
+            "",
+            "-F",
+            "-N",
+            "200",
+        ],
         cwd=folder,
         stderr=subprocess.DEVNULL,
         **_identity(person),

@@ -1,0 +1,36 @@
+"""The rooms that read and write rows pass their tests on a real PostgreSQL as well."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.servers import PROJECT
+
+
+@pytest.mark.postgres
+@pytest.mark.slow
+@pytest.mark.parametrize("room", ["services", "views"])
+def test_it_passes_on_postgresql_too(room: str, postgres_url: str) -> None:
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-n",
+            "0",
+            "-p",
+            "no:cacheprovider",
+            f"tests/{room}",
+        ],
+        cwd=PROJECT,
+        env={**ours, "TEST_DATABASE_URL": postgres_url},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-20_000:]
