@@ -13,6 +13,8 @@ import sys
 from typing import Any
 
 import django
+import psycopg  # noqa: F401 - jobs.py loads only the drivers that its own address needs
+import redis  # noqa: F401
 from django.conf import settings
 from django.db import connections
 from django.db.backends.signals import connection_created
