@@ -16,6 +16,7 @@ from omixa_studio.views import (
     pauses,
     people,
     pictures,
+    references,
     runs,
     setup,
     studio,
@@ -56,6 +57,10 @@ urlpatterns = [
     path("pictures/<int:pk>/trash", pictures.trash, name="picture_trash"),
     path("pictures/<int:pk>/restore", pictures.restore, name="picture_restore"),
     path("inputs/<int:pk>/thumb", files.input_thumb, name="input_thumb"),
+    path("inputs/<int:pk>/file", files.input_file, name="input_file"),
+    path("references/", references.upload, name="reference_upload"),
+    path("references/pick/", references.pick, name="reference_pick"),
+    path("references/from/<int:pk>/", references.from_picture, name="reference_from"),
     # Money
     path("costs/", costs.page, name="costs"),
     path("costs/export.csv", costs.export, name="costs_export"),

@@ -10,6 +10,8 @@ from omixa_studio.catalogue import Field
 
 # What stands open; other options are folded under "More options".
 FRONT = ("aspect_ratio", "size", "quality", "creativity", "style_preset", "negative_prompt")
+# Options that say how references are used: without any they are neither shown nor sent.
+ABOUT_REFERENCES = ("input_fidelity",)
 MOST_SEGMENTS = 5
 # Characters that fit side by side into a column of 332 px.
 SEGMENTS_LENGTH = 34
@@ -55,6 +57,11 @@ class Control:
     maximum: str = ""
     step: str = "1"
     placeholder: str = ""
+
+    @property
+    def about_references(self) -> bool:
+        """Whether it says something only where references are sent along."""
+        return self.name in ABOUT_REFERENCES
 
     @property
     def range(self) -> str:

@@ -12,11 +12,11 @@ from django.utils.translation import gettext
 from omixa_studio.catalogue import Catalogue, Fault, ImageModel, check_choice, parse_choice
 from omixa_studio.catalogue.records import N_
 
+from .controls import ABOUT_REFERENCES
+
 # References: stored uploads and pictures of the gallery; spare ones wait for another model.
 REFERENCES = ("input_uploads", "input_pictures", "spare_uploads", "spare_pictures")
 OURS = ("csrfmiddlewaretoken", "click", "model", *REFERENCES)
-# Options that say how references are used: without any they are not sent.
-ABOUT_REFERENCES = ("input_fidelity",)
 FILE_FIELDS = ("input_images", "mask")
 # Pictures of one click; what one call cannot return is split into several.
 MOST_PICTURES = 40

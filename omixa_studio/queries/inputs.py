@@ -1,13 +1,31 @@
 """Reads about what can be sent along with a request."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db.models import Q, QuerySet
 
-from omixa_studio.models import Person, Picture
+from omixa_studio.models import Generation, InputImage, Person, Picture
 
 
 def usable_pictures(person: Person, ids: Sequence[int]) -> QuerySet[Picture]:
     """The pictures among some ids that a person may use: own and shared ones, none of the trash."""
     mine = Q(person=person) | Q(shared=True)
     return Picture.objects.filter(mine, id__in=ids, trashed_at=None)
+
+
+def uploads_of(person: Person, ids: Sequence[int]) -> list[InputImage]:
+    """A person's own stored inputs among some ids, in the order of the ids."""
+    found = InputImage.objects.filter(person=person).in_bulk(ids)
+    return [found[pk] for pk in ids if pk in found]
+
+
+def sent_references(generation: Generation) -> list[InputImage]:
+    """The images a generation sent, without its mask, in their order."""
+    sent = generation.sent_inputs.filter(is_mask=False).select_related("image")
+    return [item.image for item in sent.order_by("position")]
+
+
+def last_model_among(person: Person, slugs: Collection[str]) -> str:
+    """The slug of the model a person used last, out of some; "" where it was none of them."""
+    newest = Generation.objects.filter(person=person, model__in=slugs).order_by("-id")
+    return newest.values_list("model", flat=True).first() or ""

@@ -20,9 +20,8 @@ READABLE = ("PNG", "JPEG", "WEBP", "HEIF")
 # One picture in several layers, views or depths, of which the first is the picture.
 STILL = ("HEIF", "MPO")
 LOSSY = ("JPEG", "MPO", "HEIF")
-# libwebp and libheif hold up to four copies of what they unpack, the other readers one.
-COPYING = ("WEBP", "HEIF")
-MOST_PIXELS_COPIED = 25_000_000
+# libwebp holds three copies of what it unpacks: 25 megapixels are 440 MB, as 50 of the others.
+MOST_PIXELS_WEBP = 25_000_000
 # An honest file has some dozens. Each costs Pillow a step, or a pass over the whole picture.
 MOST_PARTS = 8_192
 MOST_SCANS = 100
@@ -93,8 +92,8 @@ def _opened(file: IO[bytes]) -> Any:
     width, height = image.size
     if width * height > MOST_PIXELS:
         raise Image.DecompressionBombError
-    if image.format in COPYING and width * height > MOST_PIXELS_COPIED:
-        raise ImageRefused(N_("A WebP or HEIC picture may have 25 megapixels at most."))
+    if image.format == "WEBP" and width * height > MOST_PIXELS_WEBP:
+        raise ImageRefused(N_("A WebP picture may have 25 megapixels at most."))
     if getattr(image, "n_frames", 1) > 1 and image.format not in STILL:
         raise ImageRefused(N_("Animated pictures cannot be sent; save one frame."))
     return image
@@ -139,7 +138,7 @@ def _upright(image: Image.Image, side: int) -> Image.Image:
     if image.mode in ("1", "P", "PA") or "transparency" in image.info:
         # Neither palettes nor a colour that stands for "clear" can be scaled.
         image = _with_alpha(image)
-    image.thumbnail((side, side), Image.Resampling.LANCZOS)
+    image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=1.5)
     return ImageOps.exif_transpose(image)
 
 

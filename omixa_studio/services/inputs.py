@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 
 from omixa_studio import storage
 from omixa_studio.models import OPEN_STATES, GenerationInput, InputImage, Person, Picture
+from omixa_studio.queries.inputs import uploads_of
 from omixa_studio.services.decoding import (
     LONGEST_SIDE,
     Prepared,
@@ -31,6 +32,7 @@ __all__ = [
     "keep_upload",
     "prepare",
     "prepare_mask",
+    "take_up",
 ]
 
 HOURS_UNUSED = 24
@@ -59,6 +61,12 @@ def keep_mask(person: Person, file: IO[bytes], over: InputImage) -> InputImage:
     """
     size = (over.width, over.height)
     return _keep(person, (prepare_mask(file, size), "image/png", size))
+
+
+def take_up(person: Person, ids: Sequence[int]) -> list[InputImage]:
+    """A person's own inputs among some ids, in their order, kept from being forgotten now."""
+    InputImage.objects.filter(person=person, pk__in=ids).update(created_at=Now())
+    return uploads_of(person, ids)
 
 
 def adopt(person: Person, image: InputImage) -> InputImage:

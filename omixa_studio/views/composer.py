@@ -67,6 +67,10 @@ class Upload:
     advanced: bool
     references: Sequence[Reference] = ()
 
+    @property
+    def body_bytes(self) -> int:
+        return settings.BODY_BYTES
+
 
 @dataclass(frozen=True)
 class Bill:

@@ -74,6 +74,13 @@ def input_thumb(request: HttpRequest, pk: int) -> HttpResponseBase:
     return _guarded(response, image.sha256 + "-thumb")
 
 
+@require_safe
+def input_file(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """An image that was or will be sent along, as it is sent."""
+    image = get_object_or_404(pictures.visible_inputs(request.user), pk=pk)
+    return _stored(request, image.name, tag=image.sha256, content_type=image.mime)
+
+
 def file_name(picture: Picture) -> str:
     """A name to save a picture under: words of its prompt, its id, its true ending."""
     words = re.findall(r"\w+", picture.generation.prompt[:400].lower())

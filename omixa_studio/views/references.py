@@ -1,0 +1,81 @@
+"""References of the studio's form: uploads, and pictures picked from the walls."""
+
+from collections.abc import Sequence
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from omixa_studio.forms.gallery import read_sought
+from omixa_studio.queries import pictures
+from omixa_studio.services import inputs
+from omixa_studio.services.pixels import ImageRefused
+
+from . import respond
+from .access import PersonRequest
+from .gallery import page_of
+from .reference_list import NO_FILE, Reference, keep_file, of_upload
+from .tiles import tiles_for
+
+MOST_FILES = 8
+
+
+@require_POST
+def upload(request: PersonRequest) -> HttpResponse:
+    """Store the files and answer with a tile each; a sentence for each that cannot be used."""
+    files = request.FILES.getlist("file")
+    if not 0 < len(files) <= MOST_FILES:
+        sentence = _("Choose 1 to %(most)s files at a time.") % {"most": MOST_FILES}
+        return _tiles(request, [], [sentence])
+    kept, sentences = [], []
+    for file in files:
+        try:
+            kept.append(of_upload(keep_file(request.user, file)))
+        except ImageRefused as refusal:
+            sentences.append(f"{_short(file.name)}: {_(str(refusal))}")
+    return _tiles(request, kept, sentences)
+
+
+@require_POST
+def from_picture(request: PersonRequest, pk: int) -> HttpResponse:
+    """Make a picture of a wall a reference and answer with its tile."""
+    picture = get_object_or_404(pictures.visible_to(request.user), pk=pk)
+    try:
+        image = inputs.keep_picture(request.user, picture)
+    except ImageRefused as refusal:
+        return _tiles(request, [], [_(str(refusal))])
+    except OSError:
+        return _tiles(request, [], [_(NO_FILE)])
+    return _tiles(request, [of_upload(image)], [])
+
+
+@require_safe
+def pick(request: PersonRequest) -> HttpResponse:
+    """Pictures to pick, mine or (`in=team`) the team's; without script each leads to the form."""
+    team = request.GET.get("in") == "team"
+    sought = read_sought(request.GET, team=team)
+    rows = pictures.wall(request.user, team=team, words=sought.narrowing()["words"])
+    page = page_of(rows, request.user, sought.cursor)
+    shown = {
+        "team": team,
+        "words": request.GET.get("q", "").strip()[:200],
+        "tiles": tiles_for(page.pictures, request.user),
+        "older": page.pictures[-1].pk if page.older and page.pictures else None,
+        "following": sought.cursor is not None,
+    }
+    if respond.wants_part(request):
+        return render(request, "studio/_reference_choices.html", shown)
+    return render(request, "studio/reference_pick.html", shown)
+
+
+def _tiles(
+    request: PersonRequest, references: Sequence[Reference], sentences: Sequence[str]
+) -> HttpResponse:
+    shown = {"references": references, "sentences": sentences}
+    status = 200 if references else 422
+    return render(request, "studio/_reference_tiles.html", shown, status=status)
+
+
+def _short(name: str | None) -> str:
+    return (name or "").strip()[:80] or "–"

@@ -1,0 +1,55 @@
+/* The dialog with pictures of the walls: each click takes one among the references, or out again. */
+
+const dialog = () => document.getElementById("choosing");
+const list = () => document.getElementById("references");
+const chosen = (id) => list()?.querySelector(`[data-picture-id="${Number(id)}"]`);
+
+function onClick(event) {
+  if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+  const opener = event.target.closest("#references [data-gallery]");
+  const picture = event.target.closest("#choosing [data-pick]");
+  if (!dialog() || !(opener || picture)) return;
+  event.preventDefault();
+  if (opener) open();
+  else pick(picture);
+}
+
+function open() {
+  dialog().showModal();
+  dialog().querySelector("form.find").requestSubmit();
+}
+
+async function pick(picture) {
+  const trouble = dialog().querySelector("[data-trouble]");
+  trouble.hidden = true;
+  const known = chosen(picture.dataset.pick);
+  picture.setAttribute("aria-busy", "true");
+  if (known) {
+    known.remove();
+    list().changed();
+  } else if (!(await list().addPicture(picture.dataset.pick))) {
+    trouble.textContent = list().querySelector("[data-trouble]").textContent;
+    trouble.hidden = false;
+  }
+  picture.removeAttribute("aria-busy");
+  mark();
+}
+
+/* A link here is a switch: pressed while its picture is among the references. */
+function mark() {
+  for (const picture of dialog()?.querySelectorAll("[data-pick]") ?? []) {
+    picture.setAttribute("role", "button");
+    picture.setAttribute("aria-pressed", String(Boolean(chosen(picture.dataset.pick))));
+  }
+}
+
+function onKey(event) {
+  if (event.key === " " && event.target.matches?.("#choosing [data-pick]")) {
+    event.preventDefault();
+    event.target.click();
+  }
+}
+
+document.addEventListener("click", onClick);
+document.addEventListener("keydown", onKey);
+document.addEventListener("htmx:afterSettle", (event) => event.target.closest?.("#choosing") && mark());
