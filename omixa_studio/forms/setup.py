@@ -15,7 +15,7 @@ from .fields import NewPasswordForm, username_field
 class FirstAdminForm(NewPasswordForm):
     """Who answers for the studio; with a code where the visitor may be a stranger."""
 
-    username = username_field(autocomplete="username", autofocus=True)
+    username = username_field(autocomplete="username")
     email = forms.EmailField(
         label=_("E-mail"),
         required=False,
@@ -37,6 +37,7 @@ class FirstAdminForm(NewPasswordForm):
         self.expected = code
         if not code:
             del self.fields["code"]
+        self.fields["code" if code else "username"].widget.attrs["autofocus"] = True
 
     def clean_code(self) -> str:
         typed = _bare(self.cleaned_data["code"])
