@@ -68,6 +68,12 @@ def listen(host: str, port: int) -> socket.socket:
         time.sleep(0.1)
 
 
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody listens on at this moment."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        return int(listener.getsockname()[1])
+
+
 def schema_is_current(database: Path, note: Path) -> bool:
     """Say whether nothing was to migrate since `note_schema`, without loading Django."""
     try:

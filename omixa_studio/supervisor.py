@@ -90,9 +90,10 @@ def _serve(events: Events, listener: socket.socket) -> int:
     told_web = {**told, "STUDIO_LISTEN_FD": str(listener.fileno())}
     web = ["-m", "gunicorn", "-c", "python:omixa_studio.webserver", "omixa_studio.wsgi"]
     studio.start("web", web, told=told_web, handed=(listener.fileno(),))
-    # Only the worker calls the gateway, so the page does not wait for the sandbox.
-    told_worker = {**told, **_address(lines)} if lines else told
-    studio.start("worker", ["manage.py", "worker"], told=told_worker)
+    if lines:
+        # Paid calls wait until the sandbox listens; the page does not. At its end: an event.
+        lines.readline()
+    studio.start("worker", ["manage.py", "worker"], told=told)
     listener.close()
     threading.Thread(target=_announce, daemon=True).start()
 
@@ -110,18 +111,13 @@ def _serve(events: Events, listener: socket.socket) -> int:
 
 def _start_sandbox(gateway: Family) -> tuple[IO[str] | None, dict[str, str]]:
     """Start the stand-in gateway; return its output and what the others are told."""
-    key = f"omx_sandbox_{secrets.token_hex(16)}"
-    command = ["manage.py", "sandbox", "--parent-pipe", str(gateway.pipe), "--key", key]
-    command += ["--models-toml", str(settings.MODELS_TOML)]
+    key, port = f"omx_sandbox_{secrets.token_hex(16)}", str(boot.free_port())
+    command = ["manage.py", "sandbox", "--parent-pipe", str(gateway.pipe)]
+    command += ["--key", key, "--port", port, "--models-toml", str(settings.MODELS_TOML)]
     _say("There is no OMIXA_API_KEY: pictures are drawn on this machine, nothing is billed.")
     lines = gateway.start("sandbox", command, told={}, stdout=subprocess.PIPE)
-    return lines, {"STUDIO_SANDBOX_KEY": key}
-
-
-def _address(lines: IO[str]) -> dict[str, str]:
-    """Wait until the sandbox listens; tell where. Without an address its end is an event."""
-    words = lines.readline().split()
-    return {"STUDIO_SANDBOX_URL": words[-1]} if words else {}
+    url = f"http://127.0.0.1:{port}/api/v1"
+    return lines, {"STUDIO_SANDBOX_KEY": key, "STUDIO_SANDBOX_URL": url}
 
 
 def _announce() -> None:
