@@ -13,8 +13,10 @@ def unsettled(target: str) -> QuerySet[Generation]:
 
     Their outcome is unknown, or they ended with pictures or a refusal but without an amount.
     """
-    open_cost = Q(state=State.UNKNOWN) | Q(charged=Charged.UNKNOWN)
-    rows = Generation.objects.filter(open_cost, target=target)
+    # The target in both halves: beside them SQLite would read all rows of the target instead.
+    of_target = Q(target=target)
+    open_cost = (of_target & Q(state=State.UNKNOWN)) | (of_target & Q(charged=Charged.UNKNOWN))
+    rows = Generation.objects.filter(open_cost)
     return rows.select_related("person").order_by("-id")
 
 
