@@ -20,7 +20,7 @@ class MaskEditor extends HTMLElement {
     this.form = this.closest("form");
     this.classList.add("live");
     this.form.addEventListener("change", (event) => event.target !== this.input && this.look(), { signal });
-    for (const name of ["references", "htmx:afterSettle"]) document.addEventListener(name, () => this.look(), { signal });
+    for (const name of ["references-changed", "htmx:afterSettle"]) document.addEventListener(name, () => this.look(), { signal });
     this.input.addEventListener("change", () => this.adopt(), { signal });
     this.querySelector("[data-paint]").addEventListener("click", () => this.open(), { signal });
     this.querySelector("[data-remove]").addEventListener("click", () => this.remove_mask(), { signal });

@@ -116,7 +116,7 @@ def ready(page: Page, size: tuple[int, int]) -> Easel:
 
 
 def generate(page: Page) -> None:
-    page.get_by_role("button", name="Generate").click()
+    page.locator(".go").click()
     expect(page.locator("[data-generation]").first).to_have_attribute("data-state", "queued")
 
 
@@ -328,7 +328,7 @@ def test_it_paints_with_one_finger_and_pinches_with_two(
     radius = easel.radius
     page.get_by_role("button", name="Use mask").tap()
     expect(page.locator(".mask-made")).to_contain_text("of the picture changes")
-    page.get_by_role("button", name="Generate").tap()
+    page.locator(".go").tap()
     expect(page.locator("[data-generation]")).to_have_attribute("data-state", "queued")
     lines = [((60.0, 100.0), (180.0, 100.0)), ((150.0, 150.0), (150.0, 150.0))]
     check_lines(mask_of(work()), lines, radius)
@@ -384,10 +384,33 @@ def test_it_takes_the_mask_off_with_its_picture(open_page: OpenPage) -> None:
     assert page.evaluate(chosen) == 1
     other = {"name": "other.png", "mimeType": "image/png", "buffer": draw_png((90, 90))}
     page.locator("input[name=input_images]").set_input_files([other])
+    expect(page.locator(".reference")).to_have_count(2)
+    page.get_by_role("button", name="Move earlier").last.click()
     expect(page.locator(".mask-made")).to_be_hidden()
     assert page.evaluate(chosen) == 0
-    page.locator("input[name=input_images]").set_input_files([])
+    # The picture comes first again, and its mask with it.
+    page.get_by_role("button", name="Move earlier").last.click()
+    expect(page.locator(".mask-made")).to_be_visible()
+    assert page.evaluate(chosen) == 1
+    for _ in range(2):
+        page.get_by_role("button", name="Remove reference").first.click()
     expect(page.locator("mask-editor")).to_be_hidden()
+    assert page.evaluate(chosen) == 0
+
+
+def test_it_keeps_the_mask_when_the_model_changes(open_page: OpenPage) -> None:
+    page = open_page(f"/?model={GPT}&prompt=A+hat")
+    easel = begin(page)
+    easel.line((60, 60), (200, 120))
+    easel.use()
+    page.locator(".picker summary").click()
+    page.get_by_role("radio", name="MAI Image 2.5").click()
+    expect(page.locator(".picker .chosen")).to_contain_text("MAI Image 2.5")
+    expect(page.locator(".mask-made")).to_contain_text("of the picture changes")
+    generate(page)
+    made = Generation.objects.get()
+    assert made.model == "MAI-Image-2.5"
+    assert made.sent_inputs.filter(is_mask=True).count() == 1
 
 
 def test_it_sends_no_mask_where_painting_was_cancelled(open_page: OpenPage) -> None:
@@ -406,13 +429,12 @@ def test_it_takes_a_mask_file_without_script(open_page: OpenPage, person: Person
     for name, size in (("input_images", WIDE), ("mask", (30, 30))):
         upload = {"name": "file.png", "mimeType": "image/png", "buffer": draw_png(size)}
         page.locator(f"input[name={name}]").set_input_files([upload])
-    page.get_by_role("button", name="Generate").click()
+    page.locator(".go").click()
     expect(page.get_by_role("alert")).to_contain_text("does not have the shape")
     assert not Generation.objects.exists()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 820, 1440])
+@pytest.mark.parametrize(("width", "theme"), [(390, "light"), (820, "dark"), (1440, "light")])
 def test_it_has_no_fault_of_accessibility(
     open_page: OpenPage, axe: Callable[[Page], list[str]], width: int, theme: str, person: Person
 ) -> None:

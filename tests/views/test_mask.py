@@ -77,6 +77,17 @@ def test_it_stores_the_mask_with_the_pixels_of_the_first_image(
         assert (image.format, image.mode, image.size) == ("PNG", "RGBA", (400, 200))
 
 
+def test_it_shows_an_input_to_paint_on_to_its_owner_alone(client: Client, admin: Person) -> None:
+    form = {"model": GPT, "prompt": "x", "input_images": upload((400, 200))}
+    client.post("/generations/", form)
+    image = Generation.objects.get().inputs.get()
+    answer = client.get(f"/inputs/{image.pk}/file")
+    assert b"".join(answer.streaming_content) == storage.get(image.name)
+    assert answer["Content-Type"] == image.mime
+    client.force_login(make_person())
+    assert client.get(f"/inputs/{image.pk}/file").status_code == 404
+
+
 def test_it_refuses_a_mask_of_another_shape(client: Client, admin: Person) -> None:
     form = {"model": GPT, "prompt": "x", "input_images": upload((400, 200))}
     response = client.post("/generations/", form | {"mask": upload((200, 200))})

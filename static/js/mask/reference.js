@@ -1,7 +1,7 @@
 /* Which picture the mask lies on: the first reference of the form, and the pixels it will be sent with.
 
    Anything in the form with data-reference (an address), data-width and data-height counts, in
-   the order of the page, then the first chosen file. */
+   the order of the page, then the first chosen file. The key tells one picture from another. */
 
 const known = new WeakMap();
 
@@ -10,7 +10,10 @@ export async function firstReference(form, longest) {
   const marked = [...form.querySelectorAll("[data-reference]")].find(isChosen);
   if (marked) {
     const { reference, width, height } = marked.dataset;
-    return { key: reference, src: reference, ...sentSize(Number(width), Number(height), longest) };
+    // A picture of the gallery stays the same one when it is made an upload.
+    const picture = marked.closest("[data-picture-id]")?.dataset.pictureId;
+    const key = picture ? `picture ${picture}` : reference;
+    return { key, src: reference, ...sentSize(Number(width), Number(height), longest) };
   }
   const file = form.querySelector("input[type=file][name=input_images]")?.files[0];
   if (!file) return null;
