@@ -38,6 +38,7 @@ class Failure:
     reference: str
     detail: str
     change_first: bool
+    undecided: bool
     instead: Instead | None
 
 
@@ -56,6 +57,7 @@ def failure_of(row: Generation, instead: ImageModel | None) -> Failure | None:
         reference=reference_of(row),
         detail=row.error_detail,
         change_first=row.error_kind in CHANGE_FIRST,
+        undecided=unknown or row.charged == Charged.UNKNOWN,
         instead=_instead(row, instead),
     )
 

@@ -1,8 +1,8 @@
 """Calls of which nobody knows what they cost, for admins, who decide."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 
 from django.conf import settings
 from django.contrib import messages
@@ -119,11 +119,15 @@ def _compared(rows: Iterable[Row], entries: Sequence[UsageEntry]) -> list[Row]:
     likely = [one.id for row in rows for one in usage.fitting(row.generation, entries) if one.id]
     taken = taken_request_ids(settings.GATEWAY_TARGET, likely)
     found = [usage.fitting(row.generation, entries, taken=taken) for row in rows]
+    claims = Counter(id(one) for fits in found for one in fits)
     return [
-        replace(row, found=fits, amount=_typed(usage.suggested(fits)))
+        replace(row, found=fits, amount=_typed(fits, claims))
         for row, fits in zip(rows, found, strict=True)
     ]
 
 
-def _typed(amount: Decimal | None) -> str:
-    return "" if amount is None else f"{amount:f}"
+def _typed(found: Sequence[UsageEntry], claims: Counter[int]) -> str:
+    """Fill the form where one entry fits, unless it may be the bill of another call too."""
+    amount = usage.suggested(found)
+    alone = all(claims[id(one)] == 1 for one in found)
+    return f"{amount:f}" if amount is not None and alone else ""

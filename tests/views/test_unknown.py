@@ -231,6 +231,17 @@ def test_it_asks_the_log_once_and_suggests_an_amount(
     assert "<html" in shown(client, "/unknown/usage/")
 
 
+def test_it_suggests_nothing_where_an_entry_fits_two_calls(
+    client: Client, admin: Person, gateway_says: Says
+) -> None:
+    for _ in range(2):
+        undecided(model="MAI-Image-2.5")
+    gateway_says([{"id": "r", "model": "MAI-Image-2.5", "created": 1795348801, "cost": "0.03"}])
+    part = shown(client, "/unknown/usage/", **SCRIPT)
+    assert part.count("$0.030") == 2
+    assert 'name="amount"' not in part
+
+
 def test_it_leaves_out_entries_of_calls_that_are_settled(
     client: Client, admin: Person, gateway_says: Says
 ) -> None:

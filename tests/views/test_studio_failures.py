@@ -1,0 +1,194 @@
+"""What a card says when something went wrong: whose trouble, its cost, what to do, a reference."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from omixa_studio.models import Person
+from tests.factories import make_generation, make_person, make_picture
+
+pytestmark = pytest.mark.django_db
+
+IMAGEN, GEMINI = "imagen-4.0-generate-001", "gemini-2.0-flash-preview-image-generation"
+
+
+@pytest.fixture
+def person(client: Client) -> Person:
+    person = make_person("mara")
+    client.force_login(person)
+    return person
+
+
+def shown(client: Client) -> str:
+    """The board's part of the page, in plain words."""
+    page = client.get("/").content.decode()
+    return page[page.index('id="results"') : page.index('class="empty welcome"')]
+
+
+@pytest.mark.parametrize(
+    ("kind", "heading", "advice"),
+    [
+        ("input", "Your input", "Change what the sentence names"),
+        ("policy", "The provider&#x27;s rules", "the same again is refused again"),
+        ("gateway", "Trouble at the gateway", "Retry; if it happens again"),
+        ("unavailable", "Trouble at the gateway", "Wait a minute, then retry."),
+        ("rate", "Trouble at the gateway", "Wait a minute, then retry."),
+        ("model", "Trouble at the gateway", "Choose another model"),
+        ("key", "Trouble at the gateway", "Ask an admin to set the key"),
+        ("balance", "Trouble at the gateway", "Ask an admin to add money"),
+        ("ours", "Our own fault", "Retry; if it happens again"),
+        ("", "Trouble at the gateway", "Retry; if it happens again"),
+    ],
+)
+def test_it_tells_the_kinds_of_failure_apart(
+    client: Client, person: Person, kind: str, heading: str, advice: str
+) -> None:
+    row = make_generation(person, state="failed", error_kind=kind, request_id="req_7f")
+    page = shown(client)
+    for words in (heading, advice, f"<code>G-{row.pk} · req_7f</code>", "Not charged."):
+        assert words in page
+    assert page.count("<strong>") == 1
+
+
+@pytest.mark.parametrize("kind", ["input", "policy"])
+def test_it_puts_changing_before_the_same_again(client: Client, person: Person, kind: str) -> None:
+    make_generation(person, state="failed", error_kind=kind)
+    page = shown(client)
+    assert 0 < page.index("Edit prompt") < page.index("Retry")
+
+
+def test_it_says_the_cost_once(client: Client, person: Person) -> None:
+    error = "The gateway refused it. Nothing was charged."
+    make_generation(person, state="failed", error_kind="policy", error=error)
+    page = shown(client)
+    assert "The gateway refused it." in page
+    assert "Nothing was charged." not in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"settled_by": "person:ada", "billed_micros": 0}, "Not charged, decided by ada."),
+        (
+            {"settled_by": "person:ada", "billed_micros": 39_000, "charged": "yes"},
+            "Charged $0.039, decided by ada.",
+        ),
+        ({"charged": "unknown"}, "$0.040 stays held."),
+        ({"charged": "yes", "billed_micros": 125}, "Charged $0.000125."),
+    ],
+)
+def test_it_says_what_it_cost_and_who_decided(
+    client: Client, person: Person, fields: dict[str, object], words: str
+) -> None:
+    make_generation(person, state="failed", **fields)
+    assert words in shown(client)
+
+
+@pytest.mark.parametrize(("role", "seen"), [("member", False), ("manager", False), ("admin", True)])
+def test_it_shows_the_providers_words_to_admins_alone(
+    client: Client, role: str, seen: bool
+) -> None:
+    person = make_person(role=role)
+    client.force_login(person)
+    make_generation(person, state="failed", error_detail="upstream said 7 <nothing>")
+    make_generation(person, state="unknown", charged="unknown", error_detail="upstream said 8")
+    page = shown(client)
+    assert ("upstream said 7 &lt;nothing&gt;" in page) is seen
+    assert ("upstream said 8" in page) is seen
+    assert ('href="/unknown/#' in page) is seen
+
+
+def test_it_suggests_another_model_with_the_same_words(client: Client, person: Person) -> None:
+    make_generation(person, state="failed", model=IMAGEN, error_kind="model", prompt="A & B")
+    page = shown(client)
+    assert "Try Nano Banana (Gemini 2.5 Flash Image) instead" in page
+    assert f'href="/?model={GEMINI}&amp;prompt=A+%26+B"' in page
+
+
+def test_it_never_suggests_a_model_that_was_refused_too(client: Client, person: Person) -> None:
+    make_generation(make_person(), state="failed", model=GEMINI, error_kind="model")
+    make_generation(person, state="failed", model=IMAGEN, error_kind="model")
+    assert "Nano Banana" not in shown(client)
+    assert "instead" in shown(client)
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"error": "The gateway sent 1 of 4 pictures."}, "The gateway sent 1 of 4 pictures."),
+        ({"charged": "unknown", "billed_micros": None}, "did not say what it cost; $0.040 stays"),
+        ({"settled_by": "person:ada"}, "Charged $0.040, decided by ada."),
+        ({"over_hold": True}, "higher than the $0.040 that was held"),
+    ],
+)
+def test_it_says_what_is_odd_about_a_success(
+    client: Client, person: Person, fields: dict[str, object], words: str
+) -> None:
+    make_picture(make_generation(person, count=4, **fields))
+    page = shown(client)
+    assert words in page
+    assert 'class="failure"' not in page
+
+
+def test_it_says_how_long_that_size_usually_takes(client: Client, person: Person) -> None:
+    for size, seconds in (("1K", 5), ("4K", 50)):
+        for _ in range(3):
+            make_generation(make_person(), options={"size": size}, seconds=seconds)
+    running = {"state": "running", "sent_at": timezone.now() - timedelta(seconds=9)}
+    make_generation(person, **running, options={"size": "4K"})
+    page = shown(client)
+    assert re.search(r"usually 50\W+s", page)
+    make_generation(person, **running, options={"size": "2K"})
+    assert re.search(r"usually 5\W+50\W+s", shown(client))
+
+
+def test_it_counts_mine_and_everyones(client: Client, person: Person) -> None:
+    assert re.search(r'id="queue"[^>]* hidden>', client.get("/").content.decode())
+    make_generation(person, state="queued")
+    for state in ("queued", "running", "running"):
+        make_generation(make_person(), state=state)
+    page = client.get("/").content.decode()
+    assert "<b>0 running, 1 queued</b>" in page
+    assert "<b>2 running, 2 queued</b>" in page
+    assert 'data-queue="0.1.2.2"' in page
+
+
+def test_it_answers_a_poll_when_only_the_counts_moved(client: Client, person: Person) -> None:
+    row = make_generation(person, state="queued")
+    asked = {"seen": f"{row.pk}.queued.1.0.0", "queue": "0.1.0.1"}
+    script = {"HX-Request": "true"}
+    assert client.get("/generations/cards/", asked, headers=script).status_code == 204
+    make_generation(None, state="queued")
+    answer = client.get("/generations/cards/", asked, headers=script)
+    assert 'data-queue="0.1.0.2"' in answer.content.decode()
+    assert "HX-Trigger-After-Settle" not in answer.headers
+
+
+def test_it_draws_fifty_failures_with_few_queries(
+    client: Client, person: Person, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for kind in ("model", "input") * 25:
+        make_generation(person, state="failed", error_kind=kind)
+    with django_assert_max_num_queries(18):
+        client.get("/")
+
+
+def test_it_starts_with_a_model_that_works(client: Client, person: Person) -> None:
+    assert f'value="{GEMINI}" checked' in client.get("/").content.decode()
+    make_generation(make_person(), state="failed", model=GEMINI, error_kind="model")
+    assert 'value="MAI-Image-2.5" checked' in client.get("/").content.decode()
+
+
+def test_it_marks_a_refused_model_until_it_answers_again(client: Client, person: Person) -> None:
+    make_generation(make_person(), model=GEMINI)
+    make_generation(make_person(), state="failed", model=GEMINI, error_kind="model")
+    make_generation(make_person(), state="running", model=GEMINI)
+    make_generation(make_person(), model=IMAGEN, target="www.omixa.cloud", error_kind="model")
+    page = client.get("/").content.decode()
+    assert page.count("refused lately") == 1
+    make_generation(make_person(), state="failed", model=GEMINI, error_kind="policy")
+    assert "refused lately" not in client.get("/").content.decode()
