@@ -9,7 +9,7 @@ import requests
 
 from . import samples
 from .processes import family, forget_peak, peak_mib, proportional_mib, wait_until
-from .studio import PASSWORD, Studio, gateway, studio
+from .studio import PASSWORD, Studio, gateway, start, studio
 from .table import Figure, Plan
 
 SECONDS_TO_REST = 8
@@ -77,7 +77,7 @@ def second_start(plan: Plan) -> Figure:
 
 def _start(folder: Path) -> float:
     began = time.monotonic()
-    with studio(folder) as found:
+    with start(folder) as found:
         page = requests.get(found.address, timeout=30)
         seconds = time.monotonic() - began
     if not page.ok or PASSWORD in page.text:

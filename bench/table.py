@@ -24,7 +24,7 @@ class Plan:
 
 
 QUICK = Plan(
-    pictures=4, turns=1, clicks=4, tiles=2, requests=4, rows=120, large_side=256, large_answers=2
+    pictures=4, turns=1, clicks=4, tiles=2, requests=4, rows=60, large_side=256, large_answers=2
 )
 
 
