@@ -154,3 +154,19 @@ def test_it_tells_the_time_by_the_database() -> None:
     claims.renew([row], lease_seconds=100)
     later = Now() + timedelta(seconds=90)
     assert Generation.objects.filter(pk=row.pk, lease__gt=later).exists()
+
+
+def test_it_ends_rows_of_a_gateway_whose_worker_will_not_come_back() -> None:
+    person = make_person()
+    lost = {"state": "running", "target": "old.example", "lease": timezone.now()}
+    unsent = make_generation(person, **lost)
+    sent = make_generation(person, **lost, sent_at=timezone.now())
+    for row in (unsent, sent):
+        ledger.hold(row)
+    assert claims.expire("sandbox") == 2
+    unsent.refresh_from_db()
+    sent.refresh_from_db()
+    assert (unsent.state, unsent.charged, sent.state) == ("failed", "no", "unknown")
+    assert "old.example" in unsent.error
+    booked = Charge.objects.filter(generation_id=unsent.pk)
+    assert sum(booked.values_list("amount_micros", flat=True)) == 0

@@ -1,0 +1,114 @@
+"""An answer that comes after a person has decided: nothing paid is lost, the bill decides."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db.models import Sum
+
+from omixa_studio.models import Charge, Generation, Pause
+from omixa_studio.sandbox import Sandbox
+from omixa_studio.services import claims, running, settling
+from omixa_studio.services.running import Tools
+from tests.factories import claimed_generation
+
+pytestmark = pytest.mark.django_db
+Decided = Callable[..., Generation]
+
+
+@pytest.fixture
+def decided(tools: Tools, sandbox: Sandbox) -> Decided:
+    """Receive an answer into the spool, and let a person decide before it is settled."""
+
+    def decide(fault: str, word: int, **change: Any) -> Generation:
+        sandbox.script(fault)
+        row = claimed_generation()
+        incoming = tools.spool.reserve(running.Label(row.pk, str(row.attempt)), 2**20)
+        tools.send(
+            running.rebuild_body(row, []),
+            incoming,
+            before_send=lambda: None if claims.pass_send_guard(row) else 1 / 0,
+        )
+        incoming.complete()
+        claims.abandon(row)
+        assert settling.decide(row, billed_micros=word, by="ada")
+        for answer in tools.spool.whole_answers():
+            running.finish(answer, tools)
+        row.refresh_from_db()
+        return row
+
+    return decide
+
+
+def booked() -> int:
+    return Charge.objects.aggregate(sum=Sum("amount_micros"))["sum"] or 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "word", "charged", "billed", "pictures"),
+    [
+        ("", 0, "yes", 40_000, 1),
+        ("", 40_000, "yes", 40_000, 1),
+        ("billed-over", 0, "yes", 400_000, 1),
+        ("empty-data:0.040000", 0, "yes", 40_000, 0),
+        ("status:422", 40_000, "no", 0, 0),
+        ("status:429", 40_000, "no", 0, 0),
+        ("billed-missing", 30_000, "yes", 30_000, 1),
+        ("billed-missing", 0, "no", 0, 1),
+    ],
+)
+def test_it_brings_the_ledger_to_the_bill(
+    decided: Decided,
+    tools: Tools,
+    fault: str,
+    word: int,
+    charged: str,
+    billed: int,
+    pictures: int,
+) -> None:
+    row = decided(fault, word)
+    assert (row.state, row.charged, row.billed_micros, row.came_late) == (
+        "failed",
+        charged,
+        billed,
+        True,
+    )
+    assert (booked(), row.pictures.count()) == (billed, pictures)
+    assert row.over_hold == (billed > row.held_micros)
+    assert list(tools.spool.folder.iterdir()) == []
+    assert not Pause.objects.exists()
+
+
+def test_it_keeps_a_persons_word_where_the_answer_tells_nothing(
+    decided: Decided, tools: Tools
+) -> None:
+    row = decided("truncated-json", 30_000)
+    assert (row.charged, row.billed_micros, row.came_late, booked()) == (
+        "yes",
+        30_000,
+        False,
+        30_000,
+    )
+    assert [path.suffix for path in tools.spool.folder.iterdir()] == [".unusable"]
+
+
+def test_it_sets_aside_an_answer_of_no_attempt(tools: Tools, sandbox: Sandbox) -> None:
+    row = claimed_generation()
+    incoming = tools.spool.reserve(running.Label(row.pk, str(row.attempt)), 2**20)
+    incoming.head(200, {})
+    path = incoming.complete()
+    claims.hand_back(row)
+    assert running.finish(path, tools) is None
+    assert [left.suffix for left in tools.spool.folder.iterdir()] == [".unusable"]
+    assert Generation.objects.get().state == "queued"
+
+
+def test_it_sets_aside_a_file_that_is_no_answer(tools: Tools) -> None:
+    path = tools.spool.folder / "1-x.answer"
+    path.write_bytes(b"no answer")
+    assert running.finish(path, tools) is None
+    assert [left.suffix for left in tools.spool.folder.iterdir()] == [".unusable"]
+
+
+def test_it_does_not_mind_that_another_settler_was_faster(tools: Tools) -> None:
+    assert running.finish(tools.spool.folder / "gone.answer", tools) is None
