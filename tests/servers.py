@@ -33,6 +33,8 @@ POSTGRES_FOLDERS = (
 )
 # PostgreSQL refuses to run as root; one of these runs it instead.
 POSTGRES_PEOPLE = ("postgres", "nobody")
+# On loopback alone, without syncing, and with room for a hundred threads and more.
+POSTGRES_OPTIONS = ("-h", "127.0.0.1", "-k", "", "-F", "-N", "200")
 SECONDS_TO_START = 60
 
 
@@ -74,20 +76,7 @@ def postgres(folder: Path) -> Iterator[str]:
     _run_as(person, [programs / "initdb", "-D", rows, "-U", "studio", "-A", "trust", "-E", "UTF8"])
     port = free_port()
     server = subprocess.Popen(
-        [
-            programs / "postgres",
-            "-D",
-            rows,
-            "-h",
-            "127.0.0.1",
-            "-p",
-            str(port),
-            "-k",
-            "",
-            "-F",
-            "-N",
-            "200",
-        ],
+        [programs / "postgres", "-D", rows, "-p", str(port), *POSTGRES_OPTIONS],
         cwd=folder,
         stderr=subprocess.DEVNULL,
         **_identity(person),

@@ -1,15 +1,16 @@
 """A sandbox gateway, workers to kill, and a person who clicks."""
 
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from omixa_studio.models import Person
 from omixa_studio.sandbox import Sandbox
-from tests.crash.harness import Forker, answer_of, forker
+from tests.crash.harness import Forker, answer_of, warm_process
 from tests.factories import make_person
 
 
@@ -20,16 +21,28 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def warm() -> Iterator[subprocess.Popen[str]]:
+    """The process that forks workers; it starts once."""
+    with warm_process() as program:
+        yield program
+
+
 @pytest.fixture
 def workers(
-    transactional_db: None, tmp_path: Path, sandbox: Sandbox, settings: Any
+    transactional_db: None,
+    tmp_path: Path,
+    sandbox: Sandbox,
+    settings: Settings,
+    warm: subprocess.Popen[str],
 ) -> Iterator[Forker]:
     """Workers on demand, on an empty studio and an empty queue."""
     settings.QUEUE_URL = f"sqlite:///{tmp_path / 'queue.sqlite3'}"
     shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
-    with forker(tmp_path, sandbox.base_url) as made:
-        yield made
-        print(made.log())
+    made = Forker(tmp_path, sandbox.base_url, warm)
+    yield made
+    made.end()
+    print(made.log())
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import re
 import resource
 import signal
 import sys
+import time
 from typing import Any
 
 import django
@@ -90,6 +91,8 @@ class Trap:
         self.left -= 1
         if self.left == 0:
             os.kill(os.getpid(), self.number)
+            # Another thread may take the signal first; this one must not run on meanwhile.
+            time.sleep(0.2)
 
 
 if __name__ == "__main__":

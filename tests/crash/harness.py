@@ -130,27 +130,27 @@ class Forker:
         self.workers.append(Process(int(self.program.stdout.readline()), place))
         return self.workers[-1]
 
+    def end(self) -> None:
+        """Kill what is left."""
+        for process in self.workers:
+            process.end()
+
     def log(self) -> str:
         path = self.folder / "workers.log"
         return path.read_text() if path.exists() else ""
 
 
 @contextlib.contextmanager
-def forker(folder: Path, url: str) -> Iterator[Forker]:
-    """Run the warm process; at the end all its workers are killed."""
-    program = subprocess.Popen(
+def warm_process() -> Iterator[subprocess.Popen[str]]:
+    """Run the process that forks workers."""
+    with subprocess.Popen(
         [sys.executable, "-m", "tests.crash.forker"],
         cwd=PROJECT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-    )
-    made = Forker(folder, url, program)
-    try:
-        yield made
-    finally:
-        for process in made.workers:
-            process.send(signal.SIGKILL)
+    ) as program:
+        yield program
         program.communicate()
 
 
@@ -204,7 +204,7 @@ def all_spools(folder: Path) -> list[Path]:
     return list((folder / "spools").iterdir())
 
 
-def settle_everything(made: Forker, seconds: float = 20) -> None:
+def settle_everything(made: Forker, seconds: float = 60) -> None:
     """Let one new worker per spool finish what the killed ones left, then stop it."""
     spools = all_spools(made.folder)
     last = [made.worker(spool.name) for spool in spools]

@@ -1,6 +1,5 @@
 """The queue only wakes: each real server does, and without any the sweep does the work."""
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ SERVERS = [
 
 def is_done(workers: Forker, person: Person) -> None:
     row = click(person, "A harbour")
-    wait_until(lambda: refreshed(row).state == "done", seconds=10)
+    wait_until(lambda: refreshed(row).state == "done", seconds=30)
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -32,10 +31,8 @@ def test_it_wakes_a_worker(
         settings.QUEUE_URL = request.getfixturevalue(f"{server}_url")
     workers.worker(sweep=600)
     first = click(ada, "Whenever it listens")
-    wait_until(lambda: refreshed(first).state == "done", seconds=15)
-    begun = time.monotonic()
-    is_done(workers, ada)
-    assert time.monotonic() - begun < 5
+    wait_until(lambda: refreshed(first).state == "done", seconds=30)
+    is_done(workers, ada)  # by the wake-up alone: the next sweep comes in ten minutes
 
 
 @pytest.mark.parametrize("server", ["redis", "postgres"])
