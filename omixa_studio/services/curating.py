@@ -4,8 +4,10 @@ Every step is one conditional update, so the same click twice does no harm. Mone
 touched: the ledger names pictures' generations by plain values.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
@@ -32,10 +34,27 @@ def trash(person: Person, pk: int) -> bool:
 
 def restore(person: Person, pk: int) -> bool:
     """Take a picture out of the trash as it was; False: it is not there, or its time is over."""
-    waiting = Picture.objects.filter(
-        pk=pk, person=person, trashed_at__gt=Now() - timedelta(days=TRASH_DAYS)
-    )
-    return bool(waiting.update(trashed_at=None))
+    return bool(_waiting(person).filter(pk=pk).update(trashed_at=None))
+
+
+def share_several(person: Person, pks: Sequence[int]) -> list[int]:
+    """Show pictures to the team; give the ids of those that this changed."""
+    return _change(_kept_of(person).filter(pk__in=pks, shared=False), shared=True)
+
+
+def hide_several(person: Person, pks: Sequence[int]) -> list[int]:
+    """Hide pictures from the team; give the ids of those that this changed."""
+    return _change(_kept_of(person).filter(pk__in=pks, shared=True), shared=False)
+
+
+def trash_several(person: Person, pks: Sequence[int]) -> list[int]:
+    """Throw pictures away for now; give the ids of those that this changed."""
+    return _change(_kept_of(person).filter(pk__in=pks), trashed_at=Now())
+
+
+def restore_several(person: Person, pks: Sequence[int]) -> list[int]:
+    """Take pictures out of the trash as they were; give the ids of those that came back."""
+    return _change(_waiting(person).filter(pk__in=pks), trashed_at=None)
 
 
 def empty_trash(*, days: int = TRASH_DAYS, most: int = 500) -> int:
@@ -54,4 +73,22 @@ def empty_trash(*, days: int = TRASH_DAYS, most: int = 500) -> int:
 
 
 def _kept(person: Person, pk: int) -> QuerySet[Picture]:
-    return Picture.objects.filter(pk=pk, person=person, trashed_at=None)
+    return _kept_of(person).filter(pk=pk)
+
+
+def _kept_of(person: Person) -> QuerySet[Picture]:
+    return Picture.objects.filter(person=person, trashed_at=None)
+
+
+def _waiting(person: Person) -> QuerySet[Picture]:
+    """What is in the trash and may still come back."""
+    since = Now() - timedelta(days=TRASH_DAYS)
+    return Picture.objects.filter(person=person, trashed_at__gt=since)
+
+
+def _change(rows: QuerySet[Picture], **values: object) -> list[int]:
+    """Change rows together; locked between the look and the change, so that no id is lost."""
+    with transaction.atomic():
+        found = list(rows.select_for_update().order_by("pk").values_list("pk", flat=True))
+        Picture.objects.filter(pk__in=found).update(**values)
+    return found
