@@ -1,0 +1,53 @@
+"""What is asked of a picture that is there: a model for it, its options. Saves nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.http import QueryDict
+
+from omixa_studio.catalogue import Fault, ImageModel, parse_choice
+from omixa_studio.catalogue.records import N_
+
+from .generation import option_texts, read_click
+
+OURS = ("step", "action", "ids", "next", "confirmed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionAsked:
+    """The form as it came; the values are typed, and not yet checked against each other."""
+
+    model: ImageModel
+    texts: Mapping[str, str]
+    values: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+    click: str | None = None
+    starts: bool = False
+    confirmed: bool = False
+    faults: tuple[Fault, ...] = ()
+
+
+def read_action(data: QueryDict, models: Sequence[ImageModel]) -> ActionAsked:
+    """Read the form of an action; without a model it is the first of `models`.
+
+    Another model than these is a fault. With `step=model` the form only asks for the options
+    of a model, so what that does not have is left out.
+    """
+    slug = data.get("model") or models[0].slug
+    model = next((one for one in models if one.slug == slug), models[0])
+    starts = data.get("step") != "model"
+    texts = {name: text for name, text in option_texts(data).items() if name not in OURS}
+    if not starts:
+        texts = {name: text for name, text in texts.items() if model.field(name)}
+    values, faults = parse_choice(model, texts)
+    if model.slug != slug:
+        template = N_("%(model)s cannot do this, or is not offered.")
+        faults = (Fault("model", template, {"model": slug[:80]}),)
+    return ActionAsked(
+        model=model,
+        texts=texts,
+        values=values,
+        click=read_click(data),
+        starts=starts,
+        confirmed=data.get("confirmed") == "yes",
+        faults=faults if starts else (),
+    )
