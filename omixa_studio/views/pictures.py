@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from omixa_studio.catalogue import ImageModel, load_catalogue
 from omixa_studio.forms.gallery import Sought, read_sought
-from omixa_studio.models import Generation, Person, Picture, dollars
+from omixa_studio.models import Generation, InputImage, Person, Picture, dollars
 from omixa_studio.queries import pictures
 from omixa_studio.services import curating
 
@@ -53,6 +53,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     trail = urlencode({"in": "team", **sought.texts}) if team else sought.query
     generation = picture.generation
     siblings = list(pictures.siblings(picture, person))
+    sent = _sent(generation, person)
     shown = {
         "picture": picture,
         "generation": generation,
@@ -63,7 +64,8 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "model_name": _model_name(generation),
         "money": money_of(picture, generation),
         "siblings": siblings if len(siblings) > 1 else [],
-        "sent": _sent(generation, person),
+        "sent": sent,
+        "before": before_of(sent),
         "used_in": pictures.used_in(picture, person),
         "trail": trail,
         "newer": newer,
@@ -82,7 +84,7 @@ def share(request: HttpRequest, pk: int) -> HttpResponse:
     if not curating.share(request.user, pk):
         raise Http404
     _say(request, _("Shared with the team."), undo=reverse("picture_private", args=[pk]))
-    return _done(request, reverse("picture", args=[pk]))
+    return done(request, reverse("picture", args=[pk]))
 
 
 @require_POST
@@ -91,7 +93,7 @@ def make_private(request: HttpRequest, pk: int) -> HttpResponse:
     if not curating.make_private(request.user, pk):
         raise Http404
     _say(request, _("Only you see it now."), undo=reverse("picture_share", args=[pk]))
-    return _done(request, reverse("picture", args=[pk]))
+    return done(request, reverse("picture", args=[pk]))
 
 
 @require_POST
@@ -100,7 +102,7 @@ def trash(request: HttpRequest, pk: int) -> HttpResponse:
     get_object_or_404(Picture, pk=pk, person=request.user)
     if curating.trash(request.user, pk):
         _say(request, _("Moved to the trash."), undo=reverse("picture_restore", args=[pk]))
-    return _done(request, reverse("gallery"))
+    return done(request, reverse("gallery"))
 
 
 @require_POST
@@ -111,7 +113,19 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("It is back where it was."))
     elif picture.trashed_at:
         messages.error(request, _("It was in the trash for too long and is being deleted."))
-    return _done(request, reverse("picture", args=[pk]))
+    return done(request, reverse("picture", args=[pk]))
+
+
+def done(request: HttpRequest, fallback: str) -> HttpResponse:
+    """Answer script with the toast alone, else lead back to where the click came from."""
+    wanted = request.POST.get("next", "")
+    local = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    where = wanted if local else fallback
+    if respond.wants_part(request):
+        return respond.part(request, "_toasts.html", {"next_path": where})
+    return respond.see_other(where)
 
 
 def options_of(generation: Generation, model: ImageModel | None) -> list[tuple[str, str]]:
@@ -154,6 +168,12 @@ def after_trash(neighbour: int | None, trail: str) -> str:
     return f"{path}?{trail}" if trail else path
 
 
+def before_of(sent: list[dict[str, Any]]) -> InputImage | None:
+    """The image that a picture was made from, where there was exactly one, masks aside."""
+    images = [item["image"] for item in sent if not item["is_mask"]]
+    return images[0] if len(images) == 1 else None
+
+
 def _shown(value: Any, names: Mapping[str, str]) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
@@ -188,15 +208,3 @@ def _sent(generation: Generation, person: Person) -> list[dict[str, Any]]:
 
 def _say(request: HttpRequest, sentence: str, *, undo: str) -> None:
     messages.success(request, sentence, extra_tags=f"undo:{undo}")
-
-
-def _done(request: HttpRequest, fallback: str) -> HttpResponse:
-    """Answer script with the toast alone, else lead back to where the click came from."""
-    wanted = request.POST.get("next", "")
-    local = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    where = wanted if local else fallback
-    if respond.wants_part(request):
-        return respond.part(request, "_toasts.html", {"next_path": where})
-    return respond.see_other(where)
