@@ -5,6 +5,8 @@ from django.urls import path
 
 from omixa_studio.views import (
     account,
+    actions,
+    bulk,
     costs,
     files,
     gallery,
@@ -56,6 +58,9 @@ urlpatterns = [
     path("pictures/<int:pk>/private", pictures.make_private, name="picture_private"),
     path("pictures/<int:pk>/trash", pictures.trash, name="picture_trash"),
     path("pictures/<int:pk>/restore", pictures.restore, name="picture_restore"),
+    path("pictures/<int:pk>/upscale/", actions.upscale, name="picture_upscale"),
+    path("pictures/<int:pk>/cutout/", actions.cutout, name="picture_cutout"),
+    path("pictures/bulk/", bulk.bulk, name="bulk"),
     path("inputs/<int:pk>/thumb", files.input_thumb, name="input_thumb"),
     path("inputs/<int:pk>/file", files.input_file, name="input_file"),
     path("references/", references.upload, name="reference_upload"),

@@ -30,7 +30,8 @@ class StudioPicture extends HTMLElement {
   onKey(event) {
     const after_g = this.went && event.timeStamp - this.went < 1200;
     this.went = event.key === "g" ? event.timeStamp : 0;
-    if (event.metaKey || event.ctrlKey || event.altKey || event.shiftKey || after_g || typing(event.target)) return;
+    if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey || event.shiftKey || after_g) return;
+    if (typing(event.target)) return;
     if (document.querySelector("dialog[open], details[open]")) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (KEYS[key]) this.step(event, this.querySelector(KEYS[key]));

@@ -1,12 +1,16 @@
 /* The frame of every page: menus, theme, toasts, the keyboard list. Everything here also works without it. */
 
 const PLACES = { s: "/", g: "/gallery/", t: "/team/" };
+const OPEN = "details.menu[open], details[data-popover][open]";
 let went = 0;
 
 const typing = (target) => target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
 
 function onKey(event) {
-  if (event.key === "Escape") closeMenus();
+  if (event.key === "Escape" && document.querySelector(OPEN)) {
+    closeMenus();
+    event.preventDefault();
+  }
   if (event.metaKey || event.ctrlKey || event.altKey || typing(event.target)) return;
   if (document.querySelector("dialog[open]")) return;
   if (event.key === "?") document.getElementById("keys")?.showModal();
@@ -16,7 +20,7 @@ function onKey(event) {
 }
 
 function closeMenus(but = null) {
-  for (const menu of document.querySelectorAll("details.menu[open], details[data-popover][open]")) {
+  for (const menu of document.querySelectorAll(OPEN)) {
     if (menu === but || menu.contains(but)) continue;
     const inside = menu.contains(document.activeElement);
     menu.open = false;

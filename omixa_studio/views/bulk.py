@@ -1,0 +1,196 @@
+"""Several pictures at once: enlarge, cut out, share, hide, throw away. All of them, or none."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpResponse, QueryDict
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext_lazy
+from django.views.decorators.http import require_POST
+
+from omixa_studio import jobs
+from omixa_studio.catalogue import Catalogue, Fault, check_choice, load_catalogue
+from omixa_studio.catalogue.records import N_
+from omixa_studio.forms.actions import ActionAsked, read_action
+from omixa_studio.models import Person, Picture, Run
+from omixa_studio.queries.pictures import visible_to
+from omixa_studio.services import actions, curating
+from omixa_studio.services.budget import BudgetRefused
+from omixa_studio.services.runs import MOST_ROWS
+from omixa_studio.services.submission import Choice, ChoiceRefused
+
+from . import respond
+from .access import PersonRequest
+from .actions import CUTOUT, UPSCALE, Action, answer, ask, unable
+from .pictures import done
+from .refusals import budget_fault
+from .runs import total_of
+from .studio import whole
+
+PAID = {action.name: action for action in (UPSCALE, CUTOUT)}
+
+
+@dataclass(frozen=True)
+class Step:
+    """A free step: what does it, what takes it back, how it is said, and about which pictures."""
+
+    take: Callable[[Person, Sequence[int]], list[int]]
+    undo: str
+    said: object
+    in_trash: bool = False
+
+
+STEPS = {
+    "share": Step(
+        curating.share_several,
+        "private",
+        ngettext_lazy(
+            "%(n)d picture shared with the team.", "%(n)d pictures shared with the team.", "n"
+        ),
+    ),
+    "private": Step(
+        curating.hide_several,
+        "share",
+        ngettext_lazy("Only you see %(n)d picture now.", "Only you see %(n)d pictures now.", "n"),
+    ),
+    "trash": Step(
+        curating.trash_several,
+        "restore",
+        ngettext_lazy(
+            "%(n)d picture moved to the trash.", "%(n)d pictures moved to the trash.", "n"
+        ),
+        in_trash=True,
+    ),
+    "restore": Step(
+        curating.restore_several,
+        "",
+        ngettext_lazy(
+            "%(n)d picture is back where it was.", "%(n)d pictures are back where they were.", "n"
+        ),
+        in_trash=True,
+    ),
+}
+
+
+@require_POST
+def bulk(request: PersonRequest) -> HttpResponse:
+    """Do one thing with the pictures of `ids`; a picture that may not be is 404 for them all.
+
+    An undo names its step and pictures in the address, for a toast has only that.
+    """
+    data = request.POST if "ids" in request.POST else request.GET
+    name = request.POST.get("action") or data.get("action", "")
+    if name not in PAID and name not in STEPS:
+        raise BadRequest("no such action")
+    ids = _ids(data)
+    if not ids:
+        messages.error(request, _("Select at least one picture first."))
+        return done(request, reverse("gallery"))
+    if name in STEPS and len(ids) > MOST_ROWS:
+        messages.error(request, _too_many())
+        return done(request, reverse("gallery"))
+    if name in STEPS:
+        return _take(request, STEPS[name], ids)
+    return _ask_or_start(request, PAID[name], ids)
+
+
+def _too_many() -> str:
+    return _("Select at most %(most)s pictures at a time.") % {"most": MOST_ROWS}
+
+
+def _ids(data: QueryDict) -> list[int]:
+    ids = [whole(text) for text in data.getlist("ids")]
+    if None in ids:
+        raise Http404
+    return list(dict.fromkeys(pk for pk in ids if pk is not None))
+
+
+def _take(request: PersonRequest, step: Step, ids: Sequence[int]) -> HttpResponse:
+    """Take a free step with pictures that are all one's own."""
+    rows = Picture.objects.filter(person=request.user, pk__in=ids)
+    if not step.in_trash:
+        rows = rows.filter(trashed_at=None)
+    if rows.count() < len(ids):
+        raise Http404
+    changed = step.take(request.user, ids)
+    if changed:
+        query = urlencode({"action": step.undo, "ids": changed}, doseq=True)
+        tags = f"undo:{reverse('bulk')}?{query}" if step.undo else ""
+        messages.success(request, step.said % {"n": len(changed)}, extra_tags=tags)
+    return done(request, reverse("gallery"))
+
+
+def _ask_or_start(request: PersonRequest, action: Action, ids: Sequence[int]) -> HttpResponse:
+    """Show the count and the total price; with `step=start` queue it all as one run."""
+    pictures = _visible(request.user, ids)
+    catalogue = load_catalogue(settings.MODELS_TOML)
+    models = actions.models_for(catalogue, action.operation)
+    if not models or len(ids) > MOST_ROWS:
+        question = unable(request, action, pictures, sentence=_too_many() if models else "")
+        return answer(request, question, refused=True)
+    asked = read_action(request.POST, models)
+    prompts = _prompts(pictures, request.user, asked)
+    faults: Sequence[Fault] = ()
+    if request.POST.get("step") == "start":
+        try:
+            run = _start(request, catalogue, asked, pictures, prompts)
+        except ChoiceRefused as refusal:
+            faults = refusal.faults
+        except BudgetRefused as refusal:
+            faults = (budget_fault(refusal),)
+        else:
+            return respond.see_other(reverse("run", args=[run.pk]))
+    question = ask(request, catalogue, asked, action, pictures, faults=faults, many=True)
+    without = replace(question, without_prompt=sum(not prompt for prompt in prompts))
+    return answer(request, without, refused=bool(faults))
+
+
+def _visible(person: Person, ids: Sequence[int]) -> list[Picture]:
+    """The pictures in the order of their ids; 404 unless all of them may be seen."""
+    rows = visible_to(person).select_related("generation").in_bulk(list(ids))
+    if len(rows) < len(ids):
+        raise Http404
+    return [rows[pk] for pk in ids]
+
+
+def _prompts(pictures: Sequence[Picture], person: Person, asked: ActionAsked) -> list[str]:
+    if not asked.model.takes_prompt:
+        return []
+    own = (actions.prompt_of(picture, person) for picture in pictures)
+    return [actions.fitting_prompt(asked.model, prompt) for prompt in own]
+
+
+def _start(
+    request: PersonRequest,
+    catalogue: Catalogue,
+    asked: ActionAsked,
+    pictures: Sequence[Picture],
+    prompts: Sequence[str],
+) -> Run:
+    if asked.faults:
+        raise ChoiceRefused(asked.faults)
+    choices = [Choice(model=asked.model, values=asked.values) for _picture in pictures]
+    if prompts:
+        choices = [
+            replace(one, values={**asked.values, "prompt": prompt}) if prompt else one
+            for one, prompt in zip(choices, prompts, strict=True)
+        ]
+    # Before any picture is made ready to send, which takes a while.
+    for choice in choices:
+        if faults := check_choice(asked.model, choice.values, images=1):
+            raise ChoiceRefused(faults)
+    if total_of(catalogue, choices, None).asks and not asked.confirmed:
+        template = N_("Tick that you mean to spend that much, then start again.")
+        raise ChoiceRefused((Fault("confirmed", template, {}),))
+    return actions.start_many(
+        request.user,
+        list(zip(pictures, choices, strict=True)),
+        catalogue=catalogue,
+        wake=jobs.wake,
+        click=asked.click,
+    )
