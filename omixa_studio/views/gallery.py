@@ -83,6 +83,7 @@ def _wall(request: HttpRequest, *, team: bool) -> HttpResponse:
         "team": team,
         "wall_path": request.path,
         "sought": sought,
+        "selecting": request.GET.get("select") == "1",
         "trail": _trail(sought, team=team),
         "sections": [section_of(month, person, makers) for month in months],
         "older": page.pictures[-1].pk if page.older and page.pictures else None,

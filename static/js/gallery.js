@@ -1,6 +1,7 @@
 /* A wall from the keyboard: arrows move, s shares, Delete throws away with undo, / searches. Links do the rest. */
 
-import { csrf, remember, recall } from "./place.js";
+import { remember, recall } from "./place.js";
+import { post } from "./toasts.js";
 
 const ARROWS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1 };
 
@@ -128,28 +129,6 @@ const inView = (tile) => tile.getBoundingClientRect().top >= 0;
 function act(event, what) {
   event.preventDefault();
   what();
-}
-
-/* The answer is the list of toasts, with its undo. */
-async function post(path) {
-  const next = location.pathname + location.search;
-  try {
-    const response = await fetch(path, {
-      method: "POST",
-      body: new URLSearchParams({ next }),
-      headers: { "HX-Request": "true", "X-CSRFToken": csrf() },
-    });
-    if (response.ok) showToasts(await response.text());
-    return response.ok;
-  } catch {
-    return false;
-  }
-}
-
-/* The region itself stays: screen readers announce what changes inside it. */
-function showToasts(html) {
-  const answer = new DOMParser().parseFromString(html, "text/html");
-  document.getElementById("toasts").replaceChildren(...answer.getElementById("toasts").children);
 }
 
 customElements.define("studio-wall", StudioWall);
