@@ -50,12 +50,6 @@ def dearest_per_picture(target: str, model: str) -> Decimal | None:
     return max(billed_per_picture(target, model), default=None)
 
 
-def durations(target: str, model: str, *, size: str = "") -> list[float]:
-    """Return the seconds of the last calls, newest first."""
-    rows = _last_done(target, model, size).filter(seconds__isnull=False)
-    return list(rows.values_list("seconds", flat=True)[:LAST_CALLS])
-
-
 def usual_durations(
     target: str, wanted: Iterable[tuple[str, str]]
 ) -> dict[tuple[str, str], list[float]]:
