@@ -90,13 +90,13 @@ def control_for(field: Field, value: str, error: str = "") -> Control:
     options = _options(field)
     return Control(
         name=field.name,
-        label=field.label,
+        label=_(field.label),
         widget=_widget(field, options),
         place=_place(field),
         value=value,
         options=options,
-        help=field.help,
-        hint=field.hint,
+        help=_(field.help),
+        hint=_(field.hint),
         error=error,
         minimum="" if field.minimum is None else f"{field.minimum:f}",
         maximum="" if field.maximum is None else f"{field.maximum:f}",
@@ -128,7 +128,7 @@ def _options(field: Field) -> tuple[Option, ...]:
 def _option(field: Field, value: str) -> Option:
     ratio = ratio_of(value)
     if ratio is None:
-        label = _("Auto") if value == "auto" else field.names.get(value, value)
+        label = _("Auto") if value == "auto" else _(field.names.get(value, value))
         return Option(value, label)
     width, height = (SIDE * ratio / max(ratio, 1), SIDE / max(ratio, 1))
     # The square that holds a shape grows with it, so that all shapes weigh about the same.
@@ -138,7 +138,7 @@ def _option(field: Field, value: str) -> Option:
         value if ":" in value else _shape_word(ratio),
         round(float(width) * grown, 1),
         round(float(height) * grown, 1),
-        title=field.names.get(value, value),
+        title=_(field.names.get(value, value)),
     )
 
 

@@ -51,7 +51,7 @@ def read_generation(
     model = catalogue.find(data.get("model", ""))
     click = data.get("click", "")
     if model is None or not model.enabled:
-        template = "%(model)s is not a model of this studio."
+        template = N_("%(model)s is not a model of this studio.")
         fault = Fault("model", template, {"model": data.get("model", "")[:80] or "–"})
         return Asked(model=None, texts=texts, click=click, faults=(fault,))
     values, faults = parse_choice(model, texts)
@@ -60,7 +60,7 @@ def read_generation(
     uploads, pictures = read_ids(data, "input_uploads"), read_ids(data, "input_pictures")
     faults += _strange_ids(data) + _file_faults(files, upload_bytes)
     if click and not CLICK.fullmatch(click):
-        faults += (Fault("click", "The one-time value of the form is not valid.", {}),)
+        faults += (Fault("click", N_("The one-time value of the form is not valid."), {}),)
     count = len(images) + len(uploads) + len(pictures)
     if not count:
         values = {name: values[name] for name in values if name not in ABOUT_REFERENCES}
@@ -133,14 +133,14 @@ def _strange_ids(data: QueryDict) -> tuple[Fault, ...]:
 
 def _file_faults(files: MultiValueDict[str, UploadedFile], upload_bytes: int) -> tuple[Fault, ...]:
     faults = [
-        Fault(name, "%(name)s takes no file.", {"name": name[:40]})
+        Fault(name, N_("%(name)s takes no file."), {"name": name[:40]})
         for name in files
         if name not in FILE_FIELDS
     ]
     for name in FILE_FIELDS:
         for file in files.getlist(name):
             if (file.size or 0) > upload_bytes:
-                template = "%(file)s is larger than %(most)s MB."
+                template = N_("%(file)s is larger than %(most)s MB.")
                 params = {"file": (file.name or "")[:80], "most": upload_bytes // 2**20}
                 faults.append(Fault(name, template, params))
     return tuple(faults)

@@ -16,6 +16,7 @@ from django.db.models import Count, Exists, F, Min, Q, QuerySet, Sum
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
+from omixa_studio.catalogue.records import N_
 from omixa_studio.models import Charge, Generation, Pause, Run, State
 from omixa_studio.models.generations import Charged
 
@@ -76,7 +77,7 @@ def abandon(generation: Generation) -> None:
     """Let go at the end of a worker: unsent queues again, what was sent becomes unknown."""
     if _held(generation).filter(sent_at=None).update(**_UNCLAIMED):
         return
-    _held(generation).update(**_lost("The worker was stopped while the call was under way."))
+    _held(generation).update(**_lost(N_("The worker was stopped while the call was under way.")))
 
 
 def expire(target: str) -> int:
@@ -92,7 +93,7 @@ def expire(target: str) -> int:
     hopeless = unsent.filter(~Q(target=target) | Q(lost_claims__gte=MOST_LOST_CLAIMS))
     given_up = sum(_give_up(row, target) for row in hopeless.select_related("person"))
     unknown = lost.filter(sent_at__isnull=False).update(
-        **_lost("The worker was lost while the call was under way.")
+        **_lost(N_("The worker was lost while the call was under way."))
     )
     return requeued + given_up + unknown
 
@@ -129,7 +130,7 @@ def _lost(how: str) -> dict[str, object]:
 
 
 def _give_up(generation: Generation, target: str) -> bool:
-    reason = "The worker was lost three times before the call was sent."
+    reason = N_("The worker was lost three times before the call was sent.")
     if generation.target != target:
         reason = f"The worker was lost, and {generation.target} is no longer in use."
     return _end_unsent(generation, _held(generation).filter(lease__lt=Now()), State.FAILED, reason)
@@ -200,7 +201,7 @@ def _past_cap(run: Run, rows: QuerySet[Generation]) -> bool:
 def _cancel_rest(run: Run) -> None:
     rest = Generation.objects.filter(group=run.pk, state=State.QUEUED).select_related("person")
     for row in rest:
-        cancel(row, reason="The run has reached its cap.")
+        cancel(row, reason=N_("The run has reached its cap."))
 
 
 def _next_in_line(target: str) -> int | None:

@@ -16,6 +16,7 @@ from typing import Protocol
 
 from omixa_studio import storage
 from omixa_studio.catalogue import Catalogue, check_choice
+from omixa_studio.catalogue.records import N_
 from omixa_studio.gateway.answer import read_answer
 from omixa_studio.gateway.errors import GatewayError
 from omixa_studio.gateway.rebuild import restore_body
@@ -33,11 +34,11 @@ MOST_SECONDS_TO_SEND = 5.0
 RESERVED_PER_PICTURE = 16 * 2**20
 FIRST_WAIT_SECONDS = 2.0
 DISK_PAUSE_SECONDS = 60.0
-GIVEN_UP = (
+GIVEN_UP = N_(
     "The gateway could not take this request, and it is not tried again by itself. "
     "Nothing was charged."
 )
-NO_DISK = "The disk of the worker is nearly full. Free some space; the queue goes on by itself."
+NO_DISK = N_("The disk of the worker is nearly full. Free some space; the queue goes on by itself.")
 
 
 class Send(Protocol):
@@ -155,7 +156,9 @@ def rebuild_body(generation: Generation, uses: Sequence[GenerationInput]) -> byt
         log.error("An input of generation %s is gone: %s", generation.pk, error)
         body = b""
     if hashlib.sha256(body).hexdigest() != generation.body_sha256:
-        raise _ours("The request could not be put together again as it was, so it was not sent.")
+        raise _ours(
+            N_("The request could not be put together again as it was, so it was not sent.")
+        )
     return body
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db import IntegrityError
 
 from omixa_studio.catalogue import Catalogue, Fault, ImageModel
+from omixa_studio.catalogue.records import N_
 from omixa_studio.models import Generation, Person, Picture, Run, RunKind, State
 from omixa_studio.queries import generations
 
@@ -145,5 +146,5 @@ def _fitting(model: ImageModel, values: Mapping[str, object]) -> dict[str, objec
 
 
 def _too_many(rows: int) -> Fault:
-    template = "A run has between 1 and %(most)s requests, not %(rows)s."
+    template = N_("A run has between 1 and %(most)s requests, not %(rows)s.")
     return Fault("", template, {"most": MOST_ROWS, "rows": rows})

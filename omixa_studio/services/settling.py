@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models.functions import Now
 
+from omixa_studio.catalogue.records import N_
 from omixa_studio.gateway.errors import GatewayError
 from omixa_studio.models import Charge, Generation, Kind, Picture, State, micros
 from omixa_studio.models.generations import Charged
@@ -58,7 +59,7 @@ def nothing_usable(
         base,
         state=State.FAILED if known else State.UNKNOWN,
         error_kind="gateway",
-        error="The gateway's answer held no picture that can be opened.",
+        error=N_("The gateway's answer held no picture that can be opened."),
         error_detail=" ".join(kept.problems),
     )
 

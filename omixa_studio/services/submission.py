@@ -19,6 +19,7 @@ from omixa_studio.catalogue import (
     estimate,
     hold_amount,
 )
+from omixa_studio.catalogue.records import N_
 from omixa_studio.gateway.records import ImageRequest, InlineImage
 from omixa_studio.gateway.wire import encode_body, stored_body
 from omixa_studio.models import Generation, GenerationInput, InputImage, Person, Run, micros
@@ -155,7 +156,7 @@ def retry(
     """
     model = catalogue.find(generation.model)
     if generation.person is None or model is None or not model.enabled:
-        gone = Fault("model", "%(model)s is no longer offered.", {"model": generation.model})
+        gone = Fault("model", N_("%(model)s is no longer offered."), {"model": generation.model})
         raise ChoiceRefused((gone,))
     values = dict(generation.options)
     if model.takes_prompt:
@@ -244,8 +245,10 @@ def _inline(image: InputImage) -> InlineImage:
 def _too_big(size: int) -> Fault:
     return Fault(
         "input_images",
-        "The request would be %(size)s MB, more than the %(most)s MB that may be sent. "
-        "Use fewer or smaller images.",
+        N_(
+            "The request would be %(size)s MB, more than the %(most)s MB that may be sent. "
+            "Use fewer or smaller images."
+        ),
         {"size": round(size / 2**20, 1), "most": settings.BODY_BYTES // 2**20},
     )
 

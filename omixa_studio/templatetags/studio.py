@@ -10,16 +10,19 @@ from typing import Any
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, get_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
+from omixa_studio.catalogue.records import N_
+from omixa_studio.forms.sentences import retold
 from omixa_studio.models import dollars
 
 register = template.Library()
 
 MICRO = Decimal("0.000001")
+UNITS = (N_("B"), N_("kB"), N_("MB"), N_("GB"), N_("TB"))
 EVERYONE = ("member", "manager", "admin")
 
 # The paths are the outside contract, so they may stand here as they are.
@@ -74,6 +77,7 @@ def money(amount: Decimal | None) -> str:
 
 
 register.filter("dollars", dollars)
+register.filter("retold", retold)
 
 
 @register.filter
@@ -118,7 +122,7 @@ def seconds(duration: float | Decimal | None) -> str:
         minutes, rest = divmod(round(duration), 60)
         return gettext("%(minutes)d min %(seconds)d s") % {"minutes": minutes, "seconds": rest}
     shown = f"{duration:.1f}".removesuffix(".0") if duration < 10 else f"{duration:.0f}"
-    return gettext("%(seconds)s s") % {"seconds": shown}
+    return gettext("%(seconds)s s") % {"seconds": _local(shown)}
 
 
 @register.filter(name="bytes")
@@ -127,12 +131,12 @@ def size(count: int | None) -> str:
     if count is None:
         return "–"
     amount, unit = float(count), "B"
-    for unit in ("B", "kB", "MB", "GB", "TB"):
-        if amount < 1000 or unit == "TB":
+    for unit in UNITS:
+        if amount < 1000 or unit == UNITS[-1]:
             break
         amount /= 1000
-    shown = f"{amount:.0f}" if unit == "B" or amount >= 100 else f"{amount:.1f}"
-    return f"{shown} {unit}"
+    shown = f"{amount:.0f}" if unit == "B" or amount >= 100 else _local(f"{amount:.1f}")
+    return f"{shown} {gettext(unit)}"
 
 
 @register.filter
@@ -174,6 +178,11 @@ def item(mapping: Mapping[str, Any], key: str) -> Any:
 def undo_path(tags: str | None) -> str:
     """The path in a message's extra tag "undo:/path/", to which its Undo button posts."""
     return tags.removeprefix("undo:") if tags and tags.startswith("undo:/") else ""
+
+
+def _local(number: str) -> str:
+    """A figure with the point or the comma of the language; money keeps its point."""
+    return number.replace(".", str(get_format("DECIMAL_SEPARATOR")))
 
 
 def _dollars(amount: Decimal, least: int) -> str:

@@ -13,7 +13,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from omixa_studio.catalogue import Catalogue, ImageModel
+from omixa_studio.catalogue.records import N_
 from omixa_studio.forms.controls import ratio_of
+from omixa_studio.forms.sentences import retold
 from omixa_studio.models import Generation, Picture, State, dollars
 from omixa_studio.models.generations import Charged
 from omixa_studio.queries import generations, history
@@ -26,13 +28,14 @@ from .failures import Failure, cost_of, failure_of
 from .masks import MaskTrial, trial_of
 
 SQUARE = Fraction(1)
+PICTURE = N_("Picture")
 # Where no picture will come, the tile is as large as its sentences need.
 SENTENCE = Fraction(4, 3)
 TITLES = {
-    "remove_background": "Background removed",
-    "upscale": "Enlarged",
-    "edit": "Edited",
-    "merge": "Merged",
+    "remove_background": N_("Background removed"),
+    "upscale": N_("Enlarged"),
+    "edit": N_("Edited"),
+    "merge": N_("Merged"),
 }
 
 
@@ -141,7 +144,7 @@ def _card(
         pk=row.pk,
         group=row.group,
         state=row.state,
-        title=row.prompt or _(TITLES.get(row.operation, "Picture")),
+        title=row.prompt or _(TITLES.get(row.operation, PICTURE)),
         has_prompt=bool(row.prompt),
         meta=_meta(row, model.name if model else row.model),
         pictures=pictures,
@@ -211,7 +214,7 @@ def _more(row: Generation) -> str:
             clock = date_format(timezone.localtime(row.not_before), "H:i:s")
             return _("Next try at %(time)s · free to cancel") % {"time": clock}
         return _("Free to cancel")
-    return (row.error or _("Not charged.")) if row.state == State.CANCELLED else ""
+    return (retold(row.error) or _("Not charged.")) if row.state == State.CANCELLED else ""
 
 
 def _note(row: Generation) -> str:
@@ -219,7 +222,7 @@ def _note(row: Generation) -> str:
     if row.state != State.DONE:
         return ""
     held = {"held": money(dollars(row.held_micros))}
-    parts = [row.error]
+    parts = [retold(row.error)]
     if row.charged == Charged.UNKNOWN:
         told = _("The gateway did not say what it cost; %(held)s stays held until an admin does.")
         parts.append(told % held)

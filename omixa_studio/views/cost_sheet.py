@@ -165,10 +165,10 @@ def _title(span: Span) -> str:
     if span.is_month:
         return date_format(span.first, "F Y")
     if span.first == span.last:
-        return date_format(span.first, "j F Y")
+        return date_format(span.first, "j E Y")
     same_year = span.first.year == span.last.year
-    return f"{date_format(span.first, 'j F' if same_year else 'j F Y')} – " + date_format(
-        span.last, "j F Y"
+    return f"{date_format(span.first, 'j E' if same_year else 'j E Y')} – " + date_format(
+        span.last, "j E Y"
     )
 
 

@@ -6,6 +6,8 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 
 from omixa_studio.catalogue import ImageModel
+from omixa_studio.catalogue.records import N_
+from omixa_studio.forms.sentences import retold
 from omixa_studio.gateway.outcomes import COST
 from omixa_studio.models import Generation, State, dollars
 from omixa_studio.models.generations import Charged
@@ -51,7 +53,7 @@ def failure_of(row: Generation, instead: ImageModel | None) -> Failure | None:
     return Failure(
         whose="unknown" if unknown else whose,
         heading=_("The outcome is not known") if unknown else _heading(whose),
-        sentence=_plain(row.error),
+        sentence=retold(_plain(row.error)),
         cost=cost_of(row),
         advice=_advice(row),
         reference=reference_of(row),
@@ -110,7 +112,7 @@ def _advice(row: Generation) -> str:
 
 def _plain(stored: str) -> str:
     """Take the word on the cost off a stored sentence: the card says it from the row."""
-    for cost in (*COST.values(), "It may have been charged."):
+    for cost in (*COST.values(), N_("It may have been charged.")):
         stored = stored.replace(cost, "")
     return stored.strip()
 

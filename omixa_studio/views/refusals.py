@@ -27,5 +27,5 @@ def budget_fault(refusal: BudgetRefused) -> Fault:
         "limit": refusal.limit_micros,
     }
     shown = {name: money(dollars(amount)) for name, amount in amounts.items()}
-    day = date_format(localtime(refusal.resets_at), "j F")
+    day = date_format(localtime(refusal.resets_at), "j E")
     return Fault("", template, {**shown, "day": day})

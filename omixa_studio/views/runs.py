@@ -250,7 +250,7 @@ def _label(run: Run, row: Generation, catalogue: Catalogue) -> str:
         return model.name if model else row.model
     field = model.field(run.axis) if model else None
     value = str(row.options.get(run.axis, ""))
-    return f"{_(field.label)}: {field.names.get(value, value)}" if field else value
+    return f"{_(field.label)}: {_(field.names.get(value, value))}" if field else value
 
 
 def _back(request: PersonRequest, run: Run) -> str:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from omixa_studio import jobs
 from omixa_studio.catalogue import Catalogue, Fault, ImageModel, load_catalogue
+from omixa_studio.catalogue.records import N_
 from omixa_studio.context import build_shell
 from omixa_studio.forms.generation import (
     Asked,
@@ -49,9 +50,9 @@ from .reference_list import Reference, gather, listed, named_in, sent_before, st
 from .refusals import budget_fault
 
 EXAMPLES = (
-    "A lighthouse keeper's kitchen at dusk, copper pans, rain on the window, warm lamp",
-    "Paper-cut fox in a birch forest, morning fog, limited palette",
-    "A ceramic teapot on raw linen, studio light, long soft shadows",
+    N_("A lighthouse keeper's kitchen at dusk, copper pans, rain on the window, warm lamp"),
+    N_("Paper-cut fox in a birch forest, morning fog, limited palette"),
+    N_("A ceramic teapot on raw linen, studio light, long soft shadows"),
 )
 
 

@@ -15,7 +15,7 @@ from omixa_studio.queries.pictures import Month
 from omixa_studio.services.curating import TRASH_DAYS
 from omixa_studio.templatetags.studio import money
 
-from .cards import TITLES
+from .cards import PICTURE, TITLES
 
 # Beyond these a tile shows a part of the picture, so that it stays a tile.
 NARROWEST, WIDEST = 0.4, 3.2
@@ -62,7 +62,7 @@ def tiles_for(
 def title_of(picture: Picture) -> str:
     """What a picture is called: its prompt, or what was done where there was none."""
     generation = picture.generation
-    return generation.prompt or _(TITLES.get(generation.operation, "Picture"))
+    return generation.prompt or _(TITLES.get(generation.operation, PICTURE))
 
 
 def section_of(month: Month, person: Person, makers: dict[int, str]) -> Section:
