@@ -25,7 +25,7 @@ from omixa_studio import heap, jobs, parent, storage, tasks
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.gateway.client import Gateway
 from omixa_studio.models import Generation
-from omixa_studio.services import claims, pauses, running
+from omixa_studio.services import claims, curating, inputs, pauses, running
 from omixa_studio.spool import Spool, owner_of
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,7 @@ LEAST_FREE_BYTES = 512 * 2**20
 DAYS_TO_KEEP_UNUSABLE = 30.0
 SECONDS_OF_FEWER_CALLS = 60.0
 FETCH_SECONDS = 60.0
+SECONDS_BETWEEN_EMPTYING = 3600.0
 # CPython can sleep through two signals that come together, so nobody sleeps for long.
 SECONDS_ASLEEP = 0.5
 
@@ -86,6 +87,7 @@ class Worker:
         self._room = threading.Condition()
         self._taken = 0
         self._fewer_until = 0.0
+        self._empty_at = 0.0
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="call")
 
     # Handing out
@@ -165,6 +167,7 @@ class Worker:
                 self._finish(answer)
         self._tidy()
         self.hand_out(wait=False)
+        self._empty()
 
     def _finish(self, answer: Path) -> None:
         try:
@@ -183,6 +186,14 @@ class Worker:
         for leftover in self.spool.old_leftovers(DAYS_TO_KEEP_UNUSABLE):
             if running.may_forget(leftover):
                 self.spool.done_with(leftover)
+
+    def _empty(self) -> None:
+        """Once an hour: delete what has been in the trash for long, and inputs nobody sent."""
+        if steady_seconds() < self._empty_at:
+            return
+        self._empty_at = steady_seconds() + SECONDS_BETWEEN_EMPTYING
+        curating.empty_trash()
+        inputs.forget_unused()
 
     # Stopping
 
