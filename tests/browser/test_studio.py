@@ -183,12 +183,12 @@ def test_it_previews_uploads_and_keeps_them(open_page: OpenPage, person: Person)
         {"name": name, "mimeType": "image/png", "buffer": draw_png((80, 80))} for name in "ab"
     )
     page.get_by_label("Reference images").set_input_files([first, second])
-    expect(page.locator(".uploads img")).to_have_count(2)
-    page.get_by_role("button", name="Generate").click()
-    expect(page.get_by_role("alert")).to_be_visible()
-    expect(page.locator(".uploads img")).to_have_count(2)
+    expect(page.locator(".reference img")).to_have_count(2)
+    page.locator(".go").click()
+    expect(page.locator(".note.bad")).to_be_visible()
+    expect(page.locator(".reference img")).to_have_count(2)
     page.get_by_role("textbox", name="Prompt").fill("Merge them")
-    page.get_by_role("button", name="Generate").click()
+    page.locator(".go").click()
     expect(page.locator("[data-generation]")).to_have_count(1)
     assert Generation.objects.get().inputs.count() == 2
 
