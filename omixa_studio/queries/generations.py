@@ -1,5 +1,6 @@
 """Reads about generations."""
 
+import heapq
 from collections import Counter
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet, Subquery
 from omixa_studio.models import OPEN_STATES, Generation, Person, Picture, Run, State
 
 BOARD_LENGTH = 50
+PLACES_TOLD = 20
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,14 @@ def changed_cards(person: Person, ids: list[int]) -> QuerySet[Generation]:
     return with_pictures(Generation.objects.filter(person=person, id__in=ids))
 
 
-def places_in_queue(target: str) -> dict[int, int]:
-    """Map each queued generation to its place, counted as the claim picks them.
+def progress_of(person: Person, pks: list[int]) -> list[Generation]:
+    """A person's generations among some, with no more than what their progress needs."""
+    rows = Generation.objects.filter(person=person, id__in=pks)
+    return list(rows.only("id", "state", "sent_at", "not_before"))
+
+
+def places_in_queue(target: str, *, most: int = PLACES_TOLD) -> dict[int, int]:
+    """Map the first queued generations to their places, counted as the claim picks them.
 
     The claim takes the person with the fewest running, then the oldest: so persons
     take turns, and within a person the oldest goes first. Paused runs have no place.
@@ -83,7 +91,8 @@ def places_in_queue(target: str) -> dict[int, int]:
     for pk, person_id in queued.values_list("id", "person_id"):
         turns.append((rounds[person_id], pk))
         rounds[person_id] += 1
-    return {pk: place for place, (_, pk) in enumerate(sorted(turns), start=1)}
+    # Farther back a place says little, and telling it would redraw every card at every claim.
+    return {pk: place for place, (_, pk) in enumerate(heapq.nsmallest(most, turns), start=1)}
 
 
 def last_of_model(person: Person, model: str) -> Generation | None:

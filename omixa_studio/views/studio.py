@@ -36,7 +36,7 @@ from omixa_studio.services.submission import Choice, ChoiceRefused
 from . import respond
 from .access import PersonRequest
 from .board import blocks_for, heads_for
-from .cards import cards_for, seen_stamps
+from .cards import cards_for, seen_stamps, stamps_of
 from .composer import (
     bill_for,
     compose,
@@ -98,21 +98,26 @@ def submit(request: PersonRequest) -> HttpResponse:
     )
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 def cards(request: PersonRequest) -> HttpResponse:
-    """Answer the page's poll with the cards that changed since it last looked."""
-    seen = seen_stamps(request.GET.get("seen", ""))
-    rows = list(generations.changed_cards(request.user, list(seen)))
-    drawn = cards_for(rows, load_catalogue(settings.MODELS_TOML))
-    changed = [card for card in drawn if card.stamp != seen[card.pk]]
-    settled = bool(changed) or len(rows) < len(seen)
+    """Answer the page's poll with the cards that changed since it last looked.
+
+    The page posts what it shows: five hundred stamps are too long for an address.
+    """
+    asked = request.POST or request.GET
+    seen = seen_stamps(asked.get("seen", ""))
+    now = stamps_of(request.user, seen)
+    moved = [pk for pk, stamp in now.items() if stamp != seen[pk]]
+    settled = bool(moved) or len(now) < len(seen)
     if not settled and not _queue_moved(request):
         return respond.nothing_new()
+    rows = generations.changed_cards(request.user, moved)
+    changed = cards_for(rows, load_catalogue(settings.MODELS_TOML))
     context = {
         "cards": changed,
         "heads": heads_for(changed).values(),
         "oob": True,
-        "open": sum(card.is_open for card in drawn),
+        "open": generations.open_of(request.user).count(),
         "shell": build_shell(request),
     }
     event = "money" if settled else ""
@@ -174,7 +179,7 @@ def retry(request: PersonRequest, pk: int) -> HttpResponse:
 
 def _queue_moved(request: PersonRequest) -> bool:
     """Whether the page shows other counts of the queue than there are."""
-    shown = request.GET.get("queue")
+    shown = (request.POST or request.GET).get("queue")
     if shown is None:
         return False
     return generations.queue_counts(settings.GATEWAY_TARGET, request.user).stamp != shown
