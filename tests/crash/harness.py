@@ -208,7 +208,7 @@ def settle_everything(made: Forker, seconds: float = 60) -> None:
     """Let one new worker per spool finish what the killed ones left, then stop it."""
     spools = all_spools(made.folder)
     last = [made.worker(spool.name) for spool in spools]
-    wait_until(lambda: nothing_is_open() and not whole_answers(*spools), seconds)
+    wait_until(lambda: nothing_is_open() and not left_in_spools(made.folder), seconds)
     for process in last:
         process.end(signal.SIGTERM)
 
@@ -260,11 +260,17 @@ def _broken_files(folder: Path) -> Iterator[str]:
     for picture in Picture.objects.all():
         if hashlib.sha256(storage.get(picture.name)).hexdigest() != picture.sha256:
             yield f"picture {picture.pk} is not what came"
+    yield from (f"left in a spool: {name}" for name in left_in_spools(folder))
+
+
+def left_in_spools(folder: Path) -> list[str]:
+    """What should have gone: all but what came of unknown outcomes."""
     unknown = set(Generation.objects.filter(state="unknown").values_list("pk", flat=True))
-    for left in (path for spool in all_spools(folder) for path in spool.iterdir()):
-        owner = owner_of(left)
-        if left.suffix == ".answer" or owner is None or owner[0] not in unknown:
-            yield f"left in a spool: {left.name}"
+    found = [path for spool in all_spools(folder) for path in spool.iterdir()]
+    owners = ((path, owner_of(path) or (0, None)) for path in found)
+    return [
+        path.name for path, owner in owners if path.suffix == ".answer" or owner[0] not in unknown
+    ]
 
 
 @dataclass
