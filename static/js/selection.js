@@ -8,6 +8,7 @@ const STEPS = ["share", "private", "trash"];
 class StudioSelection extends HTMLElement {
   connectedCallback() {
     this.form = this.querySelector("form");
+    this.querySelector("p").hidden = false;
     this.picked = new Set();
     this.ticks = document.querySelector("[data-ratio] > input[form=selection]") !== null;
     this.listeners = new AbortController();
