@@ -1,0 +1,283 @@
+"""Uploads of every honest kind become plain pictures: upright, sRGB, small, without metadata."""
+
+import io
+import random
+import zlib
+
+import pytest
+from PIL import Image, ImageCms
+
+from omixa_studio.services.decoding import (
+    LARGEST_PNG,
+    LONGEST_SIDE,
+    MOST_PARTS,
+    prepare,
+    shrink,
+)
+from omixa_studio.services.pixels import ImageRefused
+from tests.factories import draw_png
+
+RED, BLUE = (200, 30, 40), (20, 40, 190)
+SECRET = b"52.5200 N 13.4050 E Mara"
+
+
+def halves(size: tuple[int, int] = (120, 80)) -> Image.Image:
+    """Red at the left, blue at the right."""
+    image = Image.new("RGB", size, RED)
+    image.paste(BLUE, (size[0] // 2, 0, *size))
+    return image
+
+
+def saved(image: Image.Image, kind: str, **options: object) -> bytes:
+    out = io.BytesIO()
+    image.save(out, kind, **options)
+    return out.getvalue()
+
+
+def prepared(data: bytes) -> Image.Image:
+    made, mime, size = prepare(io.BytesIO(data))
+    image = Image.open(io.BytesIO(made))
+    assert (Image.MIME[image.format or ""], image.size) == (mime, size)
+    image.load()
+    return image
+
+
+def near(colour: object, expected: tuple[int, ...], far: int = 12) -> bool:
+    assert isinstance(colour, tuple)
+    return all(abs(one - other) <= far for one, other in zip(colour, expected, strict=True))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "HEIF"])
+def test_it_reads_every_kind(kind: str) -> None:
+    image = prepared(saved(halves(), kind, quality=95))
+    assert image.size == (120, 80)
+    assert near(image.convert("RGB").getpixel((20, 40)), RED)
+    assert near(image.convert("RGB").getpixel((100, 40)), BLUE)
+
+
+def test_it_reads_the_first_of_two_views_of_a_camera() -> None:
+    data = saved(halves(), "MPO", save_all=True, append_images=[Image.new("RGB", (120, 80))])
+    assert Image.open(io.BytesIO(data)).n_frames == 2
+    assert near(prepared(data).getpixel((20, 40)), RED)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "GIF"])
+def test_it_refuses_what_moves(kind: str) -> None:
+    frames = [Image.new("RGB", (80, 80), colour) for colour in (RED, BLUE)]
+    data = saved(frames[0], kind, save_all=True, append_images=frames[1:])
+    with pytest.raises(ImageRefused, match=r"Animated|not a PNG"):
+        prepare(io.BytesIO(data))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "HEIF"])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_it_takes_all_metadata_out(kind: str, mode: str) -> None:
+    exif = Image.Exif()
+    exif[0x010E] = SECRET.decode()
+    exif.get_ifd(0x8825)[1] = SECRET.decode()
+    image = halves().convert("RGB" if kind == "JPEG" else mode)
+    if image.mode == "RGBA":
+        image.putalpha(100)
+    options: dict[str, object] = {"exif": exif, "xmp": b"<x:xmpmeta>" + SECRET}
+    if kind == "JPEG":
+        options["comment"] = SECRET
+    data = saved(image, kind, **options)
+    assert SECRET in data
+    made, _, _ = prepare(io.BytesIO(data))
+    assert SECRET not in made
+    assert not Image.open(io.BytesIO(made)).getexif()
+    assert b"Exif" not in made
+    assert b"xmp" not in made.lower()[:2000]
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+@pytest.mark.parametrize("turn", range(1, 9))
+def test_it_turns_pictures_upright(kind: str, turn: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    image = prepared(saved(halves(), kind, exif=exif, quality=95)).convert("RGB")
+    on_its_side = turn > 4
+    assert image.size == ((80, 120) if on_its_side else (120, 80))
+    first = image.getpixel((40, 20) if on_its_side else (20, 40))
+    assert near(first, BLUE if turn in (2, 3, 7, 8) else RED)
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"), [((4096, 1024), (2048, 512)), ((1500, 3000), (1024, 2048))]
+)
+def test_it_scales_down_and_never_up(size: tuple[int, int], expected: tuple[int, int]) -> None:
+    assert prepared(saved(halves(size), "JPEG")).size == expected
+    assert prepared(saved(halves((70, 66)), "JPEG")).size == (70, 66)
+
+
+def test_it_refuses_what_is_too_small() -> None:
+    with pytest.raises(ImageRefused, match="smaller than 64"):
+        prepare(io.BytesIO(draw_png((200, 63))))
+    with pytest.raises(ImageRefused, match="smaller than 64"):
+        prepare(io.BytesIO(draw_png((8000, 100))))
+
+
+# Modes
+
+
+def test_it_scales_sixteen_bits_instead_of_cutting_them() -> None:
+    deep = Image.frombytes("I;16", (80, 80), bytes([0, 128]) * 6400)
+    assert prepared(saved(deep, "PNG")).getpixel((40, 40)) == (127, 127, 127)
+
+
+def test_it_reads_cmyk() -> None:
+    image = prepared(saved(Image.new("CMYK", (80, 80), (0, 255, 255, 0)), "JPEG", quality=95))
+    assert (image.mode, near(image.getpixel((9, 9)), (255, 0, 0), far=20)) == ("RGB", True)
+
+
+@pytest.mark.parametrize("mode", ["L", "1", "LA", "P"])
+def test_it_reads_greys_bits_and_palettes(mode: str) -> None:
+    grey = Image.linear_gradient("L").resize((80, 80)).convert(mode)
+    assert prepared(saved(grey, "PNG")).mode == ("RGBA" if mode == "LA" else "RGB")
+
+
+def test_it_keeps_the_clear_colour_of_a_palette() -> None:
+    palette = halves().quantize(4)
+    clear = palette.getpixel((100, 40))
+    image = prepared(saved(palette, "PNG", transparency=clear))
+    assert image.mode == "RGBA"
+    assert [image.getpixel((x, 40))[3] for x in (20, 100)] == [255, 0]
+
+
+def test_it_smooths_a_palette_when_it_scales() -> None:
+    stripes = Image.new("1", (4096, 256))
+    for x in range(0, 4096, 2):
+        stripes.paste(1, (x, 0, x + 1, 256))
+    colours = prepared(saved(stripes.convert("P"), "PNG")).convert("L").getcolors()
+    assert all(60 < level < 200 for _, level in colours)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+def test_it_keeps_the_clear_colour_of_other_pictures(mode: str) -> None:
+    image = halves().convert(mode)
+    data = saved(image, "PNG", transparency=image.getpixel((100, 40)))
+    assert [prepared(data).getpixel((x, 40))[3] for x in (20, 100)] == [255, 0]
+
+
+def test_it_keeps_alpha() -> None:
+    image = halves()
+    image.putalpha(Image.linear_gradient("L").resize(image.size))
+    for kind in ("PNG", "WEBP"):
+        alpha = prepared(saved(image, kind, lossless=True)).getchannel("A")
+        assert alpha.getextrema()[0] < 10 < 245 < alpha.getextrema()[1]
+
+
+# Colours
+
+
+def test_it_converts_to_srgb() -> None:
+    lab = ImageCms.createProfile("LAB")
+    profile = ImageCms.ImageCmsProfile(lab).tobytes()
+    # A profile of other channels is left out instead of refusing the picture.
+    assert near(prepared(saved(halves(), "PNG", icc_profile=profile)).getpixel((9, 9)), RED)
+    swapped = saved(halves(), "PNG", icc_profile=swapped_profile())
+    image = prepared(swapped)
+    assert near(image.getpixel((20, 40)), (RED[1], RED[0], RED[2]), far=20)
+    assert "icc_profile" not in image.info
+
+
+def swapped_profile() -> bytes:
+    """sRGB whose red and green primaries have changed places: tags of the profile swapped."""
+    data = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    red, green = data.index(b"rXYZ"), data.index(b"gXYZ")
+    whole = bytearray(data)
+    whole[red : red + 4], whole[green : green + 4] = b"gXYZ", b"rXYZ"
+    return bytes(whole)
+
+
+@pytest.mark.parametrize("profile", [b"", b"no profile", bytes(200)])
+def test_it_reads_pictures_with_broken_profiles(profile: bytes) -> None:
+    image = prepared(saved(halves(), "JPEG", icc_profile=profile, quality=95))
+    assert near(image.getpixel((20, 40)), RED)
+
+
+# Size of the result
+
+
+def noise(size: tuple[int, int], mode: str = "RGB") -> Image.Image:
+    seeded = random.Random(7)
+    return Image.frombytes(mode, size, seeded.randbytes(size[0] * size[1] * len(mode)))
+
+
+def test_it_sends_small_png_and_large_jpeg() -> None:
+    assert prepared(saved(halves(), "PNG")).format == "PNG"
+    made, mime, _ = prepare(io.BytesIO(saved(noise((1200, 1200)), "PNG")))
+    assert (mime, len(made) < LARGEST_PNG) == ("image/jpeg", True)
+
+
+def test_it_gives_the_same_bytes_each_time() -> None:
+    data = saved(halves((3000, 2000)), "JPEG")
+    assert prepare(io.BytesIO(data)) == prepare(io.BytesIO(data))
+
+
+@pytest.mark.parametrize(("mode", "kind"), [("RGB", "image/jpeg"), ("RGBA", "image/webp")])
+@pytest.mark.parametrize("most", [20_000, 60_000, 200_000])
+def test_it_shrinks_until_it_fits(mode: str, kind: str, most: int) -> None:
+    data = saved(noise((700, 500), mode), "PNG")
+    made, mime, (width, height) = shrink(data, most)
+    assert (mime, len(made) <= most) == (kind, True)
+    assert abs(width / height - 1.4) < 0.02
+    assert min(width, height) >= 64
+
+
+def test_it_says_when_nothing_fits() -> None:
+    with pytest.raises(ImageRefused, match="use fewer"):
+        shrink(saved(noise((700, 500)), "PNG"), 500)
+
+
+# Hostile files
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "HEIF"])
+def test_it_refuses_files_that_are_cut_off(kind: str) -> None:
+    data = saved(noise((200, 200)), kind)
+    for part in (0.1, 0.5, 0.9):
+        with pytest.raises(ImageRefused):
+            prepare(io.BytesIO(data[: int(len(data) * part)]))
+
+
+@pytest.mark.parametrize("data", [b"", b"GIF89a", b"<svg/>", b"%PDF-1.7", b"\x00" * 5000, b"BM"])
+def test_it_refuses_other_files(data: bytes) -> None:
+    with pytest.raises(ImageRefused, match="not a PNG, JPEG, WebP or HEIC"):
+        prepare(io.BytesIO(data))
+
+
+def test_it_refuses_bombs_by_their_head() -> None:
+    data = bytearray(draw_png((80, 80)))
+    data[16:24] = (60_000).to_bytes(4, "big") * 2
+    data[29:33] = zlib.crc32(data[12:29]).to_bytes(4, "big")
+    with pytest.raises(ImageRefused, match="50 megapixels"):
+        prepare(io.BytesIO(bytes(data)))
+    with pytest.raises(ImageRefused, match="50 megapixels"):
+        prepare(io.BytesIO(saved(Image.new("1", (10_000, 5_001)), "PNG")))
+
+
+def test_it_sends_nothing_of_a_polyglot() -> None:
+    page = b"<script>alert(1)</script>"
+    for kind in ("PNG", "JPEG", "WEBP"):
+        made, _, _ = prepare(io.BytesIO(saved(halves(), kind) + page))
+        assert page not in made
+
+
+def test_it_refuses_files_of_countless_parts() -> None:
+    png = draw_png((80, 80))
+    chunk = b"\0\0\0\0teSt" + (0x8D4F2A11).to_bytes(4, "big")
+    jpeg = saved(halves(), "JPEG")
+    scan = b"\xff\xda\0\x08\x01\x01\0\0\x3f\0" + bytes(4)
+    for data in (
+        png[:33] + chunk * (MOST_PARTS + 1) + png[33:],
+        jpeg[:2] + b"\xff\xe5\0\x02" * (MOST_PARTS + 1) + jpeg[2:],
+        jpeg[:2] + b"\xff" * (MOST_PARTS + 2) + jpeg[2:],
+        jpeg[:-2] + scan * 101 + jpeg[-2:],
+    ):
+        with pytest.raises(ImageRefused, match="broken"):
+            prepare(io.BytesIO(data))
+
+
+def test_it_takes_the_limit_of_a_picture_whole() -> None:
+    assert prepared(saved(Image.new("1", (LONGEST_SIDE * 2, 9000)), "PNG")).size == (932, 2048)

@@ -1,0 +1,145 @@
+"""Stored inputs: once per content, shared room, forgotten when nobody used them for a day."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from django.db.models.functions import Now
+from PIL import Image
+
+from omixa_studio import storage
+from omixa_studio.models import GenerationInput, InputImage, Person
+from omixa_studio.services.inputs import (
+    adopt,
+    delete_input,
+    fit,
+    forget_unused,
+    keep_picture,
+    keep_upload,
+    take_up,
+)
+from omixa_studio.services.pixels import ImageRefused
+from tests.factories import draw_png, make_generation, make_person, make_picture
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def person() -> Person:
+    return make_person()
+
+
+def stored(person: Person, size: tuple[int, int] = (80, 80)) -> InputImage:
+    return keep_upload(person, io.BytesIO(draw_png(size)))
+
+
+def noisy(person: Person, side: int) -> InputImage:
+    out = io.BytesIO()
+    Image.effect_noise((side, side), 90).convert("RGB").save(out, "PNG")
+    return keep_upload(person, io.BytesIO(out.getvalue()))
+
+
+def aged(image: InputImage, hours: float) -> InputImage:
+    InputImage.objects.filter(pk=image.pk).update(created_at=Now() - timedelta(hours=hours))
+    return image
+
+
+def is_stored(image: InputImage) -> bool:
+    try:
+        return bool(storage.get(image.name))
+    except FileNotFoundError:
+        return False
+
+
+def send(image: InputImage, state: str = "done") -> None:
+    generation = make_generation(image.person, state=state)
+    GenerationInput.objects.create(generation=generation, image=image, position=0)
+
+
+def test_it_stores_the_same_picture_once_per_person(person: Person) -> None:
+    data = draw_png((80, 80))
+    first, second = (keep_upload(person, io.BytesIO(data)) for _ in range(2))
+    other = keep_upload(make_person(), io.BytesIO(data))
+    assert first == second != other
+    assert first.name != other.name
+
+
+def test_it_remembers_the_picture_it_came_from(person: Person) -> None:
+    picture = make_picture(make_generation(person), size=(80, 80))
+    # It had been uploaded by hand before.
+    with storage.open_file(picture.name) as file:
+        assert keep_upload(person, file).picture is None
+    assert keep_picture(person, picture).picture == picture
+    assert InputImage.objects.get().picture == picture
+
+
+def test_it_copies_an_input_with_its_file(person: Person) -> None:
+    theirs = stored(make_person())
+    mine = adopt(person, theirs)
+    assert adopt(person, mine) == mine == adopt(person, theirs)
+    assert delete_input(theirs)
+    assert is_stored(mine)
+    assert not is_stored(theirs)
+
+
+def test_it_leaves_what_fits_alone(person: Person) -> None:
+    images = [stored(person), stored(person, (90, 80))]
+    assert fit(person, images, 100_000) == images
+    assert fit(person, [], 0) == []
+
+
+def test_it_shares_the_room_and_shrinks_only_the_large(person: Person) -> None:
+    small, large, larger = stored(person), noisy(person, 500), noisy(person, 600)
+    room = large.bytes // 2
+    fitted = fit(person, [larger, small, large], room)
+    assert sum(image.bytes for image in fitted) <= room
+    assert fitted[1] == small
+    assert all(image.bytes > room / 5 for image in (fitted[0], fitted[2]))
+    assert {image.mime for image in (fitted[0], fitted[2])} == {"image/jpeg"}
+    assert all(is_stored(image) for image in fitted)
+
+
+def test_it_shrinks_one_that_is_named_twice_once(person: Person) -> None:
+    image = noisy(person, 500)
+    one, other = fit(person, [image, image], image.bytes // 2)
+    assert one == other != image
+
+
+def test_it_says_when_there_is_no_room(person: Person) -> None:
+    with pytest.raises(ImageRefused, match="use fewer"):
+        fit(person, [noisy(person, 500)], 100)
+
+
+def test_it_forgets_what_nobody_used_for_a_day(person: Person) -> None:
+    old, fresh, sent = (stored(person, (80, side)) for side in (80, 90, 100))
+    send(sent)
+    for image, hours in ((old, 24.1), (fresh, 23.9), (sent, 900)):
+        aged(image, hours)
+    assert forget_unused() == 1
+    assert set(InputImage.objects.all()) == {fresh, sent}
+    assert [is_stored(image) for image in (old, fresh, sent)] == [False, True, True]
+
+
+@pytest.mark.parametrize("again", ["upload", "send"])
+def test_it_forgets_nothing_that_was_taken_up_again(person: Person, again: str) -> None:
+    data = draw_png((80, 80))
+    image = aged(keep_upload(person, io.BytesIO(data)), 30)
+    if again == "upload":
+        keep_upload(person, io.BytesIO(data))
+    else:
+        assert take_up(person, [image.pk]) == [image]
+    assert forget_unused() == 0
+
+
+def test_it_takes_up_no_input_of_others(person: Person) -> None:
+    theirs = aged(stored(make_person()), 30)
+    assert take_up(person, [theirs.pk]) == []
+    assert forget_unused() == 1
+
+
+@pytest.mark.parametrize("state", ["queued", "unknown"])
+def test_it_keeps_inputs_of_what_may_still_be_sent(person: Person, state: str) -> None:
+    image = stored(person)
+    send(image, state)
+    assert not delete_input(image)
+    assert is_stored(image)
