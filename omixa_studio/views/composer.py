@@ -229,7 +229,8 @@ def usually(durations: Sequence[float]) -> str:
     low, high = (f"{max(1, round(bound))}" for bound in usual)
     # The word joiner keeps a line from breaking behind the dash, the hard space before the unit.
     span = low if low == high else f"{low}–\u2060{high}"
-    return _("usually %(span)s\u00a0s") % {"span": span}
+    time = _("%(seconds)s s") % {"seconds": span}
+    return _("usually %(time)s") % {"time": time.replace(" ", "\u00a0")}
 
 
 def bill_for(
