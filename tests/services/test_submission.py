@@ -50,7 +50,7 @@ def test_it_queues_a_row_and_holds_the_list_price(catalogue: Catalogue) -> None:
 
 def test_it_keeps_the_body_that_will_be_sent(catalogue: Catalogue) -> None:
     row = ask(make_person(), catalogue, aspect_ratio="16:9")
-    assert row.body == '{"model":"%s","prompt":"A harbour","aspect_ratio":"16:9"}' % IMAGEN
+    assert row.body == f'{{"model":"{IMAGEN}","prompt":"A harbour","aspect_ratio":"16:9"}}'
 
 
 def test_it_answers_the_same_click_with_the_first_row(catalogue: Catalogue) -> None:
