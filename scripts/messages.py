@@ -8,6 +8,7 @@ compiled catalogues are committed.
 """
 
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -22,7 +23,7 @@ from django.core.management.commands import makemessages
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
-from omixa_studio.catalogue import load_catalogue  # noqa: E402 (found by the line above)
+from omixa_studio.catalogue import Field, load_catalogue  # noqa: E402 (found by the line above)
 from omixa_studio.gateway.outcomes import COST  # noqa: E402
 
 LANGUAGES = ("ru",)
@@ -32,6 +33,7 @@ PLURALS = {
 }
 # Sentences are marked by N_; the gateway's room, which knows no N_, has them as arguments.
 KEYWORDS = ("N_", "Outcome:2", "GatewayError:1")
+SENTENCE = re.compile(r"inferred: .* ")
 READ = ("omixa_studio", "templates")
 NOT_READ = ["migrations", "sandbox", "demo"]
 
@@ -129,9 +131,14 @@ def _data() -> Iterator[str]:
     yield from COST.values()
     for model in load_catalogue(None).models.values():
         yield model.summary
+        yield from (where[10:] for where in model.origins.values() if SENTENCE.match(where))
         for field in model.fields:
-            yield from (text for text in (field.label, field.help, field.hint) if text)
+            yield from (text for text in _texts(field) if text)
             yield from field.names.values()
+
+
+def _texts(field: Field) -> tuple[str, ...]:
+    return field.label, field.help, field.hint, field.basis
 
 
 def _origin(file: str) -> str:

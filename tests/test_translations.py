@@ -1,0 +1,232 @@
+"""Russian: the catalogue is whole, compiled and in step with what the studio says."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from datetime import date
+from decimal import Decimal
+from html import unescape
+from pathlib import Path
+
+import polib
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext
+
+from omixa_studio.catalogue import check_choice, load_catalogue
+from omixa_studio.forms.generation import fault_sentence
+from omixa_studio.forms.sentences import TEMPLATES, retold
+from omixa_studio.gateway import faults, outcomes
+from omixa_studio.gateway.outcomes import COST, Outcome, with_cost
+from omixa_studio.models import Person, State
+from omixa_studio.services import pauses
+from omixa_studio.services.running import GIVEN_UP, NO_DISK
+from omixa_studio.templatetags.studio import money, seconds, size
+from tests.factories import make_charge, make_generation, make_person, make_picture
+
+PROJECT = Path(__file__).resolve().parent.parent
+CATALOGUE = PROJECT / "locale" / "ru" / "LC_MESSAGES" / "django.po"
+PLACE = re.compile(r"%(?:\(\w+\))?[sd]|\{\}")
+# What stays as it is in every language: names, formats, keys, and words the gateway uses.
+SAME = {"PNG", "JPEG", "WebP"}
+TAGS = re.compile(r"<(script|style|svg|code|kbd|textarea)\b.*?</\1>|<!--.*?-->", re.S)
+COLUMN = re.compile("«[a-z]+»")  # a name that is typed as it stands
+SHOWN = re.compile(r">([^<>]+)<|(?:placeholder|aria-label|title|alt)=\"([^\"]+)\"")
+# Two English words side by side that no model name or prompt of these tests holds.
+ENGLISH = re.compile(
+    r"\b(the|this|your|you|and|not|was|were|nothing|picture|pictures|with|for|from|of|to|"
+    r"cost|held|billed|left|model|prompt|every|all|by|day|month|here|new|old|save|sent)\b",
+    re.I,
+)
+
+
+@pytest.fixture(scope="module")
+def russian() -> polib.POFile:
+    return polib.pofile(str(CATALOGUE))
+
+
+def test_it_holds_every_message_of_the_code() -> None:
+    if not shutil.which("xgettext"):
+        pytest.skip("gathering the messages needs the programs of GNU gettext")
+    command = [sys.executable, "scripts/messages.py", "--check"]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
+    assert done.returncode == 0, f"run scripts/messages.py and translate:\n{done.stdout}"
+
+
+def test_it_is_compiled_from_what_stands_there(russian: polib.POFile) -> None:
+    compiled = CATALOGUE.with_suffix(".mo")
+    assert compiled.read_bytes() == russian.to_binary(), "run scripts/messages.py"
+
+
+def test_it_has_nothing_empty_or_fuzzy(russian: polib.POFile) -> None:
+    wanting = [one.msgid for one in russian if not one.translated() or one.fuzzy or one.obsolete]
+    assert wanting == []
+
+
+def test_it_keeps_the_places_of_values(russian: polib.POFile) -> None:
+    wrong = []
+    for entry in russian:
+        known = Counter(PLACE.findall(entry.msgid)) | Counter(PLACE.findall(entry.msgid_plural))
+        for text in entry.msgstr_plural.values() or [entry.msgstr]:
+            if Counter(PLACE.findall(text)) != known:
+                wrong.append((entry.msgid, text))
+    assert wrong == []
+
+
+def test_it_keeps_the_tags(russian: polib.POFile) -> None:
+    tag = re.compile(r"</?[a-z-]+>")
+    for entry in russian:
+        for text in entry.msgstr_plural.values() or [entry.msgstr]:
+            assert sorted(tag.findall(text)) == sorted(tag.findall(entry.msgid)), entry.msgid
+
+
+def test_it_leaves_no_message_in_english(russian: polib.POFile) -> None:
+    cyrillic = re.compile("[а-яё]", re.I)
+    for entry in russian:
+        for text in entry.msgstr_plural.values() or [entry.msgstr]:
+            bare = PLACE.sub("", entry.msgid)
+            spoken = re.search("[a-z]{2}", bare, re.I) and entry.msgid not in SAME
+            assert not spoken or cyrillic.search(text) or text.startswith("≈"), entry.msgid
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (1, "1 картинка"),
+        (3, "3 картинки"),
+        (5, "5 картинок"),
+        (11, "11 картинок"),
+        (21, "21 картинка"),
+    ],
+)
+def test_it_makes_counts_and_words_agree(count: int, said: str) -> None:
+    with translation.override("ru"):
+        assert ngettext("%(n)s picture", "%(n)s pictures", count) % {"n": count} == said
+
+
+def test_it_gives_figures_a_comma_but_keeps_money_as_it_is() -> None:
+    with translation.override("ru"):
+        assert money(Decimal("0.16")) == "$0.160"
+        assert seconds(5.2) == "5,2\u00a0с"
+        assert size(1_500_000) == "1,5 МБ"
+
+
+def test_it_writes_a_day_in_the_genitive() -> None:
+    with translation.override("ru"):
+        assert date_format(date(2026, 3, 8), "j E") == "8 марта"
+
+
+ALL_OUTCOMES = [
+    one
+    for room in (outcomes, faults)
+    for value in vars(room).values()
+    for one in (value.values() if isinstance(value, dict) else [value])
+    if isinstance(one, Outcome)
+]
+STORED = [
+    *(with_cost(one.sentence, charged) for one in ALL_OUTCOMES for charged in COST),
+    GIVEN_UP,
+    NO_DISK,
+    "The worker was lost while the call was under way. It may have been charged.",
+    "imagen-4.0-generate-001 has been switched off, so nothing was sent.",
+    "Picture 2 is missing. The gateway sent 1 of 2 pictures.",
+    "Picture 1: The picture is broken or cut off. The gateway sent 3 pictures, more than the 2 "
+    "asked for.",
+    "It was queued for sandbox, which is no longer in use.",
+]
+
+
+@pytest.mark.parametrize("stored", STORED)
+def test_it_retells_a_stored_sentence(stored: str) -> None:
+    with translation.override("ru"):
+        told = retold(stored)
+    assert not ENGLISH.search(told), told
+    assert re.search("[а-я]", told)
+
+
+def test_it_leaves_stored_sentences_alone_in_english() -> None:
+    with translation.override("en"):
+        assert [retold(stored) for stored in STORED] == STORED
+
+
+def test_it_keeps_strange_words_between_known_sentences() -> None:
+    with translation.override("ru"):
+        told = retold("Something else. Nothing was charged.")
+    assert told == "Something else. Ничего не списано."
+
+
+def test_it_finds_every_sentence_with_places_again() -> None:
+    for template in TEMPLATES:
+        places = dict.fromkeys(re.findall(r"%\((\w+)\)s", template), "7")
+        with translation.override("ru"):
+            assert retold(template % places) == gettext(template) % places
+
+
+def test_it_says_a_fault_with_its_label() -> None:
+    model = load_catalogue(None).find("imagen-4.0-generate-001")
+    assert model is not None
+    (fault,) = check_choice(model, {})
+    with translation.override("ru"):
+        assert fault_sentence(fault) == "Промпт: опишите, что хотите увидеть."
+
+
+@pytest.fixture
+def admin(db: None) -> Person:
+    person = make_person("anna", role="admin", language="ru", first_name="Анна")
+    _fill(person)
+    return person
+
+
+def _fill(person: Person) -> None:
+    """Something of everything, with words that are no English."""
+    done = make_generation(person, prompt="Гавань")
+    picture = make_picture(done, shared=True)
+    make_charge(done)
+    bill = {"error_kind": "policy", "error": with_cost(outcomes.POLICY.sentence, "no")}
+    make_generation(person, state=State.FAILED, prompt="Сбой", **bill)
+    make_generation(person, state=State.QUEUED, prompt="Ждёт")
+    lost = "The worker was lost while the call was under way. It may have been charged."
+    make_generation(person, state=State.UNKNOWN, prompt="Неясно", charged="unknown", error=lost)
+    thrown = make_picture(make_generation(person, prompt="Выброшено"))
+    type(thrown).objects.filter(pk=thrown.pk).update(trashed_at=picture.created_at)
+    pauses.pause("sandbox", "balance", sentence=outcomes.OUTCOMES[402].sentence, seconds=None)
+
+
+PAGES = ["studio", "gallery", "team", "trash", "costs", "models", "people", "account", "unknown"]
+PAGES += ["many", "reference_pick"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_it_renders_a_page_without_english(name: str, admin: Person, client: Client) -> None:
+    client.force_login(admin)
+    page = client.get(reverse(name)).content.decode()
+    assert '<html lang="ru"' in page
+    assert leftovers(page) == []
+
+
+def test_it_renders_the_page_of_a_picture_without_english(admin: Person, client: Client) -> None:
+    client.force_login(admin)
+    picture = admin.pictures.order_by("pk").first()
+    page = client.get(reverse("picture", args=[picture.pk])).content.decode()
+    assert leftovers(page) == []
+
+
+@pytest.mark.parametrize("path", ["/accounts/login/", "/no/such/page/"])
+def test_it_speaks_a_strangers_browser_language(path: str, admin: Person, client: Client) -> None:
+    page = client.get(path, headers={"accept-language": "ru"}).content.decode()
+    assert '<html lang="ru"' in page
+    assert leftovers(page) == []
+
+
+def leftovers(page: str) -> list[str]:
+    """Texts a person can see or hear that still hold English words."""
+    names = {model.name for model in load_catalogue(settings.MODELS_TOML).models.values()}
+    shown = [unescape(one or other) for one, other in SHOWN.findall(TAGS.sub("", page))]
+    texts = {" ".join(text.split()) for text in shown}
+    return sorted(text for text in texts - names if ENGLISH.search(COLUMN.sub("", text)))
