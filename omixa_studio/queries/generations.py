@@ -1,6 +1,7 @@
 """Reads about generations."""
 
 import heapq
+import uuid
 from collections import Counter
 from dataclasses import dataclass
 
@@ -63,6 +64,11 @@ def reusable(person: Person) -> QuerySet[Generation]:
 def of_click(person: Person, click: str) -> Generation | None:
     """Return the generation that a click of this person has already made."""
     return Generation.objects.filter(person=person, click=click).first()
+
+
+def of_group(person: Person, group: uuid.UUID) -> QuerySet[Generation]:
+    """A person's generations of one click, in the order in which they were asked for."""
+    return Generation.objects.filter(person=person, group=group).order_by("id")
 
 
 def changed_cards(person: Person, ids: list[int]) -> QuerySet[Generation]:

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 
-from omixa_studio.models import MICRO, Generation, State
+from omixa_studio.models import MICRO, Charge, Generation, Kind, State
 
 LAST_CALLS = 50
 # Among how many calls of a model those of one size are looked for.
@@ -26,28 +26,43 @@ class Recent:
 
 
 def recent_calls(target: str) -> dict[str, Recent]:
-    """Return what the last calls of each model took and cost, in one statement."""
-    rows = Generation.objects.filter(target=target, state=State.DONE).order_by("-id")
+    """Return what the last calls of each model took and cost, in two statements."""
+    # In the order of an index: by id, SQLite would sort the whole history for every page.
+    rows = Generation.objects.filter(target=target, state=State.DONE).order_by("-created_at")
+    calls = list(rows.values_list("id", "model", "seconds", "billed_micros")[:LAST_CALLS_OF_ALL])
+    each = _per_picture({pk: bill for pk, _, _, bill in calls if bill is not None})
     told: defaultdict[str, Recent] = defaultdict(Recent)
-    calls = rows.annotate(kept=Count("pictures"))[:LAST_CALLS_OF_ALL]
-    for model, took, bill, kept in calls.values_list("model", "seconds", "billed_micros", "kept"):
+    for pk, model, took, _ in calls:
         if took is not None and len(told[model].seconds) < LAST_CALLS:
             told[model].seconds.append(took)
-        if bill is not None and len(told[model].billed) < LAST_CALLS:
-            told[model].billed.append(bill * MICRO / max(kept, 1))
+        if pk in each and len(told[model].billed) < LAST_CALLS:
+            told[model].billed.append(each[pk])
     return told
 
 
 def billed_per_picture(target: str, model: str, *, size: str = "") -> list[Decimal]:
     """Return dollars per picture of the last billed calls, newest first."""
-    rows = _last_done(target, model, size).filter(billed_micros__isnull=False)
-    counted = rows.annotate(kept=Count("pictures")).values_list("billed_micros", "kept")
-    return [(bill or 0) * MICRO / max(kept, 1) for bill, kept in counted[:LAST_CALLS]]
+    rows = _last_done(target, model).filter(billed_micros__isnull=False)
+    calls = rows.values_list("id", "billed_micros", "options")[:CALLS_TO_LOOK_THROUGH]
+    fitting = [
+        (pk, bill or 0) for pk, bill, options in calls if not size or options.get("size") == size
+    ]
+    return list(_per_picture(dict(fitting[:LAST_CALLS])).values())
 
 
 def dearest_per_picture(target: str, model: str) -> Decimal | None:
     """Return the highest dollars per picture among the last calls, None without any."""
     return max(billed_per_picture(target, model), default=None)
+
+
+def _per_picture(bills: Mapping[int, int]) -> dict[int, Decimal]:
+    """Divide bills (micro-dollars by generation) by what the ledger says they paid for.
+
+    The ledger and not the gallery: deleting pictures must not make a model look dearer.
+    """
+    captures = Charge.objects.filter(generation_id__in=bills, kind=Kind.CAPTURE)
+    paid = dict(captures.values_list("generation_id", "pictures"))
+    return {pk: bill * MICRO / max(paid.get(pk, 1), 1) for pk, bill in bills.items()}
 
 
 def usual_durations(
@@ -60,7 +75,7 @@ def usual_durations(
     found = {}
     pairs = set(wanted)
     for model in {model for model, _ in pairs}:
-        rows = _last_done(target, model, "").filter(seconds__isnull=False)
+        rows = _last_done(target, model).filter(seconds__isnull=False)
         calls = list(rows.values_list("options", "seconds")[:CALLS_TO_LOOK_THROUGH])
         for size in {size for other, size in pairs if other == model}:
             same = [took for options, took in calls if size_of(options) == size]
@@ -74,8 +89,6 @@ def size_of(options: Mapping[str, object]) -> str:
     return " ".join(str(options[name]) for name in ("size", "quality") if options.get(name))
 
 
-def _last_done(target: str, model: str, size: str) -> QuerySet[Generation]:
+def _last_done(target: str, model: str) -> QuerySet[Generation]:
     rows = Generation.objects.filter(target=target, model=model, state=State.DONE)
-    if size:
-        rows = rows.filter(options__size=size)
     return rows.order_by("-id")
