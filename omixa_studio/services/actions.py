@@ -81,22 +81,12 @@ def start_many(
 
     Raises ChoiceRefused and BudgetRefused.
     """
-    if click and (made := _run_of_click(person, click)):
+    if click and (made := runs.run_of_click(person, click)):
         return made
     whole = [_with_input(person, picture, choice) for picture, choice in pairs]
     return runs.submit_run(
         person, whole, kind=RunKind.BULK, catalogue=catalogue, wake=wake, click=click
     )
-
-
-def _run_of_click(person: Person, click: str) -> Run | None:
-    row = generations.of_click(person, click)
-    if row is None:
-        return None
-    run = Run.objects.filter(pk=row.group).first()
-    if run is None:
-        raise ChoiceRefused((Fault("click", N_("This form has been sent already."), {}),))
-    return run
 
 
 def _with_input(person: Person, picture: Picture, choice: Choice) -> Choice:

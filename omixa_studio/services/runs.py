@@ -1,5 +1,6 @@
 """Runs: many generations from one click, paused, resumed, cancelled and capped as one."""
 
+import hashlib
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -13,7 +14,7 @@ from omixa_studio.models import Generation, Person, Picture, Run, RunKind, State
 from omixa_studio.queries import generations
 
 from . import budget, claims
-from .submission import Choice, ChoiceRefused, draft_for, price, queue
+from .submission import Choice, ChoiceRefused, draft_for, price, queue, wake_quietly
 
 MOST_ROWS = 200
 
@@ -34,7 +35,7 @@ def submit_run(
 
     Raises ChoiceRefused for the first choice that does not fit, BudgetRefused for the sum.
     """
-    if click and (made := _run_of_click(person, click)):
+    if click and (made := run_of_click(person, click)):
         return made
     if not 0 < len(choices) <= MOST_ROWS:
         raise ChoiceRefused((_too_many(len(choices)),))
@@ -53,7 +54,7 @@ def submit_run(
     try:
         queue(drafts, wake=wake, run=run)
     except (IntegrityError, budget.BudgetRefused):
-        made = _run_of_click(person, click) if click else None
+        made = run_of_click(person, click) if click else None
         if made is None:
             raise
         return made
@@ -111,7 +112,7 @@ def pause_run(run: Run) -> None:
 def resume_run(run: Run, *, wake: Callable[[], None]) -> None:
     """Let a paused run go on."""
     Run.objects.filter(pk=run.pk).update(paused=False)
-    wake()
+    wake_quietly(wake)
 
 
 def cancel_run(run: Run) -> int:
@@ -125,14 +126,25 @@ def pick(picture: Picture, *, picked: bool) -> None:
     Picture.objects.filter(pk=picture.pk).update(picked=picked)
 
 
-def _run_of_click(person: Person, click: str) -> Run | None:
-    first = generations.of_click(person, _click_of(click, 0) or "")
-    return Run.objects.filter(pk=first.group).first() if first else None
+def run_of_click(person: Person, click: str) -> Run | None:
+    """Return the run that a click has already made, None for a new click.
+
+    Raises ChoiceRefused when the click has made a single generation.
+    """
+    row = generations.of_click(person, click)
+    if row is None:
+        return None
+    run = Run.objects.filter(pk=row.group).first()
+    if run is None:
+        raise ChoiceRefused((Fault("click", N_("This form has been sent already."), {}),))
+    return run
 
 
 def _click_of(click: str | None, position: int) -> str | None:
-    """The first row bears the click itself, the others a number behind it."""
-    return click if not click or not position else f"{click[:56]}:{position}"
+    """The first row bears the click itself, the others a value that is made of it."""
+    if not click or not position:
+        return click
+    return f"{hashlib.sha256(click.encode()).hexdigest()[:56]}:{position}"
 
 
 def _fitting(model: ImageModel, values: Mapping[str, object]) -> dict[str, object]:

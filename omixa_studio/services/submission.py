@@ -140,7 +140,7 @@ def queue(drafts: Sequence[Draft], *, wake: Callable[[], None], run: Run | None 
             draft.row.save(force_insert=True)
             _name_inputs(draft)
             ledger.hold(draft.row)
-        transaction.on_commit(lambda: _wake_quietly(wake), robust=True)
+        transaction.on_commit(lambda: wake_quietly(wake), robust=True)
 
 
 def retry(
@@ -263,7 +263,8 @@ def _name_inputs(draft: Draft) -> None:
     )
 
 
-def _wake_quietly(wake: Callable[[], None]) -> None:
+def wake_quietly(wake: Callable[[], None]) -> None:
+    """Tell a worker; a queue that is away is logged, since the sweep finds the rows."""
     try:
         wake()
     except Exception:  # any driver's error: the row is committed, the sweep finds it

@@ -28,7 +28,6 @@ from omixa_studio.forms.generation import (
 from omixa_studio.models import Generation, RunKind
 from omixa_studio.queries import generations
 from omixa_studio.queries.pictures import visible_to
-from omixa_studio.queries.runs import rows_of
 from omixa_studio.services import claims, runs, submission
 from omixa_studio.services.budget import BudgetRefused
 from omixa_studio.services.submission import Choice, ChoiceRefused
@@ -202,6 +201,8 @@ def _submit(
 
     Returns the ids of the generations. Raises ChoiceRefused, BudgetRefused.
     """
+    if asked.click and (made := generations.of_click(request.user, asked.click)):
+        return [row.pk for row in generations.of_group(request.user, made.group)]
     images, mask = gather(request.user, asked)
     choice = Choice(model=model, values=asked.values, images=images, mask=mask)
     once = {"catalogue": catalogue, "wake": jobs.wake, "click": asked.click or None}
@@ -209,7 +210,7 @@ def _submit(
     if len(parts) == 1:
         return [submission.submit(request.user, choice, **once).pk]
     run = runs.submit_run(request.user, parts, kind=RunKind.SPLIT, **once)
-    return [row.pk for row in rows_of(run)]
+    return [row.pk for row in generations.of_group(request.user, run.pk)]
 
 
 def _queued(request: PersonRequest, made: list[int]) -> HttpResponse:

@@ -189,3 +189,16 @@ def test_it_splits_once_per_click(client: Client, person: Person) -> None:
     for _ in range(2):
         client.post("/generations/", HARBOUR | {"n": "25", "click": "abc"})
     assert Generation.objects.count() == 3
+
+
+def test_it_answers_a_used_click_with_what_it_made(client: Client, person: Person) -> None:
+    client.post("/generations/", HARBOUR | {"n": "1", "click": "abc"})
+    again = client.post("/generations/", HARBOUR | {"n": "25", "click": "abc"})
+    assert again.status_code == 303
+    assert Generation.objects.count() == 1
+
+
+def test_it_tells_long_clicks_apart(client: Client, person: Person) -> None:
+    for end in "ab":
+        client.post("/generations/", HARBOUR | {"n": "25", "click": "c" * 60 + end})
+    assert Generation.objects.count() == 6
