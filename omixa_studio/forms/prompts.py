@@ -3,40 +3,58 @@
 import csv
 import io
 import itertools
-import re
 from collections.abc import Iterator, Sequence
+from math import prod
 
-VARIATION = re.compile(r"\{([^{}]*\|[^{}]*)\}")
 HEADINGS = ("prompt", "prompts", "text", "запрос", "промпт")
 DELIMITERS = (",", ";", "\t")
+LONGEST_TEXT = 200_000
+LONGEST_LINE = 10_000
 
 
 class TooManyPrompts(ValueError):
-    """The text stands for more prompts than a run may have."""
+    """The text stands for more prompts than a run may have, or is too long to be read."""
 
 
 def prompts_in(text: str, *, most: int) -> list[str]:
     """Return the prompts that a text stands for, in order. Raises TooManyPrompts.
 
     A table is known by a heading such as "prompt"; only that column counts. Anything else
-    is one prompt per line. Empty lines do not count.
+    is one prompt per line. Empty lines do not count. Counted before anything is written
+    out, so the time it takes grows with the text and no faster.
     """
-    lines = _column(text) or text.splitlines()
-    found = itertools.chain.from_iterable(variations(line.strip()) for line in lines)
-    prompts = list(itertools.islice((prompt for prompt in found if prompt), most + 1))
-    if len(prompts) > most:
+    if len(text) > LONGEST_TEXT:
         raise TooManyPrompts
+    prompts: list[str] = []
+    for line in _column(text) or text.splitlines():
+        parts = _parts(line)
+        if len(line) > LONGEST_LINE or prod(len(choices) for choices in parts) > most:
+            raise TooManyPrompts
+        prompts += filter(None, _combined(parts))
+        if len(prompts) > most:
+            raise TooManyPrompts
     return prompts
 
 
-def variations(prompt: str) -> Iterator[str]:
-    """Yield the prompt once for each combination of its {a|b|c} parts, innermost first."""
-    found = VARIATION.search(prompt)
-    if not found:
-        yield " ".join(prompt.split())
-        return
-    for choice in found[1].split("|"):
-        yield from variations(prompt[: found.start()] + choice.strip() + prompt[found.end() :])
+def _parts(line: str) -> list[list[str]]:
+    """Split a line into its pieces: plain text has one choice, {a|b} has two.
+
+    A brace without a bar behind it or without its other half is plain text, and so is
+    a brace around braces.
+    """
+    parts: list[list[str]] = []
+    for piece in line.split("{"):
+        inside, closed, rest = piece.partition("}")
+        if parts and closed and "|" in inside:
+            parts += [[word.strip() for word in inside.split("|")], [rest]]
+        else:
+            parts.append(["{" + piece if parts else piece])
+    return parts
+
+
+def _combined(parts: Sequence[Sequence[str]]) -> Iterator[str]:
+    for chosen in itertools.product(*parts):
+        yield " ".join("".join(chosen).split())
 
 
 def _column(text: str) -> Sequence[str]:
