@@ -7,6 +7,7 @@ A row goes back to queued only while it is certain that nothing was bought.
 import secrets
 import uuid
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -170,14 +171,12 @@ def _claim(
     target: str, chosen: int, worker: str, *, attempt: uuid.UUID, lease_seconds: float
 ) -> bool:
     rows = _claimable(target).filter(pk=chosen)
-    group = Generation.objects.filter(pk=chosen).values("group")
-    capped = Run.objects.filter(cap_micros__isnull=False, pk__in=group)
-    with transaction.atomic():
-        # Locked, so that of two rows of one run each sees what the other has set aside.
-        run = capped.select_for_update().first()
-        if run is not None and _past_cap(run, rows):
-            _cancel_rest(run)
-            return False
+    with ExitStack() as locked:
+        # A run gets its cap before its rows, so none at this moment means none for this row.
+        if Run.objects.filter(cap_micros__isnull=False).exists():
+            locked.enter_context(transaction.atomic())
+            if _cap_forbids(chosen, rows):
+                return False
         claimed = rows.update(
             state=State.RUNNING,
             attempt=attempt,
@@ -187,6 +186,18 @@ def _claim(
             started_at=Now(),
         )
     return bool(claimed)
+
+
+def _cap_forbids(chosen: int, rows: QuerySet[Generation]) -> bool:
+    """Whether the cap of the row's run is reached, which cancels the rest of that run."""
+    group = Generation.objects.filter(pk=chosen).values("group")
+    capped = Run.objects.filter(cap_micros__isnull=False, pk__in=group)
+    # Locked, so that of two rows of one run each sees what the other has set aside.
+    run = capped.select_for_update().first()
+    if run is None or not _past_cap(run, rows):
+        return False
+    _cancel_rest(run)
+    return True
 
 
 def _past_cap(run: Run, rows: QuerySet[Generation]) -> bool:

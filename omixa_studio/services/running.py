@@ -254,7 +254,8 @@ def _book(
     if not settled:
         settling.settle_late(generation, outcome)
     row = Generation.objects.filter(pk=generation.pk, attempt=generation.attempt)
-    if outcome.state != State.UNKNOWN and row.exclude(settled_by=None).exists():
+    decided = outcome.state != State.UNKNOWN
+    if decided and (settled or row.exclude(settled_by=None).exists()):
         tools.spool.done_with(path)
     else:
         tools.spool.set_aside(path)

@@ -146,7 +146,7 @@ def _uploads(person: Person, ids: Sequence[int]) -> list[InputImage]:
 
 
 def _from_walls(person: Person, ids: Sequence[int]) -> list[InputImage]:
-    seen = {picture.pk: picture for picture in usable_pictures(person, ids)}
+    seen = {picture.pk: picture for picture in usable_pictures(person, ids)} if ids else {}
     if len(seen) < len(ids):
         raise _refused("input_images", NO_PICTURE)
     try:
