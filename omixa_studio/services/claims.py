@@ -25,6 +25,7 @@ from . import ledger
 
 LEASE_SECONDS = 15.0
 MOST_LOST_CLAIMS = 3
+SECONDS_TO_WAIT_AT_CAP = 1.0
 
 Statement = tuple[str, tuple[Any, ...]]
 
@@ -189,14 +190,23 @@ def _claim(
 
 
 def _cap_forbids(chosen: int, rows: QuerySet[Generation]) -> bool:
-    """Whether the cap of the row's run is reached, which cancels the rest of that run."""
+    """Whether the cap of the row's run leaves no room for it.
+
+    While calls of the run are under way their bills may turn out below their holds, so
+    the rest waits; once all are settled it is cancelled.
+    """
     group = Generation.objects.filter(pk=chosen).values("group")
     capped = Run.objects.filter(cap_micros__isnull=False, pk__in=group)
     # Locked, so that of two rows of one run each sees what the other has set aside.
     run = capped.select_for_update().first()
     if run is None or not _past_cap(run, rows):
         return False
-    _cancel_rest(run)
+    of_run = Generation.objects.filter(group=run.pk)
+    if of_run.filter(state=State.RUNNING).exists():
+        later = Now() + timedelta(seconds=SECONDS_TO_WAIT_AT_CAP)
+        of_run.filter(state=State.QUEUED).update(not_before=later)
+    else:
+        _cancel_rest(run)
     return True
 
 

@@ -122,24 +122,33 @@ def test_it_cancels_what_is_queued_and_keeps_what_runs(catalogue: Catalogue) -> 
     assert states(run) == ["running"] + ["cancelled"] * 4
 
 
-def test_it_stops_at_the_cap_row_by_row(catalogue: Catalogue) -> None:
+def test_it_waits_at_the_cap_while_calls_are_under_way(catalogue: Catalogue) -> None:
     run = start(make_person(), catalogue, five(catalogue), cap=100_000)
-    first = claims.claim_next("sandbox", "w")
-    second = claims.claim_next("sandbox", "w")
-    assert first is not None
-    assert second is not None
-    assert claims.claim_next("sandbox", "w") is None
-    assert states(run) == ["running", "running", "cancelled", "cancelled", "cancelled"]
-    assert sum(Charge.objects.values_list("amount_micros", flat=True)) == 80_000
-
-
-def test_it_counts_bills_against_the_cap_not_estimates(catalogue: Catalogue) -> None:
-    run = start(make_person(), catalogue, five(catalogue), cap=100_000)
-    first = claims.claim_next("sandbox", "w")
-    assert first is not None
-    cheap = settling.Outcome(state="failed", charged="yes", billed_micros=10_000)
-    assert settling.settle(first, cheap, settled_by="test")
     for _ in range(2):
         assert claims.claim_next("sandbox", "w") is not None
     assert claims.claim_next("sandbox", "w") is None
-    assert states(run).count("cancelled") == 2
+    assert states(run) == ["running"] * 2 + ["queued"] * 3
+
+
+def test_it_goes_on_below_the_cap_with_what_bills_leave_over(catalogue: Catalogue) -> None:
+    run = start(make_person(), catalogue, five(catalogue), cap=100_000)
+    for _ in range(5):
+        settle_next(run, 15_000)
+    assert states(run) == ["failed"] * 5
+
+
+def test_it_cancels_the_rest_once_the_cap_is_spent(catalogue: Catalogue) -> None:
+    run = start(make_person(), catalogue, five(catalogue), cap=100_000)
+    for _ in range(2):
+        settle_next(run, 40_000)
+    assert claims.claim_next("sandbox", "w") is None
+    assert states(run) == ["failed"] * 2 + ["cancelled"] * 3
+    assert sum(Charge.objects.values_list("amount_micros", flat=True)) == 80_000
+
+
+def settle_next(run: Run, bill: int) -> None:
+    Generation.objects.filter(group=run.pk).update(not_before=None)
+    row = claims.claim_next("sandbox", "w")
+    assert row is not None
+    outcome = settling.Outcome(state="failed", charged="yes", billed_micros=bill)
+    assert settling.settle(row, outcome, settled_by="test")
