@@ -28,6 +28,9 @@ MOST_SCANS = 100
 # What a smaller copy tries before it gives up sides: (JPEG, WebP) quality.
 QUALITIES = (90, 80)
 STEP_DOWN = 0.8
+# Scaling begins with this many times the pixels per side that are wanted, in rows at a time.
+SPARE_PIXELS = 1.5
+STRIP = 256
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 # Unpacked pictures are large: a process holds one at a time, however many come at once.
@@ -135,15 +138,30 @@ def _jpeg_parts(data: bytes) -> Iterator[int]:
 
 def _upright(image: Image.Image, side: int) -> Image.Image:
     """Scale first, so that what is turned and converted is small."""
-    if image.mode in ("1", "P", "PA") or "transparency" in image.info:
+    if image.mode in ("1", "P", "PA", "LA", "RGBA") or "transparency" in image.info:
         # Neither palettes nor a colour that stands for "clear" can be scaled.
-        image = _with_alpha(image)
-    image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=1.5)
+        image = _reduced(image, max(int(max(image.size) / (side * SPARE_PIXELS)), 1))
+    image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=SPARE_PIXELS)
     return ImageOps.exif_transpose(image)
 
 
+def _reduced(image: Image.Image, factor: int) -> Image.Image:
+    """Divide both sides by a whole number, strip by strip: alpha needs the memory twice."""
+    image.load()
+    if factor == 1:
+        return _with_alpha(image)
+    width, height = image.size
+    mode = _with_alpha(image.crop((0, 0, 1, 1))).mode
+    whole = Image.new(mode, (-(-width // factor), -(-height // factor)))
+    for top in range(0, height, STRIP * factor):
+        box = (0, top, width, min(top + STRIP * factor, height))
+        whole.paste(_with_alpha(image.crop(box)).reduce(factor), (0, top // factor))
+    whole.info = {name: image.info[name] for name in image.info if name != "transparency"}
+    return whole
+
+
 def _with_alpha(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I"):
+    if image.mode.startswith("I") or image.mode in ("LA", "RGBA"):
         return image
     key = image.info.get("transparency")
     if image.mode in ("L", "RGB") and not _is_colour(key):

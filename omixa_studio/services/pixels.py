@@ -21,6 +21,8 @@ KEPT_FORMATS = {"png": "PNG", "jpeg": "JPEG", "webp": "WEBP"}
 # Pillow only warns between this figure and its double; `limited` makes the warning an error.
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 warnings.simplefilter("error", Image.DecompressionBombWarning)
+# A hostile file makes Pillow warn sixty thousand times, each into the log and into memory.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 pillow_heif.register_heif_opener()
 
 

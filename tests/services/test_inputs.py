@@ -152,6 +152,25 @@ def test_it_smooths_a_palette_when_it_scales() -> None:
     assert all(60 < level < 200 for _, level in colours)
 
 
+@pytest.mark.parametrize("mode", ["P", "RGBA", "LA", "RGB"])
+def test_it_scales_large_pictures_with_clear_parts(mode: str) -> None:
+    image = Image.new("L", (6401, 2051), 250)
+    image.paste(10, (0, 0, 3200, 2051))
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    if mode in ("P", "RGB"):
+        image, clear = image.convert(mode), {"transparency": 250 if mode == "P" else (250,) * 3}
+    else:
+        image.putalpha(image.point(lambda level: 0 if level == 250 else 255))
+        image, clear = image.convert(mode), {}
+    made = prepared(saved(image, "PNG", exif=exif, **clear))
+    assert (made.size, made.mode) == ((2048, 656), "RGBA")
+    # Upside down, the clear half is at the left.
+    for top in range(5, 656, 50):
+        assert made.getpixel((1000, top))[3] == 0
+        assert made.getpixel((1060, top)) == (10, 10, 10, 255)
+
+
 @pytest.mark.parametrize("mode", ["RGB", "L"])
 def test_it_keeps_the_clear_colour_of_other_pictures(mode: str) -> None:
     image = halves().convert(mode)
