@@ -74,6 +74,11 @@ OUTCOMES: Mapping[int, Outcome] = {
         "The request was too large for the gateway. Use fewer or smaller input images.",
         "no",
     ),
+    415: Outcome(
+        "input",
+        "The gateway did not accept this request. Change the prompt or the options and try again.",
+        "no",
+    ),
     422: Outcome(
         "input",
         "The gateway did not accept this request. Change the prompt or the options and try again.",

@@ -40,6 +40,7 @@ def enveloped(message: str = "Something", kind: str = "", code: str = "") -> dic
         (408, "gateway", "unknown", False, "no"),
         (409, "gateway", "unknown", False, "no"),
         (413, "input", "no", False, "no"),
+        (415, "input", "no", False, "no"),
         (422, "input", "no", False, "no"),
         (429, "rate", "no", True, "until"),
         (500, "gateway", "unknown", False, "no"),

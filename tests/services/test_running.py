@@ -78,7 +78,7 @@ ENDS = {
     "redirect": FREE,
     "refuse-policy": FREE,
     "refuse-policy:400": FREE,
-    **{f"status:{code}": FREE for code in (400, 401, 402, 403, 404, 413, 422)},
+    **{f"status:{code}": FREE for code in (400, 401, 402, 403, 404, 413, 415, 422)},
     **{f"status:{code}": UNKNOWN for code in (408, 409, 500, 502, 504)},
     "status:503-bare": UNKNOWN,
     "status:503-html": UNKNOWN,
