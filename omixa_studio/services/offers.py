@@ -1,15 +1,16 @@
 """What the gateway offers, beside what the studio knows, and changes to models.toml."""
 
 import fcntl
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import Table
 
 from omixa_studio import storage
 from omixa_studio.catalogue import Catalogue, ImageModel, load_catalogue
@@ -57,8 +58,8 @@ def change_model(path: Path, slug: str, values: Mapping[str, object]) -> None:
     """
     with _alone(path):
         document = _read(path)
-        models = document.setdefault("models", tomlkit.table(is_super_table=True))
-        table = models.setdefault(slug, tomlkit.table())
+        models = _table(document, "models", tomlkit.table(is_super_table=True), path)
+        table = _table(models, slug, tomlkit.table(), path)
         for key, value in values.items():
             table[key] = value
         _write(path, document, slug)
@@ -154,6 +155,15 @@ def _read(path: Path) -> tomlkit.TOMLDocument:
         return tomlkit.document()
     except (OSError, UnicodeDecodeError, TOMLKitError) as error:
         raise NotChanged(f"{path.name} cannot be read: {error}") from None
+
+
+def _table(
+    parent: MutableMapping[str, Any], name: str, empty: Table, path: Path
+) -> MutableMapping[str, Any]:
+    found = parent.setdefault(name, empty)
+    if not isinstance(found, MutableMapping):
+        raise NotChanged(f"{path.name}: {name} must be a table. An admin has to correct the file.")
+    return found
 
 
 def _write(path: Path, document: tomlkit.TOMLDocument, slug: str) -> None:

@@ -58,6 +58,15 @@ def test_it_leaves_the_file_as_it_was_after_a_refusal(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize("content", ["models = 3\n", f'[models]\n"{IMAGEN}" = 3\n'])
+def test_it_says_that_a_table_is_something_else(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "models.toml"
+    path.write_text(content)
+    with pytest.raises(NotChanged, match="must be a table"):
+        change_model(path, IMAGEN, {"enabled": False})
+    assert path.read_text() == content
+
+
 def test_it_loses_no_change_of_two_admins(tmp_path: Path) -> None:
     path = tmp_path / "models.toml"
     slugs = list(load_catalogue(None).models)
