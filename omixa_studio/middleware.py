@@ -3,14 +3,50 @@
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth import get_user
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 
+from omixa_studio.forms.uploads import MOST_FULL_FILES
 from omixa_studio.services.people import ensure_first_admin
+from omixa_studio.views.health import ready
 
 Answer = Callable[[HttpRequest], HttpResponse]
+
+HEALTH = "/health"
+# What a form without files may have, and what texts may add to one with files, in bytes.
+MOST_OF_STRANGERS = 2**20
+ROOM_FOR_TEXTS = 2 * 2**20
+
+
+def answer_health(get_response: Answer) -> Answer:
+    """Answer probes before anything that asks for a host, a session or the database."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return ready(request) if request.path_info == HEALTH else get_response(request)
+
+    return middleware
+
+
+def refuse_large_bodies(get_response: Answer) -> Answer:
+    """Let nobody send more than a form may have, and strangers no files, unread.
+
+    The check of the form's token, which comes next, writes all that is sent to the disk.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        size = int(request.META.get("CONTENT_LENGTH") or 0)
+        if size > MOST_FULL_FILES * settings.UPLOAD_BYTES + ROOM_FOR_TEXTS:
+            shown = {"most": settings.UPLOAD_BYTES // 2**20, "files": MOST_FULL_FILES}
+            return render(request, "413.html", shown, status=413)
+        if size > MOST_OF_STRANGERS and not get_user(request).is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return get_response(request)
+
+    return middleware
 
 
 def first_admin_first(get_response: Answer) -> Answer:
@@ -19,8 +55,7 @@ def first_admin_first(get_response: Answer) -> Answer:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         nonlocal made
-        open_paths = (reverse("setup"), reverse("health"))
-        if not made and request.path not in open_paths:
+        if not made and request.path != reverse("setup"):
             made = ensure_first_admin()
             if not made:
                 return redirect("setup")

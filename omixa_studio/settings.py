@@ -39,7 +39,6 @@ ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", urlsplit(STUDIO_URL).hostnam
 CSRF_TRUSTED_ORIGINS = [STUDIO_URL]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SERVED_BY_HTTPS
 SECURE_SSL_REDIRECT = SERVED_BY_HTTPS and PROXIES > 0
-SECURE_REDIRECT_EXEMPT = [r"^health$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SERVED_BY_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SERVED_BY_HTTPS
@@ -76,11 +75,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "omixa_studio.middleware.answer_health",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "omixa_studio.middleware.refuse_large_bodies",
     "django.middleware.csrf.CsrfViewMiddleware",
     "omixa_studio.middleware.first_admin_first",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -125,6 +126,7 @@ DATABASES = {
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # With synchronous=NORMAL a power cut rolls a claim back, and the picture is bought twice.
     DATABASES["default"]["OPTIONS"] = {
+        **DATABASES["default"].get("OPTIONS", {}),
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
@@ -193,8 +195,8 @@ EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
 # Words and times
 
-LANGUAGE_CODE = env.text("STUDIO_LANGUAGE", "en")
-LANGUAGES = [("en", "English"), ("ru", "Русский")]
+LANGUAGE_CODE = env.language()
+LANGUAGES = list(env.LANGUAGES.items())
 LOCALE_PATHS = [PROJECT / "locale"]
 TIME_ZONE = env.time_zone()
 USE_TZ = True

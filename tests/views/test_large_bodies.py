@@ -1,0 +1,70 @@
+"""What is too large is refused before anything of it is read, and so are files of strangers."""
+
+import io
+
+import pytest
+from django.test import Client
+
+from tests.factories import make_person
+
+pytestmark = pytest.mark.django_db
+
+MEGABYTE = 2**20
+
+
+class Unread(io.BytesIO):
+    """A body that notes whether anybody reads it."""
+
+    was_read = False
+
+    def read(self, *args: int | None) -> bytes:
+        self.was_read = True
+        return super().read(*args)
+
+
+def send(client: Client, megabytes: float) -> tuple[object, Unread]:
+    body = Unread(b"--b\r\n")
+    answer = client.generic(
+        "POST",
+        "/references/",
+        CONTENT_TYPE="multipart/form-data; boundary=b",
+        CONTENT_LENGTH=str(int(megabytes * MEGABYTE)),
+        **{"wsgi.input": body},
+    )
+    return answer, body
+
+
+@pytest.fixture
+def strict() -> Client:
+    """A browser with half of a form's token, so that the other half is looked for in the body."""
+    client = Client(enforce_csrf_checks=True)
+    client.cookies["csrftoken"] = "a" * 32
+    return client
+
+
+def test_it_reads_no_files_of_strangers(strict: Client) -> None:
+    make_person()
+    answer, body = send(strict, 1.5)
+    assert (answer.status_code, answer["location"]) == (302, "/login/?next=/references/")
+    assert not body.was_read
+
+
+def test_it_reads_no_more_than_a_form_may_bring(strict: Client) -> None:
+    strict.force_login(make_person())
+    answer, body = send(strict, 4 * 25 + 2.5)
+    assert answer.status_code == 413
+    assert "A file may have 25 MB" in answer.content.decode()
+    assert not body.was_read
+
+
+def test_it_reads_what_a_form_may_bring(strict: Client) -> None:
+    strict.force_login(make_person())
+    answer, body = send(strict, 4 * 25 + 1.5)
+    assert body.was_read
+    assert answer.status_code == 403
+
+
+def test_it_reads_small_forms_of_strangers() -> None:
+    make_person("mara")
+    large = {"login": "mara", "password": "wrong", "file": io.BytesIO(bytes(1000))}
+    assert Client().post("/login/", large).status_code == 200
