@@ -36,6 +36,10 @@ class DiskFull(OSError):
     """The answer could not be given room on disk, so the call must not be sent."""
 
 
+class FileTaken(Exception):
+    """The sweep was faster than the writer of a new spool file: begin again under a new name."""
+
+
 @dataclass(frozen=True)
 class Label:
     """Whose answer a spool file holds."""
@@ -53,7 +57,10 @@ class Spool:
         make_folder(folder)
 
     def reserve(self, label: Label, size: int) -> "Incoming":
-        """Open a file for an answer with `size` bytes of disk set aside. Raises DiskFull."""
+        """Open a file for an answer with `size` bytes of disk set aside.
+
+        Raises DiskFull, or FileTaken.
+        """
         return Incoming(self.folder / f"{label.generation}-{label.attempt}{PART}", label, size)
 
     def whole_answers(self) -> list[Path]:
@@ -129,7 +136,7 @@ class Incoming:
             with _as_disk_full():
                 self._claim_file()
                 _set_aside_disk(self._file.fileno(), HEAD_BYTES + size)
-        except DiskFull:
+        except (DiskFull, FileTaken):
             self._drop()
             raise
 
@@ -171,9 +178,11 @@ class Incoming:
     def _claim_file(self) -> None:
         """Say that the writer lives; a sweep that was faster has removed the name again."""
         if not _lock(self._file):
-            raise BlockingIOError(errno.EAGAIN, "The spool file is in use.")
-        if not os.path.samestat(os.fstat(self._file.fileno()), self.path.stat()):
-            raise FileNotFoundError(errno.ENOENT, "The spool file is gone.")
+            raise FileTaken(self.path.name)
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(self._file.fileno()), self.path.stat()):
+                return
+        raise FileTaken(self.path.name)
 
     def _write(self, data: bytes) -> None:
         rest = memoryview(data)

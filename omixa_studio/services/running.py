@@ -22,7 +22,7 @@ from omixa_studio.gateway.errors import GatewayError
 from omixa_studio.gateway.rebuild import restore_body
 from omixa_studio.gateway.records import AnswerSink, ImageAnswer, InlineImage
 from omixa_studio.models import Generation, GenerationInput, State
-from omixa_studio.spool import DiskFull, Incoming, Label, Spool, owner_of, read_spooled
+from omixa_studio.spool import DiskFull, FileTaken, Incoming, Label, Spool, owner_of, read_spooled
 
 from . import claims, pauses, settling
 from .keeping import Fetch, keep
@@ -85,6 +85,9 @@ def run(generation: Generation, tools: Tools) -> GatewayError | None:
     label = Label(generation.pk, str(generation.attempt))
     try:
         incoming = tools.spool.reserve(label, RESERVED_PER_PICTURE * generation.count)
+    except FileTaken:
+        claims.hand_back(generation)
+        return None
     except DiskFull:
         claims.hand_back(generation)
         pauses.pause(generation.target, "disk", sentence=NO_DISK, seconds=DISK_PAUSE_SECONDS)

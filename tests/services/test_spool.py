@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from omixa_studio.spool import HEAD_BYTES, DiskFull, Label, Spool, owner_of, read_spooled
+from omixa_studio.spool import HEAD_BYTES, DiskFull, FileTaken, Label, Spool, owner_of, read_spooled
 from tests.servers import PROJECT
 
 MIB = 2**20
@@ -158,7 +158,7 @@ def test_it_does_not_write_into_a_file_that_another_holds(spool: Spool) -> None:
     mine = label()
     with (spool.folder / f"{mine.generation}-{mine.attempt}.part").open("wb") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
-        with pytest.raises(DiskFull):
+        with pytest.raises(FileTaken):
             spool.reserve(mine, MIB)
 
 
