@@ -217,7 +217,7 @@ def test_it_renders_the_page_of_a_picture_without_english(admin: Person, client:
     assert leftovers(page) == []
 
 
-@pytest.mark.parametrize("path", ["/accounts/login/", "/no/such/page/"])
+@pytest.mark.parametrize("path", ["/login/", "/no/such/page/"])
 def test_it_speaks_a_strangers_browser_language(path: str, admin: Person, client: Client) -> None:
     page = client.get(path, headers={"accept-language": "ru"}).content.decode()
     assert '<html lang="ru"' in page

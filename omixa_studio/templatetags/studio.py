@@ -157,7 +157,7 @@ def ago(moment: datetime | None) -> str:
         return gettext("today, %(time)s") % {"time": clock}
     if days == 1:
         return gettext("yesterday, %(time)s") % {"time": clock}
-    return date_format(local, "j M" if local.year == today.year else "j M Y")
+    return date_format(local, gettext("j M") if local.year == today.year else gettext("j M Y"))
 
 
 @register.filter

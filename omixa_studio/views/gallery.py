@@ -147,8 +147,8 @@ def _span_label(sought: Sought) -> str:
     for choice in _spans(sought):
         if choice.chosen:
             return choice.label
-    first = date_format(sought.since, "j M Y") if sought.since else ""
-    last = date_format(sought.until, "j M Y") if sought.until else ""
+    first = date_format(sought.since, _("j M Y")) if sought.since else ""
+    last = date_format(sought.until, _("j M Y")) if sought.until else ""
     if first and last:
         return first if first == last else f"{first} – {last}"
     return _("since %(day)s") % {"day": first} if first else _("until %(day)s") % {"day": last}
