@@ -11,8 +11,11 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from omixa_studio.gateway.address import check_base_url
+
 PROJECT = Path(__file__).resolve().parent.parent
 
+LANGUAGES = {"en": "English", "ru": "Русский"}
 GATEWAY_BASE_URL = "https://www.omixa.cloud/api/v1"
 
 
@@ -105,17 +108,15 @@ def gateway_url() -> str:
     """
     if not api_key():
         return text("STUDIO_SANDBOX_URL", "http://127.0.0.1:8001/api/v1")
-    url = text("OMIXA_BASE_URL", GATEWAY_BASE_URL).rstrip("/")
-    parts = urlsplit(url)
-    plain = parts.scheme == "http" and is_loopback(parts.hostname or "")
-    if not parts.hostname or not (parts.scheme == "https" or plain):
-        raise ConfigurationError(f"OMIXA_BASE_URL must begin with https://, not {url!r}.")
-    return url
+    try:
+        return check_base_url(text("OMIXA_BASE_URL", GATEWAY_BASE_URL))
+    except ValueError as error:
+        raise ConfigurationError(f"OMIXA_BASE_URL cannot be used. {error}") from None
 
 
 def target() -> str:
     """Return what generations and charges are booked on: "sandbox" or the gateway's host."""
-    return (urlsplit(gateway_url()).netloc or "") if api_key() else "sandbox"
+    return urlsplit(gateway_url()).netloc if api_key() else "sandbox"
 
 
 def time_zone() -> str:
@@ -128,6 +129,14 @@ def time_zone() -> str:
             f"STUDIO_TIME_ZONE must be a name like Europe/Riga, not {name!r}."
         ) from None
     return name
+
+
+def language() -> str:
+    """Return the language of whoever has chosen none."""
+    code = text("STUDIO_LANGUAGE", "en")
+    if code not in LANGUAGES:
+        raise ConfigurationError(f"STUDIO_LANGUAGE must be {' or '.join(LANGUAGES)}, not {code!r}.")
+    return code
 
 
 def log_level() -> str:
@@ -151,7 +160,7 @@ def secret_key(folder: Path) -> str:
     path = folder / "secret"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
+        if not path.exists() or not path.stat().st_size:
             _write_once(path, secrets.token_urlsafe(48))
         return path.read_text(encoding="ascii").strip()
     except OSError as error:
@@ -162,8 +171,14 @@ def _write_once(path: Path, content: str) -> None:
     """Write a private file so that of two starts at once both read the same content."""
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     part.touch(mode=0o600)
-    part.write_text(content, encoding="ascii")
+    with part.open("w", encoding="ascii") as file:
+        file.write(content)
+        file.flush()
+        # A power cut must not leave an empty secret behind.
+        os.fsync(file.fileno())
     try:
+        if path.exists() and not path.stat().st_size:
+            path.unlink()
         os.link(part, path)
     except FileExistsError:
         return

@@ -49,12 +49,14 @@ FLOORS = {
 }
 # A room imports from the floors below it; within a floor only these do.
 BESIDE = {
+    ("env", "gateway"),  # the address is checked before anything starts
     ("parent", "env"),  # a child reads which pipe it was handed
     ("apps", "checks"),  # loading them is what an app does
     ("apps", "ledger_guard"),  # a hook after every migration
     ("spool", "storage"),
     ("worker", "tasks"),
     ("views", "tasks"),  # the free questions
+    ("middleware", "views"),  # the health answer comes before everything else
     ("demo", "sandbox"),  # demonstration pictures are drawn by the sandbox
 }
 STANDARD_ONLY = {"catalogue"}

@@ -14,6 +14,10 @@ INTEGER = re.compile(r"-?[0-9]{1,15}")
 NUMBER = re.compile(r"-?([0-9]{1,15}(\.[0-9]{0,15})?|\.[0-9]{1,15})")
 
 
+# Characters of a text for which no page gives a limit: far above any prompt, far below harm.
+LONGEST_TEXT = 20_000
+
+
 def parse_choice(
     model: ImageModel, texts: Mapping[str, str]
 ) -> tuple[dict[str, Value], tuple[Fault, ...]]:
@@ -25,6 +29,8 @@ def parse_choice(
     faults: list[Fault] = []
     for name, text in texts.items():
         if not text.strip():
+            # Empty is the model's default, but only of a field that the model has.
+            faults += [] if model.field(name) else [_unknown(model, name)]
             continue
         parsed = _parse(model, name, text)
         if isinstance(parsed, Fault):
@@ -124,9 +130,10 @@ def _check_length(field: Field, length: int) -> Fault | None:
     if field.min_length is not None and length < field.min_length:
         short = N_("%(label)s is too short: %(length)s characters, at least %(limit)s are needed.")
         return _fault(field, short, length=length, limit=field.min_length)
-    if field.max_length is not None and length > field.max_length:
+    most = LONGEST_TEXT if field.max_length is None else field.max_length
+    if length > most:
         long = N_("%(label)s is too long: %(length)s characters, at most %(limit)s are allowed.")
-        return _fault(field, long, length=length, limit=field.max_length)
+        return _fault(field, long, length=length, limit=most)
     return None
 
 

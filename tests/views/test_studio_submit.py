@@ -77,6 +77,8 @@ def test_it_takes_each_post_without_click_as_a_new_one(client: Client, person: P
     [
         ({"creativity": "0.3"}, "has no option called creativity"),
         ({"aspect_ratio": "7:1"}, "7:1 is not one of"),
+        ({"creativity": ""}, "has no option called creativity"),
+        ({"prompt": "x" * 20_001}, "at most 20000"),
         ({"n": "0"}, "must be from 1 to 10"),
         ({"n": "41"}, "at most 40 pictures"),
         ({"n": "two"}, "is not a whole number"),
