@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -30,8 +31,12 @@ class LastAdminError(Exception):
     """The step would leave the studio without an admin who can log in."""
 
 
-class UsernameTakenError(Exception):
-    """Somebody has this username, in whatever case it is written."""
+class TakenError(Exception):
+    """Somebody logs in with this already, in whatever case it is written."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
 
 
 def ensure_first_admin() -> bool:
@@ -71,11 +76,13 @@ def make_first_admin(username: str, password: str, *, email: str = "") -> Person
 def add_person(
     username: str, password: str, *, name: str = "", email: str = "", role: str = Role.MEMBER
 ) -> Person:
-    """Make an account. Raises UsernameTakenError, also for the second of two at once."""
+    """Make an account. Raises TakenError, also for the second of two at once."""
     hashed = make_password(password)
     with _one_at_a_time():
         if Person.objects.filter(username__iexact=username).exists():
-            raise UsernameTakenError
+            raise TakenError("username")
+        if email and Person.objects.filter(email__iexact=email).exists():
+            raise TakenError("email")
         return Person.objects.create(
             username=username, first_name=name, email=email, role=role, password=hashed
         )
@@ -128,6 +135,11 @@ def end_sessions(person: Person) -> None:
         if session.get_decoded().get("_auth_user_id") == str(person.pk)
     ]
     Session.objects.filter(pk__in=theirs).delete()
+
+
+def forget_expired_sessions() -> None:
+    """Delete the sessions that have run out; nobody else does."""
+    SessionStore.clear_expired()
 
 
 @contextmanager

@@ -48,8 +48,8 @@ def add(request: HttpRequest) -> HttpResponse:
             email=given["email"],
             role=given["role"],
         )
-    except people.UsernameTakenError:
-        form.add_error("username", _("Somebody here has that already."))
+    except people.TakenError as taken:
+        form.add_error(taken.field, _("Somebody here has that already."))
         return _page(request, adding=form, status=422)
     if given["limit"] is not None:
         set_limit(person.pk, micros(given["limit"]))

@@ -2,7 +2,9 @@
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils import timezone
 
 from omixa_studio.models import Person
 from omixa_studio.services import people
@@ -65,8 +67,29 @@ def test_it_asks_for_setup_without_an_account_or_an_environment() -> None:
 
 def test_it_refuses_a_username_in_another_case() -> None:
     people.add_person("mara", GOOD)
-    with pytest.raises(people.UsernameTakenError):
+    with pytest.raises(people.TakenError, match="username"):
         people.add_person("Mara", GOOD)
+
+
+def test_it_refuses_an_address_that_somebody_logs_in_with() -> None:
+    people.add_person("mara", GOOD, email="mara@example.org")
+    with pytest.raises(people.TakenError, match="email"):
+        people.add_person("jon", GOOD, email="Mara@Example.org")
+    assert people.add_person("ida", GOOD).email == people.add_person("eva", GOOD).email == ""
+
+
+def test_it_holds_one_account_per_address_whoever_writes() -> None:
+    make_person(email="mara@example.org")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_person(email="MARA@example.org")
+
+
+def test_it_forgets_sessions_that_have_run_out(client: Client) -> None:
+    client.force_login(make_person())
+    old = Session.objects.create(session_key="old", expire_date=timezone.now())
+    people.forget_expired_sessions()
+    assert not Session.objects.filter(pk=old.pk).exists()
+    assert client.get("/account/").status_code == 200
 
 
 def test_it_never_takes_the_last_admin_away() -> None:
