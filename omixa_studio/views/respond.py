@@ -4,12 +4,17 @@ from collections.abc import Mapping
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
 from django_htmx.http import reswap, retarget, trigger_client_event
 
 
 def wants_part(request: HttpRequest) -> bool:
-    """Whether script asked, so that a part of the page is enough."""
-    return bool(request.headers.get("HX-Request"))
+    """Whether script asked, so that a part of the page is enough.
+
+    Going back in the history asks for the whole page although it says it is script.
+    """
+    restores = request.headers.get("HX-History-Restore-Request") == "true"
+    return bool(request.headers.get("HX-Request")) and not restores
 
 
 def see_other(where: str) -> HttpResponse:
@@ -29,6 +34,8 @@ def part(
 ) -> HttpResponse:
     """Answer script with a part of the page, and tell the page of an event if one is named."""
     response = render(request, template, dict(context))
+    # A part must never be taken from the browser's cache for the page of the same address.
+    patch_vary_headers(response, ["HX-Request"])
     return trigger_client_event(response, event, after="settle") if event else response
 
 

@@ -1,5 +1,6 @@
 """Many pictures at once: the form for a list or a comparison, and a run's own page."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -111,10 +112,13 @@ def page(request: PersonRequest, pk: str) -> HttpResponse:
         "progress": progress,
         "spent": dollars(progress.spent_micros),
         "cap": dollars(run.cap_micros),
+        "stamp": _stamp(run, rows),
         "picked": sum(picture.picked for row in rows for picture in row.pictures.all()),
         "prompt": rows[0].prompt if rows else "",
         "finals": run.finals.all(),
     }
+    if respond.wants_part(request) and request.GET.get("seen") == context["stamp"]:
+        return respond.nothing_new()
     template = "runs/_grid.html" if respond.wants_part(request) else "runs/run.html"
     return respond.part(request, template, context)
 
@@ -240,6 +244,15 @@ def _cells(run: Run, rows: Sequence[Generation], catalogue: Catalogue) -> list[C
         Cell(_label(run, row, catalogue), card, row.seconds, dollars(row.billed_micros))
         for row, card in zip(rows, cards_for(rows, catalogue), strict=True)
     ]
+
+
+def _stamp(run: Run, rows: Sequence[Generation]) -> str:
+    """What the grid shows, in few letters: the poll redraws it only when they differ."""
+    shown = [
+        (row.pk, row.state, row.sent_at is None, [p.pk for p in row.pictures.all() if p.picked])
+        for row in rows
+    ]
+    return hashlib.sha256(repr((run.paused, shown)).encode()).hexdigest()[:16]
 
 
 def _label(run: Run, row: Generation, catalogue: Catalogue) -> str:

@@ -42,11 +42,24 @@ function tell(group, cards) {
   const failed = cards.filter((card) => card.dataset.state !== "done").length;
   const title = failed === cards.length ? words.failed : failed ? words.mixed : words.done;
   const icon = document.querySelector("link[rel=icon]").href;
-  const notice = new Notification(title, { body: cards[0].querySelector("h3")?.textContent, tag: group, icon });
+  const notice = new Notification(title, { body: cards[0].querySelector("h2, h3")?.textContent, tag: group, icon });
   notice.addEventListener("click", () => {
     window.focus();
     notice.close();
   });
+}
+
+/* The page of a run polls its own grid, which says how many of its calls are open. */
+let run_open = 0;
+const page_title = document.title;
+
+function onGrid() {
+  const grid = document.getElementById("run-grid");
+  if (!grid) return;
+  const open = Number(grid.dataset.open);
+  document.title = open ? `(${open}) ${page_title}` : page_title;
+  if (run_open && !open && document.hidden) tell(grid.dataset.run, [...grid.querySelectorAll("[data-generation]")]);
+  run_open = open;
 }
 
 /* The answer brings a title of its own, before or after its cards. */
@@ -110,5 +123,7 @@ customElements.define("studio-notices", StudioNotices);
 document.addEventListener("htmx:configRequest", onPoll);
 document.addEventListener("htmx:oobBeforeSwap", onReplace);
 document.addEventListener("htmx:afterRequest", onAnswer);
+document.addEventListener("htmx:afterSettle", onGrid);
 document.addEventListener("visibilitychange", onVisible);
+onGrid();
 new MutationObserver(showTitle).observe(document.querySelector("title"), { childList: true });

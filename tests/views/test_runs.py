@@ -135,6 +135,20 @@ def test_it_stops_polling_when_nothing_is_open(client: Client, person: Person) -
     assert b"every 1s" not in client.get(f"/runs/{run.pk}/").content
 
 
+def test_it_redraws_the_grid_only_when_something_changed(client: Client, person: Person) -> None:
+    run = Run.objects.create(person=person, kind="list")
+    row = make_generation(person, group=run.pk, state="queued")
+    page = client.get(f"/runs/{run.pk}/").content.decode()
+    poll = page.split('id="run-grid"')[1].split('hx-get="')[1].split('"')[0]
+    assert client.get(poll, headers={"HX-Request": "true"}).status_code == 204
+    Generation.objects.filter(pk=row.pk).update(state="cancelled")
+    answer = client.get(poll, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    assert "HX-Request" in answer["Vary"]
+    restored = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
+    assert b"<!doctype html>" in client.get(poll, headers=restored).content
+
+
 def test_it_pauses_resumes_and_cancels_a_run(client: Client) -> None:
     client.post("/many/", a_list(step="start"))
     run = Run.objects.get()
