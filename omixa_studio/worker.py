@@ -1,7 +1,8 @@
 """The worker: claims, runs in a bounded pool, renews leases, sweeps, stops.
 
 Its threads: one listener of the queue that hands out work, a pool for calls, one that renews
-the leases of all calls in hand, one that sweeps.
+the leases of all calls in hand, one that sweeps, one that settles answers of the spool, one
+that empties the trash.
 """
 
 import logging
@@ -25,7 +26,7 @@ from omixa_studio import heap, jobs, parent, storage, tasks
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.gateway.client import Gateway
 from omixa_studio.models import Generation
-from omixa_studio.services import claims, curating, inputs, pauses, running
+from omixa_studio.services import claims, curating, inputs, pauses, people, running
 from omixa_studio.spool import Spool, owner_of
 
 log = logging.getLogger(__name__)
@@ -77,6 +78,7 @@ class Worker:
             catalogue=partial(load_catalogue, settings.MODELS_TOML),
             unpacking=threading.BoundedSemaphore(os.cpu_count() or 1),
             key=settings.GATEWAY_KEY,
+            worker=self.name,
             clock=steady_seconds,
             lease_seconds=times.lease,
         )
@@ -87,7 +89,6 @@ class Worker:
         self._room = threading.Condition()
         self._taken = 0
         self._fewer_until = 0.0
-        self._empty_at = 0.0
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="call")
 
     # Handing out
@@ -161,13 +162,16 @@ class Worker:
     def sweep(self) -> None:
         """Settle what crashed workers left, end pauses that are over, take up lost rows."""
         claims.expire(self.target)
+        claims.cancel_foreign(self.target)
         pauses.end_outdated(self.target, settings.GATEWAY_KEY)
-        for answer in self.spool.whole_answers():
-            if not self._is_in_hand(answer):
-                self._finish(answer)
         self._tidy()
         self.hand_out(wait=False)
-        self._empty()
+
+    def settle(self) -> None:
+        """Settle the answers that crashed workers left, and those whose pictures come late."""
+        for answer in self.spool.whole_answers():
+            if not self._is_in_hand(answer) and not self.stopping.is_set():
+                self._finish(answer)
 
     def _finish(self, answer: Path) -> None:
         try:
@@ -187,13 +191,12 @@ class Worker:
             if running.may_forget(leftover):
                 self.spool.done_with(leftover)
 
-    def _empty(self) -> None:
-        """Once an hour: delete what has been in the trash for long, and inputs nobody sent."""
-        if steady_seconds() < self._empty_at:
-            return
-        self._empty_at = steady_seconds() + SECONDS_BETWEEN_EMPTYING
-        curating.empty_trash()
-        inputs.forget_unused()
+    def empty(self) -> None:
+        """Delete all that has been in the trash for long, inputs nobody sent, and old sessions."""
+        for batch in (curating.empty_trash, inputs.forget_unused):
+            while not self.stopping.is_set() and batch():
+                continue
+        people.forget_expired_sessions()
 
     # Stopping
 
@@ -236,6 +239,9 @@ def run_worker(worker: Worker) -> None:
     # Leases are renewed to the last moment: calls in flight go on while the worker stops.
     _start(worker.renew, every=times.renew, until=worker.stopped)
     _start(worker.sweep, every=times.sweep, until=worker.stopping)
+    # On their own: a slow network of pictures or a slow bucket must not hold up the sweep.
+    _start(worker.settle, every=times.sweep, until=worker.stopping)
+    _start(worker.empty, every=SECONDS_BETWEEN_EMPTYING, until=worker.stopping)
     log.info("The worker takes up to %s calls at a time for %s.", worker.threads, worker.target)
     while not worker.stopping.wait(SECONDS_ASLEEP):
         continue

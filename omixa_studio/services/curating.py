@@ -15,6 +15,7 @@ from omixa_studio import storage
 from omixa_studio.models import Person, Picture
 
 TRASH_DAYS = 30
+MOST_AT_ONCE = 500
 
 
 def share(person: Person, pk: int) -> bool:
@@ -57,7 +58,7 @@ def restore_several(person: Person, pks: Sequence[int]) -> list[int]:
     return _change(_waiting(person).filter(pk__in=pks), trashed_at=None)
 
 
-def empty_trash(*, days: int = TRASH_DAYS, most: int = 500) -> int:
+def empty_trash(*, days: int = TRASH_DAYS, most: int = MOST_AT_ONCE) -> int:
     """Delete what has been in the trash for so many days; give how many pictures went.
 
     Files go first: a crash in between leaves rows that the next call finds again, and

@@ -22,7 +22,16 @@ from omixa_studio.gateway.errors import GatewayError
 from omixa_studio.gateway.rebuild import restore_body
 from omixa_studio.gateway.records import AnswerSink, ImageAnswer, InlineImage
 from omixa_studio.models import Generation, GenerationInput, State
-from omixa_studio.spool import DiskFull, FileTaken, Incoming, Label, Spool, owner_of, read_spooled
+from omixa_studio.spool import (
+    DiskFull,
+    FileTaken,
+    Incoming,
+    Label,
+    Spool,
+    Spooled,
+    owner_of,
+    read_spooled,
+)
 
 from . import claims, pauses, settling
 from .keeping import Fetch, keep
@@ -61,7 +70,7 @@ class SentTooLate(Exception):
 class Tools:
     """What a worker hands in: the gateway's two verbs, its spool, its clock and its turn.
 
-    `unpacking` lets in as many answers at a time as there are cores.
+    `unpacking` lets in as many answers at a time as there are cores; `worker` is its name.
     """
 
     send: Send
@@ -70,6 +79,7 @@ class Tools:
     catalogue: Callable[[], Catalogue]
     unpacking: AbstractContextManager[object]
     key: str
+    worker: str = ""
     clock: Callable[[], float] = time.monotonic
     lease_seconds: float = claims.LEASE_SECONDS
 
@@ -98,14 +108,32 @@ def run(generation: Generation, tools: Tools) -> GatewayError | None:
         return None
     except GatewayError as error:
         return _end_with(generation, error, tools)
-    return finish(answer, tools)
+    return finish(answer, tools, live=True)
 
 
-def finish(path: Path, tools: Tools) -> GatewayError | None:
+def finish(path: Path, tools: Tools, *, live: bool = False) -> GatewayError | None:
     """Settle a complete answer of the spool, by the worker or, after a crash, by the sweep.
 
+    Only a `live` answer pauses the queue: since an older one the key may be another.
     Raises OSError when its pictures cannot be stored: the answer stays in the spool.
     """
+    found = _open_answer(path, tools)
+    if found is None:
+        return None
+    generation, spooled = found
+    with tools.unpacking:
+        try:
+            answer = read_answer(spooled.raw, asked=generation.count)
+            outcome = _outcome(generation, answer, tools)
+        except GatewayError as error:
+            seconds = spooled.seconds
+            return _end_with(generation, error, tools, path=path, seconds=seconds, live=live)
+    _book(generation, replace(outcome, seconds=spooled.seconds), tools, path=path)
+    return None
+
+
+def _open_answer(path: Path, tools: Tools) -> tuple[Generation, Spooled] | None:
+    """Read an answer and the row it belongs to; None, and it is put away, where nothing waits."""
     try:
         spooled = read_spooled(path)
     except FileNotFoundError:
@@ -114,10 +142,9 @@ def finish(path: Path, tools: Tools) -> GatewayError | None:
         log.error("The answer %s cannot be read; it is set aside: %s", path.name, error)
         tools.spool.set_aside(path)
         return None
-    found = Generation.objects.select_related("person").filter(
-        pk=spooled.label.generation, attempt=spooled.label.attempt
-    )
-    generation = found.first()
+    rows = Generation.objects.select_related("person")
+    label = spooled.label
+    generation = rows.filter(pk=label.generation, attempt=label.attempt).first()
     if generation is None:
         log.warning("The answer %s belongs to no attempt; it is set aside.", path.name)
         tools.spool.set_aside(path)
@@ -125,14 +152,7 @@ def finish(path: Path, tools: Tools) -> GatewayError | None:
     if generation.settled_by and not _decided_by_person(generation):
         tools.spool.done_with(path)
         return None
-    with tools.unpacking:
-        try:
-            answer = read_answer(spooled.raw, asked=generation.count)
-            outcome = _outcome(generation, answer, tools)
-        except GatewayError as error:
-            return _end_with(generation, error, tools, path=path, seconds=spooled.seconds)
-    _book(generation, replace(outcome, seconds=spooled.seconds), tools, path=path)
-    return None
+    return generation, spooled
 
 
 def may_forget(path: Path) -> bool:
@@ -223,10 +243,11 @@ def _end_with(
     *,
     path: Path | None = None,
     seconds: float | None = None,
+    live: bool = True,
 ) -> GatewayError:
     """Book a refusal, or queue the row again where that is certain to be free."""
     wait = error.retry_after or FIRST_WAIT_SECONDS * 2**generation.tries * random.uniform(1, 1.3)
-    if error.pause != "no" and not _decided_by_person(generation):
+    if live and error.pause != "no" and not _decided_by_person(generation):
         pauses.pause(
             generation.target,
             error.kind,
@@ -250,8 +271,7 @@ def _book(
     generation: Generation, outcome: settling.Outcome, tools: Tools, *, path: Path | None
 ) -> None:
     """Settle; where a person was faster, as a late answer. Then put the spool file away."""
-    name = f"worker:{tools.spool.folder.name}"
-    settled = settling.settle(generation, outcome, settled_by=name)
+    settled = settling.settle(generation, outcome, settled_by=f"worker:{tools.worker}")
     if path is None:
         return
     if not settled:

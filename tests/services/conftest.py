@@ -12,6 +12,7 @@ from omixa_studio.gateway.client import Gateway
 from omixa_studio.sandbox import Sandbox
 from omixa_studio.services.running import Tools
 from omixa_studio.spool import Spool
+from omixa_studio.worker import Times, Worker
 
 
 @pytest.fixture
@@ -32,4 +33,12 @@ def tools(sandbox: Sandbox, tmp_path: Path) -> Tools:
         catalogue=partial(load_catalogue, None),
         unpacking=threading.BoundedSemaphore(2),
         key=sandbox.key,
+        worker="here:7",
     )
+
+
+@pytest.fixture
+def worker() -> Worker:
+    """A worker for the sandbox that nobody has started, with a gateway that is not there."""
+    gateway = Gateway("http://127.0.0.1:9/api/v1", "none", call_seconds=1, answer_bytes=2**20)
+    return Worker(threads=1, times=Times(), target="sandbox", gateway=gateway)

@@ -1,23 +1,16 @@
-"""The worker's sweep empties the trash, once an hour and not more."""
+"""The worker empties the trash, all of it, and apart from its sweep."""
 
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from omixa_studio.gateway.client import Gateway
 from omixa_studio.models import InputImage, Picture
-from omixa_studio.services import inputs
-from omixa_studio.worker import Times, Worker
+from omixa_studio.services import curating, inputs
+from omixa_studio.worker import Worker
 from tests.factories import make_generation, make_person, make_picture
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def worker() -> Worker:
-    gateway = Gateway("http://127.0.0.1:9/api/v1", "none", call_seconds=1, answer_bytes=2**20)
-    return Worker(threads=1, times=Times(), target="sandbox", gateway=gateway)
 
 
 def throw_away(days: int) -> Picture:
@@ -28,15 +21,36 @@ def throw_away(days: int) -> Picture:
 def test_it_deletes_what_was_thrown_away_for_long(worker: Worker) -> None:
     throw_away(31)
     young = throw_away(29)
-    worker.sweep()
+    worker.empty()
     assert list(Picture.objects.all()) == [young]
 
 
-def test_it_does_so_once_an_hour(worker: Worker) -> None:
-    worker.sweep()
+def test_it_leaves_the_trash_to_a_thread_of_its_own(worker: Worker) -> None:
     throw_away(31)
     worker.sweep()
     assert Picture.objects.count() == 1
+
+
+def test_it_goes_on_until_all_is_gone(worker: Worker) -> None:
+    one = throw_away(31)
+    many = range(1, curating.MOST_AT_ONCE + 2)
+    Picture.objects.bulk_create(_another(one, index) for index in many)
+    worker.empty()
+    assert not Picture.objects.exists()
+
+
+def test_it_stops_with_the_worker(worker: Worker) -> None:
+    throw_away(31)
+    worker.stopping.set()
+    worker.empty()
+    assert Picture.objects.count() == 1
+
+
+def _another(picture: Picture, index: int) -> Picture:
+    """A copy whose files are gone already, as after a crash."""
+    values = {field.attname: getattr(picture, field.attname) for field in Picture._meta.fields}
+    changed = {"id": None, "index": index, "name": f"gone/{index}", "thumb": f"gone/t{index}"}
+    return Picture(**(values | changed))
 
 
 def test_it_forgets_inputs_that_nobody_sent(worker: Worker) -> None:
@@ -46,5 +60,5 @@ def test_it_forgets_inputs_that_nobody_sent(worker: Worker) -> None:
         for _ in range(2)
     )
     InputImage.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=2))
-    worker.sweep()
+    worker.empty()
     assert list(InputImage.objects.all()) == [new]

@@ -205,4 +205,5 @@ def test_it_keeps_pictures_byte_for_byte_as_they_came(tools: Tools, sandbox: San
     assert running.run(row, tools) is None
     picture = row.pictures.get()
     assert (picture.width, picture.height, picture.format) == (512, 512, "png")
+    assert Generation.objects.get().settled_by == "worker:here:7"
     assert picture.person == Person.objects.get()

@@ -95,6 +95,17 @@ def test_it_pauses_for_everyone_until_a_person_resumes(
     assert claim() == waiting
 
 
+@pytest.mark.parametrize("status", [401, 402, 429])
+def test_it_does_not_pause_for_an_answer_of_an_earlier_worker(status: int, tools: Tools) -> None:
+    row = claimed_generation()
+    incoming = tools.spool.reserve(running.Label(row.pk, str(row.attempt)), 2**20)
+    incoming.head(status, {})
+    running.finish(incoming.complete(), tools)
+    row.refresh_from_db()
+    assert row.state == ("queued" if status == 429 else "failed")
+    assert not Pause.objects.exists()
+
+
 def test_it_ends_an_open_pause_when_the_key_changes(tools: Tools, sandbox: Sandbox) -> None:
     sandbox.script("status:401")
     running.run(claimed_generation(), tools)
