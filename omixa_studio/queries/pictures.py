@@ -167,15 +167,20 @@ def inputs_of(generation: Generation) -> QuerySet[GenerationInput]:
 
 
 def used_in(picture: Picture, person: Person) -> QuerySet[Picture]:
-    """Visible pictures that were made from this one, newest first."""
+    """Visible pictures that were made from this one, newest first, ready for tiles."""
     made = visible_to(person).filter(generation__inputs__picture=picture)
-    return made.order_by("-id").distinct()[:MOST_DESCENDANTS]
+    return _with_prompts(made).order_by("-id").distinct()[:MOST_DESCENDANTS]
 
 
 def visible_inputs(person: Person) -> QuerySet[InputImage]:
-    """A person's own inputs, and those of every generation with a picture they may see."""
-    shown = visible_to(person).values("generation")
-    return InputImage.objects.filter(Q(person=person) | Q(pk__in=_sent_with(shown).values("image")))
+    """A person's own inputs, and others' while both result and source are seen by the person.
+
+    The source is the picture an input was made from. An upload has none: sharing what came
+    of it does not share the upload.
+    """
+    seen = visible_to(person)
+    sent = _sent_with(seen.values("generation")).values("image")
+    return InputImage.objects.filter(Q(person=person) | Q(pk__in=sent, picture__in=seen))
 
 
 def made_at(person: Person, pk: int) -> datetime | None:

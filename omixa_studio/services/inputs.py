@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from omixa_studio import storage
-from omixa_studio.models import OPEN_STATES, GenerationInput, InputImage, Person, Picture
+from omixa_studio.models import InputImage, Person, Picture
 from omixa_studio.queries.inputs import uploads_of
 from omixa_studio.services.decoding import (
     LONGEST_SIDE,
@@ -23,8 +23,6 @@ from omixa_studio.services.pixels import ImageRefused
 __all__ = [
     "LONGEST_SIDE",
     "ImageRefused",
-    "adopt",
-    "delete_input",
     "fit",
     "forget_unused",
     "keep_mask",
@@ -71,14 +69,6 @@ def take_up(person: Person, ids: Sequence[int]) -> list[InputImage]:
     return uploads_of(person, ids)
 
 
-def adopt(person: Person, image: InputImage) -> InputImage:
-    """Give a person an input of their own with the content of one that they may see."""
-    if image.person_id == person.pk:
-        return image
-    prepared = storage.get(image.name), image.mime, (image.width, image.height)
-    return _keep(person, prepared, picture_id=image.picture_id)
-
-
 def fit(person: Person, images: Sequence[InputImage], most_bytes: int) -> list[InputImage]:
     """Give images that together have at most so many bytes: smaller copies of the largest.
 
@@ -93,17 +83,6 @@ def fit(person: Person, images: Sequence[InputImage], most_bytes: int) -> list[I
         fitting[image.pk] = image if image.bytes <= share else _shrunk(person, image, share)
         room -= fitting[image.pk].bytes
     return [fitting[image.pk] for image in images]
-
-
-def delete_input(image: InputImage) -> bool:
-    """Delete a stored input unless an open generation names it; False: it stays."""
-    with transaction.atomic():
-        named = GenerationInput.objects.filter(image=image)
-        if named.filter(generation__state__in=(*OPEN_STATES, "unknown")).exists():
-            return False
-        named.delete()
-        _delete(image)
-    return True
 
 
 def forget_unused(*, hours: float = HOURS_UNUSED) -> int:

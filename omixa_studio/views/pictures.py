@@ -21,7 +21,7 @@ from omixa_studio.queries import pictures
 from omixa_studio.services import curating
 
 from . import respond
-from .tiles import title_of
+from .tiles import tiles_for, title_of
 
 FORMATS = {"png": "PNG", "jpeg": "JPEG", "webp": "WebP"}
 
@@ -64,9 +64,9 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "model_name": _model_name(generation),
         "money": money_of(picture, generation),
         "siblings": siblings if len(siblings) > 1 else [],
-        "sent": sent,
+        "sent": [item for item in sent if item["seen"]],
         "before": before_of(sent),
-        "used_in": pictures.used_in(picture, person),
+        "used_in": tiles_for(pictures.used_in(picture, person), person),
         "trail": trail,
         "newer": newer,
         "older": older,
@@ -170,8 +170,8 @@ def after_trash(neighbour: int | None, trail: str) -> str:
 
 def before_of(sent: list[dict[str, Any]]) -> InputImage | None:
     """The image that a picture was made from, where there was exactly one, masks aside."""
-    images = [item["image"] for item in sent if not item["is_mask"]]
-    return images[0] if len(images) == 1 else None
+    images = [item for item in sent if not item["is_mask"]]
+    return images[0]["image"] if len(images) == 1 and images[0]["seen"] else None
 
 
 def _shown(value: Any, names: Mapping[str, str]) -> str:
@@ -193,14 +193,17 @@ def _sent(generation: Generation, person: Person) -> list[dict[str, Any]]:
     """The images that were sent along; each leads to its picture where that may be seen."""
     sent = list(pictures.inputs_of(generation))
     origins = [item.image.picture_id for item in sent if item.image.picture_id]
-    seen = set()
+    prompts: dict[int, str] = {}
     if origins:
-        seen = set(pictures.visible_to(person).filter(pk__in=origins).values_list("id", flat=True))
+        seen = pictures.visible_to(person).filter(pk__in=origins)
+        prompts = dict(seen.values_list("id", "generation__prompt"))
     return [
         {
             "image": item.image,
             "is_mask": item.is_mask,
-            "picture": item.image.picture_id if item.image.picture_id in seen else None,
+            "picture": item.image.picture_id if item.image.picture_id in prompts else None,
+            "prompt": prompts.get(item.image.picture_id, ""),
+            "seen": item.image.person_id == person.pk or item.image.picture_id in prompts,
         }
         for item in sent
     ]

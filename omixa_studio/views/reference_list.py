@@ -22,6 +22,7 @@ from omixa_studio.services.submission import ChoiceRefused
 AROUND_AN_IMAGE = 256
 ROOM_FOR_MASK = 2**19
 GONE = N_("One of the references is no longer stored here; add it again.")
+LEFT_OUT = N_("Images that only their owner may see were left out; add others instead.")
 NO_PICTURE = N_("There is no such picture.")
 NO_FILE = N_("The file of this picture is not where it was stored.")
 
@@ -90,13 +91,22 @@ def listed(
     return [*map(of_upload, uploads_of(person, uploads)), *chosen]
 
 
-def sent_before(person: Person, generation: Generation) -> list[Reference]:
-    """What a generation sent, as references of a person who may see it."""
-    images = []
-    for image in sent_references(generation):
-        with suppress(OSError):
-            images.append(inputs.adopt(person, image))
-    return [of_upload(image) for image in images]
+def sent_before(person: Person, generation: Generation) -> tuple[list[Reference], list[Fault]]:
+    """What a generation sent, as references, and what is to be said of those left out.
+
+    Of others' inputs a person may use those that are pictures they see; nothing is copied.
+    """
+    images = sent_references(generation)
+    seen = usable_pictures(person, [image.picture_id for image in images if image.picture_id])
+    pictures = {picture.pk: picture for picture in seen}
+    references = []
+    for image in images:
+        if image.person_id == person.pk:
+            references.append(of_upload(image))
+        elif image.picture_id in pictures:
+            references.append(of_picture(pictures[image.picture_id]))
+    left_out = len(images) - len(references)
+    return references, [Fault("input_images", LEFT_OUT, {})] if left_out else []
 
 
 def still_there(person: Person, asked: Asked, data: QueryDict) -> list[Reference]:

@@ -278,7 +278,8 @@ def _wanted(request: PersonRequest) -> dict[str, Any]:
         old = get_object_or_404(generations.reusable(request.user), pk=again)
         model = _enabled(catalogue, old.model) or first_model(catalogue, request.user)
         texts = {**texts_of(old, model), "prompt": old.prompt}
-        return {"model": model, "texts": texts, "references": sent_before(request.user, old)}
+        references, faults = sent_before(request.user, old)
+        return {"model": model, "texts": texts, "references": references, "faults": faults}
     edited = whole(request.GET.get("edit", ""))
     if edited is not None:
         get_object_or_404(visible_to(request.user), pk=edited)

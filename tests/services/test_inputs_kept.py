@@ -10,8 +10,6 @@ from PIL import Image
 from omixa_studio import storage
 from omixa_studio.models import GenerationInput, InputImage, Person
 from omixa_studio.services.inputs import (
-    adopt,
-    delete_input,
     fit,
     forget_unused,
     keep_picture,
@@ -73,15 +71,6 @@ def test_it_remembers_the_picture_it_came_from(person: Person) -> None:
     assert InputImage.objects.get().picture == picture
 
 
-def test_it_copies_an_input_with_its_file(person: Person) -> None:
-    theirs = stored(make_person())
-    mine = adopt(person, theirs)
-    assert adopt(person, mine) == mine == adopt(person, theirs)
-    assert delete_input(theirs)
-    assert is_stored(mine)
-    assert not is_stored(theirs)
-
-
 def test_it_leaves_what_fits_alone(person: Person) -> None:
     images = [stored(person), stored(person, (90, 80))]
     assert fit(person, images, 100_000) == images
@@ -139,7 +128,7 @@ def test_it_takes_up_no_input_of_others(person: Person) -> None:
 
 @pytest.mark.parametrize("state", ["queued", "unknown"])
 def test_it_keeps_inputs_of_what_may_still_be_sent(person: Person, state: str) -> None:
-    image = stored(person)
+    image = aged(stored(person), 900)
     send(image, state)
-    assert not delete_input(image)
+    assert forget_unused() == 0
     assert is_stored(image)

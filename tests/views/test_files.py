@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from django.db.models.functions import Now
 from django.test import Client
 from PIL import Image
 
@@ -193,14 +194,35 @@ def test_it_shows_a_small_copy_of_an_input_to_its_owner(client: Client, person: 
     assert again.status_code == 304
 
 
-@pytest.mark.parametrize(("shared", "code"), [(True, 200), (False, 404)])
-def test_it_shows_inputs_with_the_pictures_that_were_made_from_them(
-    picture: Picture, shared: bool, code: int
+@pytest.mark.parametrize("door", ["thumb", "file"])
+@pytest.mark.parametrize(
+    ("source", "result", "code"),
+    [
+        ({"shared": True}, {"shared": True}, 200),
+        ({"shared": True}, {"shared": False}, 404),
+        ({"shared": False}, {"shared": True}, 404),
+        ({"shared": True, "trashed_at": Now()}, {"shared": True}, 404),
+    ],
+)
+def test_it_shows_an_input_while_its_source_and_result_are_shared(
+    picture: Picture, source: dict[str, object], result: dict[str, object], code: int, door: str
+) -> None:
+    origin = make_picture(make_generation(picture.person), **source)
+    image = make_input(picture.person, picture=origin)
+    GenerationInput.objects.create(generation=picture.generation, image=image, position=0)
+    Picture.objects.filter(pk=picture.pk).update(**result)
+    assert as_someone(role="admin").get(f"/inputs/{image.pk}/{door}").status_code == code
+
+
+@pytest.mark.parametrize("door", ["thumb", "file"])
+def test_it_keeps_an_upload_to_its_owner_when_the_result_is_shared(
+    client: Client, picture: Picture, door: str
 ) -> None:
     image = make_input(picture.person)
     GenerationInput.objects.create(generation=picture.generation, image=image, position=0)
-    Picture.objects.filter(pk=picture.pk).update(shared=shared)
-    assert as_someone(role="admin").get(f"/inputs/{image.pk}/thumb").status_code == code
+    Picture.objects.filter(pk=picture.pk).update(shared=True)
+    assert as_someone(role="admin").get(f"/inputs/{image.pk}/{door}").status_code == 404
+    assert client.get(f"/inputs/{image.pk}/{door}").status_code == 200
 
 
 def test_it_says_that_an_input_is_missing(client: Client, person: Person) -> None:

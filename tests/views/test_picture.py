@@ -190,8 +190,21 @@ def test_it_leads_to_no_origin_that_is_hidden(client: Client, person: Person) ->
     made = make_picture(make_generation(jon, operation="edit"), shared=True)
     image = sent_with(made, origin=origin, owner=jon)
     html = page(client, made)
-    assert f'src="/inputs/{image.pk}/thumb"' in html
+    assert f"/inputs/{image.pk}/" not in html
     assert f"/pictures/{origin.pk}/" not in html
+
+
+def test_it_calls_every_picture_by_its_prompt(client: Client, person: Person) -> None:
+    generation = make_generation(person, prompt="A grey harbour", count=2)
+    origin, _twin = (make_picture(generation, index=index) for index in range(2))
+    made = make_picture(make_generation(person, prompt="A grey harbour at <night>"))
+    image = sent_with(made, origin=origin, owner=person)
+    html = page(client, origin)
+    assert html.count('alt="A grey harbour"') >= 3
+    assert f'/pictures/{made.pk}/thumb" width="56" height="56" loading="lazy" alt="A grey' in html
+    assert 'alt="A grey harbour at &lt;night&gt;"' in html
+    source = f'src="/inputs/{image.pk}/thumb" width="56" height="56" loading="lazy"'
+    assert f'{source} alt="A grey harbour"' in page(client, made)
 
 
 @pytest.mark.parametrize("role", ["member", "manager", "admin"])

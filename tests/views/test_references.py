@@ -292,16 +292,21 @@ def test_it_brings_the_inputs_back_with_use_again(client: Client, person: Person
     assert [int(pk) for pk in kept] == [image.pk for image in images]
 
 
-def test_it_copies_the_inputs_of_a_shared_picture(client: Client, person: Person) -> None:
+def test_it_brings_only_what_is_shared_of_others_and_copies_nothing(
+    client: Client, person: Person
+) -> None:
     author = make_person()
-    image = stored(author)
-    shared = used(author, image)
-    make_picture(shared, shared=True)
-    page = client.get(f"/?again={shared.pk}").content.decode()
-    copy = InputImage.objects.get(person=person)
-    assert f'name="input_uploads" value="{copy.pk}"' in page
-    assert copy.name != image.name
-    assert storage.get(copy.name) == storage.get(image.name)
+    shown, hidden = (
+        make_picture(make_generation(author), size=(80, side), shared=side == 80)
+        for side in (80, 90)
+    )
+    sent = [keep_picture(author, shown), keep_picture(author, hidden), stored(author, (70, 70))]
+    result = make_picture(used(author, *sent), shared=True)
+    page = client.get(f"/?again={result.generation_id}").content.decode()
+    assert re.findall(r'name="input_pictures" value="(\d+)"', page) == [str(shown.pk)]
+    assert 'name="input_uploads"' not in page
+    assert "Images that only their owner may see were left out" in page
+    assert not InputImage.objects.filter(person=person).exists()
 
 
 def test_it_brings_no_inputs_of_private_pictures(client: Client, person: Person) -> None:
