@@ -38,7 +38,5 @@ class Run(models.Model):
     class Meta:
         indexes = [
             # The claim leaves the rows of paused runs alone.
-            models.Index(
-                fields=["id"], name="run_paused", condition=models.Q(paused=True)
-            ),
+            models.Index(fields=["id"], name="run_paused", condition=models.Q(paused=True)),
         ]

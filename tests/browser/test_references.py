@@ -156,9 +156,7 @@ def test_it_works_without_script(open_page: OpenPage, person: Person) -> None:
 
 
 @pytest.mark.parametrize(("width", "theme"), [(390, "light"), (1440, "dark")])
-def test_it_is_accessible(
-    open_page: OpenPage, person: Person, axe, width: int, theme: str
-) -> None:
+def test_it_is_accessible(open_page: OpenPage, person: Person, axe, width: int, theme: str) -> None:
     picture = make_picture(make_generation(person), size=(80, 80))
     page = open_page(f"/?edit={picture.pk}", width=width, theme=theme)
     expect(page.locator(TILES)).to_have_attribute("data-kind", "upload")
