@@ -37,6 +37,8 @@ TITLES = {
     "edit": N_("Edited"),
     "merge": N_("Merged"),
 }
+# Said beside a prompt, where the title cannot say it.
+KINDS = {"edit": N_("Edit"), "merge": N_("Merge")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,7 +196,8 @@ def _empty_places(row: Generation) -> int:
 
 
 def _meta(row: Generation, model_name: str) -> str:
-    parts = [model_name, row.options.get("aspect_ratio"), row.options.get("size")]
+    kind = _(KINDS[row.operation]) if row.prompt and row.operation in KINDS else ""
+    parts = [kind, model_name, row.options.get("aspect_ratio"), row.options.get("size")]
     return " · ".join(str(part) for part in (*parts, _cost(row)) if part)
 
 

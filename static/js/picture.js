@@ -37,6 +37,7 @@ class StudioPicture extends HTMLElement {
     if (KEYS[key]) this.step(event, this.querySelector(KEYS[key]));
     else if (key === "Escape") this.leave(event);
     else if (key === "z") this.zoom(event);
+    else if (key === "e") this.querySelector("[data-edit]").click();
     else if (key === "s") this.querySelector("[data-share]")?.requestSubmit();
     else if (key === "Delete") this.querySelector("[data-trash]")?.requestSubmit();
   }

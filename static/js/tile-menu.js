@@ -38,6 +38,7 @@ class StudioTileMenu extends HTMLElement {
     this.menu.style.left = `${box.right - around.left}px`;
     this.menu.classList.toggle("rightward", box.right < 260);
     for (const link of this.querySelectorAll("[data-to]")) link.href = `/pictures/${tile.dataset.picture}/${link.dataset.to}`;
+    this.querySelector("[data-edits]").href = `/?edit=${tile.dataset.picture}`;
     for (const button of this.querySelectorAll("[data-own]")) button.hidden = !tile.hasAttribute("data-mine");
   }
 
