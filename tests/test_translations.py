@@ -21,6 +21,7 @@ from django.utils.translation import gettext, ngettext
 
 from omixa_studio.catalogue import check_choice, load_catalogue
 from omixa_studio.forms.generation import fault_sentence
+from omixa_studio.forms.mistakes import MISTAKES
 from omixa_studio.forms.sentences import TEMPLATES, retold
 from omixa_studio.gateway import faults, outcomes
 from omixa_studio.gateway.outcomes import COST, Outcome, with_cost
@@ -162,7 +163,7 @@ def test_it_keeps_strange_words_between_known_sentences() -> None:
 
 
 def test_it_finds_every_sentence_with_places_again() -> None:
-    for template in TEMPLATES:
+    for template in (*TEMPLATES, *MISTAKES):
         places = dict.fromkeys(re.findall(r"%\((\w+)\)s", template), "7")
         with translation.override("ru"):
             assert retold(template % places) == gettext(template) % places
@@ -174,6 +175,41 @@ def test_it_says_a_fault_with_its_label() -> None:
     (fault,) = check_choice(model, {})
     with translation.override("ru"):
         assert fault_sentence(fault) == "Промпт: опишите, что хотите увидеть."
+
+
+MISTAKEN = """
+unknown_price_hold = 0.1
+default_model = "nobody"
+odd = 1
+[models."imagen-4.0-generate-001"]
+like = "gpt-image-1.5"
+image_price = "a lot"
+enabled = "yes"
+max_count = 99
+operations = ["dance"]
+without = ["horns"]
+name = ""
+[models."imagen-4.0-generate-001".fields.size]
+minimum = 3
+accepted = ["1K", "1K"]
+[models."imagen-4.0-generate-001".fields.n]
+minimum = 9
+maximum = 2
+[models."new"]
+name = "New"
+[models."newer"]
+like = "nobody"
+"""
+
+
+def test_it_says_what_is_wrong_with_models_toml(tmp_path: Path) -> None:
+    path = tmp_path / "models.toml"
+    path.write_text(MISTAKEN, encoding="utf-8")
+    problems = load_catalogue(path).problems
+    assert len(problems) > 10
+    with translation.override("ru"):
+        told = [retold(problem.sentence) for problem in problems]
+    assert [one for one in told if not re.search("[а-я]", one)] == []
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ from django.utils.translation import get_language, gettext
 
 from omixa_studio.catalogue.records import N_
 
+from .mistakes import MISTAKES
+
 # Stored with something in their places. Whatever is not among these is looked up as it stands.
 TEMPLATES = (
     N_("%(model)s has been switched off, so nothing was sent."),
@@ -24,6 +26,7 @@ TEMPLATES = (
     N_("Nothing was sent: %(why)s"),
 )
 PLACE = re.compile(r"%\\\((\w+)\\\)s")  # as it looks in an escaped template
+KEYED = re.compile(r"(\w+): (.+)")  # a mistake behind the key it is about
 SENTENCE_END = re.compile(r"[.!?] ")
 
 
@@ -46,12 +49,13 @@ def _known(text: str) -> str | None:
     plain = gettext(text)
     if plain != text:
         return plain
-    for template in TEMPLATES:
+    for template in (*TEMPLATES, *MISTAKES):
         found = _shape(template).fullmatch(text)
         if found:
             places = {name: retold(value) for name, value in found.groupdict().items()}
             return gettext(template) % places
-    return None
+    keyed = KEYED.fullmatch(text)
+    return f"{keyed[1]}: {retold(keyed[2])}" if keyed else None
 
 
 @cache

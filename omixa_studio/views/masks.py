@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from omixa_studio.catalogue import ImageModel, load_catalogue
+from omixa_studio.forms.sentences import retold
 from omixa_studio.gateway.wire import MASK_ENCODINGS
 from omixa_studio.models import Generation, State
 from omixa_studio.services import offers
@@ -77,7 +78,10 @@ def _change(
     try:
         offers.change_model(settings.MODELS_TOML, trial.slug, values)
     except NotChanged as reason:
-        said, changed = _("models.toml was not changed: %(reason)s") % {"reason": reason}, False
+        said, changed = (
+            _("models.toml was not changed: %(reason)s") % {"reason": retold(str(reason))},
+            False,
+        )
     if respond.wants_part(request):
         return respond.part(request, "studio/_mask_judged.html", {"said": said, "bad": not changed})
     (messages.success if changed else messages.error)(request, said)

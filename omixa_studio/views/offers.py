@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from omixa_studio import tasks
 from omixa_studio.catalogue import ImageModel, load_catalogue
 from omixa_studio.forms.offers import ADD, DEFAULT, OFF, ON, PRICE_OF, ChangeForm
+from omixa_studio.forms.sentences import retold
 from omixa_studio.gateway.errors import GatewayError
 from omixa_studio.gateway.records import OfferedModel
 from omixa_studio.services import offers
@@ -58,7 +59,7 @@ def apply(request: HttpRequest) -> HttpResponse:
         try:
             _write(form)
         except NotChanged as reason:
-            sentence = _("Nothing was changed. %(reason)s") % {"reason": reason}
+            sentence = _("Nothing was changed. %(reason)s") % {"reason": retold(str(reason))}
         else:
             sentence, done = _said(form), True
     if respond.wants_part(request):
