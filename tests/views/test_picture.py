@@ -72,7 +72,6 @@ def test_it_tells_everything_about_a_picture(client: Client, person: Person) -> 
             "People": "Adults only",
             "Improve my prompt": "no",
             "odd": "x",
-            "Asked for": "4 pictures",
             "Took": "4.2 s",
             "Pixels": "64 × 48",
             "Format": "PNG",
