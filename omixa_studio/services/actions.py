@@ -1,22 +1,16 @@
 """Work on pictures that are there already: enlarge them, cut out what they show."""
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
-from django.conf import settings
-
-from omixa_studio.catalogue import Catalogue, Fault, ImageModel
-from omixa_studio.catalogue.records import N_
+from omixa_studio.catalogue import Catalogue, ImageModel
 from omixa_studio.models import Generation, Person, Picture, Run, RunKind
 from omixa_studio.queries import generations
 from omixa_studio.queries.pictures import visible_to
 
-from . import inputs, runs, submission
-from .inputs import ImageRefused
-from .submission import Choice, ChoiceRefused
+from . import runs, sending, submission
+from .submission import Choice
 
 MOST_STEPS_BACK = 5
-BYTES_AROUND_AN_IMAGE = 512
 
 
 def models_for(catalogue: Catalogue, operation: str) -> tuple[ImageModel, ...]:
@@ -65,7 +59,7 @@ def start(
     """
     if click and (made := generations.of_click(person, click)):
         return made
-    whole = _with_input(person, picture, choice)
+    [whole] = sending.with_pictures(person, [(picture, choice)])
     return submission.submit(person, whole, catalogue=catalogue, wake=wake, click=click)
 
 
@@ -83,25 +77,7 @@ def start_many(
     """
     if click and (made := runs.run_of_click(person, click)):
         return made
-    whole = [_with_input(person, picture, choice) for picture, choice in pairs]
+    whole = sending.with_pictures(person, pairs)
     return runs.submit_run(
         person, whole, kind=RunKind.BULK, catalogue=catalogue, wake=wake, click=click
     )
-
-
-def _with_input(person: Person, picture: Picture, choice: Choice) -> Choice:
-    try:
-        image = inputs.keep_picture(person, picture)
-        images = inputs.fit(person, [image], _room(choice.values))
-    except ImageRefused as refusal:
-        raise ChoiceRefused((Fault("input_images", str(refusal), {}),)) from refusal
-    except OSError as error:
-        missing = N_("The file of this picture is not where it was stored.")
-        raise ChoiceRefused((Fault("input_images", missing, {}),)) from error
-    return Choice(model=choice.model, values=choice.values, images=images)
-
-
-def _room(values: Mapping[str, object]) -> int:
-    """How many bytes the image may have: base64 adds a third, the texts need room as well."""
-    texts = len(json.dumps(values, ensure_ascii=False).encode())
-    return max(settings.BODY_BYTES - texts - BYTES_AROUND_AN_IMAGE, 0) * 3 // 4

@@ -33,10 +33,31 @@ SPARE_PIXELS = 1.5
 STRIP = 256
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
-# Unpacked pictures are large: a process holds one at a time, however many come at once.
+# Unpacked pictures are large: a process holds one at a time, however many come at once. Of the
+# web's threads half may wait for that, so that pages are answered meanwhile.
+SECONDS_TO_WAIT = 20.0
+MOST_WAITING = 8
+BUSY = N_("Many pictures are being made ready just now. Try again in a moment.")
 _unpacking = threading.Lock()
+_places = threading.BoundedSemaphore(MOST_WAITING)
 
 Prepared = tuple[bytes, str, tuple[int, int]]
+
+
+@contextlib.contextmanager
+def unpacking(*, seconds: float = SECONDS_TO_WAIT) -> Iterator[None]:
+    """Be the one that unpacks a picture. Raises ImageRefused when too many others are before."""
+    if not _places.acquire(blocking=False):
+        raise ImageRefused(BUSY)
+    try:
+        if not _unpacking.acquire(timeout=seconds):
+            raise ImageRefused(BUSY)
+        try:
+            yield
+        finally:
+            _unpacking.release()
+    finally:
+        _places.release()
 
 
 def prepare(file: IO[bytes]) -> Prepared:
@@ -44,7 +65,7 @@ def prepare(file: IO[bytes]) -> Prepared:
 
     Raises ImageRefused with a sentence for whatever is no usable picture.
     """
-    with limited(), _unpacking, _opened(file) as image:
+    with limited(), unpacking(), _opened(file) as image:
         lossy = image.format in LOSSY
         upright = _upright(image, LONGEST_SIDE)
         if min(upright.size) < SHORTEST_SIDE:
@@ -60,7 +81,7 @@ def prepare_mask(file: IO[bytes], size: tuple[int, int]) -> bytes:
     changes; colours repeat the alpha: so OpenAI's guide makes a mask of black and white.
     Raises ImageRefused.
     """
-    with limited(), _unpacking, _opened(file) as image:
+    with limited(), unpacking(), _opened(file) as image:
         upright = ImageOps.exif_transpose(image)
         if not _has_shape(upright.size, size):
             raise ImageRefused(N_("The mask does not have the shape of the first image."))
@@ -77,7 +98,7 @@ def shrink(data: bytes, most_bytes: int) -> Prepared:
 
     Raises ImageRefused when even its smallest size is too large.
     """
-    with limited(), Image.open(io.BytesIO(data), formats=READABLE) as image:
+    with limited(), unpacking(), Image.open(io.BytesIO(data), formats=READABLE) as image:
         plain = image.convert("RGBA" if image.has_transparency_data else "RGB")
         for copy, quality in _smaller_and_smaller(plain):
             made, mime = _lossy(copy, quality)

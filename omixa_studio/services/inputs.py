@@ -30,6 +30,7 @@ __all__ = [
     "keep_upload",
     "prepare",
     "prepare_mask",
+    "stored_of",
     "take_up",
 ]
 
@@ -50,6 +51,14 @@ def keep_picture(person: Person, picture: Picture) -> InputImage:
     """Make a picture of the gallery ready to send. Raises ImageRefused, or OSError."""
     with storage.open_file(picture.name) as file:
         return keep_upload(person, file, picture=picture)
+
+
+def stored_of(person: Person, pictures: Sequence[Picture]) -> dict[int, InputImage]:
+    """A person's stored inputs that are pictures of the gallery at full size, by picture."""
+    by_id = {picture.pk: picture for picture in pictures}
+    kept = InputImage.objects.filter(person=person, picture__in=by_id)
+    whole = [row.pk for row in kept if _is_whole(row, by_id[row.picture_id or 0])]
+    return {image.picture_id or 0: image for image in take_up(person, whole)}
 
 
 def keep_mask(person: Person, file: IO[bytes], over: InputImage) -> InputImage:
@@ -108,6 +117,13 @@ def _delete(image: InputImage) -> None:
     name = image.name
     image.delete()
     transaction.on_commit(lambda: storage.remove(name))
+
+
+def _is_whole(image: InputImage, picture: Picture) -> bool:
+    """Whether an input is all of a picture, and no smaller or lossy copy of it."""
+    side = min(max(picture.width, picture.height), LONGEST_SIDE)
+    lossless = image.mime == "image/png" or picture.format == "jpeg"
+    return lossless and max(image.width, image.height) == side
 
 
 def _shrunk(person: Person, image: InputImage, most_bytes: int) -> InputImage:

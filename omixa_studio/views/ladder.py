@@ -10,15 +10,14 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from omixa_studio import jobs, storage
+from omixa_studio import jobs
 from omixa_studio.catalogue import Catalogue, Fault, ImageModel, load_catalogue, parse_choice
 from omixa_studio.catalogue.records import N_
 from omixa_studio.forms.generation import fault_sentence, read_click
 from omixa_studio.models import Generation, Picture, Run, RunKind, dollars
 from omixa_studio.queries import runs as reads
-from omixa_studio.services import inputs, runs
+from omixa_studio.services import runs, sending
 from omixa_studio.services.budget import BudgetRefused
-from omixa_studio.services.pixels import ImageRefused
 from omixa_studio.services.submission import Choice, ChoiceRefused
 
 from . import respond
@@ -94,17 +93,13 @@ def _start(
     catalogue = load_catalogue(settings.MODELS_TOML)
     if not winners:
         raise ChoiceRefused((Fault("", N_("Mark at least one winner first."), {}),))
-    choices = priced or [
-        Choice(
-            model=model,
-            values=_choice(model, values, picture.generation).values,
-            images=[_draft_of(request, picture)],
-        )
-        for picture in winners
-    ]
+    choices = priced or [_choice(model, values, picture.generation) for picture in winners]
     if total_of(catalogue, choices, None).asks and request.POST.get("confirmed") != "yes":
         template = N_("Tick that you mean to spend that much, then start again.")
         raise ChoiceRefused((Fault("confirmed", template, {}),))
+    if priced is None:
+        pairs = list(zip(winners, choices, strict=True))
+        choices = sending.with_pictures(request.user, pairs)
     return runs.submit_run(
         request.user,
         choices,
@@ -114,14 +109,6 @@ def _start(
         click=read_click(request.POST),
         made_from=run,
     )
-
-
-def _draft_of(request: PersonRequest, picture: Picture) -> inputs.InputImage:
-    try:
-        with storage.open_file(picture.name) as file:
-            return inputs.keep_upload(request.user, file)
-    except ImageRefused as refusal:
-        raise ChoiceRefused((Fault("input_images", str(refusal), {}),)) from refusal
 
 
 def _choice(

@@ -1,6 +1,6 @@
 """The images that the studio's form sends along: its list of references, and what becomes of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -14,17 +14,13 @@ from omixa_studio.catalogue.records import N_
 from omixa_studio.forms.generation import Asked, read_ids
 from omixa_studio.models import Generation, InputImage, Person, Picture
 from omixa_studio.queries.inputs import sent_references, uploads_of, usable_pictures
-from omixa_studio.services import inputs
+from omixa_studio.services import inputs, sending
 from omixa_studio.services.pixels import ImageRefused
 from omixa_studio.services.submission import ChoiceRefused
 
-# What the JSON needs around an image, and what a mask may take of the request, in bytes.
-AROUND_AN_IMAGE = 256
-ROOM_FOR_MASK = 2**19
 GONE = N_("One of the references is no longer stored here; add it again.")
 LEFT_OUT = N_("Images that only their owner may see were left out; add others instead.")
 NO_PICTURE = N_("There is no such picture.")
-NO_FILE = N_("The file of this picture is not where it was stored.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,12 +135,9 @@ def gather(person: Person, asked: Asked) -> tuple[list[InputImage], InputImage |
     images = [*_uploads(person, asked.uploads), *_from_walls(person, asked.pictures)]
     try:
         images += [keep_file(person, file) for file in asked.images]
-        room = _room(asked.values, len(images), masked=asked.mask is not None)
-        images = inputs.fit(person, images, room)
     except ImageRefused as refusal:
         raise _refused("input_images", str(refusal)) from refusal
-    except OSError as error:
-        raise _refused("input_images", NO_FILE) from error
+    images = sending.fitted(person, images, asked.values, masked=asked.mask is not None)
     return images, _mask(person, asked.mask, images[0]) if asked.mask else None
 
 
@@ -159,12 +152,7 @@ def _from_walls(person: Person, ids: Sequence[int]) -> list[InputImage]:
     seen = {picture.pk: picture for picture in usable_pictures(person, ids)} if ids else {}
     if len(seen) < len(ids):
         raise _refused("input_images", NO_PICTURE)
-    try:
-        return [inputs.keep_picture(person, seen[pk]) for pk in ids]
-    except ImageRefused as refusal:
-        raise _refused("input_images", str(refusal)) from refusal
-    except OSError as error:
-        raise _refused("input_images", NO_FILE) from error
+    return sending.from_gallery(person, [seen[pk] for pk in ids])
 
 
 def _mask(person: Person, file: UploadedFile, over: InputImage) -> InputImage:
@@ -172,13 +160,6 @@ def _mask(person: Person, file: UploadedFile, over: InputImage) -> InputImage:
         return inputs.keep_mask(person, file, over)
     except ImageRefused as refusal:
         raise _refused("mask", str(refusal)) from refusal
-
-
-def _room(values: Mapping[str, object], images: int, *, masked: bool) -> int:
-    """How many bytes the images may have together: base64 adds a third, JSON may double texts."""
-    texts = sum(len(name) + 2 * len(str(value).encode()) + 8 for name, value in values.items())
-    room = settings.BODY_BYTES - texts - AROUND_AN_IMAGE * (images + 2)
-    return max(room - (ROOM_FOR_MASK if masked else 0), 0) * 3 // 4
 
 
 def _refused(field: str, sentence: str) -> ChoiceRefused:

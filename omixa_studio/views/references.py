@@ -8,14 +8,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from omixa_studio.forms.gallery import read_sought
+from omixa_studio.forms.generation import fault_sentence
 from omixa_studio.queries import pictures
-from omixa_studio.services import inputs
+from omixa_studio.services import sending
 from omixa_studio.services.pixels import ImageRefused
+from omixa_studio.services.submission import ChoiceRefused
 
 from . import respond
 from .access import PersonRequest
 from .gallery import page_of
-from .reference_list import NO_FILE, Reference, keep_file, of_upload
+from .reference_list import Reference, keep_file, of_upload
 from .tiles import tiles_for
 
 MOST_FILES = 8
@@ -42,11 +44,9 @@ def from_picture(request: PersonRequest, pk: int) -> HttpResponse:
     """Make a picture of a wall a reference and answer with its tile."""
     picture = get_object_or_404(pictures.visible_to(request.user), pk=pk)
     try:
-        image = inputs.keep_picture(request.user, picture)
-    except ImageRefused as refusal:
-        return _tiles(request, [], [_(str(refusal))])
-    except OSError:
-        return _tiles(request, [], [_(NO_FILE)])
+        [image] = sending.from_gallery(request.user, [picture])
+    except ChoiceRefused as refusal:
+        return _tiles(request, [], [fault_sentence(fault) for fault in refusal.faults])
     return _tiles(request, [of_upload(image)], [])
 
 

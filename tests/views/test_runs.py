@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from omixa_studio import storage
 from omixa_studio.models import Generation, Person, Picture, Run
 from omixa_studio.services import budget, claims
 from tests.factories import make_generation, make_person, make_picture
@@ -200,10 +201,20 @@ def test_it_makes_only_winners_again_and_shows_the_saving(client: Client, person
 
 def test_it_starts_from_the_draft_itself_where_asked(client: Client, person: Person) -> None:
     run = Run.objects.create(person=person, kind="list")
-    make_picture(make_generation(person, group=run.pk), picked=True, size=(256, 256))
+    draft = make_picture(make_generation(person, group=run.pk), picked=True, size=(256, 256))
     form = {"model": "MAI-Image-2.5", "from_draft": "yes", "step": "start"}
     assert client.post(f"/runs/{run.pk}/final/", form).status_code == 303
-    assert Generation.objects.get(operation="edit").sent_inputs.count() == 1
+    assert Generation.objects.get(operation="edit").inputs.get().picture == draft
+
+
+def test_it_says_that_a_draft_is_missing(client: Client, person: Person) -> None:
+    run = Run.objects.create(person=person, kind="list")
+    draft = make_picture(make_generation(person, group=run.pk), picked=True)
+    storage.remove(draft.name)
+    form = {"model": "MAI-Image-2.5", "from_draft": "yes", "step": "start"}
+    answer = client.post(f"/runs/{run.pk}/final/", form)
+    assert answer.status_code == 422
+    assert "The file of this picture is not where it was stored." in answer.content.decode()
 
 
 @pytest.mark.parametrize("path", ["/many/", "/runs/00000000-0000-0000-0000-000000000000/"])

@@ -1,0 +1,87 @@
+"""What goes along with a request: pictures of the gallery as inputs, in the room there is."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from django.conf import settings
+
+from omixa_studio.catalogue import Fault
+from omixa_studio.catalogue.records import N_
+from omixa_studio.models import InputImage, Person, Picture
+
+from . import inputs
+from .inputs import ImageRefused
+from .submission import Choice, ChoiceRefused
+
+# What the JSON needs around an image, and what a mask may take of the request, in bytes.
+AROUND_AN_IMAGE = 256
+ROOM_FOR_MASK = 2**19
+# Each takes up to a second, while whoever asked waits.
+MOST_AT_ONCE = 40
+NO_FILE = N_("The file of this picture is not where it was stored.")
+TOO_MANY = N_(
+    "%(count)s of these pictures have to be made ready to send first, and that goes for "
+    "%(most)s at a time. Select fewer."
+)
+
+
+def with_pictures(person: Person, pairs: Sequence[tuple[Picture, Choice]]) -> list[Choice]:
+    """Give each choice its picture of the gallery as the only input. Raises ChoiceRefused."""
+    room = min((room_for(choice.values) for _picture, choice in pairs), default=0)
+    images = from_gallery(person, [picture for picture, _choice in pairs], most_bytes=room)
+    return [
+        replace(choice, images=fitted(person, [image], choice.values))
+        for image, (_picture, choice) in zip(images, pairs, strict=True)
+    ]
+
+
+def from_gallery(
+    person: Person, pictures: Sequence[Picture], *, most_bytes: int | None = None
+) -> list[InputImage]:
+    """Make pictures of the gallery inputs of a person, in their order.
+
+    Those that were sent before are stored already; of the others, and of those larger than
+    `most_bytes`, only so many are worked on at once. Raises ChoiceRefused.
+    """
+    stored = inputs.stored_of(person, pictures)
+    ready = {pk for pk, image in stored.items() if most_bytes is None or image.bytes <= most_bytes}
+    if (count := len({picture.pk for picture in pictures} - ready)) > MOST_AT_ONCE:
+        raise _refused(TOO_MANY, count=count, most=MOST_AT_ONCE)
+    with _said_as_faults():
+        return [
+            stored.get(picture.pk) or inputs.keep_picture(person, picture) for picture in pictures
+        ]
+
+
+def fitted(
+    person: Person,
+    images: Sequence[InputImage],
+    values: Mapping[str, object],
+    *,
+    masked: bool = False,
+) -> list[InputImage]:
+    """Make images smaller where together they would not fit. Raises ChoiceRefused."""
+    with _said_as_faults():
+        return inputs.fit(person, images, room_for(values, len(images), masked=masked))
+
+
+def room_for(values: Mapping[str, object], images: int = 1, *, masked: bool = False) -> int:
+    """How many bytes the images may have together: base64 adds a third, JSON may double texts."""
+    texts = sum(len(name) + 2 * len(str(value).encode()) + 8 for name, value in values.items())
+    room = settings.BODY_BYTES - texts - AROUND_AN_IMAGE * (images + 2)
+    return max(room - (ROOM_FOR_MASK if masked else 0), 0) * 3 // 4
+
+
+@contextmanager
+def _said_as_faults() -> Iterator[None]:
+    try:
+        yield
+    except ImageRefused as refusal:
+        raise _refused(str(refusal)) from refusal
+    except OSError as error:
+        raise _refused(NO_FILE) from error
+
+
+def _refused(template: str, **params: object) -> ChoiceRefused:
+    return ChoiceRefused((Fault("input_images", template, params),))
