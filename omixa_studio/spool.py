@@ -195,11 +195,15 @@ class Incoming:
 
 @dataclass(frozen=True)
 class Spooled:
-    """A complete answer, mapped into memory while it is open."""
+    """A complete answer, mapped into memory while it is open.
+
+    `seconds` is how long the call took, `age` how many seconds ago its answer was complete.
+    """
 
     label: Label
     raw: RawAnswer
     seconds: float
+    age: float
 
 
 def read_spooled(path: Path) -> Spooled:
@@ -219,7 +223,9 @@ def read_spooled(path: Path) -> Spooled:
         raw = RawAnswer(int(head["status"]), head["headers"], body)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path.name} has no head of ours") from error
-    return Spooled(label=label, raw=raw, seconds=max(_changed(path) - label.started, 0.0))
+    came = _changed(path)
+    seconds, age = max(came - label.started, 0.0), max(time.time() - came, 0.0)
+    return Spooled(label=label, raw=raw, seconds=seconds, age=age)
 
 
 @contextlib.contextmanager

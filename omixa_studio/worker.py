@@ -34,7 +34,6 @@ log = logging.getLogger(__name__)
 LEAST_FREE_BYTES = 512 * 2**20
 DAYS_TO_KEEP_UNUSABLE = 30.0
 SECONDS_OF_FEWER_CALLS = 60.0
-FETCH_SECONDS = 60.0
 SECONDS_BETWEEN_EMPTYING = 3600.0
 # CPython can sleep through two signals that come together, so nobody sleeps for long.
 SECONDS_ASLEEP = 0.5
@@ -73,7 +72,7 @@ class Worker:
         self.spool = Spool(settings.SPOOL_DIR)
         self.tools = running.Tools(
             send=gateway.generate,
-            fetch=partial(gateway.fetch, max_bytes=settings.ANSWER_BYTES, seconds=FETCH_SECONDS),
+            fetch=gateway.fetch,
             spool=self.spool,
             catalogue=partial(load_catalogue, settings.MODELS_TOML),
             unpacking=threading.BoundedSemaphore(os.cpu_count() or 1),

@@ -60,6 +60,7 @@ def read_answer(
         created=_created(document),
         problems=(*problems, *_miscount(len(pictures), asked)),
         request_id=request_id(raw.headers),
+        broken=_items_of(document) - len(pictures),
     )
 
 
@@ -107,6 +108,11 @@ def _read_items(
     if pictures and isinstance(document, dict) and document.get("error"):
         problems.append("The gateway also reported an error.")
     return pictures, problems
+
+
+def _items_of(document: object) -> int:
+    data = document.get("data") if isinstance(document, dict) else None
+    return len(data) if isinstance(data, list) else 0
 
 
 def _read_item(

@@ -23,6 +23,7 @@ class GatewayError(Exception):
     retryable    the same paid call may be sent again; only ever true with charged "no"
     retry_after  seconds the gateway asked us to wait, None where it said nothing
     pause        stop sending for everyone: "until" a while has passed, "open" until an admin acts
+    fetch_again  a picture that was paid for may be there later: fetch it again, and it alone
     status       HTTP status, None where no complete answer came
     """
 
@@ -39,6 +40,7 @@ class GatewayError(Exception):
         retryable: bool = False,
         retry_after: float | None = None,
         pause: Pause = "no",
+        fetch_again: bool = False,
         status: int | None = None,
         request_id: str = "",
     ) -> None:
@@ -53,6 +55,7 @@ class GatewayError(Exception):
         self.retryable = retryable and self.charged == "no"
         self.retry_after = retry_after
         self.pause = pause
+        self.fetch_again = fetch_again
         self.status = status
         self.request_id = request_id
 

@@ -27,6 +27,8 @@ CHUNK = 256 * 1024
 CONNECT_SECONDS = 10.0
 MOST_REDIRECTS = 3
 LONGEST_ADDRESS = 8192
+# Beside 5xx: what a server may answer otherwise a little later.
+PASSING = (408, 425, 429)
 
 _DATA = re.compile(r"data:", re.IGNORECASE)
 
@@ -45,7 +47,8 @@ def fetch_picture(
     Every hop (three redirects at most) is https, to a host all of whose addresses are public or
     in `allowed_networks`; the connection goes to the address that was checked, so that a name
     cannot change its mind in between. No key and no cookie is sent. Raises GatewayError, charged
-    "unknown": fetching costs nothing, but the picture behind the address was paid for.
+    "unknown": fetching costs nothing, but the picture behind the address was paid for. Its
+    `fetch_again` says that the trouble may pass: no connection, no answer in time, 5xx.
     """
     if _DATA.match(url):
         return _inline(url, max_bytes)
@@ -67,8 +70,8 @@ def _vetted(url: str, allowed: Sequence[Network], resolve: Resolver) -> tuple[st
     host, port = str(parts.hostname), parts.port or 443
     try:
         addresses = vetted_addresses(host, port, allowed, resolve)
-    except (OSError, ValueError):
-        raise _fault("its host is not known") from None
+    except (OSError, ValueError) as error:
+        raise _fault("its host is not known", again=isinstance(error, OSError)) from None
     if not addresses:
         raise _fault("it leads into a private network")
     return addresses
@@ -79,7 +82,7 @@ def _one_hop(
 ) -> bytes | str:
     """The picture's bytes, or where the redirect leads."""
     if seconds <= 0:
-        raise _fault("it took too long")
+        raise _fault("it took too long", again=True)
     why = ""
     with Line(seconds, addresses=addresses) as line:
         try:
@@ -87,9 +90,9 @@ def _one_hop(
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             why = clean(f"{type(error).__name__}: {error}")
         if line.expired:
-            raise _fault("it took too long")
+            raise _fault("it took too long", again=True)
     if why:
-        raise _fault(why)
+        raise _fault(why, again=True)
     return found
 
 
@@ -101,8 +104,10 @@ def _get(url: str, line: Line, tls: ssl.SSLContext, most: int, seconds: float) -
     ):
         if response.is_redirect:
             return str(response.headers["location"])
-        if response.status_code != 200:
-            raise _fault(f"it answered with status {response.status_code}")
+        status = response.status_code
+        if status != 200:
+            again = status >= 500 or status in PASSING
+            raise _fault(f"it answered with status {status}", again=again)
         body = bytearray()
         for piece in response.raw.stream(CHUNK, decode_content=False):
             body += piece
@@ -121,11 +126,12 @@ def _inline(url: str, most: int) -> bytes:
         raise _fault(f"it {why}") from None
 
 
-def _fault(why: str) -> GatewayError:
+def _fault(why: str, *, again: bool = False) -> GatewayError:
     return GatewayError(
         "A picture could not be fetched from the address the gateway gave. An admin can read the "
         "details.",
         kind="gateway",
         charged="unknown",
+        fetch_again=again,
         detail=f"The picture's address was not used: {why}.",
     )

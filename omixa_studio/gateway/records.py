@@ -84,7 +84,7 @@ class ImageAnswer:
 
     Walk the pictures with `wire.iter_pictures`, which unpacks one at a time.
     `billed` is in dollars, None when unknown; `billed_text` is the amount as received.
-    `problems` are sentences about items that could not be used.
+    `problems` are sentences about items that could not be used, `broken` is their number.
     """
 
     pictures: tuple[ReceivedPicture | EncodedPicture | RemotePicture, ...]
@@ -93,6 +93,7 @@ class ImageAnswer:
     created: int | None
     problems: tuple[str, ...]
     request_id: str
+    broken: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,9 +56,9 @@ def pass_send_guard(generation: Generation, *, lease_seconds: float = LEASE_SECO
     )
 
 
-def renew(generations: Sequence[Generation], *, lease_seconds: float = LEASE_SECONDS) -> None:
-    """Lengthen the leases of all that a worker has in hand, in one statement."""
-    Generation.objects.filter(
+def renew(generations: Sequence[Generation], *, lease_seconds: float = LEASE_SECONDS) -> int:
+    """Lengthen the leases of all that a worker has in hand, in one statement; say how many."""
+    return Generation.objects.filter(
         state=State.RUNNING, attempt__in=[generation.attempt for generation in generations]
     ).update(lease=Now() + timedelta(seconds=lease_seconds))
 

@@ -1,44 +1,64 @@
 """Received pictures become files: the original as it came, a thumbnail, a preview."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+import logging
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from omixa_studio import storage
 from omixa_studio.gateway.answer import iter_pictures, received
 from omixa_studio.gateway.errors import GatewayError
-from omixa_studio.gateway.records import ImageAnswer, ReceivedPicture, RemotePicture
+from omixa_studio.gateway.records import Format, ImageAnswer, ReceivedPicture, RemotePicture
 from omixa_studio.models import Generation, Picture
 
+from .fetching import Fetch, FetchOne, within_limits
 from .pixels import ImageRefused, Rendered, Rendition, render
 
-Fetch = Callable[[str], bytes]
+log = logging.getLogger(__name__)
+
+FORMATS: tuple[Format, ...] = ("png", "jpeg", "webp")
+
+
+class NotThereYet(Exception):
+    """Pictures of an answer could not be fetched, and may be there a little later."""
 
 
 @dataclass(frozen=True)
 class Kept:
-    """The pictures of an answer that are safely stored, and why others are not."""
+    """The pictures of an answer that are safely stored, why others are not, and how many."""
 
     pictures: tuple[Picture, ...]
     problems: tuple[str, ...]
+    lost: int = 0
 
 
-def keep(generation: Generation, answer: ImageAnswer, fetch: Fetch) -> Kept:
+def keep(
+    generation: Generation, answer: ImageAnswer, fetch: Fetch, *, patient: bool = False
+) -> Kept:
     """Verify and store every picture of an answer; the rows are made but not yet saved.
 
     File names come from the row, so two settlers of one generation write the same files.
-    Raises OSError when the disk or the bucket refuses: nothing is settled then.
+    Raises OSError when the disk or the bucket refuses: nothing is settled then. While
+    `patient`, raises NotThereYet where another try may fetch more; what came is stored.
     """
     pictures: list[Picture] = []
-    problems = list(answer.problems)
+    problems: list[str] = []
+    later = False
+    fetch_one = within_limits(fetch)
     for item in iter_pictures(answer):
         try:
-            pictures.append(_store(generation, _arrived(item, fetch)))
+            pictures.append(_store(generation, _arrived(generation, item, fetch_one)))
         except (ImageRefused, GatewayError) as error:
             problems.append(f"Picture {item.index + 1}: {error}")
+            detail = getattr(error, "detail", "") or error
+            log.warning("Picture %s of generation %s: %s", item.index + 1, generation.pk, detail)
+            later = later or getattr(error, "fetch_again", False)
         # Let go before the next one is unpacked: one picture may have twenty megabytes.
         del item
-    return Kept(tuple(pictures), tuple(problems))
+    if later and patient:
+        raise NotThereYet
+    return Kept(tuple(pictures), (*answer.problems, *problems), lost=answer.broken + len(problems))
 
 
 def share_out(total_micros: int | None, pictures: Iterable[Picture]) -> None:
@@ -51,17 +71,36 @@ def share_out(total_micros: int | None, pictures: Iterable[Picture]) -> None:
         picture.cost_micros = each + (position < rest)
 
 
-def _arrived(item: ReceivedPicture | RemotePicture, fetch: Fetch) -> ReceivedPicture:
-    return received(item, fetch(item.url)) if isinstance(item, RemotePicture) else item
+def _arrived(
+    generation: Generation, item: ReceivedPicture | RemotePicture, fetch_one: FetchOne
+) -> ReceivedPicture:
+    if isinstance(item, ReceivedPicture):
+        return item
+    return _stored_before(generation, item.index) or received(item, fetch_one(item.url))
+
+
+def _stored_before(generation: Generation, index: int) -> ReceivedPicture | None:
+    """What an earlier try fetched: by now the address may have run out."""
+    for kind in FORMATS:
+        with suppress(FileNotFoundError):
+            return ReceivedPicture(index, storage.get(_name(generation, index, kind)), kind)
+    return None
+
+
+def _name(generation: Generation, index: int, kind: Format) -> str:
+    return f"pictures/{_stem(generation, index)}.{kind}"
+
+
+def _stem(generation: Generation, index: int) -> str:
+    token = generation.file_token
+    return f"{token[:2]}/{token}-{index}"
 
 
 def _store(generation: Generation, item: ReceivedPicture) -> Picture:
     rendered = render(item.data, item.format)
-    token = generation.file_token
-    stem = f"{token[:2]}/{token}-{item.index}"
-    name = f"pictures/{stem}.{item.format}"
+    name = _name(generation, item.index, item.format)
     storage.put(name, item.data)
-    return _row(generation, item, rendered, name=name, stem=stem)
+    return _row(generation, item, rendered, name=name, stem=_stem(generation, item.index))
 
 
 def _row(

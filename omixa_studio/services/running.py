@@ -21,7 +21,8 @@ from omixa_studio.gateway.answer import read_answer
 from omixa_studio.gateway.errors import GatewayError
 from omixa_studio.gateway.rebuild import restore_body
 from omixa_studio.gateway.records import AnswerSink, ImageAnswer, InlineImage
-from omixa_studio.models import Generation, GenerationInput, State
+from omixa_studio.models import Generation, GenerationInput
+from omixa_studio.models.generations import Charged
 from omixa_studio.spool import (
     DiskFull,
     FileTaken,
@@ -34,7 +35,8 @@ from omixa_studio.spool import (
 )
 
 from . import claims, pauses, settling
-from .keeping import Fetch, keep
+from .fetching import Fetch
+from .keeping import NotThereYet, keep
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +45,9 @@ MOST_SECONDS_TO_SEND = 5.0
 RESERVED_PER_PICTURE = 16 * 2**20
 FIRST_WAIT_SECONDS = 2.0
 DISK_PAUSE_SECONDS = 60.0
+# How long pictures may take to be there after their addresses came.
+PATIENT_SECONDS = 600.0
+HICCUP_SECONDS = 60.0
 GIVEN_UP = N_(
     "The gateway could not take this request, and it is not tried again by itself. "
     "Nothing was charged."
@@ -114,7 +119,8 @@ def run(generation: Generation, tools: Tools) -> GatewayError | None:
 def finish(path: Path, tools: Tools, *, live: bool = False) -> GatewayError | None:
     """Settle a complete answer of the spool, by the worker or, after a crash, by the sweep.
 
-    Only a `live` answer pauses the queue: since an older one the key may be another.
+    Only a `live` answer pauses the queue: since an older one the key may be another. It
+    stays in the spool for another try while pictures of it cannot be fetched.
     Raises OSError when its pictures cannot be stored: the answer stays in the spool.
     """
     found = _open_answer(path, tools)
@@ -124,7 +130,10 @@ def finish(path: Path, tools: Tools, *, live: bool = False) -> GatewayError | No
     with tools.unpacking:
         try:
             answer = read_answer(spooled.raw, asked=generation.count)
-            outcome = _outcome(generation, answer, tools)
+            outcome = _outcome(generation, answer, tools, patient=spooled.age < PATIENT_SECONDS)
+        except NotThereYet:
+            _wait_for_pictures(generation, settling.awaited(answer), tools, age=spooled.age)
+            return None
         except GatewayError as error:
             seconds = spooled.seconds
             return _end_with(generation, error, tools, path=path, seconds=seconds, live=live)
@@ -150,7 +159,9 @@ def _open_answer(path: Path, tools: Tools) -> tuple[Generation, Spooled] | None:
         tools.spool.set_aside(path)
         return None
     if generation.settled_by and not _decided_by_person(generation):
-        tools.spool.done_with(path)
+        # Settled before a crash: what could not be kept of it is told in the row alone.
+        lost = generation.error and generation.charged != Charged.NO
+        (tools.spool.set_aside if lost else tools.spool.done_with)(path)
         return None
     return generation, spooled
 
@@ -225,8 +236,19 @@ def _guard(generation: Generation, tools: Tools) -> Callable[[], None]:
     return before_send
 
 
-def _outcome(generation: Generation, answer: ImageAnswer, tools: Tools) -> settling.Outcome:
-    kept = keep(generation, answer, tools.fetch)
+def _wait_for_pictures(
+    generation: Generation, meanwhile: settling.Outcome, tools: Tools, *, age: float
+) -> None:
+    """Leave the row running for a hiccup; after that say openly that its end is not known."""
+    if age < HICCUP_SECONDS and claims.renew([generation], lease_seconds=tools.lease_seconds):
+        return
+    settling.settle(generation, meanwhile, settled_by="")
+
+
+def _outcome(
+    generation: Generation, answer: ImageAnswer, tools: Tools, *, patient: bool
+) -> settling.Outcome:
+    kept = keep(generation, answer, tools.fetch, patient=patient)
     build = settling.succeeded if kept.pictures else settling.nothing_usable
     return build(
         kept,
@@ -277,8 +299,7 @@ def _book(
     if not settled:
         settling.settle_late(generation, outcome)
     row = Generation.objects.filter(pk=generation.pk, attempt=generation.attempt)
-    decided = outcome.state != State.UNKNOWN
-    if decided and (settled or row.exclude(settled_by=None).exists()):
+    if outcome.has_all and (settled or row.exclude(settled_by=None).exists()):
         tools.spool.done_with(path)
     else:
         tools.spool.set_aside(path)

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from omixa_studio.catalogue.records import N_
 from omixa_studio.gateway.errors import GatewayError
+from omixa_studio.gateway.records import ImageAnswer
 from omixa_studio.models import Charge, Generation, Kind, Picture, State, micros
 from omixa_studio.models.generations import Charged
 
@@ -20,19 +21,30 @@ MAY_STILL_SETTLE = (State.RUNNING, State.UNKNOWN)
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What an answer came to. Billed is micro-dollars, None while the cost is not known."""
+    """What an answer came to. Billed is micro-dollars, None while the cost is not known.
+
+    `lost` is the number of its pictures that could not be kept.
+    """
 
     state: State
     charged: Charged
     billed_micros: int | None = None
     billed_text: str = ""
     pictures: Sequence[Picture] = ()
+    lost: int = 0
     error_kind: str = ""
     error: str = ""
     error_detail: str = ""
     status: int | None = None
     request_id: str = ""
     seconds: float | None = None
+
+    @property
+    def has_all(self) -> bool:
+        """Whether the answer itself is of no more use: all that it cost is kept, or nothing."""
+        if self.state == State.UNKNOWN or self.lost:
+            return False
+        return bool(self.pictures) or self.charged == Charged.NO
 
 
 def succeeded(kept: Kept, *, billed: Decimal | None, billed_text: str, request_id: str) -> Outcome:
@@ -43,6 +55,7 @@ def succeeded(kept: Kept, *, billed: Decimal | None, billed_text: str, request_i
         billed_micros=None if billed is None else micros(billed),
         billed_text=billed_text,
         pictures=kept.pictures,
+        lost=kept.lost,
         error=" ".join(kept.problems),
         status=200,
         request_id=request_id,
@@ -61,6 +74,18 @@ def nothing_usable(
         error_kind="gateway",
         error=N_("The gateway's answer held no picture that can be opened."),
         error_detail=" ".join(kept.problems),
+    )
+
+
+def awaited(answer: ImageAnswer) -> Outcome:
+    """What to say of an answer while its pictures cannot be fetched; nothing is decided."""
+    return Outcome(
+        state=State.UNKNOWN,
+        charged=Charged.UNKNOWN,
+        error_kind="gateway",
+        error=N_("The pictures could not be fetched yet. This is tried again for ten minutes."),
+        status=200,
+        request_id=answer.request_id,
     )
 
 

@@ -199,13 +199,43 @@ def test_it_refuses_a_redirect_to_inline_data(serve, refused, certificate):
     assert "not a plain https address" in refused(server.url("/p.png"))
 
 
-@pytest.mark.parametrize("status", ["404 Not Found", "500 Oops", "206 Partial", "304 Same"])
-def test_it_takes_no_other_status_for_a_picture(serve, refused, certificate, status):
+@pytest.mark.parametrize(
+    ("status", "again"),
+    [
+        ("404 Not Found", False),
+        ("410 Gone", False),
+        ("206 Partial", False),
+        ("304 Same", False),
+        ("429 Slow down", True),
+        ("500 Oops", True),
+        ("503 Later", True),
+    ],
+)
+def test_it_takes_no_other_status_for_a_picture(serve, fetch, certificate, status, again):
     def script(visit) -> None:
         visit.read_request()
         visit.answer(PICTURE, status=status)
 
-    assert status[:3] in refused(serve(script, certificate.server).url("/p"))
+    with pytest.raises(GatewayError) as caught:
+        fetch(serve(script, certificate.server).url("/p"))
+    assert status[:3] in caught.value.detail
+    assert caught.value.fetch_again is again
+
+
+@pytest.mark.parametrize(
+    ("place", "again"),
+    [
+        ("https://127.0.0.1:9/nobody-listens", True),
+        ("https://nowhere.invalid/p.png", True),
+        ("http://localhost/p.png", False),
+        ("https://10.0.0.1/p.png", False),
+        ("data:image/png;base64,AAAA", False),
+    ],
+)
+def test_it_says_whether_the_trouble_may_pass(fetch, place, again):
+    with pytest.raises(GatewayError) as caught:
+        fetch(place)
+    assert caught.value.fetch_again is again
 
 
 def test_it_stops_at_the_largest_size(serve, refused, fetch, certificate):

@@ -54,6 +54,27 @@ def test_it_keeps_what_can_be_opened_and_says_what_cannot(tools: Tools) -> None:
     row.refresh_from_db()
     assert (row.state, row.pictures.count()) == ("done", 1)
     assert "Picture 2: The picture is broken" in row.error
+    assert [left.suffix for left in tools.spool.folder.iterdir()] == [".unusable"]
+
+
+def test_it_keeps_the_answer_of_a_paid_picture_that_nothing_opens(tools: Tools) -> None:
+    row, path = received(tools, answer_with(draw_png()[:60]))
+    finish(path, tools)
+    row.refresh_from_db()
+    assert (row.state, row.charged) == ("failed", "yes")
+    assert [left.suffix for left in tools.spool.folder.iterdir()] == [".unusable"]
+
+
+def test_it_keeps_the_rest_of_a_settled_answer_after_a_crash(tools: Tools) -> None:
+    whole = draw_png()
+    row, path = received(tools, answer_with(whole, whole[:60]))
+    content = path.read_bytes()
+    finish(path, tools)
+    path.with_suffix(".unusable").unlink()
+    path.write_bytes(content)
+    finish(path, tools)
+    assert [left.suffix for left in tools.spool.folder.iterdir()] == [".unusable"]
+    assert row.pictures.count() == 1
 
 
 def test_it_writes_the_same_files_when_two_settle(tools: Tools) -> None:

@@ -75,7 +75,8 @@ def test_it_brings_the_ledger_to_the_bill(
     )
     assert (booked(), row.pictures.count()) == (billed, pictures)
     assert row.over_hold == (billed > row.held_micros)
-    assert list(tools.spool.folder.iterdir()) == []
+    left = [path.suffix for path in tools.spool.folder.iterdir()]
+    assert left == ([".unusable"] if fault.startswith("empty-data") else [])
     assert not Pause.objects.exists()
 
 

@@ -129,7 +129,8 @@ def test_it_ends_every_call_as_the_design_says(
     assert len(sandbox.calls) == 1
     assert row.error or row.state in ("done", "queued")
     left = {path.suffix for path in tools.spool.folder.iterdir()}
-    assert left <= ({".part", ".unusable"} if end == UNKNOWN else set())
+    assert left <= ({".part", ".unusable"} if end == UNKNOWN else {".unusable"})
+    assert not left or end in (UNKNOWN, PAID_FOR_NOTHING, COST_UNKNOWN)
     pauses = [(pause.reason, pause.until is not None) for pause in Pause.objects.all()]
     assert pauses == ([PAUSED[fault]] if fault in PAUSED else [])
 

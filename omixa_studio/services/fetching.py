@@ -1,0 +1,44 @@
+"""Pictures of which only an address came: bounded each, and all of one answer together."""
+
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from django.conf import settings
+
+from omixa_studio.gateway.answer import ITEM_BYTES
+from omixa_studio.gateway.errors import GatewayError
+
+PICTURE_SECONDS = 60.0
+ANSWER_SECONDS = 300.0
+
+FetchOne = Callable[[str], bytes]
+
+
+class Fetch(Protocol):
+    """The gateway's fetching; `max_bytes` and `seconds` bound one picture."""
+
+    def __call__(self, url: str, *, max_bytes: int, seconds: float) -> bytes: ...
+
+
+def within_limits(fetch: Fetch, *, seconds: float = ANSWER_SECONDS) -> FetchOne:
+    """Fetch for one answer: all of it in `seconds`, and no larger than an answer may be."""
+    until = time.monotonic() + seconds
+    left = settings.ANSWER_BYTES
+
+    def fetch_one(url: str) -> bytes:
+        nonlocal left
+        rest = until - time.monotonic()
+        if rest <= 0:
+            raise GatewayError(
+                "There was no time left to fetch this picture.",
+                kind="gateway",
+                charged="unknown",
+                fetch_again=True,
+            )
+        most = min(ITEM_BYTES, left)
+        data = fetch(url, max_bytes=most, seconds=min(PICTURE_SECONDS, rest))
+        left -= len(data)
+        return data
+
+    return fetch_one
