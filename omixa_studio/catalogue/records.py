@@ -161,6 +161,11 @@ class Catalogue:
         """Give the model of exactly that slug, switched off or not."""
         return self.models.get(slug)
 
+    def find_enabled(self, slug: str) -> ImageModel | None:
+        """Give the model of exactly that slug unless it is switched off."""
+        model = self.models.get(slug)
+        return model if model is not None and model.enabled else None
+
     @property
     def enabled(self) -> tuple[ImageModel, ...]:
         return tuple(model for model in self.models.values() if model.enabled)

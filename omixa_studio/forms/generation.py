@@ -48,9 +48,9 @@ def read_generation(
 ) -> Asked:
     """Read the form that asks for pictures; an empty text is left to the model's default."""
     texts = option_texts(data)
-    model = catalogue.find(data.get("model", ""))
+    model = catalogue.find_enabled(data.get("model", ""))
     click = data.get("click", "")
-    if model is None or not model.enabled:
+    if model is None:
         template = N_("%(model)s is not a model of this studio.")
         fault = Fault("model", template, {"model": data.get("model", "")[:80] or "–"})
         return Asked(model=None, texts=texts, click=click, faults=(fault,))

@@ -43,7 +43,7 @@ class RunAsked:
 def read_run(catalogue: Catalogue, data: QueryDict, fallback: ImageModel) -> RunAsked:
     """Read the form for many pictures; an unknown model becomes the fallback."""
     mode = COMPARE if data.get("mode") == COMPARE else LIST
-    model = _enabled(catalogue, data.get("model", "")) or fallback
+    model = catalogue.find_enabled(data.get("model", "")) or fallback
     texts = {name: data[name] for name in data if name != "prompt" and model.field(name)}
     values, faults = parse_choice(model, texts)
     cap, wrong_cap = _cap(data.get("cap", ""))
@@ -92,7 +92,7 @@ def _read_comparison(
     axis = data.get("axis", BY_MODEL)
     axis = axis if axis in axes_of(model) else BY_MODEL
     slugs = dict.fromkeys(data.getlist("models"))
-    models = [one for slug in slugs if (one := _enabled(catalogue, slug)) is not None]
+    models = [one for slug in slugs if (one := catalogue.find_enabled(slug)) is not None]
     known = model.field(axis)
     chosen = [text for text in dict.fromkeys(data.getlist(f"values_{axis}")) if text]
     axis_values = [text for text in chosen if known and text in known.accepted]
@@ -117,8 +117,3 @@ def _cap(text: str) -> tuple[Decimal | None, tuple[Fault, ...]]:
         return DollarsField().clean(text.strip()), ()
     except ValidationError as error:
         return None, (Fault("cap", "%(sentence)s", {"sentence": error.messages[0]}),)
-
-
-def _enabled(catalogue: Catalogue, slug: str) -> ImageModel | None:
-    model = catalogue.find(slug)
-    return model if model is not None and model.enabled else None

@@ -36,9 +36,9 @@ from omixa_studio.services.submission import Choice, ChoiceRefused
 from . import respond
 from .access import PersonRequest
 from .composer import Composer, Pick, compose, remembered
+from .reading import new_click
 from .refusals import budget_fault
 from .runs import Total, total_of
-from .studio import new_click
 
 SHOWN_PICTURES = 8
 

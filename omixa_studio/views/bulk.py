@@ -28,9 +28,9 @@ from . import respond
 from .access import PersonRequest
 from .actions import CUTOUT, UPSCALE, Action, answer, ask, unable
 from .pictures import done
+from .reading import whole
 from .refusals import budget_fault
 from .runs import total_of
-from .studio import whole
 
 PAID = {action.name: action for action in (UPSCALE, CUTOUT)}
 

@@ -268,8 +268,7 @@ def bill_for(
 def first_model(catalogue: Catalogue, person: Person) -> ImageModel:
     """The model to begin with: the person's last, the configured one, else one that works."""
     for slug in (generations.last_model(person), catalogue.default_model):
-        model = catalogue.find(slug)
-        if model is not None and model.enabled:
+        if model := catalogue.find_enabled(slug):
             return model
     offered = catalogue.enabled or tuple(catalogue.models.values())
     refused = refused_lately(settings.GATEWAY_TARGET, [one.slug for one in offered])

@@ -23,9 +23,9 @@ from omixa_studio.services.submission import Choice, ChoiceRefused
 from . import respond
 from .access import PersonRequest
 from .composer import compose, first_model, remembered
+from .reading import new_click
 from .refusals import budget_fault
 from .runs import total_of
-from .studio import new_click
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def _saving(
 
 
 def _model(request: PersonRequest, catalogue: Catalogue) -> ImageModel:
-    asked = catalogue.find(request.POST.get("model", request.GET.get("model", "")))
-    if asked is not None and asked.enabled and asked.takes_prompt:
+    asked = catalogue.find_enabled(request.POST.get("model", request.GET.get("model", "")))
+    if asked is not None and asked.takes_prompt:
         return asked
     return first_model(catalogue, request.user)

@@ -44,8 +44,8 @@ def trial_of(row: Generation, model: ImageModel | None) -> MaskTrial | None:
     return MaskTrial(row.pk, model.slug, model.name, sent, other)
 
 
-@admin_only
 @require_POST
+@admin_only
 def worked(request: PersonRequest, pk: int) -> HttpResponse:
     """Confirm for everyone that masks work with the model of a generation, in its form."""
     trial = _judged(request, pk)
@@ -53,8 +53,8 @@ def worked(request: PersonRequest, pk: int) -> HttpResponse:
     return _change(request, trial, {"mask_confirmed": True, "mask_encoding": trial.sent}, sentence)
 
 
-@admin_only
 @require_POST
+@admin_only
 def use_other(request: PersonRequest, pk: int) -> HttpResponse:
     """Send masks to the model of a generation in the other form from now on."""
     trial = _judged(request, pk)

@@ -31,8 +31,8 @@ from . import respond
 from .access import PersonRequest
 from .cards import Card, cards_for
 from .composer import compose, first_model, remembered
+from .reading import new_click
 from .refusals import budget_fault
-from .studio import new_click
 
 KINDS = {LIST: RunKind.LIST, "compare": RunKind.COMPARE}
 SHOWN_PROMPTS = 12

@@ -1,7 +1,5 @@
 """The studio screen: the form, its price, the board of results."""
 
-import re
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -45,6 +43,7 @@ from .composer import (
     remembered,
     texts_of,
 )
+from .reading import new_click, whole
 from .reference_list import Reference, gather, listed, named_in, sent_before, still_there
 from .refusals import budget_fault
 
@@ -53,9 +52,6 @@ EXAMPLES = (
     N_("Paper-cut fox in a birch forest, morning fog, limited palette"),
     N_("A ceramic teapot on raw linen, studio light, long soft shadows"),
 )
-
-
-WHOLE = re.compile(r"[0-9]{1,18}")
 
 
 @require_GET
@@ -136,7 +132,7 @@ def composer(request: PersonRequest) -> HttpResponse:
 def estimate(request: PersonRequest) -> HttpResponse:
     """Price the form as it stands."""
     catalogue = load_catalogue(settings.MODELS_TOML)
-    model = _enabled(catalogue, request.GET.get("model", "")) or first_model(
+    model = catalogue.find_enabled(request.GET.get("model", "")) or first_model(
         catalogue, request.user
     )
     shell = build_shell(request)
@@ -182,16 +178,6 @@ def _queue_moved(request: PersonRequest) -> bool:
     if shown is None:
         return False
     return generations.queue_counts(settings.GATEWAY_TARGET, request.user).stamp != shown
-
-
-def new_click() -> str:
-    """Draw a one-time value for a form."""
-    return uuid.uuid4().hex
-
-
-def whole(text: str) -> int | None:
-    """Read an id out of an address; None for anything else."""
-    return int(text) if WHOLE.fullmatch(text) else None
 
 
 def _submit(
@@ -276,7 +262,7 @@ def _wanted(request: PersonRequest) -> dict[str, Any]:
     again = whole(request.GET.get("again", ""))
     if again is not None:
         old = get_object_or_404(generations.reusable(request.user), pk=again)
-        model = _enabled(catalogue, old.model) or first_model(catalogue, request.user)
+        model = catalogue.find_enabled(old.model) or first_model(catalogue, request.user)
         texts = {**texts_of(old, model), "prompt": old.prompt}
         references, faults = sent_before(request.user, old)
         return {"model": model, "texts": texts, "references": references, "faults": faults}
@@ -289,7 +275,7 @@ def _wanted(request: PersonRequest) -> dict[str, Any]:
         get_object_or_404(visible_to(request.user), pk=masked)
         return _edit(request, mask_model(catalogue, request.user), masked)
     slug = request.GET.get("model", "")
-    model = _enabled(catalogue, slug) or first_model(catalogue, request.user)
+    model = catalogue.find_enabled(slug) or first_model(catalogue, request.user)
     texts = remembered(request.user, model)
     if request.GET.get("prompt"):
         texts["prompt"] = request.GET["prompt"]
@@ -306,11 +292,6 @@ def _switched(request: PersonRequest) -> dict[str, Any]:
     """The form for another model: its own remembered choices, and the prompt just typed."""
     catalogue = load_catalogue(settings.MODELS_TOML)
     slug = request.POST.get("model", "")
-    model = _enabled(catalogue, slug) or first_model(catalogue, request.user)
+    model = catalogue.find_enabled(slug) or first_model(catalogue, request.user)
     texts = remembered(request.user, model) | {"prompt": request.POST.get("prompt", "")}
     return {"model": model, "texts": texts, "references": named_in(request.user, request.POST)}
-
-
-def _enabled(catalogue: Catalogue, slug: str) -> ImageModel | None:
-    model = catalogue.find(slug)
-    return model if model is not None and model.enabled else None

@@ -88,6 +88,8 @@ def test_it_switches_a_model_off(load):
     assert "imagen-4.0-generate-001" not in [model.slug for model in catalogue.enabled]
     assert len(catalogue.enabled) == 7
     assert catalogue.find("imagen-4.0-generate-001") is not None
+    assert catalogue.find_enabled("imagen-4.0-generate-001") is None
+    assert catalogue.find_enabled("gpt-image-1.5") is catalogue.find("gpt-image-1.5")
 
 
 def test_it_sets_what_is_held_where_no_price_is_known(load):

@@ -148,4 +148,5 @@ def test_it_asks_admins_alone(client: Client) -> None:
     assert "The mask worked" not in client.get("/").content.decode()
     for name in ("mask-worked", "mask-other"):
         assert client.post(f"/generations/{made.pk}/{name}/").status_code == 403
+        assert client.get(f"/generations/{made.pk}/{name}/").status_code == 405
     assert not settings.MODELS_TOML.exists()
