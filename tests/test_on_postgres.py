@@ -8,11 +8,23 @@ import pytest
 
 from tests.servers import PROJECT
 
+# Every service, and the pages whose statements a database may take in its own way.
+PARTS = {
+    "services": ["services"],
+    "pages": [
+        "views/test_studio_submit.py",
+        "views/test_studio_board.py",
+        "views/test_gallery_filters.py",
+        "views/test_costs.py",
+        "views/test_runs.py",
+    ],
+}
+
 
 @pytest.mark.postgres
 @pytest.mark.slow
-@pytest.mark.parametrize("room", ["services", "views"])
-def test_it_passes_on_postgresql_too(room: str, postgres_url: str) -> None:
+@pytest.mark.parametrize("part", PARTS)
+def test_it_passes_on_postgresql_too(part: str, postgres_url: str) -> None:
     ours = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
     done = subprocess.run(
         [
@@ -24,7 +36,7 @@ def test_it_passes_on_postgresql_too(room: str, postgres_url: str) -> None:
             "0",
             "-p",
             "no:cacheprovider",
-            f"tests/{room}",
+            *(f"tests/{path}" for path in PARTS[part]),
         ],
         cwd=PROJECT,
         env={**ours, "TEST_DATABASE_URL": postgres_url},
