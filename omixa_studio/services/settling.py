@@ -142,7 +142,7 @@ def settle_late(generation: Generation, outcome: Outcome) -> bool:
             settled_by__startswith="person:",
             came_late=False,
         )
-        if not row.update(came_late=True, **_late_bill(generation, outcome)):
+        if not row.update(came_late=True, **_late_columns(generation, outcome)):
             return False
         if outcome.charged != Charged.UNKNOWN:
             _adjust_to(generation, outcome)
@@ -235,11 +235,18 @@ def _book(generation: Generation, outcome: Outcome) -> None:
         )
 
 
-def _late_bill(generation: Generation, outcome: Outcome) -> dict[str, object]:
+def _late_columns(generation: Generation, outcome: Outcome) -> dict[str, object]:
+    """What a late answer tells, and its bill; not its state: a decided row stays as it ended."""
+    facts = {
+        "status": outcome.status,
+        "request_id": outcome.request_id,
+        "seconds": outcome.seconds,
+    }
+    told: dict[str, object] = {name: value for name, value in facts.items() if value}
     if outcome.charged == Charged.UNKNOWN:
-        return {}
+        return told
     billed = outcome.billed_micros or 0
-    return {
+    return told | {
         "charged": outcome.charged,
         "billed_micros": billed,
         "billed_text": outcome.billed_text,

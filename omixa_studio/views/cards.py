@@ -163,7 +163,7 @@ def _card(
         height=ratio.denominator,
         says=_says(row, place),
         more=_more(row),
-        failure=failure_of(row, _instead(row, catalogue, refused)),
+        failure=failure_of(row, _instead(row, catalogue, refused), kept=bool(pictures)),
         note=_note(row),
         passed=_passed(row),
         usual=usual,

@@ -1,6 +1,6 @@
 """What a failed or unsettled call says on its card: whose trouble, its cost, what to do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
@@ -44,10 +44,20 @@ class Failure:
     instead: Instead | None
 
 
-def failure_of(row: Generation, instead: ImageModel | None) -> Failure | None:
-    """Say what became of a call that brought no picture; None for all others."""
+def failure_of(
+    row: Generation, instead: ImageModel | None, *, kept: bool = False
+) -> Failure | None:
+    """Say what became of a call that failed or is not settled; None for all others.
+
+    `kept` says that pictures of it came after a person had decided that there are none.
+    """
     if row.state not in (State.FAILED, State.UNKNOWN):
         return None
+    failure = _failure_of(row, instead)
+    return _came_late(failure, row) if row.came_late and kept else failure
+
+
+def _failure_of(row: Generation, instead: ImageModel | None) -> Failure:
     unknown = row.state == State.UNKNOWN
     whose = WHOSE.get(row.error_kind, GATEWAY)
     return Failure(
@@ -64,6 +74,16 @@ def failure_of(row: Generation, instead: ImageModel | None) -> Failure | None:
     )
 
 
+def _came_late(failure: Failure, row: Generation) -> Failure:
+    told = _("Its pictures came after %(name)s had decided; they are kept.")
+    return replace(
+        failure,
+        heading=_("The answer came late"),
+        sentence=told % {"name": row.decided_by},
+        advice="",
+    )
+
+
 def reference_of(row: Generation) -> str:
     """What to tell an admin: our number and the gateway's."""
     return f"G-{row.pk} · {row.request_id}" if row.request_id else f"G-{row.pk}"
@@ -77,12 +97,21 @@ def cost_of(row: Generation) -> str:
             return _("It may have been charged. %(held)s stays held.") % held
         return _("Cost unknown. %(held)s stays held.") % held
     said = {"amount": money(dollars(row.billed_micros)), "name": row.decided_by}
+    if row.decided_by and _told_late(row):
+        if row.billed_micros:
+            return _("The gateway billed %(amount)s after %(name)s had decided.") % said
+        return _("Not charged: the gateway's answer came after %(name)s had decided.") % said
     if not row.billed_micros:
         decided = _("Not charged, decided by %(name)s.") % said
         return decided if row.decided_by else _("Not charged.")
     if row.decided_by:
         return _("Charged %(amount)s, decided by %(name)s.") % said
     return _("Charged %(amount)s.") % said
+
+
+def _told_late(row: Generation) -> bool:
+    """Whether the answer that came after the decision said what it cost, or was a refusal."""
+    return row.came_late and bool(row.billed_text or (row.status or 0) >= 300)
 
 
 def _heading(whose: str) -> str:

@@ -75,6 +75,8 @@ def test_it_brings_the_ledger_to_the_bill(
     )
     assert (booked(), row.pictures.count()) == (billed, pictures)
     assert row.over_hold == (billed > row.held_micros)
+    assert row.status == (int(fault[-3:]) if fault.startswith("status") else 200)
+    assert row.seconds
     left = [path.suffix for path in tools.spool.folder.iterdir()]
     assert left == ([".unusable"] if fault.startswith("empty-data") else [])
     assert not Pause.objects.exists()

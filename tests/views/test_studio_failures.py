@@ -14,6 +14,7 @@ from tests.factories import make_generation, make_person, make_picture
 pytestmark = pytest.mark.django_db
 
 IMAGEN, GEMINI = "imagen-4.0-generate-001", "gemini-2.0-flash-preview-image-generation"
+LATE = {"settled_by": "person:ada", "came_late": True}
 
 
 @pytest.fixture
@@ -77,6 +78,18 @@ def test_it_says_the_cost_once(client: Client, person: Person) -> None:
             {"settled_by": "person:ada", "billed_micros": 39_000, "charged": "yes"},
             "Charged $0.039, decided by ada.",
         ),
+        (
+            {**LATE, "billed_micros": 40_000, "charged": "yes", "billed_text": "0.040000"},
+            "The gateway billed $0.040 after ada had decided.",
+        ),
+        (
+            {**LATE, "billed_micros": 0, "status": 422},
+            "Not charged: the gateway&#x27;s answer came after ada had decided.",
+        ),
+        (
+            {**LATE, "billed_micros": 39_000, "charged": "yes", "status": 200},
+            "Charged $0.039, decided by ada.",
+        ),
         ({"charged": "unknown"}, "$0.040 stays held."),
         ({"charged": "yes", "billed_micros": 125}, "Charged $0.000125."),
     ],
@@ -86,6 +99,17 @@ def test_it_says_what_it_cost_and_who_decided(
 ) -> None:
     make_generation(person, state="failed", **fields)
     assert words in shown(client)
+
+
+def test_it_says_that_pictures_came_after_the_decision(client: Client, person: Person) -> None:
+    lost = "The worker was lost while the call was under way. It may have been charged."
+    row = make_generation(person, state="failed", error=lost, **LATE)
+    picture = make_picture(row)
+    page = shown(client)
+    assert "The answer came late" in page
+    assert "Its pictures came after ada had decided; they are kept." in page
+    assert "The worker was lost" not in page
+    assert f'href="/pictures/{picture.pk}/"' in page
 
 
 @pytest.mark.parametrize(("role", "seen"), [("member", False), ("manager", False), ("admin", True)])
