@@ -1,15 +1,21 @@
-"""Gateways that pages ask free questions: a strict sandbox, and one that says what it is told."""
+"""Gateways: a strict sandbox, one that says what it is told, and what a worker sends to one."""
 
 import json
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from pytest_django import Settings
 
+from omixa_studio.catalogue import load_catalogue
+from omixa_studio.gateway.client import Gateway
 from omixa_studio.sandbox import Sandbox
+from omixa_studio.services import claims, running
+from omixa_studio.services.running import Tools
+from omixa_studio.spool import Spool
 
 Says = Callable[..., "Told"]
 
@@ -68,6 +74,29 @@ def sandbox(settings: Settings) -> Iterator[Sandbox]:
     with Sandbox(key=settings.GATEWAY_KEY) as running:
         settings.GATEWAY_URL = running.base_url
         yield running
+
+
+@pytest.fixture
+def sent_body(tmp_path: Path, settings: Settings) -> Iterator[Callable[[], bytes]]:
+    """A function that does a worker's turn and gives the body that reached the gateway."""
+    with Sandbox() as sandbox:
+        gateway = Gateway(sandbox.base_url, sandbox.key, call_seconds=20, answer_bytes=2**25)
+        tools = Tools(
+            send=gateway.generate,
+            fetch=partial(gateway.fetch, max_bytes=2**20, seconds=5.0),
+            spool=Spool(tmp_path / "spool"),
+            catalogue=lambda: load_catalogue(settings.MODELS_TOML),
+            unpacking=threading.BoundedSemaphore(1),
+            key=sandbox.key,
+        )
+
+        def turn() -> bytes:
+            row = claims.claim_next(settings.GATEWAY_TARGET, "test")
+            assert row is not None
+            running.run(row, tools)
+            return sandbox.calls[-1].body
+
+        yield turn
 
 
 @pytest.fixture

@@ -1,23 +1,15 @@
 """Upscale and remove background: who may, what is asked, what is queued, and what is sent."""
 
 import base64
-import threading
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.test import Client
 
 from omixa_studio import storage
-from omixa_studio.catalogue import load_catalogue
-from omixa_studio.gateway.client import Gateway
 from omixa_studio.models import Generation, GenerationInput, InputImage, Person, Picture
-from omixa_studio.sandbox import Sandbox
-from omixa_studio.services import budget, claims, running
-from omixa_studio.services.running import Tools
-from omixa_studio.spool import Spool
+from omixa_studio.services import budget
 from tests.factories import make_generation, make_person, make_picture
 
 pytestmark = pytest.mark.django_db
@@ -45,29 +37,6 @@ def models_toml(tmp_path: Path, settings) -> Callable[[str], None]:
     """A function that writes the studio's models.toml."""
     settings.MODELS_TOML = tmp_path / "models.toml"
     return lambda text: settings.MODELS_TOML.write_text(text) and None
-
-
-@pytest.fixture
-def sent_body(tmp_path: Path) -> Iterator[Callable[[], bytes]]:
-    """A function that does a worker's turn and gives the body that reached the gateway."""
-    with Sandbox() as sandbox:
-        gateway = Gateway(sandbox.base_url, sandbox.key, call_seconds=20, answer_bytes=2**25)
-        tools = Tools(
-            send=gateway.generate,
-            fetch=partial(gateway.fetch, max_bytes=2**20, seconds=5.0),
-            spool=Spool(tmp_path / "spool"),
-            catalogue=lambda: load_catalogue(settings.MODELS_TOML),
-            unpacking=threading.BoundedSemaphore(1),
-            key=sandbox.key,
-        )
-
-        def turn() -> bytes:
-            row = claims.claim_next(settings.GATEWAY_TARGET, "test")
-            assert row is not None
-            running.run(row, tools)
-            return sandbox.calls[-1].body
-
-        yield turn
 
 
 def path(picture: Picture, action: str = "upscale") -> str:
