@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from omixa_studio.models import InputImage, Picture
@@ -37,6 +38,12 @@ def test_it_goes_on_until_all_is_gone(worker: Worker) -> None:
     Picture.objects.bulk_create(_another(one, index) for index in many)
     worker.empty()
     assert not Picture.objects.exists()
+
+
+def test_it_forgets_sessions_that_have_run_out(worker: Worker) -> None:
+    Session.objects.create(session_key="old", expire_date=timezone.now())
+    worker.empty()
+    assert not Session.objects.exists()
 
 
 def test_it_stops_with_the_worker(worker: Worker) -> None:
