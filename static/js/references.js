@@ -1,17 +1,18 @@
 /* The references of the form: dropped, pasted, chosen or picked; in order, and no more than the model takes.
    Without script they are a file field and checkboxes. */
 
+import "./references/arriving.js";
 import "./references/choosing.js";
-import { filesOf, isTextPaste } from "./references/files.js";
 import { movable } from "./references/moving.js";
 import { fetchTile, waitingTile } from "./references/tiles.js";
 
 const MEGABYTE = 2 ** 20;
 const AROUND_AN_IMAGE = 256;
+const MOST_IN_LIST = 16;
 // On their way to the server. The form is drawn anew with every change of the model, they stay.
 const waiting = new Set();
 
-export const references = () => document.getElementById("references");
+const references = () => document.getElementById("references");
 
 class StudioReferences extends HTMLElement {
   connectedCallback() {
@@ -88,7 +89,9 @@ class StudioReferences extends HTMLElement {
 
   /* Stores files one after the other, each with a tile of its own from the start. */
   async add(files) {
-    this.say("");
+    const room = MOST_IN_LIST - this.list.children.length;
+    this.say(files.length > room ? this.dataset.full : "");
+    files = files.slice(0, Math.max(room, 0));
     const places = files.map((file) => waitingTile(file.name));
     for (const place of places) waiting.add(place);
     this.list.append(...places);
@@ -100,7 +103,10 @@ class StudioReferences extends HTMLElement {
     }
   }
 
-  addPicture(picture) {
+  async addPicture(picture) {
+    if (this.querySelector(`[data-picture-id="${Number(picture)}"]`)) return true;
+    this.say(this.list.children.length < MOST_IN_LIST ? "" : this.dataset.full);
+    if (this.list.children.length >= MOST_IN_LIST) return false;
     const place = waitingTile("");
     waiting.add(place);
     this.list.append(place);
@@ -193,27 +199,6 @@ class StudioReferences extends HTMLElement {
 
 customElements.define("studio-references", StudioReferences);
 
-/* Files from anywhere on the page belong to the references. */
-function onPaste(event) {
-  const files = filesOf(event.clipboardData);
-  if (!files.length || !references() || isTextPaste(event)) return;
-  event.preventDefault();
-  references().add(files);
-}
-
-function onDragOver(event) {
-  if (!references() || !event.dataTransfer.types.includes("Files")) return;
-  event.preventDefault();
-  references().classList.add("over");
-}
-
-function onDrop(event) {
-  references()?.classList.remove("over");
-  if (!references() || !event.dataTransfer.types.includes("Files")) return;
-  event.preventDefault();
-  references().add(filesOf(event.dataTransfer));
-}
-
 /* What is still on its way would be missing from a request that costs money. */
 function onSubmit(event) {
   if (event.target.id !== "composer" || !waiting.size) return;
@@ -222,8 +207,4 @@ function onSubmit(event) {
   references()?.say(references().dataset.waiting);
 }
 
-document.addEventListener("paste", onPaste);
-document.addEventListener("dragover", onDragOver);
-document.addEventListener("dragleave", (event) => event.relatedTarget ?? references()?.classList.remove("over"));
-document.addEventListener("drop", onDrop);
 document.addEventListener("submit", onSubmit, { capture: true });

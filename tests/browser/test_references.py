@@ -75,6 +75,15 @@ def test_it_orders_by_dragging(open_page: OpenPage, person: Person) -> None:
     assert ids(page) == [second, first]
 
 
+def test_it_takes_a_picture_dragged_from_the_board(open_page: OpenPage, person: Person) -> None:
+    picture = make_picture(make_generation(person), size=(600, 480))
+    page = open_page(f"/?model={MERGER}")
+    page.locator(".board .tile img").drag_to(page.locator("#prompt"))
+    expect(page.locator(TILES)).to_have_count(1)
+    image = InputImage.objects.get()
+    assert (image.picture, image.width) == (picture, 600)
+
+
 def test_it_keeps_what_another_model_does_not_take(open_page: OpenPage, person: Person) -> None:
     page = open_page(f"/?model={MERGER}")
     choose(page, file(), file("two.png"))

@@ -1,0 +1,54 @@
+/* What is pasted anywhere on the page or dropped onto it belongs to the references. */
+
+const LOOKS_LIKE_A_PICTURE = /^image\/|^$/;
+
+const filesOf = (transfer) => [...(transfer?.files ?? [])].filter((file) => LOOKS_LIKE_A_PICTURE.test(file.type));
+
+/* Word processors copy text together with a picture of it: in a text field the text is meant. */
+const isTextPaste = (event) => event.target.closest?.("input, textarea") && event.clipboardData.types.includes("text/plain");
+
+const references = () => document.getElementById("references");
+
+function onPaste(event) {
+  const files = filesOf(event.clipboardData);
+  if (!files.length || !references() || isTextPaste(event)) return;
+  event.preventDefault();
+  references().add(files);
+}
+
+let dragged_picture = 0;
+
+/* A picture of the board is meant itself, not the small copy that the browser would hand over. */
+function onDragStart(event) {
+  dragged_picture = Number(event.target.closest?.("a[href^='/pictures/']")?.pathname.match(/\d+/)[0] ?? 0);
+}
+
+/* Files may fall anywhere on the page, a picture of the board onto the form. */
+function mayDrop(event) {
+  if (!references()) return false;
+  return dragged_picture ? event.target.closest?.("#composer") : event.dataTransfer.types.includes("Files");
+}
+
+function onDragOver(event) {
+  if (!mayDrop(event)) return;
+  event.preventDefault();
+  references().classList.add("over");
+}
+
+function onDrop(event) {
+  references()?.classList.remove("over");
+  if (!mayDrop(event)) return;
+  event.preventDefault();
+  if (dragged_picture) {
+    references().addPicture(dragged_picture);
+    return;
+  }
+  // Other files too: the answer says what is wrong with them.
+  references().add([...event.dataTransfer.files]);
+}
+
+document.addEventListener("paste", onPaste);
+document.addEventListener("dragstart", onDragStart);
+document.addEventListener("dragover", onDragOver);
+document.addEventListener("dragleave", (event) => event.relatedTarget ?? references()?.classList.remove("over"));
+document.addEventListener("drop", onDrop);
