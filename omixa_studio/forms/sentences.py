@@ -16,6 +16,7 @@ TEMPLATES = (
     N_("It was queued for %(target)s, which is no longer in use."),
     N_("The gateway sent %(came)s pictures, more than the %(asked)s asked for."),
     N_("The gateway sent %(came)s of %(asked)s pictures."),
+    N_("The gateway also reported an error."),
     N_("Picture %(n)s is missing."),
     N_("Picture %(n)s is empty."),
     N_("Picture %(n)s is larger than allowed."),
