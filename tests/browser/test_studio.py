@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from omixa_studio.models import Generation, Person, State
 from omixa_studio.services.budget import set_limit
@@ -109,6 +109,24 @@ def test_it_picks_a_model_with_the_arrow_keys(open_page: OpenPage, person: Perso
     expect(page.locator(".picker summary")).to_be_focused()
     expect(page.get_by_role("textbox", name="Prompt")).to_have_value("A fox")
     assert not Generation.objects.exists()
+
+
+def test_it_prices_what_changed_while_it_was_asking(open_page: OpenPage, person: Person) -> None:
+    page = open_page(f"/?model={IMAGEN}")
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        route.continue_() if held else held.append(route)
+
+    page.route("**/generations/estimate/**", hold_the_first)
+    more = page.get_by_role("button", name="One picture more")
+    with page.expect_request("**/generations/estimate/**"):
+        more.click()
+    more.click()
+    # The change is heard after 40 ms, and must wait for the answer that is on its way.
+    page.wait_for_timeout(200)
+    held[0].continue_()
+    expect(page.locator(".go")).to_contain_text("Generate 3")
 
 
 def test_it_prices_every_change(open_page: OpenPage, person: Person) -> None:
