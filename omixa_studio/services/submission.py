@@ -202,7 +202,11 @@ def draft_for(
     )
     if faults:
         raise ChoiceRefused(faults)
-    request = _request(choice)
+    try:
+        request = _request(choice)
+    except OSError as error:
+        missing = N_("The file of this picture is not where it was stored.")
+        raise ChoiceRefused((Fault("input_images", missing, {}),)) from error
     body = encode_body(request)
     if len(body) > settings.BODY_BYTES:
         raise ChoiceRefused((_too_big(len(body)),))

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from omixa_studio.catalogue import Catalogue, load_catalogue
-from omixa_studio.models import Charge, Generation, Person
+from omixa_studio.models import Charge, Generation, InputImage, Person
 from omixa_studio.queries import budget as rooms
 from omixa_studio.services import budget
 from omixa_studio.services.submission import (
@@ -155,3 +155,15 @@ def test_it_does_not_retry_with_a_model_that_is_gone(catalogue: Catalogue) -> No
     old = make_generation(make_person(), state="failed", model="gone")
     with pytest.raises(ChoiceRefused):
         retry(old, catalogue=catalogue, wake=lambda: None)
+
+
+def test_it_says_so_when_an_inputs_file_is_gone(catalogue: Catalogue) -> None:
+    person = make_person()
+    model = catalogue.find("MAI-Image-2.5")
+    assert model is not None
+    image = InputImage.objects.create(
+        person=person, sha256="0" * 64, name="inputs/gone.png", width=9, height=9, bytes=9
+    )
+    choice = Choice(model=model, values={"prompt": "x"}, images=[image])
+    with pytest.raises(ChoiceRefused):
+        submit(person, choice, catalogue=catalogue, wake=lambda: None)
