@@ -14,7 +14,7 @@ function onKey(event) {
   if (event.metaKey || event.ctrlKey || event.altKey || typing(event.target)) return;
   if (document.querySelector("dialog[open]")) return;
   if (event.key === "?") document.getElementById("keys")?.showModal();
-  const after_g = event.timeStamp - went < 1200;
+  const after_g = went && event.timeStamp - went < 1200;
   if (after_g && PLACES[event.key]) location.assign(PLACES[event.key]);
   went = event.key === "g" && !after_g ? event.timeStamp : 0;
 }

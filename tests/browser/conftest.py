@@ -76,7 +76,7 @@ def open_page(browser: Browser, live_server: LiveServer, person: Person) -> Iter
         cookie = client.cookies[settings.SESSION_COOKIE_NAME]
         context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         page.on("console", note)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.goto(path)
