@@ -1,0 +1,48 @@
+"""Many at once in a real browser: a list, its price, its run, its winners."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from omixa_studio.models import Generation, Person, Picture, Run
+from tests.factories import make_generation, make_picture
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+IMAGEN = "imagen-4.0-generate-001"
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_it_prices_a_list_and_starts_it(open_page: Callable[..., Page], width: int) -> None:
+    page = open_page(f"/many/?model={IMAGEN}", width=width)
+    page.get_by_label("Prompts, one per line").fill("A {red|blue} kite\nA harbour")
+    expect(page.locator("#total .go")).to_contain_text(re.compile(r"Generate 3\s+about \$0.12"))
+    page.locator("#total .go").click()
+    expect(page.locator(".cell")).to_have_count(3)
+    assert Generation.objects.count() == 3
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_text("Paused. What is running finishes and is kept.")).to_be_visible()
+    page.get_by_role("button", name="Cancel 3 queued").click()
+    expect(page.locator('[data-state="cancelled"]')).to_have_count(3)
+
+
+@pytest.mark.parametrize(("width", "theme"), [(390, "light"), (1440, "dark")])
+def test_it_marks_winners_and_leads_to_their_final_quality(
+    open_page: Callable[..., Page],
+    person: Person,
+    axe: Callable[[Page], list[str]],
+    width: int,
+    theme: str,
+) -> None:
+    run = Run.objects.create(person=person, kind="compare", axis="model")
+    picture = make_picture(make_generation(person, group=run.pk), size=(96, 96))
+    page = open_page(f"/runs/{run.pk}/", width=width, theme=theme)
+    page.get_by_role("button", name="Winner").click()
+    final = page.get_by_role("link", name="Final quality for 1 winner")
+    expect(final).to_be_visible()
+    assert Picture.objects.get(pk=picture.pk).picked
+    assert not axe(page)
+    final.click()
+    expect(page.locator("#total .go")).to_contain_text("Generate 1")
+    assert not axe(page)
