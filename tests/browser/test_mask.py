@@ -142,7 +142,7 @@ def check_lines(mask: Image.Image, lines: list[tuple[Point, Point]], radius: flo
     for x in range(mask.width):
         for y in range(mask.height):
             apart = min(distance((x + 0.5, y + 0.5), *line) for line in lines) - radius
-            if abs(apart) > 1.5:
+            if abs(apart) > 2:
                 assert alpha[x, y] == (0 if apart < 0 else 255), (x, y, apart)
 
 
