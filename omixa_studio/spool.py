@@ -2,9 +2,9 @@
 
 One file per attempt: 16 KiB of JSON (which generation and attempt, status, headers of
 interest), then the body exactly as it came. While it grows its name ends in `.part` and a
-lock says that its writer lives; the final name is given after an fsync and means that the
-answer is complete. A worker walks its own folder only, so an answer is always settled by
-the machine that received it.
+lock, taken before the file had that name, says that its writer lives; the final name is
+given after an fsync and means that the answer is complete. A worker walks its own folder
+only, so an answer is always settled by the machine that received it.
 """
 
 import contextlib
@@ -23,10 +23,12 @@ from uuid import UUID
 from omixa_studio.gateway.records import RawAnswer
 from omixa_studio.storage import make_folder, sync_folder
 
-PART, WHOLE, SEEN = ".part", ".answer", ".unusable"
+NEW, PART, WHOLE, SEEN = ".new", ".part", ".answer", ".unusable"
 # The body begins at a whole memory page, on machines with 4 KiB and with 16 KiB pages.
 HEAD_BYTES = 16 * 1024
 LONGEST_HEADER = 500
+# A file is new for microseconds; what is left under that name is of a crash.
+SECONDS_TO_BE_NEW = 20.0
 BLOCK = 2**20
 # What a file system answers that cannot promise room: then there is no check.
 NO_PROMISE = (errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS)
@@ -34,10 +36,6 @@ NO_PROMISE = (errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS)
 
 class DiskFull(OSError):
     """The answer could not be given room on disk, so the call must not be sent."""
-
-
-class FileTaken(Exception):
-    """The sweep was faster than the writer of a new spool file: begin again under a new name."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +55,7 @@ class Spool:
         make_folder(folder)
 
     def reserve(self, label: Label, size: int) -> "Incoming":
-        """Open a file for an answer with `size` bytes of disk set aside.
-
-        Raises DiskFull, or FileTaken.
-        """
+        """Open a file for an answer with `size` bytes of disk set aside. Raises DiskFull."""
         return Incoming(self.folder / f"{label.generation}-{label.attempt}{PART}", label, size)
 
     def whole_answers(self) -> list[Path]:
@@ -82,6 +77,9 @@ class Spool:
             with contextlib.suppress(FileNotFoundError), path.open("r+b") as file:
                 if _lock(file):
                     _cut_zeros(file, path)
+        for path in self.folder.glob(f"*{NEW}"):
+            if _changed(path) < time.time() - SECONDS_TO_BE_NEW:
+                path.unlink(missing_ok=True)
 
     def old_leftovers(self, days: float) -> list[Path]:
         """Return the set-aside and cut-off answers that are older than some days."""
@@ -128,15 +126,16 @@ class Incoming:
     """An answer while it arrives; the gateway client writes into it."""
 
     def __init__(self, path: Path, label: Label, size: int) -> None:
-        self.path, self.label = path, label
+        self.path, self.label = path.with_suffix(NEW), label
         with _as_disk_full():
             # Unbuffered: after a refused write there is nothing left to be written again.
-            self._file = path.open("w+b", buffering=0)
+            self._file = self.path.open("x+b", buffering=0)
         try:
             with _as_disk_full():
-                self._claim_file()
+                _lock(self._file)
+                self.path = self.path.rename(path)
                 _set_aside_disk(self._file.fileno(), HEAD_BYTES + size)
-        except (DiskFull, FileTaken):
+        except DiskFull:
             self._drop()
             raise
 
@@ -174,15 +173,6 @@ class Incoming:
     def _drop(self) -> None:
         self.path.unlink(missing_ok=True)
         self._file.close()
-
-    def _claim_file(self) -> None:
-        """Say that the writer lives; a sweep that was faster has removed the name again."""
-        if not _lock(self._file):
-            raise FileTaken(self.path.name)
-        with contextlib.suppress(FileNotFoundError):
-            if os.path.samestat(os.fstat(self._file.fileno()), self.path.stat()):
-                return
-        raise FileTaken(self.path.name)
 
     def _write(self, data: bytes) -> None:
         rest = memoryview(data)

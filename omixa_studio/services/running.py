@@ -25,7 +25,6 @@ from omixa_studio.models import Generation, GenerationInput
 from omixa_studio.models.generations import Charged
 from omixa_studio.spool import (
     DiskFull,
-    FileTaken,
     Incoming,
     Label,
     Spool,
@@ -100,9 +99,6 @@ def run(generation: Generation, tools: Tools) -> GatewayError | None:
     label = Label(generation.pk, str(generation.attempt))
     try:
         incoming = tools.spool.reserve(label, RESERVED_PER_PICTURE * generation.count)
-    except FileTaken:
-        claims.hand_back(generation)
-        return None
     except DiskFull:
         claims.hand_back(generation)
         pauses.pause(generation.target, "disk", sentence=NO_DISK, seconds=DISK_PAUSE_SECONDS)

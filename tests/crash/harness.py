@@ -35,7 +35,7 @@ MODEL = "imagen-4.0-generate-001"
 INSTANTS: dict[str, dict[str, Any]] = {
     "before the claim": {"on": "before", "match": '"file_token" ='},
     "after the claim": {"on": "after", "match": '"file_token" ='},
-    "at the reservation": {"on": "open", "match": r"\.part"},
+    "at the reservation": {"on": "open", "match": r"\.new"},
     "while connecting": {"on": "socket.connect", "match": "127.0.0.1"},
     "before the guard": {"on": "before", "match": 'SET "sent_at"'},
     "after the guard": {"on": "after", "match": 'SET "sent_at"'},

@@ -1,6 +1,5 @@
 """Every way in which the gateway can misbehave, through the real client, to its end."""
 
-import fcntl
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -174,18 +173,6 @@ def test_it_hands_the_row_back_when_no_connection_is_made(tools: Tools) -> None:
     row.refresh_from_db()
     assert (row.state, row.tries, row.sent_at) == ("queued", 1, None)
     assert row.not_before is not None
-    assert not Pause.objects.exists()
-
-
-def test_it_hands_the_row_back_without_a_pause_when_its_spool_file_is_taken(
-    tools: Tools, sandbox: Sandbox
-) -> None:
-    row = claimed_generation()
-    with (tools.spool.folder / f"{row.pk}-{row.attempt}.part").open("wb") as sweep:
-        fcntl.flock(sweep, fcntl.LOCK_EX)
-        assert running.run(row, tools) is None
-    row.refresh_from_db()
-    assert (row.state, row.sent_at, sandbox.calls) == ("queued", None, [])
     assert not Pause.objects.exists()
 
 

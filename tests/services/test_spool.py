@@ -1,11 +1,11 @@
 """Answers on disk: whole or cut off, reserved before the call, given back after a crash."""
 
 import errno
-import fcntl
 import os
 import resource
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from omixa_studio.spool import HEAD_BYTES, DiskFull, FileTaken, Label, Spool, owner_of, read_spooled
+from omixa_studio.spool import HEAD_BYTES, DiskFull, Label, Spool, owner_of, read_spooled
 from tests.servers import PROJECT
 
 MIB = 2**20
@@ -154,12 +154,34 @@ def test_it_leaves_the_file_of_a_living_writer_alone(spool: Spool) -> None:
     assert incoming.complete().exists()
 
 
-def test_it_does_not_write_into_a_file_that_another_holds(spool: Spool) -> None:
-    mine = label()
-    with (spool.folder / f"{mine.generation}-{mine.attempt}.part").open("wb") as other:
-        fcntl.flock(other, fcntl.LOCK_EX)
-        with pytest.raises(FileTaken):
-            spool.reserve(mine, MIB)
+def test_no_sweep_is_ever_faster_than_a_new_writer(spool: Spool) -> None:
+    """A file has its name only once it is locked, so a sweep takes none for a dead writer's."""
+    done = threading.Event()
+
+    def sweep() -> None:
+        while not done.is_set():
+            Spool(spool.folder).trim_parts()
+
+    sweeping = threading.Thread(target=sweep)
+    sweeping.start()
+    try:
+        for _ in range(500):
+            incoming = spool.reserve(label(), 1)
+            incoming.head(200, {})
+            incoming.complete()
+    finally:
+        done.set()
+        sweeping.join()
+    assert len(spool.whole_answers()) == 500
+
+
+def test_it_removes_what_a_crash_left_new_but_not_at_once(spool: Spool) -> None:
+    fresh, old = (spool.folder / f"7-{uuid4()}.new" for _ in range(2))
+    for path in (fresh, old):
+        path.touch()
+    os.utime(old, (time.time() - 120,) * 2)
+    spool.trim_parts()
+    assert list(spool.folder.iterdir()) == [fresh]
 
 
 @pytest.mark.parametrize(
