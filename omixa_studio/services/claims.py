@@ -162,7 +162,9 @@ def _held(generation: Generation) -> QuerySet[Generation]:
     )
 
 
+@cache
 def _claimable(target: str) -> QuerySet[Generation]:
+    """What may be claimed; put together once and never evaluated itself."""
     due = Q(not_before=None) | Q(not_before__lte=Now())
     waiting = Generation.objects.filter(due, unpaused(target), target=target, state=State.QUEUED)
     return waiting.exclude(group__in=Run.objects.filter(paused=True).values("pk"))

@@ -19,7 +19,7 @@ from omixa_studio.catalogue import Catalogue, check_choice
 from omixa_studio.catalogue.records import N_
 from omixa_studio.gateway.answer import read_answer
 from omixa_studio.gateway.errors import GatewayError
-from omixa_studio.gateway.rebuild import restore_body
+from omixa_studio.gateway.rebuild import STANDS_FOR, restore_body
 from omixa_studio.gateway.records import AnswerSink, ImageAnswer, InlineImage
 from omixa_studio.models import Generation, GenerationInput
 from omixa_studio.models.generations import Charged
@@ -91,7 +91,7 @@ class Tools:
 def run(generation: Generation, tools: Tools) -> GatewayError | None:
     """Send a claimed generation, keep and book what comes; return what the gateway refused."""
     try:
-        uses = list(generation.sent_inputs.select_related("image"))
+        uses = _inputs_of(generation)
         body = rebuild_body(generation, uses)
         _check_again(generation, uses, tools.catalogue())
     except GatewayError as error:
@@ -109,20 +109,29 @@ def run(generation: Generation, tools: Tools) -> GatewayError | None:
         return None
     except GatewayError as error:
         return _end_with(generation, error, tools)
-    return finish(answer, tools, live=True)
+    spooled = _read(answer, tools)
+    # Whoever settled it meanwhile is found by the conditional update: no look before.
+    return _understand(generation, answer, spooled, tools, live=True) if spooled else None
 
 
-def finish(path: Path, tools: Tools, *, live: bool = False) -> GatewayError | None:
-    """Settle a complete answer of the spool, by the worker or, after a crash, by the sweep.
+def finish(path: Path, tools: Tools) -> GatewayError | None:
+    """Settle a complete answer that a crash left, or one whose pictures come late.
 
-    Only a `live` answer pauses the queue: since an older one the key may be another. It
-    stays in the spool for another try while pictures of it cannot be fetched.
+    It never pauses the queue: since it came the key may be another. It stays in the spool
+    for another try while pictures of it cannot be fetched.
     Raises OSError when its pictures cannot be stored: the answer stays in the spool.
     """
-    found = _open_answer(path, tools)
-    if found is None:
+    spooled = _read(path, tools)
+    generation = _owner(path, spooled.label, tools) if spooled else None
+    if spooled is None or generation is None:
         return None
-    generation, spooled = found
+    return _understand(generation, path, spooled, tools, live=False)
+
+
+def _understand(
+    generation: Generation, path: Path, spooled: Spooled, tools: Tools, *, live: bool
+) -> GatewayError | None:
+    """Keep and book what an answer holds; return what the gateway refused."""
     with tools.unpacking:
         try:
             answer = read_answer(spooled.raw, asked=generation.count)
@@ -137,18 +146,21 @@ def finish(path: Path, tools: Tools, *, live: bool = False) -> GatewayError | No
     return None
 
 
-def _open_answer(path: Path, tools: Tools) -> tuple[Generation, Spooled] | None:
-    """Read an answer and the row it belongs to; None, and it is put away, where nothing waits."""
+def _read(path: Path, tools: Tools) -> Spooled | None:
+    """Open a complete answer of the spool; None, and it is put away, where it is none."""
     try:
-        spooled = read_spooled(path)
+        return read_spooled(path)
     except FileNotFoundError:
         return None  # another settler was faster
     except ValueError as error:
         log.error("The answer %s cannot be read; it is set aside: %s", path.name, error)
         tools.spool.set_aside(path)
         return None
+
+
+def _owner(path: Path, label: Label, tools: Tools) -> Generation | None:
+    """The row that an answer belongs to; None, and it is put away, where nothing waits."""
     rows = Generation.objects.select_related("person")
-    label = spooled.label
     generation = rows.filter(pk=label.generation, attempt=label.attempt).first()
     if generation is None:
         log.warning("The answer %s belongs to no attempt; it is set aside.", path.name)
@@ -159,7 +171,7 @@ def _open_answer(path: Path, tools: Tools) -> tuple[Generation, Spooled] | None:
         lost = generation.error and generation.charged != Charged.NO
         (tools.spool.set_aside if lost else tools.spool.done_with)(path)
         return None
-    return generation, spooled
+    return generation
 
 
 def may_forget(path: Path) -> bool:
@@ -169,6 +181,12 @@ def may_forget(path: Path) -> bool:
         return False
     waiting = Generation.objects.filter(pk=owner[0], attempt=owner[1])
     return not waiting.filter(state__in=settling.MAY_STILL_SETTLE).exists()
+
+
+def _inputs_of(generation: Generation) -> list[GenerationInput]:
+    if STANDS_FOR not in generation.body:
+        return []
+    return list(generation.sent_inputs.select_related("image"))
 
 
 def rebuild_body(generation: Generation, uses: Sequence[GenerationInput]) -> bytes:
@@ -265,7 +283,7 @@ def _end_with(
 ) -> GatewayError:
     """Book a refusal, or queue the row again where that is certain to be free."""
     wait = error.retry_after or FIRST_WAIT_SECONDS * 2**generation.tries * random.uniform(1, 1.3)
-    if live and error.pause != "no" and not _decided_by_person(generation):
+    if live and error.pause != "no":
         pauses.pause(
             generation.target,
             error.kind,
