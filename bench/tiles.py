@@ -75,8 +75,9 @@ def _log_in(page: Page, found: Studio) -> None:
 
 
 def _one_tile(page: Page, sandbox: Sandbox, number: int) -> float:
-    # The page asks every half second: each answer comes at another moment of that.
-    sandbox.seconds = random.uniform(0.3, 1.3)
+    # The page asks every half second: each answer comes at another moment of that. None comes
+    # within the 0.7 s in which a second press of the button counts as a double click.
+    sandbox.seconds = random.uniform(0.8, 1.8)
     page.fill("[name=prompt]", f"tile {number}")
     page.press("[name=prompt]", "Control+Enter")
     shown = page.wait_for_function(
