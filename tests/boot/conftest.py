@@ -69,6 +69,14 @@ class Studio:
 Start = Callable[..., Studio]
 
 
+@pytest.fixture(autouse=True)
+def hang_up_counts() -> Iterator[None]:
+    """The tests' own nohup is not the studio's: programs inherit which signals are ignored."""
+    usual = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, usual)
+
+
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
     """Give the function that starts a studio; whatever is left of it is killed at the end."""

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.boot.conftest import Start
 from tests.servers import wait_until
 
 ENDED = "Omixa Studio has stopped.\n"
@@ -30,6 +31,14 @@ def test_it_stops_cleanly_on_a_signal_to_the_group(studio, number: signal.Signal
     assert studio.output.endswith(ENDED)
     assert "by itself" not in studio.output
     assert not studio.running()
+
+
+def test_it_outlives_a_closed_terminal_after_nohup(start: Start) -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    studio = start().wait_until_ready()
+    studio.signal_all(signal.SIGHUP)
+    assert studio.health() == 200
+    assert "Stopping" not in studio.output
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
