@@ -115,7 +115,7 @@ def test_it_stands_in_the_bar_only_while_something_is_undecided(
     undecided("done")
     page = shown(client, "/gallery/")
     assert 'href="/unknown/">Unknown <span class="chip warn num">2</span>' in page
-    assert 'href="/unknown/">2 to decide' in shown(client, "/costs/")
+    assert 'href="/unknown/">2 of all months to decide' in shown(client, "/costs/")
 
 
 def test_it_says_when_everything_is_settled(client: Client, admin: Person) -> None:
