@@ -1,4 +1,4 @@
-"""Gateways: a strict sandbox, one that says what it is told, and what a worker sends to one."""
+"""Mara, who is logged in; a strict sandbox, a gateway that says what it is told, a sent body."""
 
 import json
 import threading
@@ -8,16 +8,27 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from django.test import Client
 from pytest_django import Settings
 
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.gateway.client import Gateway
+from omixa_studio.models import Person
 from omixa_studio.sandbox import Sandbox
 from omixa_studio.services import claims, running
 from omixa_studio.services.running import Tools
 from omixa_studio.spool import Spool
+from tests.factories import make_person
 
 Says = Callable[..., "Told"]
+
+
+@pytest.fixture
+def person(client: Client) -> Person:
+    """A member, logged in with `client`."""
+    person = make_person("mara")
+    client.force_login(person)
+    return person
 
 
 class Told(ThreadingHTTPServer):

@@ -21,13 +21,6 @@ SIZE = (80, 64)
 
 
 @pytest.fixture
-def person(client: Client) -> Person:
-    person = make_person("mara")
-    client.force_login(person)
-    return person
-
-
-@pytest.fixture
 def picture(person: Person) -> Picture:
     return make_picture(make_generation(person, prompt="A grey harbour"), size=SIZE)
 

@@ -18,13 +18,6 @@ PAID = ("upscale", "cutout")
 
 
 @pytest.fixture
-def person(client: Client) -> Person:
-    person = make_person("mara")
-    client.force_login(person)
-    return person
-
-
-@pytest.fixture
 def hung(person: Person) -> list[Picture]:
     """Three pictures with prompts."""
     return [

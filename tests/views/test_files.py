@@ -17,13 +17,6 @@ DOORS = ("file", "thumb", "preview")
 
 
 @pytest.fixture
-def person(client: Client) -> Person:
-    person = make_person("mara")
-    client.force_login(person)
-    return person
-
-
-@pytest.fixture
 def picture(person: Person) -> Picture:
     return make_picture(make_generation(person, prompt="Лиса, paper-cut / fox"))
 

@@ -16,13 +16,6 @@ pytestmark = pytest.mark.django_db
 SCRIPT = {"headers": {"HX-Request": "true"}}
 
 
-@pytest.fixture
-def person(client: Client) -> Person:
-    person = make_person("mara")
-    client.force_login(person)
-    return person
-
-
 def hang(person: Person, *, prompt: str = "A harbour", at: datetime | None = None, **fields):
     """One picture, made at a moment; generations of tests may come from the past."""
     generation = make_generation(person, prompt=prompt, **fields.pop("generation", {}))

@@ -16,13 +16,6 @@ FOX = "A paper-cut Fox in a birch forest, 50% fog_bank"
 HEDGEHOG = "Ёжик в тумане идёт по мосту"
 
 
-@pytest.fixture
-def person(client: Client) -> Person:
-    person = make_person("mara")
-    client.force_login(person)
-    return person
-
-
 def hang(person: Person, prompt: str = FOX, **fields) -> Picture:
     generation = make_generation(person, prompt=prompt, model=fields.pop("model", "model-a"))
     return make_picture(generation, **fields)

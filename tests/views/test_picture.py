@@ -14,13 +14,6 @@ from tests.factories import make_generation, make_person, make_picture
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def person(client: Client) -> Person:
-    person = make_person("mara")
-    client.force_login(person)
-    return person
-
-
 def page(client: Client, picture: Picture, query: str = "") -> str:
     response = client.get(f"/pictures/{picture.pk}/{query}")
     assert response.status_code == 200

@@ -16,13 +16,6 @@ SCRIPT = {"headers": {"HX-Request": "true"}}
 
 
 @pytest.fixture
-def person(client: Client) -> Person:
-    person = make_person("mara")
-    client.force_login(person)
-    return person
-
-
-@pytest.fixture
 def picture(person: Person) -> Picture:
     return make_picture(make_generation(person))
 

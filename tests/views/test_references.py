@@ -28,13 +28,6 @@ SCRIPT = {"headers": {"HX-Request": "true"}}
 MERGE = {"model": "gpt-image-1.5", "prompt": "Join them"}
 
 
-@pytest.fixture
-def person(client: Client) -> Person:
-    person = make_person("mara")
-    client.force_login(person)
-    return person
-
-
 def png(name: str = "one.png", data: bytes | None = None) -> SimpleUploadedFile:
     return SimpleUploadedFile(name, data or draw_png((80, 80)), "image/png")
 

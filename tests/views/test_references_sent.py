@@ -12,18 +12,11 @@ from PIL import Image
 from omixa_studio import storage
 from omixa_studio.models import Generation, InputImage, Person
 from omixa_studio.services.inputs import keep_upload
-from tests.factories import draw_png, make_generation, make_person, make_picture
+from tests.factories import draw_png, make_generation, make_picture
 
 pytestmark = pytest.mark.django_db
 
 GPT, GEMINI = "gpt-image-1.5", "gemini-2.0-flash-preview-image-generation"
-
-
-@pytest.fixture
-def person(client: Client) -> Person:
-    person = make_person("mara")
-    client.force_login(person)
-    return person
 
 
 def part(image: InputImage) -> bytes:

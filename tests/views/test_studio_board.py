@@ -16,13 +16,6 @@ pytestmark = pytest.mark.django_db
 SCRIPT = {"headers": {"HX-Request": "true"}}
 
 
-@pytest.fixture
-def person(client: Client) -> Person:
-    person = make_person("mara")
-    client.force_login(person)
-    return person
-
-
 def poll_address(page: str) -> str:
     """The address that the page's script asks: what each open card says of itself."""
     return "/generations/cards/?seen=" + ",".join(re.findall(r'data-seen="([^"]+)"', page))

@@ -17,13 +17,6 @@ IMAGEN, GEMINI = "imagen-4.0-generate-001", "gemini-2.0-flash-preview-image-gene
 LATE = {"settled_by": "person:ada", "came_late": True}
 
 
-@pytest.fixture
-def person(client: Client) -> Person:
-    person = make_person("mara")
-    client.force_login(person)
-    return person
-
-
 def shown(client: Client) -> str:
     """The board's part of the page, in plain words."""
     page = client.get("/").content.decode()

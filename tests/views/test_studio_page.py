@@ -13,13 +13,6 @@ from tests.factories import make_charge, make_generation, make_person, make_pict
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def person(client: Client) -> Person:
-    person = make_person("mara")
-    client.force_login(person)
-    return person
-
-
 def shown(client: Client, address: str = "/") -> str:
     response = client.get(address)
     assert response.status_code == 200

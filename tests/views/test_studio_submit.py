@@ -16,13 +16,6 @@ SCRIPT = {"headers": {"HX-Request": "true"}}
 HARBOUR = {"model": "imagen-4.0-generate-001", "prompt": "A harbour at dawn"}
 
 
-@pytest.fixture
-def person(client: Client) -> Person:
-    person = make_person("mara")
-    client.force_login(person)
-    return person
-
-
 def upload(name: str = "photo.png", data: bytes | None = None) -> SimpleUploadedFile:
     return SimpleUploadedFile(name, draw_png((80, 80)) if data is None else data, "image/png")
 
