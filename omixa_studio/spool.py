@@ -79,7 +79,7 @@ class Spool:
                     _cut_zeros(file, path)
         for path in self.folder.glob(f"*{NEW}"):
             if _changed(path) < time.time() - SECONDS_TO_BE_NEW:
-                path.unlink(missing_ok=True)
+                _remove_unlocked(path)
 
     def old_leftovers(self, days: float) -> list[Path]:
         """Return the set-aside and cut-off answers that are older than some days."""
@@ -132,7 +132,7 @@ class Incoming:
             self._file = self.path.open("x+b", buffering=0)
         try:
             with _as_disk_full():
-                _lock(self._file)
+                _lock(self._file)  # nobody else knows this name
                 self.path = self.path.rename(path)
                 _set_aside_disk(self._file.fileno(), HEAD_BYTES + size)
         except DiskFull:
@@ -240,6 +240,12 @@ def _lock(file: BinaryIO) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def _remove_unlocked(path: Path) -> None:
+    with contextlib.suppress(FileNotFoundError), path.open("r+b") as file:
+        if _lock(file):
+            path.unlink()
 
 
 def _cut_zeros(file: BinaryIO, path: Path) -> None:

@@ -77,17 +77,10 @@ def new_name(folder: str, suffix: str) -> str:
 
 def write_durably(path: Path, data: bytes, *, aside: Path | None = None) -> None:
     """Write aside (a folder of the same file system), sync, rename, sync the folder."""
+    make_folder(path.parent)
+    if aside is not None:
+        make_folder(aside)
     part = (aside or path.parent) / f"{path.name}.{secrets.token_hex(4)}.part"
-    try:
-        _write_and_rename(part, path, data)
-    except FileNotFoundError:  # nearly always they are there, and asking first costs 0.4 ms
-        make_folder(part.parent)
-        make_folder(path.parent)
-        _write_and_rename(part, path, data)
-    sync_folder(path.parent)
-
-
-def _write_and_rename(part: Path, path: Path, data: bytes) -> None:
     try:
         with part.open("wb") as file:
             file.write(data)
@@ -97,6 +90,7 @@ def _write_and_rename(part: Path, path: Path, data: bytes) -> None:
     except OSError:
         part.unlink(missing_ok=True)
         raise
+    sync_folder(path.parent)
 
 
 def make_folder(folder: Path) -> None:

@@ -110,7 +110,7 @@ def run(generation: Generation, tools: Tools) -> GatewayError | None:
     except GatewayError as error:
         return _end_with(generation, error, tools)
     spooled = _read(answer, tools)
-    # Whoever settled it meanwhile is found by the conditional update: no look before.
+    # What happened to the row meanwhile is left to the conditional update, or to the sweep.
     return _understand(generation, answer, spooled, tools, live=True) if spooled else None
 
 
@@ -122,8 +122,10 @@ def finish(path: Path, tools: Tools) -> GatewayError | None:
     Raises OSError when its pictures cannot be stored: the answer stays in the spool.
     """
     spooled = _read(path, tools)
-    generation = _owner(path, spooled.label, tools) if spooled else None
-    if spooled is None or generation is None:
+    if spooled is None:
+        return None
+    generation = _waiting_row(path, spooled.label, tools)
+    if generation is None:
         return None
     return _understand(generation, path, spooled, tools, live=False)
 
@@ -158,7 +160,7 @@ def _read(path: Path, tools: Tools) -> Spooled | None:
         return None
 
 
-def _owner(path: Path, label: Label, tools: Tools) -> Generation | None:
+def _waiting_row(path: Path, label: Label, tools: Tools) -> Generation | None:
     """The row that an answer belongs to; None, and it is put away, where nothing waits."""
     rows = Generation.objects.select_related("person")
     generation = rows.filter(pk=label.generation, attempt=label.attempt).first()

@@ -1,12 +1,14 @@
 """An answer that comes after a person has decided: nothing paid is lost, the bill decides."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 from django.db.models import Sum
 
-from omixa_studio.models import Charge, Generation, Pause
+from omixa_studio.models import Charge, Generation, Pause, Person
 from omixa_studio.sandbox import Sandbox
 from omixa_studio.services import claims, running, settling
 from omixa_studio.services.running import Tools
@@ -115,3 +117,42 @@ def test_it_sets_aside_a_file_that_is_no_answer(tools: Tools) -> None:
 
 def test_it_does_not_mind_that_another_settler_was_faster(tools: Tools) -> None:
     assert running.finish(tools.spool.folder / "gone.answer", tools) is None
+
+
+def test_it_hears_a_persons_word_that_came_while_it_called(tools: Tools, sandbox: Sandbox) -> None:
+    def send(body: bytes, sink: Any, *, before_send: Callable[[], None]) -> None:
+        tools.send(body, sink, before_send=before_send)
+        claims.abandon(row)
+        assert settling.decide(row, billed_micros=0, by="ada")
+
+    row = claimed_generation()
+    running.run(row, replace(tools, send=send))
+    row.refresh_from_db()
+    assert (row.state, row.came_late, row.billed_micros, booked()) == (
+        "failed",
+        True,
+        40_000,
+        40_000,
+    )
+    assert row.pictures.count() == 1
+    assert not tools.spool.whole_answers()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_keeps_an_answer_whose_person_was_deleted_while_it_came(
+    tools: Tools, sandbox: Sandbox
+) -> None:
+    """The worker leaves it in the spool, and the sweep, which reads the row anew, books it."""
+
+    def send(body: bytes, sink: Any, *, before_send: Callable[[], None]) -> None:
+        tools.send(body, sink, before_send=before_send)
+        Person.objects.all().delete()
+
+    row = claimed_generation()
+    with pytest.raises(IntegrityError):
+        running.run(row, replace(tools, send=send))
+    (answer,) = tools.spool.whole_answers()
+    assert Generation.objects.get().state == "running"
+    running.finish(answer, tools)
+    row.refresh_from_db()
+    assert (row.state, row.person, row.pictures.count(), booked()) == ("done", None, 1, 40_000)

@@ -1,6 +1,7 @@
 """Answers on disk: whole or cut off, reserved before the call, given back after a crash."""
 
 import errno
+import fcntl
 import os
 import resource
 import subprocess
@@ -176,12 +177,15 @@ def test_no_sweep_is_ever_faster_than_a_new_writer(spool: Spool) -> None:
 
 
 def test_it_removes_what_a_crash_left_new_but_not_at_once(spool: Spool) -> None:
-    fresh, old = (spool.folder / f"7-{uuid4()}.new" for _ in range(2))
-    for path in (fresh, old):
+    fresh, old, locked = (spool.folder / f"7-{uuid4()}.new" for _ in range(3))
+    for path in (fresh, old, locked):
         path.touch()
-    os.utime(old, (time.time() - 120,) * 2)
-    spool.trim_parts()
-    assert list(spool.folder.iterdir()) == [fresh]
+    for path in (old, locked):
+        os.utime(path, (time.time() - 120,) * 2)
+    with locked.open("r+b") as writer:
+        fcntl.flock(writer, fcntl.LOCK_EX)
+        spool.trim_parts()
+    assert set(spool.folder.iterdir()) == {fresh, locked}
 
 
 @pytest.mark.parametrize(
