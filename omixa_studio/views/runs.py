@@ -119,7 +119,7 @@ def page(request: PersonRequest, pk: str) -> HttpResponse:
     }
     if respond.wants_part(request) and request.GET.get("seen") == context["stamp"]:
         return respond.nothing_new()
-    template = "runs/_grid.html" if respond.wants_part(request) else "runs/run.html"
+    template = "runs/_part.html" if respond.wants_part(request) else "runs/run.html"
     return respond.part(request, template, context)
 
 

@@ -283,9 +283,13 @@ def _wanted(request: PersonRequest) -> dict[str, Any]:
 
 
 def _edit(request: PersonRequest, model: ImageModel, pk: int) -> dict[str, Any]:
-    """The form with one picture as its reference, and no prompt yet."""
-    references = listed(request.user, wanted=[pk])
-    return {"model": model, "texts": remembered(request.user, model), "references": references}
+    """The form with one picture as its reference, and no prompt yet.
+
+    The count of the last click is left out: who edits a picture expects one, not seven.
+    """
+    texts = remembered(request.user, model)
+    texts.pop("n", None)
+    return {"model": model, "texts": texts, "references": listed(request.user, wanted=[pk])}
 
 
 def _switched(request: PersonRequest) -> dict[str, Any]:

@@ -18,7 +18,6 @@ class MaskEditor extends HTMLElement {
     this.made = this.querySelector(".mask-made");
     this.painter = new Painter(this.querySelector("dialog"), signal);
     this.form = this.closest("form");
-    this.classList.add("live");
     this.form.addEventListener("change", (event) => event.target !== this.input && this.look(), { signal });
     for (const name of ["references-changed", "htmx:afterSettle"]) document.addEventListener(name, () => this.look(), { signal });
     this.input.addEventListener("change", () => this.adopt(), { signal });

@@ -21,7 +21,6 @@ class StudioReferences extends HTMLElement {
     this.form = this.closest("form");
     this.list = this.querySelector(".reference-list");
     this.input = this.querySelector("input[type=file]");
-    this.classList.add("live");
     for (const item of this.items) this.revive(item);
     this.list.append(...waiting);
     this.input.addEventListener("change", (event) => this.onChosen(event), { signal });

@@ -92,6 +92,8 @@ def test_it_keeps_what_another_model_does_not_take(open_page: OpenPage, person: 
     expect(page.locator("#references .spare")).to_have_count(1)
     expect(page.locator("#references [data-spare]")).to_be_visible()
     expect(page.locator(".go")).to_contain_text("Remove background")
+    page.wait_for_timeout(300)  # htmx puts the server's classes back a moment after the swap
+    expect(page.locator("#references input[type=file]")).to_be_hidden()
     assert (len(ids(page)), len(ids(page, "spare_uploads"))) == (1, 1)
     page.locator(".picker summary").click()
     page.locator(f".pick:has([value='{MERGER}'])").click()

@@ -218,6 +218,10 @@ def test_it_opens_the_sheet_of_a_phone(open_page: OpenPage, person: Person) -> N
     expect(page.locator("#n")).to_be_hidden()
     page.locator(".handle").click()
     expect(page.locator("#n")).to_be_visible()
+    page.locator(".picker summary").click()
+    page.locator(".pick:has([value='MAI-Image-2.5'])").click()
+    expect(page.locator(".picker .chosen")).to_contain_text("MAI Image 2.5")
+    expect(page.locator("#n")).to_be_visible()
     page.locator(".menu.phone summary").click()
     expect(page.locator(".menu.phone").get_by_role("link", name="Gallery")).to_be_visible()
 

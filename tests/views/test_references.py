@@ -255,6 +255,15 @@ def test_it_edits_a_picture_with_the_last_model_that_can(client: Client, person:
     assert re.search(r'<textarea[^>]+name="prompt"[^>]+ autofocus[^>]*>\s*</textarea>', page)
 
 
+def test_it_edits_one_picture_after_a_click_for_seven(client: Client, person: Person) -> None:
+    picture = make_picture(make_generation(person), size=(80, 80))
+    make_generation(person, model="MAI-Image-2.5", options={"n": 7}, count=7)
+    bill = client.get(f"/?edit={picture.pk}").content.decode()
+    assert re.search(r'name="model" value="MAI-Image-2.5" checked', bill)
+    assert "for 7" not in bill
+    assert re.search(r'name="n"[^>]* value="1"', bill)
+
+
 def test_it_edits_with_the_cheapest_model_at_first(person: Person) -> None:
     model = edit_model(load_catalogue(None), person)
     priced = [one.image_price for one in load_catalogue(None).enabled if "edit" in one.operations]

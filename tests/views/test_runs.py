@@ -146,6 +146,7 @@ def test_it_redraws_the_grid_only_when_something_changed(client: Client, person:
     answer = client.get(poll, headers={"HX-Request": "true"})
     assert answer.status_code == 200
     assert "HX-Request" in answer["Vary"]
+    assert 'id="status" hx-swap-oob="true"' in answer.content.decode()
     restored = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
     assert b"<!doctype html>" in client.get(poll, headers=restored).content
 

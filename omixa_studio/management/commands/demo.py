@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from omixa_studio.demo.fill import Amounts, Made, NotPractice, fill
@@ -29,6 +30,8 @@ class Command(BaseCommand):
             people=options["people"],
             open_ones=options["open"],
         )
+        if settings.SANDBOX_MODE:  # a folder that no studio has served yet has no tables
+            call_command("migrate", verbosity=0)
         try:
             made = fill(amounts, seed=options["seed"], password=password, tell=self.stderr.write)
         except NotPractice:
