@@ -19,6 +19,7 @@ __all__ = [
     "detect_format",
     "encode_body",
     "iter_pictures",
+    "mask_encoding_of",
     "parse_money",
     "read_answer",
     "received",
@@ -50,6 +51,16 @@ def encode_body(request: ImageRequest) -> bytes:
 def stored_body(request: ImageRequest) -> str:
     """The same JSON, each image as "sha256:" and the hash of its bytes: small enough to keep."""
     return _body(request, lambda image: f"sha256:{hashlib.sha256(image.data).hexdigest()}")
+
+
+def mask_encoding_of(body: str) -> str | None:
+    """Which of MASK_ENCODINGS the mask of a stored body has; None where there is no mask.
+
+    Bodies are compact, and quotes inside of a prompt are escaped: what is found is the field.
+    """
+    if ',"mask":' not in body:
+        return None
+    return "data_url" if ',"mask":"' in body else "image_part"
 
 
 def data_url(image: InlineImage) -> str:

@@ -3,13 +3,14 @@
 import io
 import json
 from base64 import b64encode
+from dataclasses import replace
 
 import pytest
 from PIL import Image
 
 from omixa_studio.gateway.client import Gateway
 from omixa_studio.gateway.records import ImageRequest, InlineImage
-from omixa_studio.gateway.wire import MASK_ENCODINGS, encode_body
+from omixa_studio.gateway.wire import MASK_ENCODINGS, encode_body, mask_encoding_of, stored_body
 from omixa_studio.sandbox import Sandbox
 
 
@@ -53,6 +54,16 @@ def test_it_sends_the_mask_in_the_form_of_the_catalogue(encoding: str, sink) -> 
         assert sandbox.calls[0].body == documented(request)
     assert sink.status == 200
     assert json.loads(sink.body)["data"]
+
+
+@pytest.mark.parametrize("encoding", sorted(MASK_ENCODINGS))
+def test_it_finds_the_form_of_the_mask_in_a_stored_body(encoding: str) -> None:
+    assert mask_encoding_of(stored_body(masked(encoding))) == encoding
+
+
+def test_it_finds_no_mask_in_a_prompt_that_spells_one() -> None:
+    plain = replace(masked("data_url"), mask=None, prompt='a cat,"mask":"x"')
+    assert mask_encoding_of(stored_body(plain)) is None
 
 
 @pytest.mark.parametrize("encoding", sorted(MASK_ENCODINGS))

@@ -1,0 +1,146 @@
+"""A chart of what days cost, as plain figures that a template can draw.
+
+Across, everything is a percentage, so that one drawing fits a phone and a wide screen and its
+words keep their size; down, it is pixels.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from omixa_studio.models import dollars
+
+HEIGHT = 180
+LINES = 4
+MOST_BARS = 62
+SHADES = 3
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a bar: its shade, and from where down to where it reaches, in pixels."""
+
+    shade: int
+    top: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One day or one month: where it stands (percent), what it cost, its parts, its label."""
+
+    first: date
+    last: date
+    left: float
+    width: float
+    middle: float
+    amount: Decimal
+    parts: tuple[Part, ...]
+    labelled: bool
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Bars under lines that are `lines` dollars high, top line first; keys by shade."""
+
+    bars: tuple[Bar, ...]
+    lines: tuple[Decimal, ...]
+    shades: tuple[str, ...]
+    has_others: bool
+    by_month: bool
+    height: int = HEIGHT
+
+
+def draw(days: Sequence[date], amounts: Mapping[tuple[date, str], int]) -> Chart:
+    """Stack what each model cost on each day; the dearest three models have their own shade.
+
+    `amounts` are micro-dollars by day and model. Too many days are drawn as months.
+    """
+    by_month = len(days) > MOST_BARS
+    groups = _months(days) if by_month else [(day, day) for day in days]
+    place = {
+        day: n for n, (first, last) in enumerate(groups) for day in _between(days, first, last)
+    }
+    sums: dict[str, int] = {}
+    stacks: list[dict[str, int]] = [{} for _ in groups]
+    for (day, model), amount in amounts.items():
+        sums[model] = sums.get(model, 0) + amount
+        stack = stacks[place[day]]
+        stack[model] = stack.get(model, 0) + amount
+    ranked = sorted((model for model in sums if sums[model] > 0), key=lambda one: -sums[one])
+    shades = {model: n for n, model in enumerate(ranked[:SHADES])}
+    step = _round_step(max((sum(stack.values()) for stack in stacks), default=0))
+    bars = tuple(
+        _bar(n, group, len(groups), _parts(stack, shades, step * (LINES - 1)), stack)
+        for n, (group, stack) in enumerate(zip(groups, stacks, strict=True))
+    )
+    lines = tuple(dollars(step * n) or Decimal(0) for n in reversed(range(LINES)))
+    return Chart(bars, lines, tuple(shades), len(ranked) > SHADES, by_month)
+
+
+def _bar(
+    n: int, group: tuple[date, date], count: int, parts: tuple[Part, ...], stack: dict[str, int]
+) -> Bar:
+    share = 100 / count
+    return Bar(
+        first=group[0],
+        last=group[1],
+        left=round((n + 0.16) * share, 3),
+        width=round(0.68 * share, 3),
+        middle=round((n + 0.5) * share, 3),
+        amount=dollars(sum(stack.values())) or Decimal(0),
+        parts=parts,
+        labelled=n % _label_every(count) == 0,
+    )
+
+
+def _label_every(bars: int) -> int:
+    """Leave room between labels on a phone; in a month a week."""
+    return 1 if bars <= 7 else 7 if 24 < bars <= 35 else -(-bars // 6)
+
+
+def _parts(stack: dict[str, int], shades: Mapping[str, int], top: int) -> tuple[Part, ...]:
+    """Pile up the parts of a bar, the dearest model at the bottom, the others on top."""
+    heights = [0] * (SHADES + 1)
+    for model, amount in stack.items():
+        heights[shades.get(model, SHADES)] += max(amount, 0)
+    parts, below = [], 0.0
+    for shade, amount in enumerate(heights):
+        height = amount * HEIGHT / top
+        if height:
+            gap = min(1.5, height / 3)
+            parts.append(
+                Part(shade, round(HEIGHT - below - height + gap, 2), round(height - gap, 2))
+            )
+        below += height
+    return tuple(parts)
+
+
+def _round_step(most: int) -> int:
+    """Return a round number of micro-dollars, of which LINES - 1 reach above the highest bar."""
+    least = max(most, 1) / (LINES - 1)
+    size = 1
+    while size * 10 <= least:
+        size *= 10
+    return next(
+        (
+            size * n // 10
+            for n in (10, 12, 15, 20, 25, 30, 40, 50, 60, 80)
+            if size * n // 10 >= least
+        ),
+        size * 10,
+    )
+
+
+def _months(days: Sequence[date]) -> list[tuple[date, date]]:
+    ends: dict[tuple[int, int], tuple[date, date]] = {}
+    for day in days:
+        month = (day.year, day.month)
+        ends[month] = (ends.get(month, (day, day))[0], day)
+    return list(ends.values())
+
+
+def _between(days: Sequence[date], first: date, last: date) -> Sequence[date]:
+    start = (first - days[0]).days
+    return days[start : start + (last - first).days + 1]

@@ -1,0 +1,214 @@
+"""The costs page as plain figures: what its template shows, and where its links lead."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from omixa_studio.catalogue import load_catalogue
+from omixa_studio.forms.costs import month_end
+from omixa_studio.models.ledger import today
+from omixa_studio.queries import budget, costs, people
+from omixa_studio.queries.costs import Cell, Line, Span
+
+from .chart import Chart, draw
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the table; `query` narrows the page to it."""
+
+    name: str
+    query: str
+    line: Line
+
+
+@dataclass(frozen=True)
+class Days:
+    """A link to other days; `query` begins with "?"."""
+
+    label: str
+    query: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Everything the page shows besides its form. Money is micro-dollars."""
+
+    span: Span
+    title: str
+    by: str
+    total: Line
+    before: int
+    open_count: int
+    limit: int | None
+    left: int | None
+    rows: Sequence[Row]
+    chart: Chart
+    model_names: Mapping[str, str]
+    daily: Sequence[tuple[date, Line]]
+    person_name: str
+    model_name: str
+    presets: Sequence[Days]
+    earlier: Days
+    later: Days | None
+    by_model: str
+    by_person: str
+    unfiltered: str
+    export: str
+
+    @property
+    def change(self) -> int | None:
+        """By how many percent it is more than the days before, None without those."""
+        if not self.before:
+            return None
+        return round((self.total.billed - self.before) * 100 / self.before)
+
+    @cached_property
+    def places(self) -> int:
+        """How many places show every bill of the table exactly, three at least."""
+        bills = [row.line.billed for row in self.rows] + [line.billed for _, line in self.daily]
+        return next((n for n in (3, 4, 5) if all(bill % 10 ** (6 - n) == 0 for bill in bills)), 6)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.total.requests or self.total.failed or self.total.unknown)
+
+
+def build_sheet(span: Span, by: str) -> Sheet:
+    """Read and arrange the costs of a span, in a table by "model" or by "person"."""
+    target = settings.GATEWAY_TARGET
+    cells = costs.cells(target, span)
+    booked = [cell for cell in cells if cell.day]
+    model_names = _model_names(cells, span)
+    person_names = _person_names(target, cells, span)
+    limit = people.studio_limit()
+    left = None
+    if limit is not None:
+        left = max(limit - budget.counted(target, budget.current_month()), 0)
+    return Sheet(
+        span=span,
+        title=_title(span),
+        by=by,
+        total=costs.total(cells),
+        before=costs.billed(target, span.ending(today()).before),
+        open_count=costs.open_count(target, span),
+        limit=limit,
+        left=left,
+        rows=_person_rows(cells, span, person_names)
+        if by == "person"
+        else _model_rows(cells, span, model_names),
+        chart=_chart(booked, span),
+        model_names=model_names,
+        daily=_daily(booked),
+        person_name=person_names.get(span.person_id or -1, ""),
+        model_name=model_names.get(span.model or "", ""),
+        presets=_presets(span, by),
+        **_months_beside(span, by),
+        by_model=_query(span, "model"),
+        by_person=_query(span, "person"),
+        unfiltered=_query(Span(span.first, span.last), by),
+        export=_query(span, ""),
+    )
+
+
+def _model_rows(cells: Sequence[Cell], span: Span, names: Mapping[str, str]) -> list[Row]:
+    lines = costs.grouped(cells, lambda cell: cell.model)
+    return [
+        Row(names[slug], _query(_narrowed(span, model=slug), "person"), line)
+        for slug, line in lines.items()
+    ]
+
+
+def _person_rows(cells: Sequence[Cell], span: Span, names: Mapping[int, str]) -> list[Row]:
+    lines = costs.grouped(cells, lambda cell: cell.person_id)
+    return [
+        Row(names.get(pk) or _("Nobody"), _query(_narrowed(span, person_id=pk), "model"), line)
+        for pk, line in lines.items()
+    ]
+
+
+def _narrowed(span: Span, *, person_id: int | None = None, model: str | None = None) -> Span:
+    person_id = span.person_id if person_id is None else person_id
+    return Span(span.first, span.last, person_id=person_id, model=model or span.model)
+
+
+def _model_names(cells: Sequence[Cell], span: Span) -> dict[str, str]:
+    catalogue = load_catalogue(settings.MODELS_TOML)
+    slugs = {cell.model for cell in cells} | ({span.model} if span.model else set())
+    known = {slug: catalogue.find(slug) for slug in slugs}
+    return {slug: model.name if model else slug for slug, model in known.items()}
+
+
+def _person_names(target: str, cells: Sequence[Cell], span: Span) -> dict[int, str]:
+    ids = {cell.person_id for cell in cells}
+    return costs.person_names(target, ids if span.person_id is None else ids | {span.person_id})
+
+
+def _chart(booked: Sequence[Cell], span: Span) -> Chart:
+    stacks = costs.grouped(booked, lambda cell: (cell.day or span.first, cell.model))
+    return draw(span.days, {key: line.billed for key, line in stacks.items()})
+
+
+def _daily(booked: Sequence[Cell]) -> list[tuple[date, Line]]:
+    lines = costs.grouped(booked, lambda cell: cell.day or date.min)
+    return sorted(lines.items(), reverse=True)
+
+
+def _title(span: Span) -> str:
+    if span.is_month:
+        return date_format(span.first, "F Y")
+    if span.first == span.last:
+        return date_format(span.first, "j E Y")
+    same_year = span.first.year == span.last.year
+    return f"{date_format(span.first, 'j E' if same_year else 'j E Y')} – " + date_format(
+        span.last, "j E Y"
+    )
+
+
+def _presets(span: Span, by: str) -> list[Days]:
+    now = today()
+    begun = now.replace(day=1)
+    eve = begun - timedelta(days=1)
+    choices = (
+        (_("This month"), begun, month_end(now)),
+        (_("Last month"), eve.replace(day=1), eve),
+        (_("7 days"), now - timedelta(days=6), now),
+        (_("30 days"), now - timedelta(days=29), now),
+        (_("This year"), now.replace(month=1, day=1), now.replace(month=12, day=31)),
+    )
+    return [_days(label, span, first, last, by=by) for label, first, last in choices]
+
+
+def _months_beside(span: Span, by: str) -> dict[str, Days | None]:
+    eve = span.first.replace(day=1) - timedelta(days=1)
+    next_first = month_end(span.last) + timedelta(days=1)
+    later = _days(date_format(next_first, "F Y"), span, next_first, month_end(next_first), by=by)
+    return {
+        "earlier": _days(date_format(eve, "F Y"), span, eve.replace(day=1), eve, by=by),
+        "later": later if next_first <= today() else None,
+    }
+
+
+def _days(label: str, span: Span, first: date, last: date, *, by: str) -> Days:
+    other = Span(first, last, person_id=span.person_id, model=span.model)
+    return Days(label, _query(other, by), current=other == span)
+
+
+def _query(span: Span, by: str) -> str:
+    given = {
+        "from": span.first.isoformat(),
+        "to": span.last.isoformat(),
+        "person": span.person_id,
+        "model": span.model,
+        "by": by,
+    }
+    return "?" + urlencode(
+        {name: value for name, value in given.items() if value not in (None, "")}
+    )

@@ -1,0 +1,106 @@
+"""What a picture looks like on a wall: one tile, the same in every place."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from omixa_studio.models import Person, Picture, dollars
+from omixa_studio.presenters.studio.cards import PICTURE, TITLES
+from omixa_studio.queries.pictures import Month
+from omixa_studio.services.curating import TRASH_DAYS
+from omixa_studio.templatetags.studio import money
+
+# Beyond these a tile shows a part of the picture, so that it stays a tile.
+NARROWEST, WIDEST = 0.4, 3.2
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tile:
+    """A picture on a wall, as texts: a page shows fifty, and templates format numbers slowly.
+
+    `ratio` is width to height in two places; `marks` are the attributes that script looks for.
+    """
+
+    pk: str
+    alt: str
+    ratio: str
+    width: str
+    height: str
+    ground: str
+    marks: str
+    cost: str
+    maker: str
+    days_left: int | None
+
+
+@dataclass(frozen=True)
+class Section:
+    """The tiles of a month; without a name where the month began on an earlier page."""
+
+    name: str
+    key: str
+    tiles: Sequence[Tile]
+    count: int = 0
+    billed: Decimal | None = None
+    unknown: int = 0
+
+
+def tiles_for(
+    rows: Iterable[Picture], person: Person, *, makers: dict[int, str] | None = None
+) -> list[Tile]:
+    """Make tiles of pictures that were read for a wall; `makers` names people by id."""
+    return [_tile(row, person, makers or {}) for row in rows]
+
+
+def title_of(picture: Picture) -> str:
+    """What a picture is called: its prompt, or what was done where there was none."""
+    generation = picture.generation
+    return generation.prompt or _(TITLES.get(generation.operation, PICTURE))
+
+
+def section_of(month: Month, person: Person, makers: dict[int, str]) -> Section:
+    tiles = tiles_for(month.pictures, person, makers=makers)
+    key = month.start.strftime("%Y-%m")
+    if month.total is None:
+        return Section("", key, tiles)
+    total = month.total
+    name = date_format(month.start, "YEAR_MONTH_FORMAT")
+    name = name[:1].upper() + name[1:]
+    return Section(name, key, tiles, total.count, dollars(total.billed_micros), total.unknown)
+
+
+def _tile(picture: Picture, person: Person, makers: dict[int, str]) -> Tile:
+    ratio = min(max(picture.width / picture.height, NARROWEST), WIDEST)
+    marks = {"data-mine": picture.person_id == person.pk, "data-shared": picture.shared}
+    return Tile(
+        pk=str(picture.pk),
+        alt=title_of(picture),
+        ratio=f"{ratio:.2f}",
+        width=str(picture.width),
+        height=str(picture.height),
+        ground="clear" if picture.transparent else "",
+        marks=" ".join(mark for mark, holds in marks.items() if holds),
+        cost=_cost(picture),
+        maker=makers.get(picture.person_id or 0, ""),
+        days_left=_days_left(picture.trashed_at),
+    )
+
+
+def _cost(picture: Picture) -> str:
+    if picture.generation.target != settings.GATEWAY_TARGET:
+        return _("practice")
+    if picture.cost_micros is None:
+        return _("cost unknown")
+    return money(dollars(picture.cost_micros))
+
+
+def _days_left(trashed_at: datetime | None) -> int | None:
+    if trashed_at is None:
+        return None
+    return max(0, (trashed_at + timedelta(days=TRASH_DAYS) - timezone.now()).days)

@@ -1,0 +1,34 @@
+"""What a run will do and cost, for the form that starts it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from omixa_studio.catalogue import Catalogue
+from omixa_studio.services import runs
+from omixa_studio.services.submission import Choice
+
+
+@dataclass(frozen=True)
+class Total:
+    """What a run will do and cost, before anything is sent. Dollars; estimate None: unknown."""
+
+    calls: int
+    pictures: int
+    estimate: Decimal | None
+    held: Decimal
+    leaves: Decimal | None
+    asks: bool
+
+
+def total_of(catalogue: Catalogue, choices: Sequence[Choice], left: Decimal | None) -> Total:
+    """Add up what a run will do and cost."""
+    estimate, held = runs.total(catalogue, choices)
+    return Total(
+        calls=len(choices),
+        pictures=sum(choice.count for choice in choices),
+        estimate=estimate,
+        held=held,
+        leaves=None if left is None else max(left - (estimate or held), Decimal(0)),
+        asks=held > catalogue.ask_above,
+    )

@@ -1,0 +1,250 @@
+"""What a generation looks like on the board: one card, the same in a page and in a poll."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from django.conf import settings
+from django.contrib.humanize.templatetags.humanize import ordinal
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from omixa_studio.catalogue import Catalogue, ImageModel
+from omixa_studio.catalogue.records import N_
+from omixa_studio.forms.controls import ratio_of
+from omixa_studio.forms.sentences import retold
+from omixa_studio.models import Generation, Person, Picture, State, dollars
+from omixa_studio.models.generations import Charged
+from omixa_studio.queries import generations, history
+from omixa_studio.queries.refusals import REFUSED, refused_lately
+from omixa_studio.services import offers
+from omixa_studio.templatetags.studio import money
+
+from .composer import usually
+from .failures import Failure, cost_of, failure_of
+from .mask_trial import MaskTrial, trial_of
+
+SQUARE = Fraction(1)
+PICTURE = N_("Picture")
+# Where no picture will come, the tile is as large as its sentences need.
+SENTENCE = Fraction(4, 3)
+TITLES = {
+    "remove_background": N_("Background removed"),
+    "upscale": N_("Enlarged"),
+    "edit": N_("Edited"),
+    "merge": N_("Merged"),
+}
+# Said beside a prompt, where the title cannot say it.
+KINDS = {"edit": N_("Edit"), "merge": N_("Merge")}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """A generation for the templates. Money in dollars, times in seconds."""
+
+    pk: int
+    group: uuid.UUID
+    state: str
+    title: str
+    has_prompt: bool
+    meta: str
+    pictures: Sequence[Picture]
+    places: range
+    width: int
+    height: int
+    says: str
+    more: str
+    failure: Failure | None
+    note: str
+    passed: int | None
+    usual: str
+    estimate: Decimal | None
+    stamp: str
+    is_open: bool
+    retry_click: str
+    trial: MaskTrial | None = None
+
+    @property
+    def shape_class(self) -> str:
+        """Wide tiles stand in wider columns, tall ones in narrower, one or two in large ones."""
+        few = " few" if 0 < len(self.pictures) + len(self.places) <= 2 else ""
+        return self._shape + few
+
+    @property
+    def _shape(self) -> str:
+        if self.width * 4 >= self.height * 5:
+            return "wide-shape"
+        return "tall-shape" if self.width * 5 <= self.height * 4 else ""
+
+
+def cards_for(rows: Iterable[Generation], catalogue: Catalogue) -> list[Card]:
+    """Draw cards; asks about the queue and about usual seconds only where rows are open."""
+    rows = list(rows)
+    target = settings.GATEWAY_TARGET
+    queued = any(row.state == State.QUEUED for row in rows)
+    places = generations.places_in_queue(target) if queued else {}
+    running = [row for row in rows if row.state == State.RUNNING]
+    took = history.usual_durations(target, [_kind(row) for row in running])
+    refused = _refused(rows, catalogue)
+    return [
+        _card(
+            row,
+            catalogue,
+            place=places.get(row.pk),
+            usual=usually(took.get(_kind(row), ())),
+            refused=refused,
+        )
+        for row in rows
+    ]
+
+
+def stamp(row: Generation, place: int | None) -> str:
+    """What a card of an open generation shows, in few letters: it changes when they differ."""
+    waits = int(row.not_before.timestamp()) if row.not_before else 0
+    return f"{row.pk}.{row.state}.{place or 0}.{int(row.sent_at is not None)}.{waits}"
+
+
+def stamps_of(person: Person, pks: Iterable[int]) -> dict[int, str]:
+    """The stamps of a person's generations among some, read without drawing any card."""
+    rows = generations.progress_of(person, list(pks))
+    queued = any(row.state == State.QUEUED for row in rows)
+    places = generations.places_in_queue(settings.GATEWAY_TARGET) if queued else {}
+    return {row.pk: stamp(row, places.get(row.pk)) for row in rows}
+
+
+def seen_stamps(text: str) -> dict[int, str]:
+    """Read what a page says it shows: stamps by generation. Odd parts are left out."""
+    stamps = (part for part in text.split(",") if part.split(".")[0].isdecimal())
+    return {int(part.split(".")[0][:18]): part for part in stamps}
+
+
+def _kind(row: Generation) -> tuple[str, str]:
+    return row.model, history.size_of(row.options)
+
+
+def _refused(rows: Iterable[Generation], catalogue: Catalogue) -> set[str]:
+    """Return the models not to suggest; asks only where a card has something to suggest."""
+    if not any(row.error_kind == REFUSED for row in rows):
+        return set()
+    return refused_lately(settings.GATEWAY_TARGET, catalogue.models)
+
+
+def _instead(row: Generation, catalogue: Catalogue, refused: set[str]) -> ImageModel | None:
+    model = catalogue.find(row.model)
+    if row.state != State.FAILED or row.error_kind != REFUSED or model is None:
+        return None
+    return offers.nearest(catalogue, model, avoid=refused)
+
+
+def _card(
+    row: Generation,
+    catalogue: Catalogue,
+    *,
+    place: int | None,
+    usual: str,
+    refused: set[str],
+) -> Card:
+    model = catalogue.find(row.model)
+    pictures = list(row.pictures.all())
+    ratio = _ratio(row, pictures)
+    return Card(
+        pk=row.pk,
+        group=row.group,
+        state=row.state,
+        title=row.prompt or _(TITLES.get(row.operation, PICTURE)),
+        has_prompt=bool(row.prompt),
+        meta=_meta(row, model.name if model else row.model),
+        pictures=pictures,
+        places=range(_empty_places(row)),
+        width=ratio.numerator,
+        height=ratio.denominator,
+        says=_says(row, place),
+        more=_more(row),
+        failure=failure_of(row, _instead(row, catalogue, refused), kept=bool(pictures)),
+        note=_note(row),
+        passed=_passed(row),
+        usual=usual,
+        estimate=dollars(row.estimate_micros),
+        stamp=stamp(row, place),
+        is_open=row.is_open,
+        retry_click=uuid.uuid4().hex,
+        trial=trial_of(row, model),
+    )
+
+
+def _ratio(row: Generation, pictures: Sequence[Picture]) -> Fraction:
+    if pictures:
+        return Fraction(pictures[0].width, pictures[0].height)
+    if not row.is_open:
+        return SENTENCE
+    for name in ("aspect_ratio", "size"):
+        ratio = ratio_of(str(row.options.get(name, "")))
+        if ratio is not None:
+            return ratio
+    return SQUARE
+
+
+def _empty_places(row: Generation) -> int:
+    """Tiles without a picture: all of them while it is open, one that says it was cancelled."""
+    if row.is_open:
+        return row.count
+    # Pictures that were moved to the trash leave no gap; a failure has words instead.
+    return 1 if row.state == State.CANCELLED else 0
+
+
+def _meta(row: Generation, model_name: str) -> str:
+    kind = _(KINDS[row.operation]) if row.prompt and row.operation in KINDS else ""
+    parts = [kind, model_name, row.options.get("aspect_ratio"), row.options.get("size")]
+    return " · ".join(str(part) for part in (*parts, _cost(row)) if part)
+
+
+def _cost(row: Generation) -> str:
+    if row.is_open:
+        return _("%(amount)s held") % {"amount": money(dollars(row.held_micros))}
+    if row.billed_micros:
+        return _("billed %(amount)s") % {"amount": money(dollars(row.billed_micros))}
+    return _("cost unknown") if row.charged == Charged.UNKNOWN else ""
+
+
+def _says(row: Generation, place: int | None) -> str:
+    if row.state == State.QUEUED:
+        if row.not_before and row.not_before > timezone.now():
+            return _("Waiting for the gateway")
+        return _("Queued, %(place)s") % {"place": ordinal(place)} if place else _("Queued")
+    if row.state == State.RUNNING:
+        return _("Working") if row.sent_at else _("Starting")
+    return _("Cancelled") if row.state == State.CANCELLED else ""
+
+
+def _more(row: Generation) -> str:
+    if row.state == State.QUEUED:
+        if row.not_before and row.not_before > timezone.now():
+            clock = date_format(timezone.localtime(row.not_before), "H:i:s")
+            return _("Next try at %(time)s · free to cancel") % {"time": clock}
+        return _("Free to cancel")
+    return (retold(row.error) or _("Not charged.")) if row.state == State.CANCELLED else ""
+
+
+def _note(row: Generation) -> str:
+    """Say what is not as it should be with a call that brought pictures."""
+    if row.state != State.DONE:
+        return ""
+    held = {"held": money(dollars(row.held_micros))}
+    parts = [retold(row.error)]
+    if row.charged == Charged.UNKNOWN:
+        told = _("The gateway did not say what it cost; %(held)s stays held until an admin does.")
+        parts.append(told % held)
+    elif row.decided_by:
+        parts.append(cost_of(row))
+    elif row.over_hold:
+        parts.append(_("The bill is higher than the %(held)s that was held.") % held)
+    return " ".join(part for part in parts if part)
+
+
+def _passed(row: Generation) -> int | None:
+    if row.state != State.RUNNING or row.sent_at is None:
+        return None
+    return max(0, int((timezone.now() - row.sent_at).total_seconds()))

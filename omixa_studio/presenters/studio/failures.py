@@ -1,0 +1,153 @@
+"""What a failed or unsettled call says on its card: whose trouble, its cost, what to do."""
+
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext as _
+
+from omixa_studio.catalogue import ImageModel
+from omixa_studio.catalogue.records import N_
+from omixa_studio.forms.sentences import retold
+from omixa_studio.gateway.outcomes import COST
+from omixa_studio.models import Generation, State, dollars
+from omixa_studio.models.generations import Charged
+from omixa_studio.templatetags.studio import money
+
+INPUT, POLICY, GATEWAY, OURS = "input", "policy", "gateway", "ours"
+# What the gateway's room calls the kinds; all that are not listed are the gateway's trouble.
+WHOSE = {"input": INPUT, "policy": POLICY, "ours": OURS}
+# Sent unchanged these only fail again.
+CHANGE_FIRST = ("input", "policy")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instead:
+    """Another model for the same words: its name, and the query that fills the form."""
+
+    name: str
+    query: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """What one card says. `detail` is the provider's own words, for admins only."""
+
+    whose: str
+    heading: str
+    sentence: str
+    cost: str
+    advice: str
+    reference: str
+    detail: str
+    change_first: bool
+    undecided: bool
+    instead: Instead | None
+
+
+def failure_of(
+    row: Generation, instead: ImageModel | None, *, kept: bool = False
+) -> Failure | None:
+    """Say what became of a call that failed or is not settled; None for all others.
+
+    `kept` says that pictures of it came after a person had decided that there are none.
+    """
+    if row.state not in (State.FAILED, State.UNKNOWN):
+        return None
+    failure = _failure_of(row, instead)
+    return _came_late(failure, row) if row.came_late and kept else failure
+
+
+def _failure_of(row: Generation, instead: ImageModel | None) -> Failure:
+    unknown = row.state == State.UNKNOWN
+    whose = WHOSE.get(row.error_kind, GATEWAY)
+    return Failure(
+        whose="unknown" if unknown else whose,
+        heading=_("The outcome is not known") if unknown else _heading(whose),
+        sentence=retold(_plain(row.error)),
+        cost=cost_of(row),
+        advice=_advice(row),
+        reference=reference_of(row),
+        detail=row.error_detail,
+        change_first=row.error_kind in CHANGE_FIRST,
+        undecided=unknown or row.charged == Charged.UNKNOWN,
+        instead=_instead(row, instead),
+    )
+
+
+def _came_late(failure: Failure, row: Generation) -> Failure:
+    told = _("Its pictures came after %(name)s had decided; they are kept.")
+    return replace(
+        failure,
+        heading=_("The answer came late"),
+        sentence=told % {"name": row.decided_by},
+        advice="",
+    )
+
+
+def reference_of(row: Generation) -> str:
+    """What to tell an admin: our number and the gateway's."""
+    return f"G-{row.pk} · {row.request_id}" if row.request_id else f"G-{row.pk}"
+
+
+def cost_of(row: Generation) -> str:
+    """Say what a finished call cost, and who said so."""
+    if row.charged == Charged.UNKNOWN:
+        held = {"held": money(dollars(row.held_micros))}
+        if row.state == State.UNKNOWN:
+            return _("It may have been charged. %(held)s stays held.") % held
+        return _("Cost unknown. %(held)s stays held.") % held
+    said = {"amount": money(dollars(row.billed_micros)), "name": row.decided_by}
+    if row.decided_by and _told_late(row):
+        if row.billed_micros:
+            return _("The gateway billed %(amount)s after %(name)s had decided.") % said
+        return _("Not charged: the gateway's answer came after %(name)s had decided.") % said
+    if not row.billed_micros:
+        decided = _("Not charged, decided by %(name)s.") % said
+        return decided if row.decided_by else _("Not charged.")
+    if row.decided_by:
+        return _("Charged %(amount)s, decided by %(name)s.") % said
+    return _("Charged %(amount)s.") % said
+
+
+def _told_late(row: Generation) -> bool:
+    """Whether the answer that came after the decision said what it cost, or was a refusal."""
+    return row.came_late and bool(row.billed_text or (row.status or 0) >= 300)
+
+
+def _heading(whose: str) -> str:
+    return {
+        INPUT: _("Your input"),
+        POLICY: _("The provider's rules"),
+        GATEWAY: _("Trouble at the gateway"),
+        OURS: _("Our own fault"),
+    }[whose]
+
+
+def _advice(row: Generation) -> str:
+    if row.state == State.UNKNOWN or row.charged == Charged.UNKNOWN:
+        return _("An admin sees it and decides. Nothing is sent twice by itself.")
+    by_kind = {
+        "input": _("Change what the sentence names, then generate again."),
+        "policy": _("Change the words or the pictures; the same again is refused again."),
+        "rate": _("Wait a minute, then retry."),
+        "unavailable": _("Wait a minute, then retry."),
+        "key": _("Ask an admin to set the key, then retry."),
+        "balance": _("Ask an admin to add money, then retry."),
+        "model": _("Choose another model, or ask an admin about this one."),
+    }
+    otherwise = _("Retry; if it happens again, give an admin the reference.")
+    return by_kind.get(row.error_kind, otherwise)
+
+
+def _plain(stored: str) -> str:
+    """Take the word on the cost off a stored sentence: the card says it from the row."""
+    for cost in (*COST.values(), N_("It may have been charged.")):
+        stored = stored.replace(cost, "")
+    return stored.strip()
+
+
+def _instead(row: Generation, model: ImageModel | None) -> Instead | None:
+    if model is None:
+        return None
+    query = urlencode({"model": model.slug, "prompt": row.prompt})
+    return Instead(name=model.name, query=query)

@@ -1,0 +1,29 @@
+"""The open question about a masked result: whether masks work with this model."""
+
+from dataclasses import dataclass
+
+from omixa_studio.catalogue import ImageModel
+from omixa_studio.gateway.wire import MASK_ENCODINGS, mask_encoding_of
+from omixa_studio.models import Generation, State
+
+
+@dataclass(frozen=True)
+class MaskTrial:
+    """A masked result nobody has judged yet: the form its mask was sent in, and another one."""
+
+    pk: int
+    slug: str
+    name: str
+    sent: str
+    other: str
+
+
+def trial_of(row: Generation, model: ImageModel | None) -> MaskTrial | None:
+    """Say what an admin may judge: a done generation with a mask, of a model not yet confirmed."""
+    if row.state != State.DONE or model is None or not model.takes_mask or model.mask_confirmed:
+        return None
+    sent = mask_encoding_of(row.body)
+    if sent is None:
+        return None
+    other = next(name for name in MASK_ENCODINGS if name != sent)
+    return MaskTrial(row.pk, model.slug, model.name, sent, other)

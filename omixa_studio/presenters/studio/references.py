@@ -1,0 +1,93 @@
+"""The list of references of the studio's form: the images that it sends along."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from django.urls import reverse
+
+from omixa_studio.catalogue import Fault
+from omixa_studio.catalogue.records import N_
+from omixa_studio.models import Generation, InputImage, Person, Picture
+from omixa_studio.queries.inputs import sent_references, uploads_of, usable_pictures
+
+LEFT_OUT = N_("Images that only their owner may see were left out; add others instead.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reference:
+    """An image in the form's list: a stored upload, or a picture of a wall as it is.
+
+    Pixels are those of the image; `bytes` as sent, 0 where nobody knows yet. A spare one is
+    more than the model takes.
+    """
+
+    kind: str
+    pk: int
+    source: str
+    thumb: str
+    width: int
+    height: int
+    bytes: int = 0
+    picture: int | None = None
+    spare: bool = False
+
+    @property
+    def field(self) -> str:
+        return f"{'spare' if self.spare else 'input'}_{self.kind}s"
+
+
+def of_upload(image: InputImage) -> Reference:
+    return Reference(
+        kind="upload",
+        pk=image.pk,
+        source=reverse("input_file", args=[image.pk]),
+        thumb=reverse("input_thumb", args=[image.pk]),
+        width=image.width,
+        height=image.height,
+        bytes=image.bytes,
+        picture=image.picture_id,
+    )
+
+
+def of_picture(picture: Picture) -> Reference:
+    return Reference(
+        kind="picture",
+        pk=picture.pk,
+        source=reverse("picture_preview", args=[picture.pk]),
+        thumb=reverse("picture_thumb", args=[picture.pk]),
+        width=picture.width,
+        height=picture.height,
+        picture=picture.pk,
+    )
+
+
+def listed(
+    person: Person, uploads: Sequence[int] = (), wanted: Sequence[int] = ()
+) -> list[Reference]:
+    """The person's own uploads, then pictures they may use, each in the order of the ids."""
+    seen = {picture.pk: picture for picture in usable_pictures(person, wanted)}
+    chosen = [of_picture(seen[pk]) for pk in wanted if pk in seen]
+    return [*map(of_upload, uploads_of(person, uploads)), *chosen]
+
+
+def sent_before(person: Person, generation: Generation) -> tuple[list[Reference], list[Fault]]:
+    """What a generation sent, as references, and what is to be said of those left out.
+
+    Of others' inputs a person may use those that are pictures they see; nothing is copied.
+    """
+    images = sent_references(generation)
+    seen = usable_pictures(person, [image.picture_id for image in images if image.picture_id])
+    pictures = {picture.pk: picture for picture in seen}
+    references = []
+    for image in images:
+        if image.person_id == person.pk:
+            references.append(of_upload(image))
+        elif image.picture_id in pictures:
+            references.append(of_picture(pictures[image.picture_id]))
+    left_out = len(images) - len(references)
+    return references, [Fault("input_images", LEFT_OUT, {})] if left_out else []
+
+
+def marked(references: Iterable[Reference], most: int) -> list[Reference]:
+    """The same references, those spare that are more than a model takes."""
+    return [replace(one, spare=place >= most) for place, one in enumerate(references)]
