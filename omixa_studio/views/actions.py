@@ -28,6 +28,9 @@ from omixa_studio.forms.actions import ActionAsked, read_action
 from omixa_studio.forms.controls import Control
 from omixa_studio.forms.generation import fault_sentence
 from omixa_studio.models import Picture
+from omixa_studio.presenters.costs.refusals import budget_fault
+from omixa_studio.presenters.runs.totals import Total, total_of
+from omixa_studio.presenters.studio.composer import Composer, Pick, compose, remembered
 from omixa_studio.queries.pictures import visible_to
 from omixa_studio.services import actions, submission
 from omixa_studio.services.budget import BudgetRefused
@@ -35,10 +38,7 @@ from omixa_studio.services.submission import Choice, ChoiceRefused
 
 from . import respond
 from .access import PersonRequest
-from .composer import Composer, Pick, compose, remembered
 from .reading import new_click
-from .refusals import budget_fault
-from .runs import Total, total_of
 
 SHOWN_PICTURES = 8
 

@@ -18,6 +18,8 @@ from omixa_studio.catalogue import Catalogue, Fault, check_choice, load_catalogu
 from omixa_studio.catalogue.records import N_
 from omixa_studio.forms.actions import ActionAsked, read_action
 from omixa_studio.models import Person, Picture, Run
+from omixa_studio.presenters.costs.refusals import budget_fault
+from omixa_studio.presenters.runs.totals import total_of
 from omixa_studio.queries.pictures import visible_to
 from omixa_studio.services import actions, curating
 from omixa_studio.services.budget import BudgetRefused
@@ -29,8 +31,6 @@ from .access import PersonRequest
 from .actions import CUTOUT, UPSCALE, Action, answer, ask, unable
 from .pictures import done
 from .reading import whole
-from .refusals import budget_fault
-from .runs import total_of
 
 PAID = {action.name: action for action in (UPSCALE, CUTOUT)}
 

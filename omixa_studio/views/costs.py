@@ -9,11 +9,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from omixa_studio.forms.costs import SpanForm
+from omixa_studio.presenters.costs.sheet import build_sheet
 from omixa_studio.queries.costs import Span
 from omixa_studio.queries.ledger_rows import COLUMNS, ledger_rows
 
 from .access import sees_costs
-from .cost_sheet import build_sheet
 
 
 @require_safe

@@ -17,11 +17,11 @@ from django.views.decorators.http import require_safe
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.forms.gallery import Sought, read_sought
 from omixa_studio.models import Person, Picture
+from omixa_studio.presenters.pictures.tiles import section_of, tiles_for
 from omixa_studio.queries import people, pictures
 from omixa_studio.services.curating import TRASH_DAYS
 
 from . import respond
-from .tiles import section_of, tiles_for
 
 MOST_COUNTED = 1000
 

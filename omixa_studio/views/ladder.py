@@ -15,6 +15,9 @@ from omixa_studio.catalogue import Catalogue, Fault, ImageModel, load_catalogue,
 from omixa_studio.catalogue.records import N_
 from omixa_studio.forms.generation import fault_sentence, read_click
 from omixa_studio.models import Generation, Picture, Run, RunKind, dollars
+from omixa_studio.presenters.costs.refusals import budget_fault
+from omixa_studio.presenters.runs.totals import total_of
+from omixa_studio.presenters.studio.composer import compose, first_model, remembered
 from omixa_studio.queries import runs as reads
 from omixa_studio.services import runs, sending
 from omixa_studio.services.budget import BudgetRefused
@@ -22,10 +25,7 @@ from omixa_studio.services.submission import Choice, ChoiceRefused
 
 from . import respond
 from .access import PersonRequest
-from .composer import compose, first_model, remembered
 from .reading import new_click
-from .refusals import budget_fault
-from .runs import total_of
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,5 @@
 """Whether masks work with this gateway: an admin looks at a result and says so."""
 
-from dataclasses import dataclass
-
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -10,38 +8,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from omixa_studio.catalogue import ImageModel, load_catalogue
+from omixa_studio.catalogue import load_catalogue
 from omixa_studio.forms.sentences import retold
-from omixa_studio.gateway.wire import MASK_ENCODINGS
-from omixa_studio.models import Generation, State
+from omixa_studio.models import Generation
+from omixa_studio.presenters.studio.mask_trial import MaskTrial, trial_of
 from omixa_studio.services import offers
 from omixa_studio.services.offers import NotChanged
 
 from . import respond
 from .access import PersonRequest, admin_only
-
-
-@dataclass(frozen=True)
-class MaskTrial:
-    """A masked result nobody has judged yet: the form its mask was sent in, and another one."""
-
-    pk: int
-    slug: str
-    name: str
-    sent: str
-    other: str
-
-
-def trial_of(row: Generation, model: ImageModel | None) -> MaskTrial | None:
-    """Say what an admin may judge: a done generation with a mask, of a model not yet confirmed."""
-    if row.state != State.DONE or model is None or not model.takes_mask or model.mask_confirmed:
-        return None
-    # Quotes inside of a prompt are escaped, so this can only be the field itself.
-    if ',"mask":' not in row.body:
-        return None
-    sent = "data_url" if ',"mask":"' in row.body else "image_part"
-    other = next(name for name in MASK_ENCODINGS if name != sent)
-    return MaskTrial(row.pk, model.slug, model.name, sent, other)
 
 
 @require_POST

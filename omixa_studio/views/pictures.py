@@ -17,11 +17,11 @@ from django.views.decorators.http import require_POST, require_safe
 from omixa_studio.catalogue import ImageModel, load_catalogue
 from omixa_studio.forms.gallery import Sought, read_sought
 from omixa_studio.models import Generation, InputImage, Person, Picture, dollars
+from omixa_studio.presenters.pictures.tiles import tiles_for, title_of
 from omixa_studio.queries import pictures
 from omixa_studio.services import curating
 
 from . import respond
-from .tiles import tiles_for, title_of
 
 FORMATS = {"png": "PNG", "jpeg": "JPEG", "webp": "WebP"}
 

@@ -9,16 +9,17 @@ from django.views.decorators.http import require_POST, require_safe
 
 from omixa_studio.forms.gallery import read_sought
 from omixa_studio.forms.generation import fault_sentence
+from omixa_studio.presenters.pictures.tiles import tiles_for
+from omixa_studio.presenters.studio.references import Reference, of_upload
 from omixa_studio.queries import pictures
 from omixa_studio.services import sending
 from omixa_studio.services.pixels import ImageRefused
+from omixa_studio.services.references import keep_file
 from omixa_studio.services.submission import ChoiceRefused
 
 from . import respond
 from .access import PersonRequest
 from .gallery import page_of
-from .reference_list import Reference, keep_file, of_upload
-from .tiles import tiles_for
 
 MOST_FILES = 8
 

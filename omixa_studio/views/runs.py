@@ -22,6 +22,10 @@ from omixa_studio.forms.controls import Control, control_for
 from omixa_studio.forms.generation import fault_sentence
 from omixa_studio.forms.runs import BY_MODEL, LIST, RunAsked, axes_of, read_run
 from omixa_studio.models import Generation, Picture, Run, RunKind, dollars, micros
+from omixa_studio.presenters.costs.refusals import budget_fault
+from omixa_studio.presenters.runs.totals import total_of
+from omixa_studio.presenters.studio.cards import Card, cards_for
+from omixa_studio.presenters.studio.composer import compose, first_model, remembered
 from omixa_studio.queries import runs as reads
 from omixa_studio.services import runs
 from omixa_studio.services.budget import BudgetRefused
@@ -29,10 +33,7 @@ from omixa_studio.services.submission import Choice, ChoiceRefused
 
 from . import respond
 from .access import PersonRequest
-from .cards import Card, cards_for
-from .composer import compose, first_model, remembered
 from .reading import new_click
-from .refusals import budget_fault
 
 KINDS = {LIST: RunKind.LIST, "compare": RunKind.COMPARE}
 SHOWN_PROMPTS = 12
@@ -46,18 +47,6 @@ class Axis:
     label: str
     control: Control | None
     chosen: Sequence[str]
-
-
-@dataclass(frozen=True)
-class Total:
-    """What a run will do and cost, before anything is sent. Dollars; estimate None: unknown."""
-
-    calls: int
-    pictures: int
-    estimate: Decimal | None
-    held: Decimal
-    leaves: Decimal | None
-    asks: bool
 
 
 @dataclass(frozen=True)
@@ -172,19 +161,6 @@ def choices_of(asked: RunAsked) -> list[Choice]:
     else:
         rows = runs.for_values(first, asked.axis, asked.axis_values)
     return list(chain.from_iterable(runs.split(row) for row in rows))
-
-
-def total_of(catalogue: Catalogue, choices: Sequence[Choice], left: Decimal | None) -> Total:
-    """Add up what a run will do and cost."""
-    estimate, held = runs.total(catalogue, choices)
-    return Total(
-        calls=len(choices),
-        pictures=sum(choice.count for choice in choices),
-        estimate=estimate,
-        held=held,
-        leaves=None if left is None else max(left - (estimate or held), Decimal(0)),
-        asks=held > catalogue.ask_above,
-    )
 
 
 def _start(

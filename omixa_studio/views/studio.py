@@ -1,11 +1,12 @@
 """The studio screen: the form, its price, the board of results."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,18 +24,11 @@ from omixa_studio.forms.generation import (
     read_generation,
     read_ids,
 )
-from omixa_studio.models import Generation, RunKind
-from omixa_studio.queries import generations
-from omixa_studio.queries.pictures import visible_to
-from omixa_studio.services import claims, runs, submission
-from omixa_studio.services.budget import BudgetRefused
-from omixa_studio.services.submission import Choice, ChoiceRefused
-
-from . import respond
-from .access import PersonRequest
-from .board import blocks_for, heads_for
-from .cards import cards_for, seen_stamps, stamps_of
-from .composer import (
+from omixa_studio.models import Generation, Person, RunKind
+from omixa_studio.presenters.costs.refusals import budget_fault
+from omixa_studio.presenters.studio.board import blocks_for, heads_for
+from omixa_studio.presenters.studio.cards import cards_for, seen_stamps, stamps_of
+from omixa_studio.presenters.studio.composer import (
     bill_for,
     compose,
     edit_model,
@@ -43,9 +37,18 @@ from .composer import (
     remembered,
     texts_of,
 )
+from omixa_studio.presenters.studio.references import Reference, listed, of_upload, sent_before
+from omixa_studio.queries import generations
+from omixa_studio.queries.pictures import visible_to
+from omixa_studio.services import claims, runs, submission
+from omixa_studio.services.budget import BudgetRefused
+from omixa_studio.services.pixels import ImageRefused
+from omixa_studio.services.references import gather, keep_file
+from omixa_studio.services.submission import Choice, ChoiceRefused
+
+from . import respond
+from .access import PersonRequest
 from .reading import new_click, whole
-from .reference_list import Reference, gather, listed, named_in, sent_before, still_there
-from .refusals import budget_fault
 
 EXAMPLES = (
     N_("A lighthouse keeper's kitchen at dusk, copper pans, rain on the window, warm lamp"),
@@ -81,7 +84,7 @@ def submit(request: PersonRequest) -> HttpResponse:
     form = {
         "model": model,
         "texts": asked.texts,
-        "references": still_there(request.user, asked, request.POST),
+        "references": _still_there(request.user, asked, request.POST),
     }
     context = (_form if respond.wants_part(request) else _page)(request, **form, faults=faults)
     return respond.refused(
@@ -279,7 +282,7 @@ def _wanted(request: PersonRequest) -> dict[str, Any]:
     texts = remembered(request.user, model)
     if request.GET.get("prompt"):
         texts["prompt"] = request.GET["prompt"]
-    return {"model": model, "texts": texts, "references": named_in(request.user, request.GET)}
+    return {"model": model, "texts": texts, "references": _named_in(request.user, request.GET)}
 
 
 def _edit(request: PersonRequest, model: ImageModel, pk: int) -> dict[str, Any]:
@@ -298,4 +301,20 @@ def _switched(request: PersonRequest) -> dict[str, Any]:
     slug = request.POST.get("model", "")
     model = catalogue.find_enabled(slug) or first_model(catalogue, request.user)
     texts = remembered(request.user, model) | {"prompt": request.POST.get("prompt", "")}
-    return {"model": model, "texts": texts, "references": named_in(request.user, request.POST)}
+    return {"model": model, "texts": texts, "references": _named_in(request.user, request.POST)}
+
+
+def _named_in(person: Person, data: QueryDict) -> list[Reference]:
+    """The references that an address or a form names, spare ones last."""
+    uploads = (*read_ids(data, "input_uploads"), *read_ids(data, "spare_uploads"))
+    wanted = (*read_ids(data, "input_pictures"), *read_ids(data, "spare_pictures"))
+    return listed(person, uploads, wanted)
+
+
+def _still_there(person: Person, asked: Asked, data: QueryDict) -> list[Reference]:
+    """The references of a form that was refused, its files among them: nobody chooses twice."""
+    kept = []
+    for file in asked.images:
+        with suppress(ImageRefused):
+            kept.append(of_upload(keep_file(person, file)))
+    return [*_named_in(person, data), *kept]
