@@ -23,6 +23,7 @@ FLOORS = {
     "jobs": 1,
     "queries": 2,
     "forms": 2,
+    "places": 2,
     "settings": 2,
     "apps": 2,
     "checks": 2,

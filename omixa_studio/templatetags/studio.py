@@ -13,47 +13,21 @@ from django.utils import timezone
 from django.utils.formats import date_format, get_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, gettext_lazy, ngettext
+from django.utils.translation import gettext, ngettext
 
 from omixa_studio.catalogue.records import N_
 from omixa_studio.forms.sentences import retold
 from omixa_studio.models import dollars
+from omixa_studio.places import addresses_for, links_of, places_of
 
 register = template.Library()
 
 MICRO = Decimal("0.000001")
 UNITS = (N_("B"), N_("kB"), N_("MB"), N_("GB"), N_("TB"))
-EVERYONE = ("member", "manager", "admin")
 
-# The paths are the outside contract, so they may stand here as they are.
-PLACES = (
-    ("/", gettext_lazy("Studio"), EVERYONE),
-    ("/gallery/", gettext_lazy("Gallery"), EVERYONE),
-    ("/team/", gettext_lazy("Team"), EVERYONE),
-    ("/costs/", gettext_lazy("Costs"), ("manager", "admin")),
-    ("/models/", gettext_lazy("Models"), ("admin",)),
-    ("/people/", gettext_lazy("People"), ("admin",)),
-)
-UNDECIDED = ("/unknown/", gettext_lazy("Unknown"), ("admin",))
-
-
-@register.simple_tag
-def places(path: str, role: str, undecided: int = 0) -> list[dict[str, Any]]:
-    """The links of the top bar for a role, with the one that `path` lies under marked current.
-
-    While there are undecided costs, they have a link of their own.
-    """
-    listed = (*PLACES, UNDECIDED) if undecided or path == UNDECIDED[0] else PLACES
-    return [
-        {
-            "href": href,
-            "label": label,
-            "current": path == href if href == "/" else path.startswith(href),
-            "count": undecided if href == UNDECIDED[0] else 0,
-        }
-        for href, label, roles in listed
-        if role in roles
-    ]
+register.simple_tag(places_of, name="places")
+register.simple_tag(links_of, name="links")
+register.simple_tag(addresses_for, name="addresses")
 
 
 @register.simple_tag

@@ -1,6 +1,7 @@
 /* The frame of every page: menus, theme, toasts, the keyboard list. Everything here also works without it. */
 
-const PLACES = { s: "/", g: "/gallery/", t: "/team/" };
+import { address, chords } from "./addresses.js";
+
 const OPEN = "details.menu[open], details[data-popover][open]";
 let went = 0;
 
@@ -15,7 +16,7 @@ function onKey(event) {
   if (document.querySelector("dialog[open]")) return;
   if (event.key === "?") document.getElementById("keys")?.showModal();
   const after_g = went && event.timeStamp - went < 1200;
-  if (after_g && PLACES[event.key]) location.assign(PLACES[event.key]);
+  if (after_g && chords[event.key]) location.assign(chords[event.key]);
   went = event.key === "g" && !after_g ? event.timeStamp : 0;
 }
 
@@ -47,7 +48,7 @@ async function onTheme(event) {
 
 /* A fragment that turns out to be the login page means that the session has ended. */
 function onAnswer(event) {
-  if (new URL(event.detail.xhr.responseURL).pathname === "/login/") location.reload();
+  if (new URL(event.detail.xhr.responseURL).pathname === address("account_login")) location.reload();
 }
 
 function onTrouble(event) {

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from omixa_studio.catalogue import Field
 from omixa_studio.forms.controls import control_for
+from omixa_studio.places import links_of
 from omixa_studio.templatetags import studio
 
 
@@ -83,9 +84,9 @@ def test_an_avatar_has_one_or_two_letters(name: str, letters: str) -> None:
     ],
 )
 def test_each_role_has_its_places(role: str, labels: str) -> None:
-    links = studio.places("/team/", role)
-    assert [str(link["label"]) for link in links] == labels.split()
-    assert [str(link["label"]) for link in links if link["current"]] == ["Team"]
+    links = links_of(role, "/team/")
+    assert [str(link.label) for link in links] == labels.split()
+    assert [str(link.label) for link in links if link.current] == ["Team"]
 
 
 def test_shapes_are_drawn_in_their_ratio() -> None:
