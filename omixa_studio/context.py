@@ -1,62 +1,16 @@
-"""What every page shows around its own content."""
+"""What templates know without being told."""
 
-from dataclasses import dataclass
-from decimal import Decimal
-
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from omixa_studio.models import Pause, Person, dollars
-from omixa_studio.queries import budget, generations, pauses
-from omixa_studio.queries.unsettled import unsettled_count
-
-
-@dataclass(frozen=True)
-class Shell:
-    """The frame of a page: who asks, what is open, what is left, what is wrong."""
-
-    person: Person | None
-    queue: generations.QueueCounts
-    undecided: int
-    left: Decimal | None
-    limit: Decimal | None
-    spent: Decimal
-    sandbox: bool
-    pause: Pause | None
-    theme: str
+from omixa_studio.models import Person
+from omixa_studio.presenters.shell import shell_of
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
     """Give `shell` to every template; it asks the database only when it is used."""
-    return {"shell": SimpleLazyObject(lambda: build_shell(request))}
+    return {"shell": SimpleLazyObject(lambda: shell_of(_person(request)))}
 
 
-def build_shell(request: HttpRequest) -> Shell:
-    """Read what the frame of a page shows."""
-    person = request.user if request.user.is_authenticated else None
-    if not isinstance(person, Person):
-        return Shell(
-            None,
-            generations.QueueCounts(),
-            0,
-            None,
-            None,
-            Decimal(0),
-            settings.SANDBOX_MODE,
-            None,
-            "auto",
-        )
-    target = settings.GATEWAY_TARGET
-    room = budget.room(target, person, budget.current_month())
-    return Shell(
-        person=person,
-        queue=generations.queue_counts(target, person),
-        undecided=unsettled_count(target) if person.is_admin else 0,
-        left=dollars(room.left_micros),
-        limit=dollars(room.limit_micros),
-        spent=dollars(room.spent_micros) or Decimal(0),
-        sandbox=settings.SANDBOX_MODE,
-        pause=pauses.current_pause(target),
-        theme=person.theme,
-    )
+def _person(request: HttpRequest) -> Person | None:
+    return request.user if isinstance(request.user, Person) else None

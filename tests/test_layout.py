@@ -35,7 +35,7 @@ FLOORS = {
     "worker": 5,
     "tasks": 5,
     "middleware": 5,
-    "context": 3,
+    "context": 5,
     "adapters": 5,
     "templatetags": 3,
     "sandbox": 5,

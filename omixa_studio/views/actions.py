@@ -23,13 +23,13 @@ from omixa_studio.catalogue import (
     parse_choice,
 )
 from omixa_studio.catalogue.records import N_
-from omixa_studio.context import Shell, build_shell
 from omixa_studio.forms.actions import ActionAsked, read_action
 from omixa_studio.forms.controls import Control
 from omixa_studio.forms.generation import fault_sentence
 from omixa_studio.models import Picture
 from omixa_studio.presenters.costs.refusals import budget_fault
 from omixa_studio.presenters.runs.totals import Total, total_of
+from omixa_studio.presenters.shell import Shell, shell_of
 from omixa_studio.presenters.studio.composer import Composer, Pick, compose, remembered
 from omixa_studio.queries.pictures import visible_to
 from omixa_studio.services import actions, submission
@@ -212,7 +212,7 @@ def ask(
 ) -> Question:
     """Ask about pictures: the models, the chosen one's options, what it all costs."""
     form = compose(catalogue, asked.model, asked.texts, faults=faults)
-    shell = build_shell(request)
+    shell = shell_of(request.user)
     known = {name: text for name, text in asked.texts.items() if asked.model.field(name)}
     choice = Choice(model=asked.model, values=parse_choice(asked.model, known)[0])
     return Question(
@@ -241,7 +241,7 @@ def unable(
         path="",
         pictures=pictures,
         many=len(pictures) != 1,
-        shell=build_shell(request),
+        shell=shell_of(request.user),
         faults=[sentence or none],
     )
 

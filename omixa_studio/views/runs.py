@@ -17,13 +17,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from omixa_studio import jobs
 from omixa_studio.catalogue import Catalogue, Fault, load_catalogue
 from omixa_studio.catalogue.records import N_
-from omixa_studio.context import build_shell
 from omixa_studio.forms.controls import Control, control_for
 from omixa_studio.forms.generation import fault_sentence
 from omixa_studio.forms.runs import BY_MODEL, LIST, RunAsked, axes_of, read_run
 from omixa_studio.models import Generation, Picture, Run, RunKind, dollars, micros
 from omixa_studio.presenters.costs.refusals import budget_fault
 from omixa_studio.presenters.runs.totals import total_of
+from omixa_studio.presenters.shell import shell_of
 from omixa_studio.presenters.studio.cards import Card, cards_for
 from omixa_studio.presenters.studio.composer import compose, first_model, remembered
 from omixa_studio.queries import runs as reads
@@ -191,7 +191,7 @@ def _form(
     faults: Sequence[Fault] = (),
     texts: dict[str, str] | None = None,
 ) -> dict[str, object]:
-    shell = build_shell(request)
+    shell = shell_of(request.user)
     shown = asked.texts if texts is None else texts
     return {
         "asked": asked,

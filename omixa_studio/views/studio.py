@@ -15,7 +15,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from omixa_studio import jobs
 from omixa_studio.catalogue import Catalogue, Fault, ImageModel, load_catalogue
 from omixa_studio.catalogue.records import N_
-from omixa_studio.context import build_shell
 from omixa_studio.forms.generation import (
     Asked,
     fault_sentence,
@@ -26,6 +25,7 @@ from omixa_studio.forms.generation import (
 )
 from omixa_studio.models import Generation, Person, RunKind
 from omixa_studio.presenters.costs.refusals import budget_fault
+from omixa_studio.presenters.shell import shell_of
 from omixa_studio.presenters.studio.board import blocks_for, heads_for
 from omixa_studio.presenters.studio.cards import cards_for, seen_stamps, stamps_of
 from omixa_studio.presenters.studio.composer import (
@@ -116,7 +116,7 @@ def cards(request: PersonRequest) -> HttpResponse:
         "heads": heads_for(changed).values(),
         "oob": True,
         "open": generations.open_of(request.user).count(),
-        "shell": build_shell(request),
+        "shell": shell_of(request.user),
     }
     event = "money" if settled else ""
     return respond.part(request, "studio/cards.html", context, event=event)
@@ -138,7 +138,7 @@ def estimate(request: PersonRequest) -> HttpResponse:
     model = catalogue.find_enabled(request.GET.get("model", "")) or first_model(
         catalogue, request.user
     )
-    shell = build_shell(request)
+    shell = shell_of(request.user)
     given = sum(len(read_ids(request.GET, name)) for name in ("input_uploads", "input_pictures"))
     texts = option_texts(request.GET)
     bill = bill_for(catalogue, model, texts, shell.left, references=given)
@@ -221,7 +221,7 @@ def _board_part(
     context = {
         "blocks": blocks_for(cards_for(rows, catalogue)),
         "open": generations.open_of(request.user).count(),
-        "shell": build_shell(request),
+        "shell": shell_of(request.user),
         "click": click,
     }
     return respond.part(request, "studio/cards.html", context, event="money")
@@ -249,7 +249,7 @@ def _form(
 ) -> dict[str, object]:
     """What the composer's template needs: the form, its price, a fresh one-time value."""
     catalogue = load_catalogue(settings.MODELS_TOML)
-    shell = build_shell(request)
+    shell = shell_of(request.user)
     form = compose(catalogue, model, texts, references=references, faults=faults, fresh=fresh)
     return {
         "composer": form,

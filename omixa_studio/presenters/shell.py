@@ -1,0 +1,54 @@
+"""What every page shows around its own content: the person, the queue, the money left."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.conf import settings
+
+from omixa_studio.models import Pause, Person, dollars
+from omixa_studio.queries import budget, generations, pauses
+from omixa_studio.queries.unsettled import unsettled_count
+
+
+@dataclass(frozen=True)
+class Shell:
+    """The frame of a page: who asks, what is open, what is left, what is wrong."""
+
+    person: Person | None
+    queue: generations.QueueCounts
+    undecided: int
+    left: Decimal | None
+    limit: Decimal | None
+    spent: Decimal
+    sandbox: bool
+    pause: Pause | None
+    theme: str
+
+
+def shell_of(person: Person | None) -> Shell:
+    """Read what the frame of a page shows a person, or somebody who is not logged in."""
+    if person is None:
+        return Shell(
+            None,
+            generations.QueueCounts(),
+            0,
+            None,
+            None,
+            Decimal(0),
+            settings.SANDBOX_MODE,
+            None,
+            "auto",
+        )
+    target = settings.GATEWAY_TARGET
+    room = budget.room(target, person, budget.current_month())
+    return Shell(
+        person=person,
+        queue=generations.queue_counts(target, person),
+        undecided=unsettled_count(target) if person.is_admin else 0,
+        left=dollars(room.left_micros),
+        limit=dollars(room.limit_micros),
+        spent=dollars(room.spent_micros) or Decimal(0),
+        sandbox=settings.SANDBOX_MODE,
+        pause=pauses.current_pause(target),
+        theme=person.theme,
+    )
