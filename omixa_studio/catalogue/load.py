@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from .merge import Draft, finish, lay_document
-from .records import Catalogue, Problem
+from .records import N_, Catalogue, Mistaken, Problem, Sentence
 
 BUILT_IN = Path(__file__).parent / "built_in"
 FAMILIES = ("google.toml", "openai.toml", "stability.toml")
@@ -46,7 +46,7 @@ def load_catalogue(models_toml: Path | None) -> Catalogue:
     except FileNotFoundError:
         return built_in_catalogue()
     except OSError as wrong:
-        return _with_problem(models_toml, f"This file cannot be read: {wrong.strerror}.")
+        return _with_problem(models_toml, _unreadable(wrong))
     stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
     known = _loaded.get(models_toml)
     if known and known.stamp == stamp:
@@ -69,7 +69,7 @@ def read_built_in(folder: Path) -> Catalogue:
     for name in FAMILIES:
         try:
             document = parse_toml((folder / name).read_bytes())
-        except ValueError as wrong:
+        except Mistaken as wrong:
             raise CatalogueError(f"{name}: {wrong}") from None
         lay_document(draft, document, name, built_in=True)
     if draft.problems:
@@ -78,15 +78,15 @@ def read_built_in(folder: Path) -> Catalogue:
 
 
 def parse_toml(content: bytes) -> Mapping[str, object]:
-    """Parse TOML with exact numbers. Raises ValueError with a sentence that says where it fails."""
+    """Parse TOML with exact numbers. Raises Mistaken with a sentence that says where it fails."""
     try:
         return tomllib.loads(content.decode("utf-8-sig"), parse_float=_exact)
     except UnicodeDecodeError:
-        raise ValueError("This file is not UTF-8 text.") from None
+        raise Mistaken(N_("This file is not UTF-8 text.")) from None
     except RecursionError:
-        raise ValueError("This file nests its values too deeply.") from None
+        raise Mistaken(N_("This file nests its values too deeply.")) from None
     except ValueError as wrong:
-        raise ValueError(f"This file is not valid TOML: {wrong}.") from None
+        raise Mistaken(N_("This file is not valid TOML: %(why)s."), why=str(wrong)) from None
 
 
 def _read(path: Path) -> Catalogue:
@@ -94,20 +94,24 @@ def _read(path: Path) -> Catalogue:
         with path.open("rb") as file:
             content = file.read(LARGEST_FILE + 1)
         if len(content) > LARGEST_FILE:
-            return _with_problem(path, "This file is larger than a megabyte.")
+            return _with_problem(path, Sentence(N_("This file is larger than a megabyte.")))
         document = parse_toml(content)
     except OSError as wrong:
-        return _with_problem(path, f"This file cannot be read: {wrong.strerror}.")
-    except ValueError as wrong:
-        return _with_problem(path, str(wrong))
+        return _with_problem(path, _unreadable(wrong))
+    except Mistaken as wrong:
+        return _with_problem(path, wrong.said)
     draft = Draft(models=dict(built_in_catalogue().models))
     lay_document(draft, document, path.name, built_in=False)
     return finish(draft)
 
 
-def _with_problem(path: Path, sentence: str) -> Catalogue:
+def _unreadable(wrong: OSError) -> Sentence:
+    return Sentence(N_("This file cannot be read: %(why)s."), {"why": wrong.strerror})
+
+
+def _with_problem(path: Path, said: Sentence) -> Catalogue:
     models = built_in_catalogue().models
-    return Catalogue(models=models, problems=(Problem(path.name, "", "", sentence),))
+    return Catalogue(models=models, problems=(Problem(path.name, "", "", said),))
 
 
 def _exact(text: str) -> Decimal:

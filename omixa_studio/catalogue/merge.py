@@ -13,7 +13,7 @@ from typing import Any
 
 from . import schema
 from .fields import lay_fields
-from .records import Catalogue, Field, ImageModel, Problem, Source
+from .records import N_, Catalogue, Field, ImageModel, Problem, Sentence, Source
 
 # The cap on input images where the gateway's pages give none.
 USUAL_MAX_IMAGES = 3
@@ -58,12 +58,13 @@ def lay_document(
     draft.ask_above = values.get("ask_above", draft.ask_above)
     tables = values.get("models", {})
     if not isinstance(tables, dict):
-        mistakes.append(("models", "This must be a table of tables, one per model."))
+        no_tables = Sentence(N_("This must be a table of tables, one per model."))
+        mistakes.append(("models", no_tables))
         tables = {}
-    draft.problems += [Problem(file, "", key, sentence) for key, sentence in mistakes]
+    draft.problems += [Problem(file, "", key, said) for key, said in mistakes]
     for slug, table in tables.items():
         model, wrong = _lay_model(draft.models, slug, table, built_in=built_in)
-        draft.problems += [Problem(file, slug, key, sentence) for key, sentence in wrong]
+        draft.problems += [Problem(file, slug, key, said) for key, said in wrong]
         if model is not None:
             draft.models[slug] = model
     _choose_default(draft, values.get("default_model", ""), file)
@@ -84,7 +85,7 @@ def _lay_model(
     models: Models, slug: str, table: object, *, built_in: bool
 ) -> tuple[ImageModel | None, list[schema.Mistake]]:
     if not isinstance(table, dict):
-        return None, [("", "This must be a table, such as { enabled = false }.")]
+        return None, [("", Sentence(N_("This must be a table, such as { enabled = false }.")))]
     readers = schema.BUILT_IN_MODEL if built_in else schema.MODEL
     values, mistakes = schema.clean(table, readers)
     known = models.get(slug)
@@ -107,20 +108,23 @@ def _wrong_start(models: Models, slug: str, values: Values) -> Iterator[schema.M
     like = values.get("like")
     if slug in models:
         if like:
-            yield "like", "This model is built in; like is for models that are added."
+            yield _about("like", N_("This model is built in; like is for models that are added."))
     elif not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}", slug):
-        yield "", "A model's name is up to 100 letters, digits and . _ : / - without spaces."
+        yield _about(
+            "", N_("A model's name is up to 100 letters, digits and . _ : / - without spaces.")
+        )
     elif like:
         if like not in models:
-            yield "like", f"There is no model {schema.shown(like)} above this one."
+            nobody = N_("There is no model %(name)s above this one.")
+            yield _about("like", nobody, name=schema.shown(like))
     else:
         missing = [key for key in NEEDED if key not in values]
         if missing:
-            yield (
-                "like",
-                "There is no built-in model of this name. To add it, say which model it is like,"
-                f" or give {', '.join(missing)}.",
+            unknown = N_(
+                "There is no built-in model of this name. To add it, say which model it is like, "
+                "or give %(keys)s."
             )
+            yield _about("like", unknown, keys=", ".join(missing))
 
 
 def _blank(models: Models, slug: str, values: Values, *, built_in: bool) -> ImageModel:
@@ -162,7 +166,7 @@ def _without(
 ) -> tuple[tuple[Field, ...], list[schema.Mistake]]:
     known = {one.name for one in fields}
     mistakes = [
-        ("without", f"There is no field {schema.shown(name)}.")
+        _about("without", N_("There is no field %(name)s."), name=schema.shown(name))
         for name in names
         if name not in known
     ]
@@ -176,10 +180,10 @@ def _with_count(
     if "max_count" not in values:
         return fields, []
     if not any(one.name == "n" for one in fields):
-        return fields, [("max_count", "This model has no field n.")]
+        return fields, [_about("max_count", N_("This model has no field n."))]
     table = {"n": {"maximum": values["max_count"]}}
     fields, wrong = lay_fields(fields, table, built_in=built_in)
-    return fields, [("max_count", sentence) for _, sentence in wrong]
+    return fields, [("max_count", said) for _, said in wrong]
 
 
 def _with_cap(model: ImageModel, values: Values, *, built_in: bool) -> ImageModel:
@@ -200,13 +204,14 @@ def _with_cap(model: ImageModel, values: Values, *, built_in: bool) -> ImageMode
 def _misfits(model: ImageModel) -> Iterator[schema.Mistake]:
     images = model.field("input_images")
     if not model.takes_prompt and images is None:
-        yield "fields", "A model needs a prompt or input_images."
+        yield _about("fields", N_("A model needs a prompt or input_images."))
     if images is None and model.max_images:
-        yield "max_images", "This model has no field input_images."
+        yield _about("max_images", N_("This model has no field input_images."))
     if images and model.max_images < model.min_images:
-        yield "max_images", f"This model needs at least {model.min_images} input images."
+        few = N_("This model needs at least %(least)s input images.")
+        yield _about("max_images", few, least=model.min_images)
     if model.field("mask") and images is None:
-        yield "fields", "A mask needs input_images beside it."
+        yield _about("fields", N_("A mask needs input_images beside it."))
 
 
 def _origins(
@@ -233,5 +238,10 @@ def _choose_default(draft: Draft, slug: str, file: str) -> None:
     if model is not None and model.enabled:
         draft.default_model = slug
     elif slug:
-        sentence = f"{schema.shown(slug)} is not an image model that is switched on."
-        draft.problems.append(Problem(file, slug, "default_model", sentence))
+        off = N_("%(name)s is not an image model that is switched on.")
+        said = Sentence(off, {"name": schema.shown(slug)})
+        draft.problems.append(Problem(file, slug, "default_model", said))
+
+
+def _about(key: str, template: str, /, **params: object) -> schema.Mistake:
+    return key, Sentence(template, params)

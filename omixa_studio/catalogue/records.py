@@ -120,13 +120,36 @@ class ImageModel:
 
 
 @dataclass(frozen=True, slots=True)
+class Sentence:
+    """An English template, marked by N_, and what stands in its places: values or sentences."""
+
+    template: str
+    params: Mapping[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.template % self.params
+
+
+class Mistaken(ValueError):
+    """A file says what cannot be; `said` is the sentence for people."""
+
+    def __init__(self, template: str, **params: object) -> None:
+        self.said = Sentence(template, params)
+        super().__init__(str(self.said))
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """A mistake in a catalogue file, for people; `model` and `field` are "" where none is meant."""
 
     file: str
     model: str
     field: str
-    sentence: str
+    said: Sentence
+
+    @property
+    def sentence(self) -> str:
+        return str(self.said)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What may stand in a catalogue file: one reader per key, and nothing but what is listed.
 
 A reader takes a value as tomllib gives it (numbers with a point as Decimal) and returns the value
-of the record. It raises ValueError with a sentence for people.
+of the record. It raises Mistaken with a sentence for people.
 """
 
 import re
@@ -9,8 +9,10 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from .records import N_, Mistaken, Sentence
+
 Reader = Callable[[object], Any]
-Mistake = tuple[str, str]
+Mistake = tuple[str, Sentence]
 
 # Form fields of our own, and switches the image endpoint does not have.
 RESERVED = frozenset({"model", "click", "input_pictures", "csrfmiddlewaretoken", "stream"})
@@ -27,23 +29,26 @@ def clean(
     for key, value in table.items():
         reader = readers.get(key)
         if reader is None:
-            mistakes.append(
-                (key, f"There is no key {shown(key)} here; known are {_listed(readers)}.")
-            )
+            mistakes.append((key, _no_such_key(key, readers)))
             continue
         try:
             values[key] = reader(value)
-        except ValueError as wrong:
-            mistakes.append((key, str(wrong)))
+        except Mistaken as wrong:
+            mistakes.append((key, wrong.said))
     return values, mistakes
 
 
-def shown(value: object) -> str:
+def keyed(key: str, why: Sentence) -> Sentence:
+    """Put the key that a sentence is about before it."""
+    return Sentence("%(key)s: %(why)s", {"key": key, "why": why})
+
+
+def shown(value: object) -> str | Sentence:
     """Show a value of a file in a sentence, cut to a readable length."""
     if isinstance(value, dict | list):
-        return "a table" if isinstance(value, dict) else "a list"
+        return Sentence(N_("a table") if isinstance(value, dict) else N_("a list"))
     if isinstance(value, int) and abs(value) > LARGEST:
-        return "so large a number"
+        return Sentence(N_("so large a number"))
     text = str(value)
     text = "".join(letter if letter.isprintable() else "?" for letter in text[:200])
     return f'"{text[:39]}…"' if len(text) > 40 else f'"{text}"'
@@ -52,14 +57,17 @@ def shown(value: object) -> str:
 def money(value: object) -> Decimal:
     """Dollars with at most six places. A TOML float has lost the exact amount before we see it."""
     if isinstance(value, Decimal):
-        raise ValueError('Money must be written as text, such as "0.04", so that it stays exact.')
+        raise Mistaken(N_('Money must be written as text, such as "0.04", so that it stays exact.'))
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise ValueError('Money must be text such as "0.04" or a whole number of dollars.')
-    written = value if isinstance(value, str) else shown(value).strip('"')
+        raise Mistaken(N_('Money must be text such as "0.04" or a whole number of dollars.'))
+    written = value if isinstance(value, str) else str(shown(value)).strip('"')
     if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", written):
-        raise ValueError(
-            f"{shown(value)} is not an amount in dollars: digits, a point and at most six places,"
-            ' such as "0.04".'
+        raise Mistaken(
+            N_(
+                "%(value)s is not an amount in dollars: digits, a point and at most six places, "
+                'such as "0.04".'
+            ),
+            value=shown(value),
         )
     return Decimal(written)
 
@@ -73,17 +81,19 @@ def number(value: object) -> Decimal:
     if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,15})?", value):
         return Decimal(value)
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise ValueError("This must be a number.")
+        raise Mistaken(N_("This must be a number."))
     exact = Decimal(value)
     if not exact.is_finite() or abs(exact) > LARGEST or int(exact.as_tuple().exponent) < -15:
-        raise ValueError("This number is not finite, too large or too fine.")
+        raise Mistaken(N_("This number is not finite, too large or too fine."))
     return exact
 
 
 def whole(low: int, high: int) -> Reader:
     def read(value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            raise ValueError(f"This must be a whole number from {low} to {high}.")
+            raise Mistaken(
+                N_("This must be a whole number from %(low)s to %(high)s."), low=low, high=high
+            )
         return value
 
     return read
@@ -91,28 +101,32 @@ def whole(low: int, high: int) -> Reader:
 
 def yes_or_no(value: object) -> bool:
     if not isinstance(value, bool):
-        raise ValueError("This must be true or false, without quotes.")
+        raise Mistaken(N_("This must be true or false, without quotes."))
     return value
 
 
 def text(value: object) -> str:
     if not isinstance(value, str):
-        raise ValueError("This must be text in quotes.")
+        raise Mistaken(N_("This must be text in quotes."))
     if len(value) > 500 or not all(letter.isprintable() for letter in value):
-        raise ValueError("This must be one line of at most 500 characters.")
+        raise Mistaken(N_("This must be one line of at most 500 characters."))
     return value
 
 
 def some_text(value: object) -> str:
     if not text(value).strip():
-        raise ValueError("This must not be empty.")
+        raise Mistaken(N_("This must not be empty."))
     return text(value)
 
 
 def one_of(*words: str) -> Reader:
     def read(value: object) -> str:
         if not isinstance(value, str) or value not in words:
-            raise ValueError(f"{shown(value)} is not one of {', '.join(words)}.")
+            raise Mistaken(
+                N_("%(value)s is not one of %(words)s."),
+                value=shown(value),
+                words=", ".join(words),
+            )
         return value
 
     return read
@@ -120,23 +134,25 @@ def one_of(*words: str) -> Reader:
 
 def texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or len(value) > 200:
-        raise ValueError('This must be a list of texts, such as ["1K", "2K"].')
+        raise Mistaken(N_('This must be a list of texts, such as ["1K", "2K"].'))
     listed = tuple(some_text(one) for one in value)
     if len(set(listed)) != len(listed):
-        raise ValueError("This list says something twice.")
+        raise Mistaken(N_("This list says something twice."))
     return listed
 
 
 def operations(value: object) -> tuple[str, ...]:
     listed = texts(value)
     if not listed or not set(listed) <= set(OPERATIONS):
-        raise ValueError(f"This must be a list with some of {', '.join(OPERATIONS)}.")
+        raise Mistaken(
+            N_("This must be a list with some of %(words)s."), words=", ".join(OPERATIONS)
+        )
     return listed
 
 
 def words_by_name(value: object) -> dict[str, str]:
     if not isinstance(value, dict):
-        raise ValueError('This must be a table, such as { png = "PNG" }.')
+        raise Mistaken(N_('This must be a table, such as { png = "PNG" }.'))
     return {some_text(key): some_text(word) for key, word in value.items()}
 
 
@@ -213,5 +229,6 @@ DOCUMENT: Mapping[str, Reader] = {
 }
 
 
-def _listed(readers: Mapping[str, Reader]) -> str:
-    return ", ".join(readers)
+def _no_such_key(key: str, readers: Mapping[str, Reader]) -> Sentence:
+    params = {"key": shown(key), "keys": ", ".join(readers)}
+    return Sentence(N_("There is no key %(key)s here; known are %(keys)s."), params)
