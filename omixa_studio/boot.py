@@ -57,8 +57,12 @@ def listen(host: str, port: int) -> socket.socket:
             return socket.create_server((host, port), family=family, backlog=512)
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
+                # The system has no text for the number that stands for an unknown name.
+                known = (error.errno or 0) > 0
+                reason = os.strerror(error.errno or 0) if known else "there is no such name"
                 raise ConfigurationError(
-                    f"Port {port} on {host} cannot be used: {os.strerror(error.errno or 0)}."
+                    f"Port {port} on {host} cannot be used: {reason}."
+                    " STUDIO_HOST and STUDIO_PORT say where to listen."
                 ) from None
             if time.monotonic() > deadline:
                 raise ConfigurationError(

@@ -1,10 +1,15 @@
 """System checks: what would go wrong later is said before the first page."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.exceptions import ImproperlyConfigured
+from django.db import Error as DatabaseError
+from django.db import connections
 
+from omixa_studio import storage
 from omixa_studio.catalogue import load_catalogue
 
 NETWORK_FILE_SYSTEMS = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs")
@@ -38,6 +43,35 @@ def the_database_is_on_a_local_disk(**_kwargs: Any) -> list[CheckMessage]:
             id="omixa_studio.E001",
         )
     ]
+
+
+@register(Tags.database)
+def the_database_answers(
+    databases: Sequence[str] | None = None, **_kwargs: Any
+) -> list[CheckMessage]:
+    """A database that cannot be reached is one sentence before it is a page of traceback."""
+    try:
+        for name in databases or ():
+            connections[name].ensure_connection()
+    except DatabaseError as error:
+        return [
+            Error(
+                f"The database cannot be reached: {' '.join(str(error).split())}",
+                hint="DATABASE_URL says where it is.",
+                id="omixa_studio.E002",
+            )
+        ]
+    return []
+
+
+@register()
+def the_storage_can_be_used(**_kwargs: Any) -> list[CheckMessage]:
+    """An option that the bucket's driver does not know would show after the first bill."""
+    try:
+        storage.backend()
+    except ImproperlyConfigured as error:
+        return [Error(str(error), hint="STORAGE_URL holds the options.", id="omixa_studio.E003")]
+    return []
 
 
 def _file_system_of(path: str) -> str:

@@ -5,11 +5,12 @@ never falls back to the default in silence.
 """
 
 import os
+import re
 import secrets
 import zoneinfo
 from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from omixa_studio.gateway.address import check_base_url
 
@@ -17,6 +18,10 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 LANGUAGES = {"en": "English", "ru": "Русский"}
 GATEWAY_BASE_URL = "https://www.omixa.cloud/api/v1"
+SANDBOX_BASE_URL = "http://127.0.0.1:8001/api/v1"
+POSTGRES = ("postgres", "postgresql")
+REDIS = ("redis", "rediss")
+_HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?", re.IGNORECASE)
 
 
 class ConfigurationError(ValueError):
@@ -55,6 +60,47 @@ def secret(name: str) -> str:
         raise ConfigurationError(f"{name}_FILE cannot be read: {path} ({error}).") from None
 
 
+def address(name: str, kinds: tuple[str, ...]) -> str:
+    """Return a URL of one of these kinds (schemes), or "" when the variable is empty.
+
+    No sentence repeats the address, which may hold a password.
+    """
+    given = text(name)
+    parts = _split(given)
+    if not given:
+        return ""
+    if parts is None:
+        raise ConfigurationError(
+            f"{name} cannot be read as an address; odd characters of a password are written"
+            " as %40 and the like."
+        )
+    if parts.scheme not in kinds or "://" not in given:
+        raise ConfigurationError(
+            f"{name} must begin with {', '.join(f'{kind}://' for kind in kinds)}."
+        )
+    if parts.scheme == "sqlite":
+        _check_file(name, parts)
+    return given
+
+
+def database_url() -> str:
+    """Return where the rows are, or "" for the file in the data folder."""
+    return address("DATABASE_URL", ("sqlite", *POSTGRES))
+
+
+def queue_url() -> str:
+    """Return where wake-ups are queued, or "" for the file in the data folder."""
+    return address("QUEUE_URL", ("sqlite", *REDIS, *POSTGRES))
+
+
+def storage_url() -> str:
+    """Return the bucket that keeps the pictures, or "" for the data folder."""
+    url = address("STORAGE_URL", ("s3",))
+    if url and not urlsplit(url).hostname:
+        raise ConfigurationError("STORAGE_URL must name a bucket, like s3://bucket/prefix.")
+    return url
+
+
 def for_child(**additions: str) -> dict[str, str]:
     """Return the environment for a process of ours, with what it is told besides."""
     return {**os.environ, **additions}
@@ -62,25 +108,36 @@ def for_child(**additions: str) -> dict[str, str]:
 
 def data_dir() -> Path:
     """Return the data folder; a relative path is taken from the project's folder."""
-    return PROJECT / Path(text("STUDIO_DATA_DIR", "data")).expanduser()
+    given = text("STUDIO_DATA_DIR", "data")
+    try:
+        return PROJECT / Path(given).expanduser()
+    except RuntimeError:
+        raise ConfigurationError(
+            f"STUDIO_DATA_DIR begins with the home of nobody here: {given!r}."
+        ) from None
 
 
 def listen() -> tuple[str, int]:
     """Return host and port to listen on."""
-    return text("STUDIO_HOST", "127.0.0.1"), whole("STUDIO_PORT", 8000, least=1, most=65535)
+    host = text("STUDIO_HOST", "127.0.0.1")
+    if not _is_host(host):
+        raise ConfigurationError(
+            f"STUDIO_HOST must be an address or a name, like 127.0.0.1 or ::1, not {host!r}."
+        )
+    return host, whole("STUDIO_PORT", 8000, least=1, most=65535)
 
 
 def public_url() -> str:
     """Return the address people open, without a closing slash."""
     host, port = listen()
     shown = f"[{host}]" if ":" in host else host
-    url = text("STUDIO_URL", f"http://{shown}:{port}").rstrip("/")
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:
+    url = text("STUDIO_URL", f"http://{shown}:{port}")
+    parts = _split(url)
+    if parts is None or parts.scheme not in ("http", "https") or not _is_only_a_host(parts):
         raise ConfigurationError(
             f"STUDIO_URL must look like https://studio.example.org, not {url!r}."
         )
-    return url
+    return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
 def is_loopback(host: str) -> bool:
@@ -98,6 +155,8 @@ def api_key() -> str:
     key = secret("OMIXA_API_KEY")
     if any(letter.isspace() or not letter.isprintable() for letter in key):
         raise ConfigurationError("OMIXA_API_KEY contains a space or a line break.")
+    if not key.isascii():
+        raise ConfigurationError("OMIXA_API_KEY contains a letter that no key has.")
     return key
 
 
@@ -106,12 +165,13 @@ def gateway_url() -> str:
 
     Plain http is refused except on loopback, so that the key never travels in the open.
     """
+    name, default = "OMIXA_BASE_URL", GATEWAY_BASE_URL
     if not api_key():
-        return text("STUDIO_SANDBOX_URL", "http://127.0.0.1:8001/api/v1")
+        name, default = "STUDIO_SANDBOX_URL", SANDBOX_BASE_URL
     try:
-        return check_base_url(text("OMIXA_BASE_URL", GATEWAY_BASE_URL))
+        return check_base_url(text(name, default))
     except ValueError as error:
-        raise ConfigurationError(f"OMIXA_BASE_URL cannot be used. {error}") from None
+        raise ConfigurationError(f"{name} cannot be used. {error}") from None
 
 
 def target() -> str:
@@ -124,7 +184,7 @@ def time_zone() -> str:
     name = text("STUDIO_TIME_ZONE", "UTC")
     try:
         zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         raise ConfigurationError(
             f"STUDIO_TIME_ZONE must be a name like Europe/Riga, not {name!r}."
         ) from None
@@ -165,6 +225,39 @@ def secret_key(folder: Path) -> str:
         return path.read_text(encoding="ascii").strip()
     except OSError as error:
         raise ConfigurationError(f"The data folder {folder} cannot be used: {error}.") from None
+
+
+def _split(url: str) -> SplitResult | None:
+    """Return the parts of a URL, None where its host or port cannot be read."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # read here because reading it checks it
+    except ValueError:
+        return None
+    return parts
+
+
+def _check_file(name: str, parts: SplitResult) -> None:
+    """Refuse a database in memory, which no second process sees, and one in no folder."""
+    path = Path(unquote(parts.path[1:]))
+    if parts.netloc or not path.name:
+        raise ConfigurationError(f"{name} must name a file, like sqlite:////var/lib/rows.sqlite3.")
+    if not path.parent.is_dir():
+        raise ConfigurationError(f"{name} names a file in a folder that is not there: {path}.")
+
+
+def _is_only_a_host(parts: SplitResult) -> bool:
+    """Say whether a URL has a host, perhaps a port, and nothing else."""
+    more = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc
+    return not more and _is_host(parts.hostname or "")
+
+
+def _is_host(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return bool(_HOST_NAME.fullmatch(name))
+    return True
 
 
 def _write_once(path: Path, content: str) -> None:

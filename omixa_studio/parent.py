@@ -17,9 +17,9 @@ def end_with_parent(on_gone: Callable[[], None]) -> None:
 
     Does nothing in a process that was started by hand (no STUDIO_PARENT_FD).
     """
-    handed = env.text("STUDIO_PARENT_FD")
-    if handed:
-        waiting = threading.Thread(target=_wait, args=(int(handed), on_gone), daemon=True)
+    handed = env.whole("STUDIO_PARENT_FD", -1)
+    if handed >= 0:
+        waiting = threading.Thread(target=_wait, args=(handed, on_gone), daemon=True)
         waiting.start()
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import dj_database_url
 
@@ -118,7 +118,7 @@ TEMPLATES = [
 
 DATABASES = {
     "default": dj_database_url.parse(
-        env.text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'studio.sqlite3'}"),
+        env.database_url() or f"sqlite:///{quote(str(DATA_DIR / 'studio.sqlite3'))}",
         conn_max_age=None,
         conn_health_checks=True,
     )
@@ -132,7 +132,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-QUEUE_URL = env.text("QUEUE_URL", f"sqlite:///{DATA_DIR / 'queue.sqlite3'}")
+QUEUE_URL = env.queue_url() or f"sqlite:///{DATA_DIR / 'queue.sqlite3'}"
 # Rate limits have to hold over processes and restarts, so they count in the database.
 CACHES = {
     "default": {
@@ -143,7 +143,7 @@ CACHES = {
 
 # Files
 
-STORAGE_URL = env.text("STORAGE_URL")
+STORAGE_URL = env.storage_url()
 STATIC_DIR = PROJECT / "static"
 
 

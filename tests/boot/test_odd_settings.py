@@ -1,0 +1,150 @@
+"""An odd value of any setting stops the start with one sentence that names the variable."""
+
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from omixa_studio import env
+from tests.boot.conftest import Start
+from tests.servers import PROJECT
+
+UNREADABLE = "cannot be read as an address; odd characters of a password are written as %40"
+PUBLIC = "STUDIO_URL must look like https://studio.example.org"
+HOST = "STUDIO_HOST must be an address or a name, like 127.0.0.1 or ::1"
+ODD = [
+    ("STORAGE_URL", "azure://container", "STORAGE_URL must begin with s3://."),
+    ("STORAGE_URL", "/var/pictures", "STORAGE_URL must begin with s3://."),
+    ("STORAGE_URL", "s3://", "STORAGE_URL must name a bucket"),
+    ("QUEUE_URL", "amqp://broker", "QUEUE_URL must begin with sqlite://, redis://, rediss://"),
+    ("QUEUE_URL", "redis://queue:port", f"QUEUE_URL {UNREADABLE}"),
+    ("QUEUE_URL", "sqlite://", "QUEUE_URL must name a file"),
+    ("DATABASE_URL", "mysqql://db/studio", "DATABASE_URL must begin with sqlite://, postgres://"),
+    ("DATABASE_URL", "mysql://db/studio", "DATABASE_URL must begin with sqlite://, postgres://"),
+    ("DATABASE_URL", "postgres:db", "DATABASE_URL must begin with sqlite://, postgres://"),
+    ("DATABASE_URL", "postgres://me:p#w@db/studio", f"DATABASE_URL {UNREADABLE}"),
+    ("DATABASE_URL", "postgres://me:p[w@db/studio", f"DATABASE_URL {UNREADABLE}"),
+    ("DATABASE_URL", "sqlite://:memory:", f"DATABASE_URL {UNREADABLE}"),
+    ("DATABASE_URL", "sqlite:///", "DATABASE_URL must name a file"),
+    ("DATABASE_URL", "sqlite:////no/such/rows", "DATABASE_URL names a file in a folder that"),
+    ("STUDIO_HOST", "[::1]", HOST),
+    ("STUDIO_HOST", "http://localhost", HOST),
+    ("STUDIO_HOST", "no such", HOST),
+    ("STUDIO_HOST", "studio.invalid", "on studio.invalid cannot be used: there is no such name."),
+    ("STUDIO_PORT", "abc", "STUDIO_PORT must be a whole number, not 'abc'."),
+    ("STUDIO_PORT", "70000", "STUDIO_PORT must lie between 1 and 65535, not 70000."),
+    ("STUDIO_PROXIES", "-1", "STUDIO_PROXIES must lie between 0 and 9, not -1."),
+    ("STUDIO_WORKER_THREADS", "many", "STUDIO_WORKER_THREADS must be a whole number, not 'many'."),
+    ("STUDIO_CALL_SECONDS", "1.5", "STUDIO_CALL_SECONDS must be a whole number, not '1.5'."),
+    ("STUDIO_ANSWER_MB", "0", "STUDIO_ANSWER_MB must lie between 1"),
+    ("STUDIO_UPLOAD_MB", "0", "STUDIO_UPLOAD_MB must lie between 1"),
+    ("STUDIO_BODY_MB", "8MB", "STUDIO_BODY_MB must be a whole number, not '8MB'."),
+    ("STUDIO_STOP_SECONDS", "-1", "STUDIO_STOP_SECONDS must lie between 0"),
+    ("STUDIO_URL", "http://[::1", PUBLIC),
+    ("STUDIO_URL", "http://studio:port", PUBLIC),
+    ("STUDIO_URL", "http://studio?page", PUBLIC),
+    ("STUDIO_URL", "http://me:word@studio", PUBLIC),
+    ("STUDIO_URL", "http://a b", PUBLIC),
+    ("STUDIO_URL", "http://студия.рф", PUBLIC),
+    ("STUDIO_URL", "studio.example.org", PUBLIC),
+    ("STUDIO_DATA_DIR", "~nobody-of-this-name/data", "STUDIO_DATA_DIR begins with the home"),
+    ("STUDIO_TIME_ZONE", "Europe", "STUDIO_TIME_ZONE must be a name like Europe/Riga"),
+    ("STUDIO_TIME_ZONE", "../etc", "STUDIO_TIME_ZONE must be a name like Europe/Riga"),
+    ("STUDIO_LANGUAGE", "xx", "STUDIO_LANGUAGE must be en or ru, not 'xx'."),
+    ("STUDIO_LOG_LEVEL", "loud", "STUDIO_LOG_LEVEL must be DEBUG"),
+    ("STUDIO_SECRET_KEY_FILE", "/no/such/file", "STUDIO_SECRET_KEY_FILE cannot be read"),
+    ("STUDIO_ADMIN_PASSWORD_FILE", "/no/such/file", "STUDIO_ADMIN_PASSWORD_FILE cannot be read"),
+    ("STUDIO_SANDBOX_URL", "ftp://here", "STUDIO_SANDBOX_URL cannot be used."),
+    ("OMIXA_API_KEY", "omx live", "OMIXA_API_KEY contains a space or a line break."),
+    ("OMIXA_API_KEY", "ключ", "OMIXA_API_KEY contains a letter that no key has."),
+    ("OMIXA_API_KEY_FILE", "/no/such/file", "OMIXA_API_KEY_FILE cannot be read"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "sentence"), ODD)
+def test_it_refuses_an_odd_value_in_one_sentence(
+    start: Start, name: str, value: str, sentence: str
+) -> None:
+    studio = start(**{name: value})
+    assert studio.end() == 1
+    assert sentence in studio.output
+    assert name in studio.output
+    assert studio.output.count("\n") == 1
+
+
+def test_it_refuses_a_gateway_without_https(start: Start) -> None:
+    studio = start(OMIXA_API_KEY="omx_live_1", OMIXA_BASE_URL="http://gateway.example.org")
+    assert studio.end() == 1
+    assert studio.output.startswith("OMIXA_BASE_URL cannot be used.")
+    assert studio.output.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("DATABASE_URL", "postgres://me@127.0.0.1:9/studio", "The database cannot be reached"),
+        ("DATABASE_URL", "postgres://me@127.0.0.1:9/studio?foo=1", 'connection option "foo"'),
+        ("STORAGE_URL", "s3://bucket?endpoint=x", "Invalid setting 'endpoint' for S3Storage"),
+    ],
+)
+def test_it_says_what_only_a_driver_can_know(
+    start: Start, name: str, value: str, sentence: str
+) -> None:
+    studio = start(**{name: value})
+    assert studio.end() == 1
+    assert sentence in studio.output
+    assert f"HINT: {name}" in studio.output
+    assert "Traceback" not in studio.output
+
+
+def test_no_sentence_repeats_a_password(start: Start) -> None:
+    for name in ("DATABASE_URL", "QUEUE_URL", "STORAGE_URL"):
+        for kind in ("mysql", "postgres", "s3"):
+            studio = start(**{name: f"{kind}://me:topsecret[@db/studio"})
+            studio.end()
+            assert "topsecret" not in studio.output
+
+
+@pytest.mark.parametrize("name", ["da#ta", "da?ta", "da%20ta", "да та"])
+def test_the_rows_are_in_the_data_folder_whatever_its_name(name: str, tmp_path: Path) -> None:
+    """A default put together as an address once lost all after a hash sign."""
+    assert database_of(STUDIO_DATA_DIR=str(tmp_path / name)) == str(
+        tmp_path / name / "studio.sqlite3"
+    )
+
+
+def test_an_address_of_a_file_may_be_quoted(tmp_path: Path) -> None:
+    url = f"sqlite:///{quote(str(tmp_path / 'a#b'))}"
+    assert database_of(STUDIO_DATA_DIR=str(tmp_path), DATABASE_URL=url) == str(tmp_path / "a#b")
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("HTTPS://Studio.Example.org/", "https://studio.example.org"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+        ("http://10.0.0.1", "http://10.0.0.1"),
+    ],
+)
+def test_the_public_address_is_read_as_browsers_read_it(
+    given: str, used: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STUDIO_URL", given)
+    assert env.public_url() == used
+
+
+def database_of(**told: str) -> str:
+    """Return the file that the settings, read by a process of their own, name."""
+    code = "from omixa_studio.settings import DATABASES; print(DATABASES['default']['NAME'])"
+    answer = subprocess.run(
+        [sys.executable, "-X", "utf8", "-c", code],
+        cwd=PROJECT,
+        env=env.for_child(**told),
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout.strip()
