@@ -1,4 +1,8 @@
-"""A real Chromium against the real pages; a person who is logged in."""
+"""A real Chromium against the real pages; a person who is logged in.
+
+A test that fails leaves pictures and traces of its windows under test-results/browser; a
+trace is read with `python -m playwright show-trace FILE`.
+"""
 
 import os
 from collections.abc import Callable, Iterator
@@ -7,34 +11,37 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from omixa_studio.models import Person
+from tests.chromium import Chromium, leave_traces
 from tests.factories import make_person
 
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
+FAILED = pytest.StashKey[bool]()
 OpenPage = Callable[..., Page]
+OpenWindow = Callable[..., BrowserContext]
 
 
 @pytest.fixture(scope="session")
-def browser(chromium_path: str) -> Iterator[Browser]:
-    """One Chromium for all tests of a process."""
+def chromium(chromium_path: str) -> Iterator[Chromium]:
+    """The browser of this process."""
     # Playwright keeps an event loop in this thread; Django would refuse queries beside it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
-        yield running
-        running.close()
+        chromium = Chromium(playwright, chromium_path)
+        yield chromium
+        chromium.close(chromium.running())
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Note for the fixtures' ends that a test has failed."""
+    report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
 
 
 @pytest.fixture
@@ -43,12 +50,42 @@ def person(transactional_db: None) -> Person:
 
 
 @pytest.fixture
-def open_page(browser: Browser, live_server: LiveServer, person: Person) -> Iterator[OpenPage]:
+def troubles() -> list[str]:
+    """The errors that the pages of a test have told on their consoles."""
+    return []
+
+
+@pytest.fixture
+def open_window(
+    request: pytest.FixtureRequest, chromium: Chromium, live_server: LiveServer, troubles: list[str]
+) -> Iterator[OpenWindow]:
+    """Open a window of a stranger; takes the options of playwright's `new_context`."""
+    windows: list[BrowserContext] = []
+
+    def opened(**options: object) -> BrowserContext:
+        window = chromium.running().new_context(base_url=live_server.url, **options)
+        windows.append(window)
+        window.tracing.start(snapshots=True)
+        return window
+
+    yield opened
+    # Closing cuts off answers on their way, which is no trouble of the page.
+    before_closing = list(troubles)
+    if before_closing or request.node.stash.get(FAILED, False):
+        leave_traces(request.node.name, windows)
+    for window in windows:
+        chromium.close(window)
+    assert not before_closing
+
+
+@pytest.fixture
+def open_page(
+    open_window: OpenWindow, live_server: LiveServer, person: Person, troubles: list[str]
+) -> OpenPage:
     """Open an address as `person`, on a screen of a width, with or without script.
 
     A message of an error on the console fails the test at its end.
     """
-    contexts, troubles = [], []
 
     def note(message: ConsoleMessage) -> None:
         # A refused form is an answer, though Chromium reports every 4xx.
@@ -65,29 +102,22 @@ def open_page(browser: Browser, live_server: LiveServer, person: Person) -> Iter
     ) -> Page:
         client = Client()
         client.force_login(person)
-        context = browser.new_context(
-            base_url=live_server.url,
+        window = open_window(
             viewport={"width": width, "height": 900},
             color_scheme=theme,
             java_script_enabled=script,
             has_touch=touch,
         )
-        contexts.append(context)
         cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-        context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
-        page = context.new_page()
+        window.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+        page = window.new_page()
         page.set_default_timeout(30_000)
         page.on("console", note)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.goto(path)
         return page
 
-    yield opened
-    # Closing cuts off answers on their way, which is no trouble of the page.
-    before_closing = list(troubles)
-    for context in contexts:
-        context.close()
-    assert not before_closing
+    return opened
 
 
 def violations(page: Page) -> list[str]:

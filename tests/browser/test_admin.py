@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from omixa_studio.models import Person
@@ -15,6 +15,7 @@ from tests.factories import PASSWORD, make_generation, make_person
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 OpenPage = Callable[..., Page]
+OpenWindow = Callable[..., BrowserContext]
 GOOD = "tall-blue-harbour"
 PAGES = ("/account/", "/people/", "/models/", "/costs/", "/costs/?by=person", "/costs/?from=x")
 SCREENS = [(390, "light"), (1440, "dark"), (820, "light"), (390, "dark")]
@@ -61,24 +62,19 @@ def test_it_has_no_fault_that_axe_finds(
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_it_has_sound_doors_for_strangers(
-    browser: Browser, live_server: LiveServer, person: Person, axe: Callable, theme: str
+    open_window: OpenWindow, person: Person, axe: Callable, theme: str
 ) -> None:
-    context = browser.new_context(
-        base_url=live_server.url, viewport={"width": 390, "height": 844}, color_scheme=theme
-    )
-    page = context.new_page()
+    page = open_window(viewport={"width": 390, "height": 844}, color_scheme=theme).new_page()
     for path in ("/login/", "/forgotten/", "/signup/", "/inactive/", "/no/such/page"):
         page.goto(path)
         assert axe(page) == [], path
         assert fits(page), path
-    context.close()
 
 
 def test_it_leads_from_the_first_visit_into_the_studio(
-    browser: Browser, live_server: LiveServer, transactional_db: None, axe: Callable
+    open_window: OpenWindow, live_server: LiveServer, transactional_db: None, axe: Callable
 ) -> None:
-    context = browser.new_context(base_url=live_server.url)
-    page = context.new_page()
+    page = open_window().new_page()
     # Where / leads on a first visit; this server may have seen an account in another test.
     page.goto("/setup/")
     assert axe(page) == []
@@ -93,12 +89,12 @@ def test_it_leads_from_the_first_visit_into_the_studio(
     page.get_by_role("button", name="Make the account").click()
     expect(page).to_have_url(f"{live_server.url}/")
     assert Person.objects.get().role == "admin"
-    context.close()
 
 
-def test_it_logs_in_and_out(browser: Browser, live_server: LiveServer, person: Person) -> None:
-    context = browser.new_context(base_url=live_server.url)
-    page = context.new_page()
+def test_it_logs_in_and_out(
+    open_window: OpenWindow, live_server: LiveServer, person: Person
+) -> None:
+    page = open_window().new_page()
     page.goto("/account/")
     page.get_by_label("Username or e-mail").fill("mara")
     page.get_by_label("Password").fill("wrong")
@@ -110,7 +106,6 @@ def test_it_logs_in_and_out(browser: Browser, live_server: LiveServer, person: P
     page.locator("summary", has_text="Account menu").click()
     page.get_by_role("button", name="Log out").click()
     expect(page).to_have_url(f"{live_server.url}/login/?next=/")
-    context.close()
 
 
 def test_it_adds_a_person_and_hands_over_a_password(open_page: OpenPage, admin: Person) -> None:
