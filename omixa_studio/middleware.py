@@ -16,7 +16,6 @@ from omixa_studio.views.health import ready
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
-HEALTH = "/health"
 # What a form without files may have, and what texts may add to one with files, in bytes.
 MOST_OF_STRANGERS = 2**20
 ROOM_FOR_TEXTS = 2 * 2**20
@@ -25,8 +24,10 @@ ROOM_FOR_TEXTS = 2 * 2**20
 def answer_health(get_response: Answer) -> Answer:
     """Answer probes before anything that asks for a host, a session or the database."""
 
+    health = reverse("health")
+
     def middleware(request: HttpRequest) -> HttpResponse:
-        return ready(request) if request.path_info == HEALTH else get_response(request)
+        return ready(request) if request.path_info == health else get_response(request)
 
     return middleware
 

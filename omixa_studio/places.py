@@ -58,7 +58,18 @@ SUB_PAGES = frozenset(
     }
 )
 # What the script goes to or posts to by itself; 0 stands for the number of a picture.
-SCRIPT_ROUTES: dict[str, list[int]] = {"account_login": []}
+SCRIPT_ROUTES: dict[str, list[int]] = {
+    "account_login": [],
+    "studio": [],
+    "picture": [0],
+    "picture_file": [0],
+    "picture_share": [0],
+    "picture_private": [0],
+    "picture_trash": [0],
+    "picture_restore": [0],
+    "picture_upscale": [0],
+    "picture_cutout": [0],
+}
 
 
 def places_of(role: str) -> list[Place]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,15 @@ from omixa_studio.urls import urlpatterns
 from tests.factories import make_person
 
 PROJECT = Path(__file__).resolve().parent.parent
-SCRIPTS = sorted((PROJECT / "static" / "js").rglob("*.js"))
+SCRIPTS, TEMPLATES, MODULES = (
+    [path.relative_to(PROJECT) for path in sorted((PROJECT / room).rglob(f"*.{kind}"))]
+    for room, kind in (("static/js", "js"), ("templates", "html"), ("omixa_studio", "py"))
+)
+# The gateway's own addresses are not ours.
+OURS = [path for path in MODULES if path.parts[1] not in ("gateway", "sandbox")]
 ADDRESS = re.compile(r"\baddress\(\"(\w+)\"")
+HEADS = sorted({str(one.pattern).split("/")[0] for one in urlpatterns} - {""})
+WRITTEN = re.compile(rf"""["'`](?:/(?:{"|".join(HEADS)})\b|/\?)|(?:href|action|src)=["']/["']""")
 
 
 def test_it_names_routes_that_exist() -> None:
@@ -58,5 +66,17 @@ def test_bar_keys_and_script_say_the_same(client: Client, role: str) -> None:
 
 
 def test_the_script_uses_the_addresses_it_is_given_and_no_other() -> None:
-    used = {name for path in SCRIPTS for name in ADDRESS.findall(path.read_text(encoding="utf-8"))}
-    assert used == set(SCRIPT_ROUTES)
+    asked = {name for path in SCRIPTS for name in ADDRESS.findall(read(path))}
+    assert asked <= set(SCRIPT_ROUTES)
+    text = "".join(read(path) for path in [*SCRIPTS, *TEMPLATES])
+    assert [name for name in SCRIPT_ROUTES if not re.search(rf"\"{name}\"|\b{name}: ", text)] == []
+
+
+def test_no_address_is_written_out() -> None:
+    wrong = [str(path) for path in [*SCRIPTS, *TEMPLATES, *OURS] if WRITTEN.search(read(path))]
+    assert wrong == [], "an address comes from the name of its route"
+
+
+@cache
+def read(path: Path) -> str:
+    return (PROJECT / path).read_text(encoding="utf-8")

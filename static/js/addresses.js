@@ -7,3 +7,9 @@ export { chords };
 
 /* The address of a route, for the one with a number if it is about one. */
 export const address = (name, number = 0) => routes[name].replace("/0/", `/${number}/`);
+
+/* The name of a path's route and the number it is about; neither for a route that the script has no use for. */
+export function routeOf(path) {
+  const number = path.match(/\/(\d+)\//)?.[1] ?? 0;
+  return { name: Object.keys(routes).find((name) => address(name, number) === path), number: Number(number) };
+}

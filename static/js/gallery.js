@@ -1,9 +1,12 @@
 /* A wall from the keyboard: arrows move, s shares, Delete throws away with undo, / searches. Links do the rest. */
 
+import { address, routeOf } from "./addresses.js";
 import { remember, recall } from "./place.js";
 import { post } from "./toasts.js";
 
 const ARROWS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1 };
+/* Whether a picture is shared after it. */
+const SHARING = { picture_share: true, picture_private: false };
 
 const typing = (target) => target.closest("input, textarea, select, [contenteditable], dialog");
 
@@ -68,35 +71,35 @@ class StudioWall extends HTMLElement {
   }
 
   trash(tile) {
-    return this.putAway(tile, "trash", "restore");
+    return this.putAway(tile, "picture_trash", "picture_restore");
   }
 
   async share(tile) {
-    if (this.matches("[data-team]")) return this.putAway(tile, "private", "share");
+    if (this.matches("[data-team]")) return this.putAway(tile, "picture_private", "picture_share");
     const shared = tile.hasAttribute("data-shared");
-    const done = await post(`/pictures/${tile.dataset.picture}/${shared ? "private" : "share"}`);
+    const done = await post(address(shared ? "picture_private" : "picture_share", tile.dataset.picture));
     if (done) tile.toggleAttribute("data-shared", !shared);
   }
 
   async putAway(tile, action, undo) {
-    const path = `/pictures/${tile.dataset.picture}/`;
+    const id = tile.dataset.picture;
     const next = this.beside(tile, "ArrowRight") ?? this.beside(tile, "ArrowLeft");
     tile.hidden = true;
     next?.focus();
-    this.put_away.set(path + undo, tile);
-    if (!(await post(path + action))) tile.hidden = false;
+    this.put_away.set(address(undo, id), tile);
+    if (!(await post(address(action, id)))) tile.hidden = false;
   }
 
   /* Undo of something that this page hid: bring the tile back in its place instead of loading anew. */
   async onUndo(event) {
     if (!event.target.closest(".toasts")) return;
     const path = new URL(event.target.action).pathname;
-    const [, id, action] = path.match(/^\/pictures\/(\d+)\/(\w+)$/) ?? [];
-    const tile = this.put_away.get(path) ?? (action !== "restore" && id && this.tile(id));
+    const { name, number } = routeOf(path);
+    const tile = this.put_away.get(path) ?? (name in SHARING && this.tile(number));
     if (!tile) return;
     event.preventDefault();
     if (!(await post(path))) return;
-    if (action !== "restore") tile.toggleAttribute("data-shared", action === "share");
+    if (name in SHARING) tile.toggleAttribute("data-shared", SHARING[name]);
     tile.hidden = false;
     tile.focus();
   }

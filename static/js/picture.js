@@ -1,9 +1,9 @@
 /* The picture page from the keyboard, zoom into the original, long prompts folded. Without it every part is a link. */
 
+import { routeOf } from "./addresses.js";
 import { recall, remember } from "./place.js";
 
 const KEYS = { ArrowLeft: "[rel=prev]", k: "[rel=prev]", ArrowRight: "[rel=next]", j: "[rel=next]" };
-const PICTURE = /^\/pictures\/\d+\/$/;
 
 const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
 
@@ -13,7 +13,7 @@ class StudioPicture extends HTMLElement {
     // Steps replace this page in the history, so one step back is always where they began.
     const came_from = document.referrer && new URL(document.referrer);
     const inside = came_from && came_from.origin === location.origin;
-    if (!inside || !PICTURE.test(came_from.pathname)) remember("origin", inside ? came_from.pathname : "");
+    if (!inside || routeOf(came_from.pathname).name !== "picture") remember("origin", inside ? came_from.pathname : "");
     this.listeners = new AbortController();
     const { signal } = this.listeners;
     document.addEventListener("keydown", (event) => this.onKey(event), { signal });

@@ -1,5 +1,7 @@
 /* One menu for all tiles: it stands on the tile under the pointer or the focus. */
 
+import { address } from "./addresses.js";
+
 class StudioTileMenu extends HTMLElement {
   connectedCallback() {
     this.menu = this.querySelector("details");
@@ -37,8 +39,11 @@ class StudioTileMenu extends HTMLElement {
     this.menu.style.top = `${box.top - around.top}px`;
     this.menu.style.left = `${box.right - around.left}px`;
     this.menu.classList.toggle("rightward", box.right < 260);
-    for (const link of this.querySelectorAll("[data-to]")) link.href = `/pictures/${tile.dataset.picture}/${link.dataset.to}`;
-    this.querySelector("[data-edits]").href = `/?edit=${tile.dataset.picture}`;
+    const id = tile.dataset.picture;
+    for (const link of this.querySelectorAll("[data-route]")) {
+      link.href = address(link.dataset.route, id) + (link.dataset.query ?? "");
+    }
+    this.querySelector("[data-edits]").href = `${address("studio")}?edit=${id}`;
     for (const button of this.querySelectorAll("[data-own]")) button.hidden = !tile.hasAttribute("data-mine");
   }
 

@@ -260,7 +260,7 @@ def test_it_keeps_the_trash_apart_with_the_days_that_are_left(
     kept = hang(person)
     hang(make_person(), shared=True, trashed_at=timezone.now())
     html = client.get("/trash/").content.decode()
-    assert re.findall(r"/pictures/(\d+)/restore", html) == [str(thrown.pk)]
+    assert re.findall(r'action="/pictures/(\d+)/restore"', html) == [str(thrown.pk)]
     assert "17 days left" in html
     assert f"/pictures/{kept.pk}/" not in html
 

@@ -1,5 +1,7 @@
 /* What is pasted anywhere on the page or dropped onto it belongs to the references. */
 
+import { routeOf } from "../addresses.js";
+
 const LOOKS_LIKE_A_PICTURE = /^image\/|^$/;
 
 const filesOf = (transfer) => [...(transfer?.files ?? [])].filter((file) => LOOKS_LIKE_A_PICTURE.test(file.type));
@@ -20,7 +22,8 @@ let dragged_picture = 0;
 
 /* A picture of the board is meant itself, not the small copy that the browser would hand over. */
 function onDragStart(event) {
-  dragged_picture = Number(event.target.closest?.("a[href^='/pictures/']")?.pathname.match(/\d+/)[0] ?? 0);
+  const link = event.target.closest?.("a[href]");
+  dragged_picture = link && routeOf(link.pathname).name === "picture" ? routeOf(link.pathname).number : 0;
 }
 
 /* Files may fall anywhere on the page, a picture of the board onto the form. */
