@@ -239,6 +239,15 @@ def test_a_foreign_protocol_has_one_home(library: str) -> None:
     broken(wrong, f"{library} is known to {sorted(ONLY_THERE[library])} alone.")
 
 
+def test_htmx_headers_are_named_in_one_file() -> None:
+    readers = {
+        path.relative_to(HOUSE).as_posix()
+        for path in HOUSE.rglob("*.py")
+        if '"HX-' in path.read_text(encoding="utf-8")
+    }
+    assert readers <= {"views/respond.py"}, "What script wants stands in request.htmx."
+
+
 def test_the_environment_is_read_in_one_file() -> None:
     readers = {
         path.relative_to(HOUSE).as_posix()

@@ -8,7 +8,8 @@ from django.http import QueryDict
 from omixa_studio.catalogue import Fault, ImageModel, parse_choice
 from omixa_studio.catalogue.records import N_
 
-from .generation import option_texts, read_click
+from .clicks import read_click
+from .generation import option_texts
 
 OURS = ("step", "action", "ids", "next", "confirmed")
 

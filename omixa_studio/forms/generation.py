@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from omixa_studio.catalogue import Catalogue, Fault, ImageModel, check_choice, parse_choice
 from omixa_studio.catalogue.records import N_
 
+from .clicks import CLICK
 from .controls import ABOUT_REFERENCES
 
 # References: stored uploads and pictures of the gallery; spare ones wait for another model.
@@ -20,7 +21,6 @@ OURS = ("csrfmiddlewaretoken", "click", "model", *REFERENCES)
 FILE_FIELDS = ("input_images", "mask")
 # Pictures of one click; what one call cannot return is split into several.
 MOST_PICTURES = 40
-CLICK = re.compile(r"[A-Za-z0-9._-]{1,64}")
 ID = re.compile(r"[0-9]{1,18}")
 
 
@@ -99,12 +99,6 @@ def _too_many(values: Mapping[str, str | int | float | bool]) -> tuple[Fault, ..
     return (Fault("n", N_("Ask for at most %(most)s pictures at once."), {"most": MOST_PICTURES}),)
 
 
-def read_click(data: QueryDict) -> str | None:
-    """The one-time value of a form that asks for nothing else; None without a usable one."""
-    click = data.get("click", "")
-    return click if CLICK.fullmatch(click) else None
-
-
 def option_texts(data: QueryDict) -> dict[str, str]:
     """The texts of the gateway's own fields; of a repeated one the last."""
     return {name: data[name] for name in data if name not in OURS}
@@ -122,6 +116,11 @@ def fault_sentence(fault: Fault) -> str:
 def read_ids(data: QueryDict, name: str) -> tuple[int, ...]:
     """The ids under a repeated name, each once, in their order; what is no id is left out."""
     return tuple(dict.fromkeys(int(text) for text in data.getlist(name) if ID.fullmatch(text)))
+
+
+def read_id(text: str) -> int | None:
+    """An id out of an address; None for anything else."""
+    return int(text) if ID.fullmatch(text) else None
 
 
 def _strange_ids(data: QueryDict) -> tuple[Fault, ...]:

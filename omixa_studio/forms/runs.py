@@ -10,8 +10,8 @@ from django.http import QueryDict
 from omixa_studio.catalogue import Catalogue, Fault, ImageModel, parse_choice
 from omixa_studio.catalogue.records import N_
 
+from .clicks import read_click
 from .fields import DollarsField
-from .generation import read_click
 from .prompts import TooManyPrompts, prompts_in
 
 LIST, COMPARE = "list", "compare"

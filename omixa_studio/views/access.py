@@ -5,17 +5,13 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpResponseBase
 
 from omixa_studio.models import Person
 
+from .requests import PersonRequest
+
 View = Callable[..., HttpResponseBase]
-
-
-class PersonRequest(HttpRequest):
-    """A request behind the login: its user is one of our people."""
-
-    user: Person  # type: ignore[assignment]
 
 
 def admin_only(view: View) -> View:

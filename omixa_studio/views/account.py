@@ -19,7 +19,7 @@ from omixa_studio.queries import budget
 from omixa_studio.queries.people import PersonMonth, people_of_month
 from omixa_studio.services import people
 
-from .access import PersonRequest
+from .requests import PersonRequest
 
 
 @require_safe

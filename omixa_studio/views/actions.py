@@ -24,6 +24,7 @@ from omixa_studio.catalogue import (
 )
 from omixa_studio.catalogue.records import N_
 from omixa_studio.forms.actions import ActionAsked, read_action
+from omixa_studio.forms.clicks import new_click
 from omixa_studio.forms.controls import Control
 from omixa_studio.forms.generation import fault_sentence
 from omixa_studio.models import Picture
@@ -37,8 +38,7 @@ from omixa_studio.services.budget import BudgetRefused
 from omixa_studio.services.submission import Choice, ChoiceRefused
 
 from . import respond
-from .access import PersonRequest
-from .reading import new_click
+from .requests import PersonRequest
 
 SHOWN_PICTURES = 8
 

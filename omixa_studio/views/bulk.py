@@ -17,6 +17,7 @@ from omixa_studio import jobs
 from omixa_studio.catalogue import Catalogue, Fault, check_choice, load_catalogue
 from omixa_studio.catalogue.records import N_
 from omixa_studio.forms.actions import ActionAsked, read_action
+from omixa_studio.forms.generation import read_id
 from omixa_studio.models import Person, Picture, Run
 from omixa_studio.presenters.costs.refusals import budget_fault
 from omixa_studio.presenters.runs.totals import total_of
@@ -27,10 +28,9 @@ from omixa_studio.services.runs import MOST_ROWS
 from omixa_studio.services.submission import Choice, ChoiceRefused
 
 from . import respond
-from .access import PersonRequest
 from .actions import CUTOUT, UPSCALE, Action, answer, ask, unable
 from .pictures import done
-from .reading import whole
+from .requests import PersonRequest
 
 PAID = {action.name: action for action in (UPSCALE, CUTOUT)}
 
@@ -104,7 +104,7 @@ def _too_many() -> str:
 
 
 def _ids(data: QueryDict) -> list[int]:
-    ids = [whole(text) for text in data.getlist("ids")]
+    ids = [read_id(text) for text in data.getlist("ids")]
     if None in ids:
         raise Http404
     return list(dict.fromkeys(pk for pk in ids if pk is not None))

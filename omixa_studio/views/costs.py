@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -14,11 +14,12 @@ from omixa_studio.queries.costs import Span
 from omixa_studio.queries.ledger_rows import COLUMNS, ledger_rows
 
 from .access import sees_costs
+from .requests import PersonRequest
 
 
 @require_safe
 @sees_costs
-def page(request: HttpRequest) -> HttpResponse:
+def page(request: PersonRequest) -> HttpResponse:
     """Show the costs of a span of days, of all or of one person or model."""
     form = SpanForm(request.GET)
     if not form.is_valid():
@@ -29,7 +30,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @sees_costs
-def export(request: HttpRequest) -> HttpResponseBase:
+def export(request: PersonRequest) -> HttpResponseBase:
     """Stream every generation of the span as CSV; its sums are those of the page."""
     form = SpanForm(request.GET)
     if not form.is_valid():
@@ -41,7 +42,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     return answer
 
 
-def _refused(request: HttpRequest, form: SpanForm) -> HttpResponse:
+def _refused(request: PersonRequest, form: SpanForm) -> HttpResponse:
     return render(request, "costs/costs.html", {"form": form}, status=422)
 
 

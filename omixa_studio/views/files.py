@@ -3,7 +3,7 @@
 import re
 from pathlib import PurePath
 
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.http.response import HttpResponseNotFound
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
@@ -16,6 +16,8 @@ from omixa_studio.models import Picture
 from omixa_studio.queries import pictures
 from omixa_studio.services import pixels
 
+from .requests import PersonRequest
+
 TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
 TYPES_OF_SUFFIX = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
 SUFFIXES = {"png": "png", "jpeg": "jpg", "webp": "webp"}
@@ -27,7 +29,7 @@ NOTHING = "default-src 'none'; sandbox"
 
 
 @require_safe
-def original(request: HttpRequest, pk: int) -> HttpResponseBase:
+def original(request: PersonRequest, pk: int) -> HttpResponseBase:
     """A picture byte for byte as it came; `?download=1` saves it under words of its prompt."""
     rows = pictures.visible_to(request.user).select_related("generation")
     picture = get_object_or_404(rows, pk=pk)
@@ -45,7 +47,7 @@ def original(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 @require_safe
-def thumb(request: HttpRequest, pk: int) -> HttpResponseBase:
+def thumb(request: PersonRequest, pk: int) -> HttpResponseBase:
     """A picture's thumbnail; in the trash its owner still sees that much."""
     picture = pictures.visible_to(request.user).filter(pk=pk).first()
     picture = picture or get_object_or_404(pictures.trash_of(request.user), pk=pk)
@@ -53,14 +55,14 @@ def thumb(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 @require_safe
-def preview(request: HttpRequest, pk: int) -> HttpResponseBase:
+def preview(request: PersonRequest, pk: int) -> HttpResponseBase:
     """A picture at 2048 pixels; one that is no larger is its own preview."""
     picture = get_object_or_404(pictures.visible_to(request.user), pk=pk)
     return _stored(request, picture.preview or picture.name, tag=f"{picture.sha256}-preview")
 
 
 @require_safe
-def input_thumb(request: HttpRequest, pk: int) -> HttpResponseBase:
+def input_thumb(request: PersonRequest, pk: int) -> HttpResponseBase:
     """A small copy of an image that was sent along with a request."""
     image = get_object_or_404(pictures.visible_inputs(request.user), pk=pk)
     unchanged = get_conditional_response(request, etag=f'"{image.sha256}-thumb"')
@@ -75,7 +77,7 @@ def input_thumb(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 @require_safe
-def input_file(request: HttpRequest, pk: int) -> HttpResponseBase:
+def input_file(request: PersonRequest, pk: int) -> HttpResponseBase:
     """An image that was or will be sent along, as it is sent."""
     image = get_object_or_404(pictures.visible_inputs(request.user), pk=pk)
     return _stored(request, image.name, tag=image.sha256, content_type=image.mime)
@@ -93,7 +95,7 @@ def file_name(picture: Picture) -> str:
 
 
 def _stored(
-    request: HttpRequest, name: str, *, tag: str, content_type: str = ""
+    request: PersonRequest, name: str, *, tag: str, content_type: str = ""
 ) -> HttpResponseBase:
     unchanged = get_conditional_response(request, etag=f'"{tag}"')
     if unchanged is not None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +22,7 @@ from omixa_studio.queries import people, pictures
 from omixa_studio.services.curating import TRASH_DAYS
 
 from . import respond
+from .requests import PersonRequest
 
 MOST_COUNTED = 1000
 
@@ -36,19 +37,19 @@ class Choice:
 
 
 @require_safe
-def gallery(request: HttpRequest) -> HttpResponse:
+def gallery(request: PersonRequest) -> HttpResponse:
     """My pictures, newest first."""
     return _wall(request, team=False)
 
 
 @require_safe
-def team(request: HttpRequest) -> HttpResponse:
+def team(request: PersonRequest) -> HttpResponse:
     """What everybody shared, newest first."""
     return _wall(request, team=True)
 
 
 @require_safe
-def trash(request: HttpRequest) -> HttpResponse:
+def trash(request: PersonRequest) -> HttpResponse:
     """What I threw away, for as long as it can come back."""
     thrown = pictures.trash_of(request.user)[:MOST_COUNTED]
     tiles = tiles_for(thrown, request.user)
@@ -70,7 +71,7 @@ def page_of(
     return read(rows, person, cursor[1])
 
 
-def _wall(request: HttpRequest, *, team: bool) -> HttpResponse:
+def _wall(request: PersonRequest, *, team: bool) -> HttpResponse:
     person = request.user
     sought = read_sought(request.GET, team=team)
     rows = pictures.wall(person, team=team, **sought.narrowing())

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods
 from omixa_studio import jobs
 from omixa_studio.catalogue import Catalogue, Fault, ImageModel, load_catalogue, parse_choice
 from omixa_studio.catalogue.records import N_
-from omixa_studio.forms.generation import fault_sentence, read_click
+from omixa_studio.forms.clicks import new_click, read_click
+from omixa_studio.forms.generation import fault_sentence
 from omixa_studio.models import Generation, Picture, Run, RunKind, dollars
 from omixa_studio.presenters.costs.refusals import budget_fault
 from omixa_studio.presenters.runs.totals import total_of
@@ -24,8 +25,7 @@ from omixa_studio.services.budget import BudgetRefused
 from omixa_studio.services.submission import Choice, ChoiceRefused
 
 from . import respond
-from .access import PersonRequest
-from .reading import new_click
+from .requests import PersonRequest
 
 
 @dataclass(frozen=True)

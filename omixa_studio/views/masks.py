@@ -16,7 +16,8 @@ from omixa_studio.services import offers
 from omixa_studio.services.offers import NotChanged
 
 from . import respond
-from .access import PersonRequest, admin_only
+from .access import admin_only
+from .requests import PersonRequest
 
 
 @require_POST

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -15,6 +15,7 @@ from omixa_studio.queries.refusals import refused_lately
 from omixa_studio.templatetags.studio import money
 
 from .access import admin_only
+from .requests import PersonRequest
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class ShownField:
 
 @require_safe
 @admin_only
-def page(request: HttpRequest) -> HttpResponse:
+def page(request: PersonRequest) -> HttpResponse:
     """Show every model of the catalogue, switched off or not."""
     catalogue = load_catalogue(settings.MODELS_TOML)
     histories = model_histories(settings.GATEWAY_TARGET, catalogue.models)

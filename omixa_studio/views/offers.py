@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -21,6 +21,7 @@ from omixa_studio.services.offers import NotChanged, Offer
 
 from . import respond
 from .access import admin_only
+from .requests import PersonRequest
 
 MOST_NEW = 200
 LONGEST_FACT = 120
@@ -36,7 +37,7 @@ class Line:
 
 @require_POST
 @admin_only
-def ask(request: HttpRequest) -> HttpResponse:
+def ask(request: PersonRequest) -> HttpResponse:
     """Compare with what the gateway says now: a part for script, else a page of its own."""
     try:
         offered = tasks.ask_for_models()
@@ -51,7 +52,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @admin_only
-def apply(request: HttpRequest) -> HttpResponse:
+def apply(request: PersonRequest) -> HttpResponse:
     """Write one change into models.toml; what was wrong with it is said on the page."""
     form = ChangeForm(request.POST)
     sentence, done = form.sentence, False

@@ -2,19 +2,20 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from omixa_studio.services import pauses
 
 from .access import admin_only
+from .requests import PersonRequest
 from .respond import see_other
 
 
 @require_POST
 @admin_only
-def resume(request: HttpRequest) -> HttpResponse:
+def resume(request: PersonRequest) -> HttpResponse:
     """Let the queue go on; the sweep finds what waits within seconds.
 
     The next refusal of the gateway pauses it again.

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -19,12 +19,13 @@ from omixa_studio.services.budget import set_limit
 from omixa_studio.templatetags.studio import plain_dollars
 
 from .access import admin_only
+from .requests import PersonRequest
 from .respond import see_other
 
 
 @require_safe
 @admin_only
-def page(request: HttpRequest) -> HttpResponse:
+def page(request: PersonRequest) -> HttpResponse:
     """Show everybody with role, month and limit."""
     return _page(request)
 
@@ -33,7 +34,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @never_cache
 @admin_only
-def add(request: HttpRequest) -> HttpResponse:
+def add(request: PersonRequest) -> HttpResponse:
     """Make an account and show its password, once."""
     form = AddPersonForm(request.POST)
     if not form.is_valid():
@@ -58,7 +59,7 @@ def add(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @admin_only
-def role(request: HttpRequest, pk: int) -> HttpResponse:
+def role(request: PersonRequest, pk: int) -> HttpResponse:
     """Change what a person may do."""
     person = get_object_or_404(Person, pk=pk)
     form = RoleForm(request.POST)
@@ -73,7 +74,7 @@ def role(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @admin_only
-def limit(request: HttpRequest, pk: int) -> HttpResponse:
+def limit(request: PersonRequest, pk: int) -> HttpResponse:
     """Set a person's monthly limit; empty lifts it."""
     person = get_object_or_404(Person, pk=pk)
     form = LimitForm(request.POST)
@@ -85,7 +86,7 @@ def limit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @admin_only
-def limit_of_studio(request: HttpRequest) -> HttpResponse:
+def limit_of_studio(request: PersonRequest) -> HttpResponse:
     """Set the monthly limit of everybody together; empty lifts it."""
     form = LimitForm(request.POST)
     if not form.is_valid():
@@ -98,7 +99,7 @@ def limit_of_studio(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @never_cache
 @admin_only
-def password(request: HttpRequest, pk: int) -> HttpResponse:
+def password(request: PersonRequest, pk: int) -> HttpResponse:
     """Replace a person's password, end their sessions, show the new one, once."""
     person = get_object_or_404(Person, pk=pk)
     form = PasswordForm(request.POST)
@@ -111,7 +112,7 @@ def password(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @admin_only
-def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
+def deactivate(request: PersonRequest, pk: int) -> HttpResponse:
     """Shut a person out, at once."""
     person = get_object_or_404(Person, pk=pk)
     try:
@@ -123,7 +124,7 @@ def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @admin_only
-def reactivate(request: HttpRequest, pk: int) -> HttpResponse:
+def reactivate(request: PersonRequest, pk: int) -> HttpResponse:
     """Let a person in again."""
     person = get_object_or_404(Person, pk=pk)
     people.reactivate(person)
@@ -131,7 +132,7 @@ def reactivate(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest,
+    request: PersonRequest,
     *,
     adding: AddPersonForm | None = None,
     limiting: LimitForm | None = None,
@@ -159,18 +160,20 @@ def _set(person_id: int | None, form: Form) -> None:
     set_limit(person_id, None if amount is None else micros(amount))
 
 
-def _handed_over(request: HttpRequest, person: Person, fresh: str, *, is_new: bool) -> HttpResponse:
+def _handed_over(
+    request: PersonRequest, person: Person, fresh: str, *, is_new: bool
+) -> HttpResponse:
     """Show a password without keeping it anywhere: no redirect, no message, no cache."""
     shown = {"person": person, "password": fresh, "is_new": is_new}
     return render(request, "people/password.html", shown)
 
 
-def _done(request: HttpRequest, sentence: str) -> HttpResponse:
+def _done(request: PersonRequest, sentence: str) -> HttpResponse:
     messages.success(request, sentence)
     return see_other("people")
 
 
-def _refused(request: HttpRequest, person: Person, sentence: str) -> HttpResponse:
+def _refused(request: PersonRequest, person: Person, sentence: str) -> HttpResponse:
     return _page(request, fault=(person.pk, sentence), status=422)
 
 

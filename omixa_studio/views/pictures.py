@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -22,6 +22,7 @@ from omixa_studio.queries import pictures
 from omixa_studio.services import curating
 
 from . import respond
+from .requests import PersonRequest
 
 FORMATS = {"png": "PNG", "jpeg": "JPEG", "webp": "WebP"}
 
@@ -41,7 +42,7 @@ class Money:
 
 
 @require_safe
-def page(request: HttpRequest, pk: int) -> HttpResponse:
+def page(request: PersonRequest, pk: int) -> HttpResponse:
     """A picture that is mine or shared; `in` and the filter say on which wall it hangs."""
     person = request.user
     rows = pictures.visible_to(person).select_related("generation", "person")
@@ -79,7 +80,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def share(request: HttpRequest, pk: int) -> HttpResponse:
+def share(request: PersonRequest, pk: int) -> HttpResponse:
     """Show a picture of mine to the team."""
     if not curating.share(request.user, pk):
         raise Http404
@@ -88,7 +89,7 @@ def share(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def make_private(request: HttpRequest, pk: int) -> HttpResponse:
+def make_private(request: PersonRequest, pk: int) -> HttpResponse:
     """Hide a picture of mine from the team."""
     if not curating.make_private(request.user, pk):
         raise Http404
@@ -97,7 +98,7 @@ def make_private(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def trash(request: HttpRequest, pk: int) -> HttpResponse:
+def trash(request: PersonRequest, pk: int) -> HttpResponse:
     """Throw a picture of mine away, for thirty days within reach."""
     get_object_or_404(Picture, pk=pk, person=request.user)
     if curating.trash(request.user, pk):
@@ -106,7 +107,7 @@ def trash(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def restore(request: HttpRequest, pk: int) -> HttpResponse:
+def restore(request: PersonRequest, pk: int) -> HttpResponse:
     """Take a picture of mine out of the trash."""
     picture = get_object_or_404(Picture, pk=pk, person=request.user)
     if curating.restore(request.user, pk):
@@ -116,7 +117,7 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
     return done(request, reverse("picture", args=[pk]))
 
 
-def done(request: HttpRequest, fallback: str) -> HttpResponse:
+def done(request: PersonRequest, fallback: str) -> HttpResponse:
     """Answer script with the toast alone, else lead back to where the click came from."""
     wanted = request.POST.get("next", "")
     local = url_has_allowed_host_and_scheme(
@@ -209,5 +210,5 @@ def _sent(generation: Generation, person: Person) -> list[dict[str, Any]]:
     ]
 
 
-def _say(request: HttpRequest, sentence: str, *, undo: str) -> None:
+def _say(request: PersonRequest, sentence: str, *, undo: str) -> None:
     messages.success(request, sentence, extra_tags=f"undo:{undo}")

@@ -18,8 +18,8 @@ from omixa_studio.services.references import keep_file
 from omixa_studio.services.submission import ChoiceRefused
 
 from . import respond
-from .access import PersonRequest
 from .gallery import page_of
+from .requests import PersonRequest
 
 MOST_FILES = 8
 

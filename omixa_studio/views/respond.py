@@ -1,20 +1,21 @@
-"""Answers to a browser, with script and without. The only file that knows HTMX headers."""
+"""Answers to a browser, with script and without. The only file that knows HTMX."""
 
 from collections.abc import Mapping
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import reswap, retarget, trigger_client_event
 
+from .requests import PersonRequest
 
-def wants_part(request: HttpRequest) -> bool:
+
+def wants_part(request: PersonRequest) -> bool:
     """Whether script asked, so that a part of the page is enough.
 
     Going back in the history asks for the whole page although it says it is script.
     """
-    restores = request.headers.get("HX-History-Restore-Request") == "true"
-    return bool(request.headers.get("HX-Request")) and not restores
+    return bool(request.htmx) and not request.htmx.history_restore_request
 
 
 def see_other(where: str) -> HttpResponse:
@@ -30,7 +31,7 @@ def nothing_new() -> HttpResponse:
 
 
 def part(
-    request: HttpRequest, template: str, context: Mapping[str, object], *, event: str = ""
+    request: PersonRequest, template: str, context: Mapping[str, object], *, event: str = ""
 ) -> HttpResponse:
     """Answer script with a part of the page, and tell the page of an event if one is named."""
     response = render(request, template, dict(context))
@@ -40,7 +41,7 @@ def part(
 
 
 def refused(
-    request: HttpRequest,
+    request: PersonRequest,
     *,
     page: str,
     fragment: str,

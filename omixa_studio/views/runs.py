@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from omixa_studio import jobs
 from omixa_studio.catalogue import Catalogue, Fault, load_catalogue
 from omixa_studio.catalogue.records import N_
+from omixa_studio.forms.clicks import new_click
 from omixa_studio.forms.controls import Control, control_for
 from omixa_studio.forms.generation import fault_sentence
 from omixa_studio.forms.runs import BY_MODEL, LIST, RunAsked, axes_of, read_run
@@ -32,8 +33,7 @@ from omixa_studio.services.budget import BudgetRefused
 from omixa_studio.services.submission import Choice, ChoiceRefused
 
 from . import respond
-from .access import PersonRequest
-from .reading import new_click
+from .requests import PersonRequest
 
 KINDS = {LIST: RunKind.LIST, "compare": RunKind.COMPARE}
 SHOWN_PROMPTS = 12

@@ -15,12 +15,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from omixa_studio import jobs
 from omixa_studio.catalogue import Catalogue, Fault, ImageModel, load_catalogue
 from omixa_studio.catalogue.records import N_
+from omixa_studio.forms.clicks import new_click, read_click
 from omixa_studio.forms.generation import (
     Asked,
     fault_sentence,
     option_texts,
-    read_click,
     read_generation,
+    read_id,
     read_ids,
 )
 from omixa_studio.models import Generation, Person, RunKind
@@ -47,8 +48,7 @@ from omixa_studio.services.references import gather, keep_file
 from omixa_studio.services.submission import Choice, ChoiceRefused
 
 from . import respond
-from .access import PersonRequest
-from .reading import new_click, whole
+from .requests import PersonRequest
 
 EXAMPLES = (
     N_("A lighthouse keeper's kitchen at dusk, copper pans, rain on the window, warm lamp"),
@@ -262,18 +262,18 @@ def _form(
 def _wanted(request: PersonRequest) -> dict[str, Any]:
     """The form that the address asks for: an old generation's settings, a model, a prompt."""
     catalogue = load_catalogue(settings.MODELS_TOML)
-    again = whole(request.GET.get("again", ""))
+    again = read_id(request.GET.get("again", ""))
     if again is not None:
         old = get_object_or_404(generations.reusable(request.user), pk=again)
         model = catalogue.find_enabled(old.model) or first_model(catalogue, request.user)
         texts = {**texts_of(old, model), "prompt": old.prompt}
         references, faults = sent_before(request.user, old)
         return {"model": model, "texts": texts, "references": references, "faults": faults}
-    edited = whole(request.GET.get("edit", ""))
+    edited = read_id(request.GET.get("edit", ""))
     if edited is not None:
         get_object_or_404(visible_to(request.user), pk=edited)
         return _edit(request, edit_model(catalogue, request.user), edited) | {"fresh": True}
-    masked = whole(request.GET.get("mask", ""))
+    masked = read_id(request.GET.get("mask", ""))
     if masked is not None:
         get_object_or_404(visible_to(request.user), pk=masked)
         return _edit(request, mask_model(catalogue, request.user), masked)

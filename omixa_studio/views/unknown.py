@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -23,7 +23,8 @@ from omixa_studio.spool import Leftover, leftovers
 from omixa_studio.templatetags.studio import money
 
 from . import respond
-from .access import PersonRequest, admin_only
+from .access import admin_only
+from .requests import PersonRequest
 
 MOST_ROWS = 100
 
@@ -42,14 +43,14 @@ class Row:
 
 @require_safe
 @admin_only
-def page(request: HttpRequest) -> HttpResponse:
+def page(request: PersonRequest) -> HttpResponse:
     """Show every undecided call."""
     return render(request, "unknown/unknown.html", _shown(_rows()))
 
 
 @require_safe
 @admin_only
-def ask(request: HttpRequest) -> HttpResponse:
+def ask(request: PersonRequest) -> HttpResponse:
     """Show what the gateway's log says about them: a part for script, else the whole page."""
     rows, told = _rows(), {"asked": True}
     try:
@@ -82,7 +83,7 @@ def decide(request: PersonRequest, pk: int) -> HttpResponse:
     return respond.see_other("unknown")
 
 
-def _refused(request: HttpRequest, pk: int, form: DecisionForm) -> HttpResponse:
+def _refused(request: PersonRequest, pk: int, form: DecisionForm) -> HttpResponse:
     typed = request.POST.get("amount", "")[:20]
     rows = [
         replace(row, amount=typed, error=form.sentence) if row.generation.pk == pk else row

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from omixa_studio.catalogue import Catalogue, ImageModel
 from omixa_studio.catalogue.records import N_
+from omixa_studio.forms.clicks import new_click
 from omixa_studio.forms.controls import ratio_of
 from omixa_studio.forms.sentences import retold
 from omixa_studio.models import Generation, Person, Picture, State, dollars
@@ -170,7 +171,7 @@ def _card(
         estimate=dollars(row.estimate_micros),
         stamp=stamp(row, place),
         is_open=row.is_open,
-        retry_click=uuid.uuid4().hex,
+        retry_click=new_click(),
         trial=trial_of(row, model),
     )
 
