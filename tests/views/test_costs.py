@@ -13,6 +13,7 @@ from omixa_studio.queries.costs import Span
 from omixa_studio.services import ledger
 from omixa_studio.services.budget import set_limit
 from tests.factories import make_generation, make_person
+from tests.pages import folded
 
 pytestmark = pytest.mark.django_db
 NOVEMBER = Span(date(2026, 11, 1), date(2026, 11, 30))
@@ -53,7 +54,7 @@ def november(client: Client, query: str = "") -> str:
 
 
 def figure(html: str, label: str) -> str:
-    found = re.search(rf'<p class="figure">{label} <strong>(.*?)</strong>', html)
+    found = re.search(rf'<p class="figure">{label} <strong>(.*?)</strong>', folded(html))
     assert found, label
     return found[1]
 

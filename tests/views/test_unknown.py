@@ -15,6 +15,7 @@ from omixa_studio.sandbox import Sandbox
 from omixa_studio.services import ledger
 from omixa_studio.spool import HEAD_BYTES
 from tests.factories import make_generation, make_person, make_picture
+from tests.pages import folded
 
 pytestmark = pytest.mark.django_db
 
@@ -113,9 +114,9 @@ def test_it_stands_in_the_bar_only_while_something_is_undecided(
     assert 'href="/unknown/"' not in shown(client, "/")
     undecided()
     undecided("done")
-    page = shown(client, "/gallery/")
+    page = folded(shown(client, "/gallery/"))
     assert 'href="/unknown/">Unknown <span class="chip warn num">2</span>' in page
-    assert 'href="/unknown/">2 of all months to decide' in shown(client, "/costs/")
+    assert 'href="/unknown/">2 of all months to decide' in folded(shown(client, "/costs/"))
 
 
 def test_it_says_when_everything_is_settled(client: Client, admin: Person) -> None:

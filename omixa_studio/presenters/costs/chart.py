@@ -51,6 +51,18 @@ class Chart:
     by_month: bool
     height: int = HEIGHT
 
+    @property
+    def long_dates(self) -> str:
+        """The date format that names a bar in full."""
+        return "F Y" if self.by_month else "j E"
+
+    @property
+    def short_dates(self) -> str:
+        """The date format of the words under the bars, with the year where months repeat."""
+        if not self.by_month:
+            return "j"
+        return "M y" if len(self.bars) > 12 else "M"
+
 
 def draw(days: Sequence[date], amounts: Mapping[tuple[date, str], int]) -> Chart:
     """Stack what each model cost on each day; the dearest three models have their own shade.

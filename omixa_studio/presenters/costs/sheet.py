@@ -1,7 +1,7 @@
 """The costs page as plain figures: what its template shows, and where its links lead."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from urllib.parse import urlencode
@@ -77,8 +77,26 @@ class Sheet:
         return next((n for n in (3, 4, 5) if all(bill % 10 ** (6 - n) == 0 for bill in bills)), 6)
 
     @property
+    def days(self) -> Sequence[Row]:
+        """The days one by one, newest first; a row narrows the page to its day."""
+        return [
+            Row(
+                date_format(day, "D j E"), _query(replace(self.span, first=day, last=day), ""), line
+            )
+            for day, line in self.daily
+        ]
+
+    @property
+    def only(self) -> str:
+        """The names that the page is narrowed to, as one; empty where it shows everything."""
+        return " · ".join(name for name in (self.person_name, self.model_name) if name)
+
+    @property
     def is_empty(self) -> bool:
         return not (self.total.requests or self.total.failed or self.total.unknown)
+
+    def _one_day(self, day: date) -> Span:
+        return replace(self.span, first=day, last=day)
 
 
 def build_sheet(span: Span, by: str) -> Sheet:
