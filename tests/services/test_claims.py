@@ -1,12 +1,13 @@
 """Who works on a generation: every step is decided by one conditional update."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from omixa_studio.models import Charge, Generation, Pause
+from omixa_studio.models import Charge, Generation, Pause, State
 from omixa_studio.services import claims, ledger
 from tests.factories import make_generation, make_person
 
@@ -15,6 +16,11 @@ pytestmark = pytest.mark.django_db
 
 def claim(worker: str = "w1") -> Generation | None:
     return claims.claim_next("sandbox", worker)
+
+
+def over() -> datetime:
+    """When a lease ended that has run out; SQLite counts in milliseconds."""
+    return timezone.now() - timedelta(seconds=1)
 
 
 def test_it_takes_the_oldest_row_first() -> None:
@@ -77,19 +83,19 @@ def test_it_refuses_the_send_guard_to_an_old_attempt() -> None:
 
 
 def test_it_refuses_the_send_guard_after_the_lease() -> None:
-    row = make_generation(make_person(), state="running", lease=timezone.now())
+    row = make_generation(make_person(), state="running", lease=over())
     assert not claims.pass_send_guard(row)
 
 
 def test_it_queues_an_unsent_row_again_when_its_lease_ran_out() -> None:
-    row = make_generation(make_person(), state="running", lease=timezone.now())
+    row = make_generation(make_person(), state="running", lease=over())
     assert claims.expire("sandbox") == 1
     row.refresh_from_db()
     assert (row.state, row.attempt, row.lost_claims) == ("queued", None, 1)
 
 
 def test_it_gives_up_after_three_lost_claims_and_releases_the_hold() -> None:
-    row = make_generation(make_person(), state="running", lease=timezone.now(), lost_claims=3)
+    row = make_generation(make_person(), state="running", lease=over(), lost_claims=3)
     ledger.hold(row)
     claims.expire("sandbox")
     row.refresh_from_db()
@@ -98,9 +104,7 @@ def test_it_gives_up_after_three_lost_claims_and_releases_the_hold() -> None:
 
 
 def test_it_never_queues_a_sent_row_again() -> None:
-    row = make_generation(
-        make_person(), state="running", lease=timezone.now(), sent_at=timezone.now()
-    )
+    row = make_generation(make_person(), state="running", lease=over(), sent_at=timezone.now())
     ledger.hold(row)
     claims.expire("sandbox")
     row.refresh_from_db()
@@ -109,9 +113,31 @@ def test_it_never_queues_a_sent_row_again() -> None:
 
 
 def test_it_leaves_a_renewed_lease_alone() -> None:
-    row = make_generation(make_person(), state="running", lease=timezone.now())
+    row = make_generation(make_person(), state="running", lease=over())
     claims.renew([row])
     assert claims.expire("sandbox") == 0
+
+
+@pytest.mark.parametrize("state", [state for state in State if state != State.RUNNING])
+def test_it_touches_no_row_that_runs_no_more(state: State) -> None:
+    """A worker that stood still still names the attempt of a row that others have settled."""
+    row = make_generation(make_person(), state="running")
+    Generation.objects.filter(pk=row.pk).update(state=state)
+    before = Generation.objects.filter(pk=row.pk).values().get()
+    assert claims.renew([row]) == 0
+    assert not claims.pass_send_guard(row)
+    assert not claims.hand_back(row)
+    claims.abandon(row)
+    assert claims.expire("sandbox") == 0
+    assert Generation.objects.filter(pk=row.pk).values().get() == before
+
+
+def test_it_renews_all_in_hand_and_no_other() -> None:
+    mine, _, lost = (make_generation(make_person(), state="running") for _ in range(3))
+    Generation.objects.filter(pk=lost.pk).update(attempt=uuid4())
+    assert claims.renew([mine, lost], lease_seconds=100) == 1
+    renewed = Generation.objects.filter(lease__gt=Now() + timedelta(seconds=90))
+    assert list(renewed) == [mine]
 
 
 def test_it_abandons_an_unsent_row_to_the_queue_and_a_sent_one_to_people() -> None:
@@ -158,7 +184,7 @@ def test_it_tells_the_time_by_the_database() -> None:
 
 def test_it_ends_rows_of_a_gateway_whose_worker_will_not_come_back() -> None:
     person = make_person()
-    lost = {"state": "running", "target": "old.example", "lease": timezone.now()}
+    lost = {"state": "running", "target": "old.example", "lease": over()}
     unsent = make_generation(person, **lost)
     sent = make_generation(person, **lost, sent_at=timezone.now())
     for row in (unsent, sent):
