@@ -1,5 +1,6 @@
 """Many generations from one click."""
 
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 import pytest
@@ -70,6 +71,39 @@ def test_it_queues_none_when_the_sum_does_not_fit(catalogue: Catalogue) -> None:
         start(person, catalogue, five(catalogue))
     assert not Generation.objects.exists()
     assert not Run.objects.exists()
+
+
+class Overtaken(list[Choice]):
+    """Choices whose click makes a run elsewhere just while they are looked at."""
+
+    def __init__(self, choices: list[Choice], elsewhere: Callable[[], Run]) -> None:
+        super().__init__(choices)
+        self.elsewhere = elsewhere
+
+    def __iter__(self) -> Iterator[Choice]:
+        self.elsewhere()
+        return super().__iter__()
+
+
+@pytest.mark.parametrize("room_micros", [200_000, None])
+def test_the_second_of_two_same_clicks_gets_the_run_of_the_first(
+    catalogue: Catalogue, room_micros: int | None
+) -> None:
+    person, rows = make_person(), five(catalogue)
+    budget.set_limit(person.pk, room_micros)
+    overtaken = Overtaken(rows, lambda: start(person, catalogue, rows, click="c1"))
+    run = start(person, catalogue, overtaken, click="c1")
+    assert run == Run.objects.get()
+    assert states(run) == ["queued"] * 5
+    assert Charge.objects.count() == 5
+
+
+def test_the_refused_one_of_two_clicks_stays_refused(catalogue: Catalogue) -> None:
+    person, rows = make_person(), five(catalogue)
+    budget.set_limit(person.pk, 200_000)
+    overtaken = Overtaken(rows, lambda: start(person, catalogue, rows, click="another"))
+    with pytest.raises(budget.BudgetRefused):
+        start(person, catalogue, overtaken, click="c1")
 
 
 def test_it_answers_the_same_click_with_the_same_run(catalogue: Catalogue) -> None:
