@@ -9,6 +9,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from omixa_studio.models import Generation, Person, Picture
+from omixa_studio.views.gallery import MOST_COUNTED
 from tests.factories import make_generation, make_person, make_picture
 
 pytestmark = pytest.mark.django_db
@@ -267,3 +268,21 @@ def test_it_keeps_the_trash_apart_with_the_days_that_are_left(
 
 def test_it_says_that_the_trash_is_empty(client: Client, person: Person) -> None:
     assert "The trash is empty" in client.get("/trash/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("hung", "words"),
+    [
+        (1, "1 picture fits"),
+        (2, "2 pictures fit"),
+        (51, "51 pictures fit"),
+        (MOST_COUNTED, "1000 pictures fit"),
+        (MOST_COUNTED + 1, "more than 1000 pictures fit"),
+    ],
+)
+def test_it_counts_what_fits_and_says_where_counting_ends(
+    client: Client, person: Person, hung: int, words: str
+) -> None:
+    hang_many(person, hung)
+    html = page(client, "?q=harbour")
+    assert re.search(r'<p class="count num" role="status">(.*?)</p>', html).group(1) == words

@@ -1,13 +1,15 @@
 """The board keeps itself up to date: the poll, cancelling, retrying, another model's form."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from omixa_studio.models import Generation, Person, State
+from omixa_studio.models import Generation, Person, Run, State
+from omixa_studio.queries import generations
 from omixa_studio.services import ledger
 from tests.factories import make_generation, make_person, make_picture
 
@@ -62,6 +64,53 @@ def test_it_says_when_a_queued_one_moves_up_and_is_sent(client: Client, person: 
     assert re.search(r"sent <studio-clock>\d</studio-clock> s ago", page)
     assert f'data-generation="{second.pk}"' in page
     assert "Queued, 1st" in page
+
+
+@pytest.mark.parametrize(
+    ("state", "change", "words"),
+    [
+        ("queued", {"not_before": timedelta(minutes=1)}, "Waiting for the gateway"),
+        ("queued", {"state": "cancelled"}, "Cancelled"),
+        ("running", {"sent_at": timedelta(seconds=-2)}, "Working"),
+        ("running", {"state": "unknown"}, "unknown"),
+        ("running", {"state": "queued", "not_before": timedelta(minutes=1)}, "Next try at"),
+    ],
+)
+def test_it_redraws_a_card_for_whatever_it_shows(
+    client: Client, person: Person, state: str, change: dict[str, object], words: str
+) -> None:
+    row = make_generation(person, state=state)
+    address = poll_address(client.get("/").content.decode())
+    moments = {
+        name: timezone.now() + value if isinstance(value, timedelta) else value
+        for name, value in change.items()
+    }
+    Generation.objects.filter(pk=row.pk).update(**moments)
+    page = client.get(address, **SCRIPT).content.decode()
+    assert f'data-generation="{row.pk}"' in page
+    assert words in page
+
+
+def test_it_redraws_a_card_that_waits_anew(client: Client, person: Person) -> None:
+    row = make_generation(person, state="queued", not_before=timezone.now() + timedelta(seconds=20))
+    address = poll_address(client.get("/").content.decode())
+    Generation.objects.filter(pk=row.pk).update(not_before=timezone.now() + timedelta(minutes=2))
+    assert client.get(address, **SCRIPT).status_code == 200
+
+
+def test_it_gives_no_place_to_a_paused_run(client: Client, person: Person) -> None:
+    paused = Run.objects.create(person=person, kind="list", paused=True)
+    held = make_generation(person, state="queued", group=paused.pk)
+    first, second = (make_generation(person, state="queued") for _ in range(2))
+    assert generations.places_in_queue("sandbox") == {first.pk: 1, second.pk: 2}
+    page = client.get("/").content.decode()
+    assert re.findall(r"Queued(?:, \d\w\w)?(?=\s*<)", page) == [
+        "Queued, 2nd",
+        "Queued, 1st",
+        "Queued",
+    ]
+    Run.objects.update(paused=False)
+    assert list(generations.places_in_queue("sandbox")) == [held.pk, first.pk, second.pk]
 
 
 def test_it_marks_nothing_to_ask_about_when_nothing_is_open(client: Client, person: Person) -> None:
