@@ -79,6 +79,10 @@ ONLY_THERE = {
 }
 
 
+# What is no screen in views/: a screen imports these and no other screen.
+SHARED_BY_SCREENS = {"access", "requests", "respond"}
+
+
 @dataclass(frozen=True)
 class Import:
     file: str
@@ -257,6 +261,25 @@ def test_the_environment_is_read_in_one_file() -> None:
         or "getenv" in text
     }
     assert readers <= {"env.py"}, "os.environ is read in env.py alone."
+
+
+def test_a_screen_imports_no_screen() -> None:
+    wrong = [
+        one
+        for one in all_imports()
+        if one.room == one.other_room == "views"
+        and one.module.removeprefix(f"{OURS}.views").lstrip(".") not in SHARED_BY_SCREENS
+    ]
+    broken(wrong, "What two screens need stands a floor below them, in presenters/ or services/.")
+
+
+def test_presenters_take_no_request() -> None:
+    wrong = [
+        one
+        for one in all_imports()
+        if one.room == "presenters" and one.module.startswith(("django.http", "django.shortcuts"))
+    ]
+    broken(wrong, "A presenter is told who asks and what is asked, not how it came.")
 
 
 def test_only_services_save() -> None:

@@ -96,6 +96,14 @@ def wall(
     return rows.order_by("-created_at", "-id")
 
 
+def page_of(rows: QuerySet[Picture], person: Person, cursor: tuple[str, int] | None) -> Page:
+    """The page "before", "after" or "at" a picture, as the cursor says; without one the first."""
+    if cursor is None:
+        return first_page(rows)
+    read = {"before": page_before, "after": page_after, "at": page_at}[cursor[0]]
+    return read(rows, person, cursor[1])
+
+
 def first_page(rows: QuerySet[Picture]) -> Page:
     """The newest pictures of a wall."""
     found = list(_with_prompts(rows)[: PAGE_LENGTH + 1])

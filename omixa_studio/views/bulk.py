@@ -20,6 +20,7 @@ from omixa_studio.forms.actions import ActionAsked, read_action
 from omixa_studio.forms.generation import read_id
 from omixa_studio.models import Person, Picture, Run
 from omixa_studio.presenters.costs.refusals import budget_fault
+from omixa_studio.presenters.pictures.questions import CUTOUT, UPSCALE, Action, ask, unable
 from omixa_studio.presenters.runs.totals import total_of
 from omixa_studio.queries.pictures import visible_to
 from omixa_studio.services import actions, curating
@@ -28,8 +29,6 @@ from omixa_studio.services.runs import MOST_ROWS
 from omixa_studio.services.submission import Choice, ChoiceRefused
 
 from . import respond
-from .actions import CUTOUT, UPSCALE, Action, answer, ask, unable
-from .pictures import done
 from .requests import PersonRequest
 
 PAID = {action.name: action for action in (UPSCALE, CUTOUT)}
@@ -90,10 +89,10 @@ def bulk(request: PersonRequest) -> HttpResponse:
     ids = _ids(data)
     if not ids:
         messages.error(request, _("Select at least one picture first."))
-        return done(request, reverse("gallery"))
+        return respond.back(request, reverse("gallery"))
     if name in STEPS and len(ids) > MOST_ROWS:
         messages.error(request, _too_many())
-        return done(request, reverse("gallery"))
+        return respond.back(request, reverse("gallery"))
     if name in STEPS:
         return _take(request, STEPS[name], ids)
     return _ask_or_start(request, PAID[name], ids)
@@ -122,7 +121,7 @@ def _take(request: PersonRequest, step: Step, ids: Sequence[int]) -> HttpRespons
         query = urlencode({"action": step.undo, "ids": changed}, doseq=True)
         tags = f"undo:{reverse('bulk')}?{query}" if step.undo else ""
         messages.success(request, step.said % {"n": len(changed)}, extra_tags=tags)
-    return done(request, reverse("gallery"))
+    return respond.back(request, reverse("gallery"))
 
 
 def _ask_or_start(request: PersonRequest, action: Action, ids: Sequence[int]) -> HttpResponse:
@@ -131,8 +130,8 @@ def _ask_or_start(request: PersonRequest, action: Action, ids: Sequence[int]) ->
     catalogue = load_catalogue(settings.MODELS_TOML)
     models = actions.models_for(catalogue, action.operation)
     if not models or len(ids) > MOST_ROWS:
-        question = unable(request, action, pictures, sentence=_too_many() if models else "")
-        return answer(request, question, refused=True)
+        question = unable(request.user, action, pictures, sentence=_too_many() if models else "")
+        return respond.question(request, question, refused=True)
     asked = read_action(request.POST, models)
     prompts = _prompts(pictures, request.user, asked)
     faults: Sequence[Fault] = ()
@@ -145,9 +144,18 @@ def _ask_or_start(request: PersonRequest, action: Action, ids: Sequence[int]) ->
             faults = (budget_fault(refusal),)
         else:
             return respond.see_other(reverse("run", args=[run.pk]))
-    question = ask(request, catalogue, asked, action, pictures, faults=faults, many=True)
+    question = ask(
+        request.user,
+        catalogue,
+        asked,
+        action,
+        pictures,
+        faults=faults,
+        many=True,
+        following=request.POST.get("next", ""),
+    )
     without = replace(question, without_prompt=sum(not prompt for prompt in prompts))
-    return answer(request, without, refused=bool(faults))
+    return respond.question(request, without, refused=bool(faults))
 
 
 def _visible(person: Person, ids: Sequence[int]) -> list[Picture]:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.forms.gallery import Sought, read_sought
-from omixa_studio.models import Person, Picture
+from omixa_studio.models import Picture
 from omixa_studio.presenters.pictures.tiles import section_of, tiles_for
 from omixa_studio.queries import people, pictures
 from omixa_studio.services.curating import TRASH_DAYS
@@ -57,25 +57,11 @@ def trash(request: PersonRequest) -> HttpResponse:
     return render(request, "gallery/trash.html", shown)
 
 
-def page_of(
-    rows: QuerySet[Picture], person: Person, cursor: tuple[str, int] | None
-) -> pictures.Page:
-    """The page of a wall that an address asks for."""
-    if cursor is None:
-        return pictures.first_page(rows)
-    read = {
-        "before": pictures.page_before,
-        "after": pictures.page_after,
-        "at": pictures.page_at,
-    }[cursor[0]]
-    return read(rows, person, cursor[1])
-
-
 def _wall(request: PersonRequest, *, team: bool) -> HttpResponse:
     person = request.user
     sought = read_sought(request.GET, team=team)
     rows = pictures.wall(person, team=team, **sought.narrowing())
-    page = page_of(rows, person, sought.cursor)
+    page = pictures.page_of(rows, person, sought.cursor)
     following = respond.wants_part(request) and sought.cursor is not None
     above = pictures.made_at(person, sought.cursor[1]) if following else None
     months = pictures.months_of(page, rows, target=settings.GATEWAY_TARGET, above=above)

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -85,7 +85,7 @@ def share(request: PersonRequest, pk: int) -> HttpResponse:
     if not curating.share(request.user, pk):
         raise Http404
     _say(request, _("Shared with the team."), undo=reverse("picture_private", args=[pk]))
-    return done(request, reverse("picture", args=[pk]))
+    return respond.back(request, reverse("picture", args=[pk]))
 
 
 @require_POST
@@ -94,7 +94,7 @@ def make_private(request: PersonRequest, pk: int) -> HttpResponse:
     if not curating.make_private(request.user, pk):
         raise Http404
     _say(request, _("Only you see it now."), undo=reverse("picture_share", args=[pk]))
-    return done(request, reverse("picture", args=[pk]))
+    return respond.back(request, reverse("picture", args=[pk]))
 
 
 @require_POST
@@ -103,7 +103,7 @@ def trash(request: PersonRequest, pk: int) -> HttpResponse:
     get_object_or_404(Picture, pk=pk, person=request.user)
     if curating.trash(request.user, pk):
         _say(request, _("Moved to the trash."), undo=reverse("picture_restore", args=[pk]))
-    return done(request, reverse("gallery"))
+    return respond.back(request, reverse("gallery"))
 
 
 @require_POST
@@ -114,19 +114,7 @@ def restore(request: PersonRequest, pk: int) -> HttpResponse:
         messages.success(request, _("It is back where it was."))
     elif picture.trashed_at:
         messages.error(request, _("It was in the trash for too long and is being deleted."))
-    return done(request, reverse("picture", args=[pk]))
-
-
-def done(request: PersonRequest, fallback: str) -> HttpResponse:
-    """Answer script with the toast alone, else lead back to where the click came from."""
-    wanted = request.POST.get("next", "")
-    local = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    where = wanted if local else fallback
-    if respond.wants_part(request):
-        return respond.part(request, "_toasts.html", {"next_path": where})
-    return respond.see_other(where)
+    return respond.back(request, reverse("picture", args=[pk]))
 
 
 def options_of(generation: Generation, model: ImageModel | None) -> list[tuple[str, str]]:

@@ -18,7 +18,6 @@ from omixa_studio.services.references import keep_file
 from omixa_studio.services.submission import ChoiceRefused
 
 from . import respond
-from .gallery import page_of
 from .requests import PersonRequest
 
 MOST_FILES = 8
@@ -57,7 +56,7 @@ def pick(request: PersonRequest) -> HttpResponse:
     team = request.GET.get("in") == "team"
     sought = read_sought(request.GET, team=team)
     rows = pictures.wall(request.user, team=team, words=sought.narrowing()["words"])
-    page = page_of(rows, request.user, sought.cursor)
+    page = pictures.page_of(rows, request.user, sought.cursor)
     shown = {
         "team": team,
         "words": request.GET.get("q", "").strip()[:200],

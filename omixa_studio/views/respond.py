@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import reswap, retarget, trigger_client_event
+
+from omixa_studio.presenters.pictures.questions import Question
 
 from .requests import PersonRequest
 
@@ -53,3 +56,23 @@ def refused(
         return render(request, page, dict(context), status=422)
     response = render(request, fragment, dict(context), status=422)
     return reswap(retarget(response, into), "outerHTML")
+
+
+def question(request: PersonRequest, asked: Question, *, refused: bool = False) -> HttpResponse:
+    """Ask before something is bought: on a page, or for script as what stands in a dialog."""
+    in_dialog = wants_part(request)
+    template = "actions/_question.html" if in_dialog else "actions/question.html"
+    context = {"question": asked, "shell": asked.shell, "in_dialog": in_dialog}
+    return render(request, template, context, status=422 if refused else 200)
+
+
+def back(request: PersonRequest, fallback: str) -> HttpResponse:
+    """Answer script with the toasts alone, else lead to where the click came from (`next`)."""
+    wanted = request.POST.get("next", "")
+    local = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    where = wanted if local else fallback
+    if wants_part(request):
+        return part(request, "_toasts.html", {"next_path": where})
+    return see_other(where)

@@ -147,7 +147,7 @@ def test_it_has_a_menu_on_each_tile(open_page: OpenPage, hung: list[Picture], ax
     tile(page, hung[3]).hover()
     page.locator(".tile-menu summary").click()
     assert axe(page) == []
-    page.locator('.tile-menu a[data-route=picture_cutout]').click()
+    page.locator(".tile-menu a[data-route=picture_cutout]").click()
     expect(page.locator("#ask .go")).to_contain_text("about $0.05")
     page.locator("#ask .go").click()
     expect(page.locator(".toast a")).to_be_visible()
