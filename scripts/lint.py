@@ -15,6 +15,8 @@ COMMANDS = (
     ("manage.py", "makemigrations", "--check", "--dry-run"),
     ("manage.py", "check", "--deploy", "--fail-level", "WARNING"),
 )
+# Programs that stand beside Python in its environment.
+PROGRAMS = (("oxlint", "--deny-warnings", "static/js"),)
 # What a studio on the open net is told; `check --deploy` judges the settings made of it.
 PRODUCTION = {"STUDIO_URL": "https://studio.example.org", "STUDIO_PROXIES": "1"}
 
@@ -23,18 +25,28 @@ def main() -> int:
     """Return how many checks failed."""
     with tempfile.TemporaryDirectory() as folder:
         told = {**os.environ, **PRODUCTION, "STUDIO_DATA_DIR": folder}
-        failed = [command for command in COMMANDS if not _passes(command, told)]
+        failed = [command for command in _commands() if not _passes(command, told)]
     faults = [fault for name in LOCKS for fault in _faults_of_lock(PROJECT / name)]
-    for sentence in [f"Failed: {' '.join(command)}" for command in failed] + faults:
+    for sentence in [f"Failed: {_said(command)}" for command in failed] + faults:
         print(sentence)
     if not failed + faults:
         print("Nothing to complain about.")
     return len(failed) + len(faults)
 
 
+def _commands() -> list[tuple[str, ...]]:
+    beside = Path(sys.executable).parent
+    programs = [(str(beside / name), *arguments) for name, *arguments in PROGRAMS]
+    return [(sys.executable, *command) for command in COMMANDS] + programs
+
+
+def _said(command: tuple[str, ...]) -> str:
+    return " ".join((Path(command[0]).name, *command[1:]))
+
+
 def _passes(command: tuple[str, ...], told: dict[str, str]) -> bool:
-    print(f"> {' '.join(command)}", flush=True)
-    done = subprocess.run([sys.executable, *command], cwd=PROJECT, env=told)  # noqa: S603 (ours)
+    print(f"> {_said(command)}", flush=True)
+    done = subprocess.run(command, cwd=PROJECT, env=told)  # noqa: S603 (ours)
     return done.returncode == 0
 
 

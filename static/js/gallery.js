@@ -64,10 +64,10 @@ class StudioWall extends HTMLElement {
     const box = tile.getBoundingClientRect();
     const middle = (box.left + box.right) / 2;
     const beyond = (other) => (other.getBoundingClientRect().top - box.top) * step > 4;
-    const row = (step > 0 ? tiles.slice(here) : tiles.slice(0, here).reverse()).filter(beyond);
+    const row = (step > 0 ? tiles.slice(here) : tiles.slice(0, here).toReversed()).filter(beyond);
     const top = row[0]?.getBoundingClientRect().top;
     return row.filter((other) => Math.abs(other.getBoundingClientRect().top - top) < 4)
-      .sort((one, other) => distance(one, middle) - distance(other, middle))[0];
+      .toSorted((one, other) => distance(one, middle) - distance(other, middle))[0];
   }
 
   trash(tile) {

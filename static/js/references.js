@@ -118,8 +118,8 @@ class StudioReferences extends HTMLElement {
     waiting.delete(place);
     // The form may have been drawn anew meanwhile: the tile belongs into the one on the page.
     const there = references() ?? this;
-    const known = there.items.map((item) => item.querySelector("input").value);
-    const [tile] = tiles.filter((one) => !known.includes(one.querySelector("input").value));
+    const known = new Set(there.items.map((item) => item.querySelector("input").value));
+    const tile = tiles.find((one) => !known.has(one.querySelector("input").value));
     if (tile) there.revive(tile);
     place.replaceWith(...(tile ? [tile] : []));
     if (sentence) there.say(sentence);

@@ -3,7 +3,7 @@
 import { post } from "./toasts.js";
 
 const LONG_PRESS = 450;
-const STEPS = ["share", "private", "trash"];
+const STEPS = new Set(["share", "private", "trash"]);
 
 class StudioSelection extends HTMLElement {
   connectedCallback() {
@@ -69,7 +69,7 @@ class StudioSelection extends HTMLElement {
 
   onSubmit(event) {
     const step = event.target === this.form && event.submitter?.value;
-    if (STEPS.includes(step)) act(event, () => this.step(step));
+    if (STEPS.has(step)) act(event, () => this.step(step));
   }
 
   enter() {
@@ -93,7 +93,7 @@ class StudioSelection extends HTMLElement {
   /* All from the tile that was last touched to this one become as that one is. */
   toggleTo(tile) {
     const tiles = this.tiles;
-    const [from, to] = [tiles.indexOf(this.last), tiles.indexOf(tile)].sort((one, other) => one - other);
+    const [from, to] = [tiles.indexOf(this.last), tiles.indexOf(tile)].toSorted((one, other) => one - other);
     const on = this.picked.has(this.last.dataset.picture);
     for (const one of from < 0 ? [tile] : tiles.slice(from, to + 1)) this.picked[on ? "add" : "delete"](one.dataset.picture);
     this.last = tile;

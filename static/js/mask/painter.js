@@ -35,7 +35,8 @@ export class Painter {
     this.trouble = dialog.querySelector(".trouble");
     this.file = dialog.querySelector("input[type=file]");
     this.view = new View(this.canvas);
-    new Keys(this, new Hands(this, signal), signal);
+    this.hands = new Hands(this, signal);
+    this.keys = new Keys(this, this.hands, signal);
     const on = (name, act) => dialog.addEventListener(name, act, { signal });
     on("click", (event) => this.onClick(event));
     on("input", (event) => this.onInput(event));

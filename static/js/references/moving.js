@@ -18,7 +18,8 @@ export function movable(list, changed, signal) {
     event.preventDefault();
     if (!over || over === dragged) return;
     const later = [...list.children].indexOf(dragged) < [...list.children].indexOf(over);
-    later ? over.after(dragged) : over.before(dragged);
+    if (later) over.after(dragged);
+    else over.before(dragged);
     moved = true;
   }, { signal });
 
