@@ -23,9 +23,9 @@ from omixa_studio.forms.actions import ActionAsked, read_action
 from omixa_studio.models import Picture
 from omixa_studio.presenters.costs.refusals import budget_fault
 from omixa_studio.presenters.pictures.questions import CUTOUT, UPSCALE, Action, ask, unable
-from omixa_studio.presenters.studio.composer import remembered
 from omixa_studio.queries.pictures import visible_to
 from omixa_studio.services import actions
+from omixa_studio.services.beginning import remembered
 from omixa_studio.services.budget import BudgetRefused
 from omixa_studio.services.submission import Choice, ChoiceRefused
 

@@ -18,9 +18,10 @@ from omixa_studio.forms.generation import fault_sentence
 from omixa_studio.models import Generation, Picture, Run, RunKind, dollars
 from omixa_studio.presenters.costs.refusals import budget_fault
 from omixa_studio.presenters.runs.totals import total_of
-from omixa_studio.presenters.studio.composer import compose, first_model, remembered
+from omixa_studio.presenters.studio.composer import compose
 from omixa_studio.queries import runs as reads
 from omixa_studio.services import runs, sending
+from omixa_studio.services.beginning import first_model, remembered
 from omixa_studio.services.budget import BudgetRefused
 from omixa_studio.services.submission import Choice, ChoiceRefused
 

@@ -27,21 +27,21 @@ from omixa_studio.forms.generation import (
 from omixa_studio.models import Generation, Person, RunKind
 from omixa_studio.presenters.costs.refusals import budget_fault
 from omixa_studio.presenters.shell import shell_of
+from omixa_studio.presenters.studio.bill import bill_for
 from omixa_studio.presenters.studio.board import blocks_for, heads_for
 from omixa_studio.presenters.studio.cards import cards_for, seen_stamps, stamps_of
-from omixa_studio.presenters.studio.composer import (
-    bill_for,
-    compose,
+from omixa_studio.presenters.studio.composer import compose
+from omixa_studio.presenters.studio.references import Reference, listed, of_upload, sent_before
+from omixa_studio.queries import generations
+from omixa_studio.queries.pictures import visible_to
+from omixa_studio.services import claims, runs, submission
+from omixa_studio.services.beginning import (
     edit_model,
     first_model,
     mask_model,
     remembered,
     texts_of,
 )
-from omixa_studio.presenters.studio.references import Reference, listed, of_upload, sent_before
-from omixa_studio.queries import generations
-from omixa_studio.queries.pictures import visible_to
-from omixa_studio.services import claims, runs, submission
 from omixa_studio.services.budget import BudgetRefused
 from omixa_studio.services.pixels import ImageRefused
 from omixa_studio.services.references import gather, keep_file

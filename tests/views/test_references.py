@@ -18,7 +18,7 @@ from omixa_studio import storage
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.forms.uploads import CappedUpload
 from omixa_studio.models import Generation, GenerationInput, InputImage, Person
-from omixa_studio.presenters.studio.composer import edit_model
+from omixa_studio.services.beginning import edit_model
 from omixa_studio.services.inputs import keep_picture, keep_upload
 from tests.factories import draw_png, make_generation, make_person, make_picture
 

@@ -16,7 +16,8 @@ from omixa_studio.forms.generation import fault_sentence
 from omixa_studio.models import Person, Picture
 from omixa_studio.presenters.runs.totals import Total, total_of
 from omixa_studio.presenters.shell import Shell, shell_of
-from omixa_studio.presenters.studio.composer import Composer, Pick, compose
+from omixa_studio.presenters.studio.composer import Composer, compose
+from omixa_studio.presenters.studio.picks import Pick
 from omixa_studio.services import actions, submission
 from omixa_studio.services.submission import Choice
 

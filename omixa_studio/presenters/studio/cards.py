@@ -24,9 +24,9 @@ from omixa_studio.queries.refusals import REFUSED, refused_lately
 from omixa_studio.services import offers
 from omixa_studio.templatetags.studio import money
 
-from .composer import usually
 from .failures import Failure, cost_of, failure_of
 from .mask_trial import MaskTrial, trial_of
+from .picks import usually
 
 SQUARE = Fraction(1)
 PICTURE = N_("Picture")

@@ -2,55 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from omixa_studio.catalogue import (
     Catalogue,
     Fault,
     Field,
     ImageModel,
-    choice_texts,
-    estimate,
-    parse_choice,
-    usual_seconds,
 )
 from omixa_studio.forms.controls import Control, control_for
 from omixa_studio.forms.generation import MOST_PICTURES, fault_sentence
-from omixa_studio.models import Generation, Person
-from omixa_studio.queries import generations, history
-from omixa_studio.queries.inputs import last_model_among
-from omixa_studio.queries.refusals import refused_lately
-from omixa_studio.services import submission
-from omixa_studio.services.offers import nearest
-from omixa_studio.templatetags import studio as words
 
+from .picks import Pick, picks
 from .references import Reference, marked
 
 SHAPES, SIZES = ("aspect_ratio",), ("size", "quality")
-
-
-@dataclass(frozen=True)
-class Pick:
-    """A model in the picker, with what it does, costs and takes.
-
-    `refused`: the gateway refused it at its newest call; `instead` is the nearest other one.
-    """
-
-    slug: str
-    name: str
-    summary: str
-    amount: Decimal | None
-    usual: str
-    chosen: bool
-    refused: bool = False
-    instead: ImageModel | None = None
-
-    @property
-    def facts(self) -> str:
-        return " · ".join(fact for fact in (_price(self.amount), self.usual) if fact)
 
 
 @dataclass(frozen=True)
@@ -70,19 +37,6 @@ class Upload:
     @property
     def body_bytes(self) -> int:
         return settings.BODY_BYTES
-
-
-@dataclass(frozen=True)
-class Bill:
-    """The price on the button, in dollars: estimate (None: not known), hold, what it leaves."""
-
-    count: int
-    amount: Decimal | None
-    held: Decimal
-    leaves: Decimal | None
-    short: bool
-    references: int = 0
-    operation: str = "generate"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,119 +154,6 @@ def compose(
         faults=[fault_sentence(fault) for fault in faults],
         errors=errors,
     )
-
-
-def picks(catalogue: Catalogue, chosen: ImageModel) -> list[Pick]:
-    """The models to choose from."""
-    recent = history.recent_calls(settings.GATEWAY_TARGET)
-    refused = refused_lately(settings.GATEWAY_TARGET, [one.slug for one in catalogue.enabled])
-    return [
-        Pick(
-            slug=model.slug,
-            name=model.name,
-            summary=_(model.summary),
-            amount=estimate(model, 1, recent[model.slug].billed).amount,
-            usual=usually(recent[model.slug].seconds),
-            chosen=model.slug == chosen.slug,
-            refused=model.slug in refused,
-            instead=nearest(catalogue, model, avoid=refused) if model.slug in refused else None,
-        )
-        for model in catalogue.enabled
-    ]
-
-
-def usually(durations: Sequence[float]) -> str:
-    """Say how long calls took of late: "usually 4–7 s"; "" while nobody knows."""
-    usual = usual_seconds(durations)
-    if usual is None:
-        return ""
-    low, high = (f"{max(1, round(bound))}" for bound in usual)
-    # The word joiner keeps a line from breaking behind the dash, the hard space before the unit.
-    span = low if low == high else f"{low}–\u2060{high}"
-    time = _("%(seconds)s s") % {"seconds": span}
-    return _("usually %(time)s") % {"time": time.replace(" ", "\u00a0")}
-
-
-def bill_for(
-    catalogue: Catalogue,
-    model: ImageModel,
-    texts: Mapping[str, str],
-    left: Decimal | None,
-    *,
-    references: int = 0,
-) -> Bill:
-    """Price the form as it stands; texts that are no values count as left out.
-
-    `left` is what remains of the month, in dollars, None without a limit.
-    """
-    references = min(references, model.max_images)
-    known = {name: text for name, text in texts.items() if model.field(name)}
-    values, _faults = parse_choice(model, known)
-    count = values.get("n", 1)
-    if not isinstance(count, int) or not 1 <= count <= MOST_PICTURES:
-        values["n"] = 1
-    priced = submission.price(catalogue, model, values)
-    amount = priced.estimate.amount
-    cost = priced.hold if amount is None else amount
-    return Bill(
-        count=int(values.get("n", 1)),
-        amount=amount,
-        held=priced.hold,
-        leaves=None if left is None else max(left - cost, Decimal(0)),
-        short=left is not None and priced.hold > left,
-        references=references,
-        operation=submission.operation_of(model, references),
-    )
-
-
-def first_model(catalogue: Catalogue, person: Person) -> ImageModel:
-    """The model to begin with: the person's last, the configured one, else one that works."""
-    for slug in (generations.last_model(person), catalogue.default_model):
-        if model := catalogue.find_enabled(slug):
-            return model
-    offered = catalogue.enabled or tuple(catalogue.models.values())
-    refused = refused_lately(settings.GATEWAY_TARGET, [one.slug for one in offered])
-
-    def promise(model: ImageModel) -> tuple[bool, bool, bool, bool]:
-        makes = "generate" in model.operations
-        priced = model.image_price is not None
-        return model.slug not in refused, makes, not model.retiring, priced
-
-    return max(offered, key=promise)
-
-
-def mask_model(catalogue: Catalogue, person: Person) -> ImageModel:
-    """The model to begin a masked edit with: the usual one where it takes masks."""
-    usual = first_model(catalogue, person)
-    return next((model for model in (usual, *catalogue.enabled) if model.takes_mask), usual)
-
-
-def edit_model(catalogue: Catalogue, person: Person) -> ImageModel:
-    """The model to edit a picture with: the last one that could, else the cheapest."""
-    able = {one.slug: one for one in catalogue.enabled if "edit" in one.operations}
-    last = able.get(last_model_among(person, able))
-    priced = [one for one in able.values() if one.image_price is not None]
-    cheapest = min(priced, key=lambda one: one.image_price or 0, default=None)
-    fallback = next(iter(able.values()), None)
-    return last or cheapest or fallback or first_model(catalogue, person)
-
-
-def remembered(person: Person, model: ImageModel) -> dict[str, str]:
-    """The texts of the person's last choice with a model, without the prompt."""
-    last = generations.last_of_model(person, model.slug)
-    return texts_of(last, model) if last else {}
-
-
-def texts_of(generation: Generation, model: ImageModel) -> dict[str, str]:
-    """The options of a generation as form texts, as far as the model still has them."""
-    known = {name: value for name, value in generation.options.items() if model.field(name)}
-    return choice_texts(known)
-
-
-def _price(amount: Decimal | None) -> str:
-    if amount is None:
-        return _("price not known")
-    return _("about %(amount)s a picture") % {"amount": words.estimate(amount)}
 
 
 def _upload(

@@ -1,0 +1,72 @@
+"""The models to pick from, each with what it does, costs and takes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from omixa_studio.catalogue import Catalogue, ImageModel, estimate, usual_seconds
+from omixa_studio.queries import history
+from omixa_studio.queries.refusals import refused_lately
+from omixa_studio.services.offers import nearest
+from omixa_studio.templatetags import studio as words
+
+
+@dataclass(frozen=True)
+class Pick:
+    """A model in the picker, with what it does, costs and takes.
+
+    `refused`: the gateway refused it at its newest call; `instead` is the nearest other one.
+    """
+
+    slug: str
+    name: str
+    summary: str
+    amount: Decimal | None
+    usual: str
+    chosen: bool
+    refused: bool = False
+    instead: ImageModel | None = None
+
+    @property
+    def facts(self) -> str:
+        return " · ".join(fact for fact in (_price(self.amount), self.usual) if fact)
+
+
+def picks(catalogue: Catalogue, chosen: ImageModel) -> list[Pick]:
+    """The models to choose from."""
+    recent = history.recent_calls(settings.GATEWAY_TARGET)
+    refused = refused_lately(settings.GATEWAY_TARGET, [one.slug for one in catalogue.enabled])
+    return [
+        Pick(
+            slug=model.slug,
+            name=model.name,
+            summary=_(model.summary),
+            amount=estimate(model, 1, recent[model.slug].billed).amount,
+            usual=usually(recent[model.slug].seconds),
+            chosen=model.slug == chosen.slug,
+            refused=model.slug in refused,
+            instead=nearest(catalogue, model, avoid=refused) if model.slug in refused else None,
+        )
+        for model in catalogue.enabled
+    ]
+
+
+def usually(durations: Sequence[float]) -> str:
+    """Say how long calls took of late: "usually 4–7 s"; "" while nobody knows."""
+    usual = usual_seconds(durations)
+    if usual is None:
+        return ""
+    low, high = (f"{max(1, round(bound))}" for bound in usual)
+    # The word joiner keeps a line from breaking behind the dash, the hard space before the unit.
+    span = low if low == high else f"{low}–\u2060{high}"
+    time = _("%(seconds)s s") % {"seconds": span}
+    return _("usually %(time)s") % {"time": time.replace(" ", "\u00a0")}
+
+
+def _price(amount: Decimal | None) -> str:
+    if amount is None:
+        return _("price not known")
+    return _("about %(amount)s a picture") % {"amount": words.estimate(amount)}
