@@ -24,6 +24,14 @@ MOST_PICTURES = 40
 ID = re.compile(r"[0-9]{1,18}")
 
 
+@dataclass(frozen=True)
+class Named:
+    """The references that a form names: ids of stored uploads and of pictures, spare ones last."""
+
+    uploads: tuple[int, ...] = ()
+    pictures: tuple[int, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Asked:
     """A form as it came: the typed values, the files, and what is wrong with them."""
@@ -31,8 +39,8 @@ class Asked:
     model: ImageModel | None
     texts: Mapping[str, str]
     values: Mapping[str, str | int | float | bool] = field(default_factory=dict)
-    images: tuple[UploadedFile, ...] = ()
-    mask: UploadedFile | None = None
+    images: "tuple[UploadedFile[bytes], ...]" = ()
+    mask: "UploadedFile[bytes] | None" = None
     uploads: tuple[int, ...] = ()
     pictures: tuple[int, ...] = ()
     click: str = ""
@@ -42,7 +50,7 @@ class Asked:
 def read_generation(
     catalogue: Catalogue,
     data: QueryDict,
-    files: MultiValueDict[str, UploadedFile],
+    files: "MultiValueDict[str, UploadedFile[bytes]]",
     *,
     upload_bytes: int,
 ) -> Asked:
@@ -113,6 +121,19 @@ def fault_sentence(fault: Fault) -> str:
     return gettext(fault.template) % params
 
 
+def read_named(data: QueryDict) -> Named:
+    """The references that an address or a form names, also those that wait for another model."""
+    return Named(
+        (*read_ids(data, "input_uploads"), *read_ids(data, "spare_uploads")),
+        (*read_ids(data, "input_pictures"), *read_ids(data, "spare_pictures")),
+    )
+
+
+def count_references(data: QueryDict) -> int:
+    """How many references a form sends along, its files aside."""
+    return sum(len(read_ids(data, name)) for name in REFERENCES[:2])
+
+
 def read_ids(data: QueryDict, name: str) -> tuple[int, ...]:
     """The ids under a repeated name, each once, in their order; what is no id is left out."""
     return tuple(dict.fromkeys(int(text) for text in data.getlist(name) if ID.fullmatch(text)))
@@ -130,7 +151,9 @@ def _strange_ids(data: QueryDict) -> tuple[Fault, ...]:
     return (Fault("input_images", N_("There is no such picture."), {}),)
 
 
-def _file_faults(files: MultiValueDict[str, UploadedFile], upload_bytes: int) -> tuple[Fault, ...]:
+def _file_faults(
+    files: "MultiValueDict[str, UploadedFile[bytes]]", upload_bytes: int
+) -> tuple[Fault, ...]:
     faults = [
         Fault(name, N_("%(name)s takes no file."), {"name": name[:40]})
         for name in files

@@ -1,14 +1,17 @@
-"""What goes along with a request: pictures of the gallery as inputs, in the room there is."""
+"""What goes along with a request: files, uploads and pictures, in the room there is."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 
 from omixa_studio.catalogue import Fault
 from omixa_studio.catalogue.records import N_
+from omixa_studio.forms.generation import Asked
 from omixa_studio.models import InputImage, Person, Picture
+from omixa_studio.queries.inputs import usable_pictures
 
 from . import inputs
 from .inputs import ImageRefused
@@ -19,11 +22,44 @@ AROUND_AN_IMAGE = 256
 ROOM_FOR_MASK = 2**19
 # Each takes up to a second, while whoever asked waits.
 MOST_AT_ONCE = 40
+GONE = N_("One of the references is no longer stored here; add it again.")
+NO_PICTURE = N_("There is no such picture.")
 NO_FILE = N_("The file of this picture is not where it was stored.")
 TOO_MANY = N_(
     "%(count)s of these pictures have to be made ready to send first, and that goes for "
     "%(most)s at a time. Select fewer."
 )
+
+
+def gather(person: Person, asked: Asked) -> tuple[list[InputImage], InputImage | None]:
+    """Make all that a form sends along ready: its images in order, and its mask.
+
+    Images are made smaller where together they would not fit into the request. Raises
+    ChoiceRefused.
+    """
+    images = [*_uploads(person, asked.uploads), *_from_walls(person, asked.pictures)]
+    try:
+        images += [keep_file(person, file) for file in asked.images]
+    except ImageRefused as refusal:
+        raise _refused(str(refusal)) from refusal
+    images = fitted(person, images, asked.values, masked=asked.mask is not None)
+    return images, _mask(person, asked.mask, images[0]) if asked.mask else None
+
+
+def keep_file(person: Person, file: "UploadedFile[bytes]") -> InputImage:
+    """Store an uploaded file ready to send. Raises ImageRefused."""
+    if (file.size or 0) > settings.UPLOAD_BYTES:
+        raise ImageRefused(N_("The file is too large."))
+    return inputs.keep_upload(person, file)
+
+
+def keep_files(person: Person, files: "Iterable[UploadedFile[bytes]]") -> list[InputImage]:
+    """Store what can be used of some files: nobody has to choose them again."""
+    kept = []
+    for file in files:
+        with suppress(ImageRefused):
+            kept.append(keep_file(person, file))
+    return kept
 
 
 def with_pictures(person: Person, pairs: Sequence[tuple[Picture, Choice]]) -> list[Choice]:
@@ -71,6 +107,27 @@ def room_for(values: Mapping[str, object], images: int = 1, *, masked: bool = Fa
     texts = sum(len(name) + 2 * len(str(value).encode()) + 8 for name, value in values.items())
     room = settings.BODY_BYTES - texts - AROUND_AN_IMAGE * (images + 2)
     return max(room - (ROOM_FOR_MASK if masked else 0), 0) * 3 // 4
+
+
+def _uploads(person: Person, ids: Sequence[int]) -> list[InputImage]:
+    images = inputs.take_up(person, ids)
+    if len(images) < len(ids):
+        raise _refused(GONE)
+    return images
+
+
+def _from_walls(person: Person, ids: Sequence[int]) -> list[InputImage]:
+    seen = {picture.pk: picture for picture in usable_pictures(person, ids)} if ids else {}
+    if len(seen) < len(ids):
+        raise _refused(NO_PICTURE)
+    return from_gallery(person, [seen[pk] for pk in ids])
+
+
+def _mask(person: Person, file: "UploadedFile[bytes]", over: InputImage) -> InputImage:
+    try:
+        return inputs.keep_mask(person, file, over)
+    except ImageRefused as refusal:
+        raise ChoiceRefused((Fault("mask", str(refusal), {}),)) from refusal
 
 
 @contextmanager

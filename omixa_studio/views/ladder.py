@@ -18,6 +18,7 @@ from omixa_studio.forms.generation import fault_sentence
 from omixa_studio.models import Generation, Picture, Run, RunKind, dollars
 from omixa_studio.presenters.costs.refusals import budget_fault
 from omixa_studio.presenters.runs.totals import total_of
+from omixa_studio.presenters.studio.beginnings import Beginning
 from omixa_studio.presenters.studio.composer import compose
 from omixa_studio.queries import runs as reads
 from omixa_studio.services import runs, sending
@@ -66,7 +67,7 @@ def final(request: PersonRequest, pk: str) -> HttpResponse:
     context = {
         "run": run,
         "winners": winners,
-        "composer": compose(catalogue, model, texts, faults=faults),
+        "composer": compose(catalogue, Beginning(model=model, texts=texts, faults=faults)),
         "models": [one for one in catalogue.enabled if "generate" in one.operations],
         "model": model,
         "takes_draft": model.max_images > 0,

@@ -14,7 +14,6 @@ from omixa_studio.presenters.studio.references import Reference, of_upload
 from omixa_studio.queries import pictures
 from omixa_studio.services import sending
 from omixa_studio.services.pixels import ImageRefused
-from omixa_studio.services.references import keep_file
 from omixa_studio.services.submission import ChoiceRefused
 
 from . import respond
@@ -33,7 +32,7 @@ def upload(request: PersonRequest) -> HttpResponse:
     kept, sentences = [], []
     for file in files:
         try:
-            kept.append(of_upload(keep_file(request.user, file)))
+            kept.append(of_upload(sending.keep_file(request.user, file)))
         except ImageRefused as refusal:
             sentences.append(f"{_short(file.name)}: {_(str(refusal))}")
     return _tiles(request, kept, sentences)

@@ -25,6 +25,7 @@ from omixa_studio.models import Generation, Picture, Run, RunKind, dollars, micr
 from omixa_studio.presenters.costs.refusals import budget_fault
 from omixa_studio.presenters.runs.totals import total_of
 from omixa_studio.presenters.shell import shell_of
+from omixa_studio.presenters.studio.beginnings import Beginning
 from omixa_studio.presenters.studio.cards import Card, cards_for
 from omixa_studio.presenters.studio.composer import compose
 from omixa_studio.queries import runs as reads
@@ -196,7 +197,7 @@ def _form(
     shown = asked.texts if texts is None else texts
     return {
         "asked": asked,
-        "composer": compose(catalogue, asked.model, shown, faults=faults),
+        "composer": compose(catalogue, Beginning(model=asked.model, texts=shown, faults=faults)),
         "models": [model for model in catalogue.enabled if not model.min_images],
         "axes": [_axis(asked, name) for name in axes_of(asked.model)],
         "total": total_of(catalogue, choices, shell.left) if choices else None,

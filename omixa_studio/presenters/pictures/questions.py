@@ -16,6 +16,7 @@ from omixa_studio.forms.generation import fault_sentence
 from omixa_studio.models import Person, Picture
 from omixa_studio.presenters.runs.totals import Total, total_of
 from omixa_studio.presenters.shell import Shell, shell_of
+from omixa_studio.presenters.studio.beginnings import Beginning
 from omixa_studio.presenters.studio.composer import Composer, compose
 from omixa_studio.presenters.studio.picks import Pick
 from omixa_studio.services import actions, submission
@@ -119,7 +120,7 @@ def ask(
 
     `following` is the address to go to afterwards.
     """
-    form = compose(catalogue, asked.model, asked.texts, faults=faults)
+    form = compose(catalogue, Beginning(model=asked.model, texts=asked.texts, faults=faults))
     shell = shell_of(person)
     known = {name: text for name, text in asked.texts.items() if asked.model.field(name)}
     choice = Choice(model=asked.model, values=parse_choice(asked.model, known)[0])

@@ -7,13 +7,13 @@ from django.conf import settings
 
 from omixa_studio.catalogue import (
     Catalogue,
-    Fault,
     Field,
     ImageModel,
 )
 from omixa_studio.forms.controls import Control, control_for
 from omixa_studio.forms.generation import MOST_PICTURES, fault_sentence
 
+from .beginnings import Beginning
 from .picks import Pick, picks
 from .references import Reference, marked
 
@@ -124,35 +124,25 @@ class Composer:
         return [one for one in self.controls if one.place == "front"]
 
 
-def compose(
-    catalogue: Catalogue,
-    model: ImageModel,
-    texts: Mapping[str, str],
-    *,
-    references: Sequence[Reference] = (),
-    faults: Sequence[Fault] = (),
-    fresh: bool = False,
-) -> Composer:
-    """Draw the form of a model with these texts, references and sentences.
-
-    `fresh` is for a form whose prompt is to be written now.
-    """
-    errors = {fault.field: fault_sentence(fault) for fault in faults}
-    references = marked(references, model.max_images)
+def compose(catalogue: Catalogue, beginning: Beginning) -> Composer:
+    """Draw the form that begins with a model, texts, references and sentences."""
+    model, texts = beginning.model, beginning.texts
+    sentences = {fault.field: fault_sentence(fault) for fault in beginning.faults}
+    references = marked(beginning.references, model.max_images)
     return Composer(
         model=model,
         picks=picks(catalogue, model),
         texts=texts,
         controls=[
-            control_for(one, texts.get(one.name, one.initial), errors.get(one.name, ""))
+            control_for(one, texts.get(one.name, one.initial), sentences.get(one.name, ""))
             for one in model.controls
         ],
-        images=_upload(model, "input_images", errors, references),
-        mask=_upload(model, "mask", errors),
+        images=_upload(model, "input_images", sentences, references),
+        mask=_upload(model, "mask", sentences),
         references=references,
-        fresh=fresh,
-        faults=[fault_sentence(fault) for fault in faults],
-        errors=errors,
+        fresh=beginning.fresh,
+        faults=[fault_sentence(fault) for fault in beginning.faults],
+        errors=sentences,
     )
 
 
