@@ -18,6 +18,7 @@ from omixa_studio.catalogue import load_catalogue
 from omixa_studio.forms.gallery import Sought, read_sought
 from omixa_studio.models import Picture
 from omixa_studio.presenters.pictures.tiles import section_of, tiles_for
+from omixa_studio.presenters.pictures.wall import wall_paths
 from omixa_studio.queries import people, pictures
 from omixa_studio.services.curating import TRASH_DAYS
 
@@ -66,11 +67,19 @@ def _wall(request: PersonRequest, *, team: bool) -> HttpResponse:
     above = pictures.made_at(person, sought.cursor[1]) if following else None
     months = pictures.months_of(page, rows, target=settings.GATEWAY_TARGET, above=above)
     makers = {maker.pk: maker.name for maker in people.everyone()} if team else {}
+    selecting = request.GET.get("select") == "1"
     shown = {
         "team": team,
         "wall_path": request.path,
+        "paths": wall_paths(
+            request.path,
+            sought.query,
+            selecting=selecting,
+            older=page.pictures[-1].pk if page.older and page.pictures else None,
+            newer=page.pictures[0].pk if page.newer and page.pictures else None,
+        ),
         "sought": sought,
-        "selecting": request.GET.get("select") == "1",
+        "selecting": selecting,
         "trail": _trail(sought, team=team),
         "sections": [section_of(month, person, makers) for month in months],
         "older": page.pictures[-1].pk if page.older and page.pictures else None,
