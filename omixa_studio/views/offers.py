@@ -29,7 +29,7 @@ LONGEST_FACT = 120
 
 @dataclass(frozen=True)
 class Line:
-    """One slug of the comparison, and what the gateway tells of it in words."""
+    """One slug of the comparison, and what the gateway tells of a new one in words."""
 
     offer: Offer
     told: Sequence[tuple[str, str]]
@@ -101,7 +101,7 @@ def _said(form: ChangeForm) -> str:
 
 def _compared(offered: Sequence[OfferedModel]) -> dict[str, object]:
     catalogue = load_catalogue(settings.MODELS_TOML)
-    lines = [Line(one, list(_told(one.offered))) for one in offers.compare(catalogue, offered)]
+    lines = [_line(one) for one in offers.compare(catalogue, offered)]
     standing = {
         word: [line for line in lines if line.offer.standing == word]
         for word in ("new", "price", "gone", "offered")
@@ -112,8 +112,19 @@ def _compared(offered: Sequence[OfferedModel]) -> dict[str, object]:
         "standing": {**standing, "new": standing["new"][:MOST_NEW]},
         "left_out": max(len(standing["new"]) - MOST_NEW, 0),
         "odd": odd,
+        "offered_names": ", ".join(_name(line.offer) for line in standing["offered"]),
         "likes": _likes(catalogue.models.values()),
     }
+
+
+def _line(offer: Offer) -> Line:
+    return Line(offer, list(_told(offer.offered)) if offer.standing == "new" else [])
+
+
+def _name(offer: Offer) -> str:
+    """The name of a model that both sides know, with a word where it is switched off."""
+    switched_off = offer.known is not None and not offer.known.enabled
+    return f"{offer.name} ({_('switched off')})" if switched_off else offer.name
 
 
 def _likes(models: Sequence[ImageModel]) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from omixa_studio.models import Person
 from omixa_studio.queries.model_history import model_histories
 from omixa_studio.services import ledger
 from tests.factories import make_generation, make_person
+from tests.pages import folded
 
 pytestmark = pytest.mark.django_db
 IMAGEN = "imagen-4.0-generate-001"
@@ -46,7 +47,7 @@ def test_it_tells_mistakes_of_models_toml(
     settings.MODELS_TOML.write_text(
         f'[models."{IMAGEN}"]\nimage_price = "dear"\n[models."gpt-image-1.5"]\nenabled = false\n'
     )
-    html = client.get("/models/").content.decode()
+    html = folded(client.get("/models/").content.decode())
     assert "1 mistake in models.toml" in html
     assert f"models.toml · {IMAGEN} · image_price" in html
     assert "switched off" in html
