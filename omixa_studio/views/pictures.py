@@ -65,10 +65,12 @@ def page(request: PersonRequest, pk: int) -> HttpResponse:
         "model_name": _model_name(generation),
         "money": money_of(picture, generation),
         "siblings": siblings if len(siblings) > 1 else [],
-        "sent": [item for item in sent if item["seen"]],
+        "maker": _maker(picture, person),
+        "shown_file": reverse("picture_preview" if picture.preview else "picture_file", args=[pk]),
+        "sent": _named([item for item in sent if item["seen"]]),
         "before": before_of(sent),
         "used_in": tiles_for(pictures.used_in(picture, person), person),
-        "trail": trail,
+        "trail": f"?{trail}" if trail else "",
         "newer": newer,
         "older": older,
         "team": team,
@@ -196,6 +198,23 @@ def _sent(generation: Generation, person: Person) -> list[dict[str, Any]]:
         }
         for item in sent
     ]
+
+
+def _named(sent: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same images, each with the words that stand for it where it cannot be seen."""
+    return [{**item, "alt": _alt(item, number)} for number, item in enumerate(sent, 1)]
+
+
+def _alt(item: Mapping[str, Any], number: int) -> str:
+    if item["is_mask"]:
+        return _("Mask")
+    return item["prompt"] or _("Input image %(n)s") % {"n": number}
+
+
+def _maker(picture: Picture, person: Person) -> str:
+    if picture.person_id == person.pk:
+        return _("You")
+    return picture.person.name if picture.person else _("A former member")
 
 
 def _say(request: PersonRequest, sentence: str, *, undo: str) -> None:
