@@ -2,7 +2,7 @@
 
 Its threads: one listener of the queue that hands out work, a pool for calls, one that renews
 the leases of all calls in hand, one that sweeps, one that settles answers of the spool, one
-that empties the trash.
+that empties the trash, one that compares balances with the ledger.
 """
 
 import logging
@@ -26,6 +26,7 @@ from omixa_studio import heap, jobs, parent, storage, tasks
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.gateway.client import Gateway
 from omixa_studio.models import Generation
+from omixa_studio.queries import balance_check
 from omixa_studio.services import claims, curating, inputs, pauses, people, running
 from omixa_studio.spool import Spool, owner_of
 
@@ -35,6 +36,7 @@ LEAST_FREE_BYTES = 512 * 2**20
 DAYS_TO_KEEP_UNUSABLE = 30.0
 SECONDS_OF_FEWER_CALLS = 60.0
 SECONDS_BETWEEN_EMPTYING = 3600.0
+SECONDS_BETWEEN_COMPARING = 3600.0
 # CPython can sleep through two signals that come together, so nobody sleeps for long.
 SECONDS_ASLEEP = 0.5
 
@@ -197,6 +199,11 @@ class Worker:
                 continue
         people.forget_expired_sessions()
 
+    def compare_balances(self) -> None:
+        """Say loudly when a balance, which limits are checked against, is not its ledger's sum."""
+        for key, above in balance_check.differences().items():
+            log.error("A balance is %s micro-dollars above its ledger: %s", above, key)
+
     # Stopping
 
     def stop(self) -> None:
@@ -241,6 +248,7 @@ def run_worker(worker: Worker) -> None:
     # On their own: a slow network of pictures or a slow bucket must not hold up the sweep.
     _start(worker.settle, every=times.sweep, until=worker.stopping)
     _start(worker.empty, every=SECONDS_BETWEEN_EMPTYING, until=worker.stopping)
+    _start(worker.compare_balances, every=SECONDS_BETWEEN_COMPARING, until=worker.stopping)
     log.info("The worker takes up to %s calls at a time for %s.", worker.threads, worker.target)
     while not worker.stopping.wait(SECONDS_ASLEEP):
         continue

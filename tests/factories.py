@@ -12,10 +12,11 @@ from PIL import Image
 
 from omixa_studio import storage
 from omixa_studio.catalogue import load_catalogue
-from omixa_studio.models import Charge, Generation, Person, Picture, State
+from omixa_studio.models import Charge, Generation, Person, Picture, Scope, State
 from omixa_studio.queries.budget import current_month
+from omixa_studio.services import ledger
+from omixa_studio.services.budget import set_limit
 from omixa_studio.services.claims import claim_next
-from omixa_studio.services.ledger import day_of
 from omixa_studio.services.pixels import render
 from omixa_studio.services.submission import Choice, submit
 
@@ -85,14 +86,24 @@ def make_charge(generation: Generation, kind: str = "capture", **fields: Any) ->
         "amount_micros": 40_000,
         "target": generation.target,
         "month": generation.month,
-        "day": day_of(generation),
+        "day": ledger.day_of(generation),
         "generation_id": generation.pk,
         "person_id": person.pk if person else 0,
         "person_name": person.name if person else "",
         "model": generation.model,
         "operation": generation.operation,
     }
-    return Charge.objects.create(kind=kind, **(defaults | fields))
+    charge = Charge(kind=kind, **(defaults | fields))
+    ledger.append([charge])
+    return charge
+
+
+def make_limit(person_id: int | None, amount_micros: int) -> None:
+    """A hard monthly limit of a person, or of the studio without one."""
+    if person_id is None:
+        set_limit(Scope.STUDIO, "", amount_micros)
+    else:
+        set_limit(Scope.PERSON, person_id, amount_micros)
 
 
 def draw_png(size: tuple[int, int] = (64, 48), colour: tuple[int, int, int] | None = None) -> bytes:

@@ -12,7 +12,8 @@ from django.db.models import Max
 from django.utils import timezone
 
 from omixa_studio.catalogue import load_catalogue
-from omixa_studio.models import Charge, Generation, InputImage, Person, Picture
+from omixa_studio.models import Generation, InputImage, Person, Picture
+from omixa_studio.services import ledger
 
 from .drawing import Motif, Original, draw_all, motif_of
 from .files import Files
@@ -144,7 +145,7 @@ def _add(wishes: Sequence[Wish], stock: _Stock, made: Made) -> None:
             for generation in generations
             for charge in charge_rows(generation, kept[generation.pk])
         ]
-        Charge.objects.bulk_create(charges)
+        ledger.append(charges)
     made.generations += len(generations)
     made.pictures += len(pictures)
     made.charges += len(charges)

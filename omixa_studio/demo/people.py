@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.hashers import make_password
 
-from omixa_studio.models import Limit, Person, Role
+from omixa_studio.models import Limit, Person, Role, Scope
 
 USERNAME = "demo-{}"
 # Far above what a demonstration spends in a month, and low enough to show a bar.
@@ -40,7 +40,10 @@ def ensure_people(count: int, password: str, now: datetime) -> tuple[list[Person
     ]
     made = Person.objects.bulk_create(missing)
     known |= {one.username: one for one in made}
-    limited = [Limit(person_id=one.pk, amount_micros=LIMIT_MICROS) for one in made[2::3]]
+    limited = [
+        Limit(scope=Scope.PERSON, subject=str(one.pk), amount_micros=LIMIT_MICROS)
+        for one in made[2::3]
+    ]
     Limit.objects.bulk_create(limited, ignore_conflicts=True)
     return [known[username] for username in usernames], made
 

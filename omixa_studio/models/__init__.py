@@ -8,10 +8,13 @@ from .generations import (
     InputImage,
     State,
 )
-from .ledger import Charge, Kind, Limit
+from .ledger import Charge, Kind
+from .limits import Balance, BalanceKey, Limit, Scope
+from .locks import Lock
 from .money import MICRO, dollars, micros
 from .pauses import Pause
 from .people import Person, Role
+from .periods import Period
 from .pictures import Picture
 from .runs import Run, RunKind
 
@@ -19,18 +22,23 @@ __all__ = [
     "LEGAL_STEPS",
     "MICRO",
     "OPEN_STATES",
+    "Balance",
+    "BalanceKey",
     "Charge",
     "Generation",
     "GenerationInput",
     "InputImage",
     "Kind",
     "Limit",
+    "Lock",
     "Pause",
+    "Period",
     "Person",
     "Picture",
     "Role",
     "Run",
     "RunKind",
+    "Scope",
     "State",
     "dollars",
     "micros",

@@ -1,4 +1,4 @@
-"""Money: append-only charges and the limits they count against."""
+"""Money: the append-only ledger."""
 
 import datetime
 
@@ -74,27 +74,5 @@ class Charge(models.Model):
                     "pictures",
                 ],
                 name="charge_by_day",
-            ),
-        ]
-
-
-class Limit(models.Model):
-    """A hard monthly limit in micro-dollars, of one person or of the whole studio.
-
-    The studio's row always exists, without an amount while there is no limit: it is the
-    row that every hold locks first, so that races are settled one after the other.
-    """
-
-    person_id = models.BigIntegerField(null=True, unique=True)
-    amount_micros = models.BigIntegerField(null=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                models.Value(1), condition=Q(person_id__isnull=True), name="one_studio_limit"
-            ),
-            models.CheckConstraint(
-                condition=Q(amount_micros__isnull=True) | Q(amount_micros__gte=0),
-                name="limit_is_not_negative",
             ),
         ]

@@ -19,7 +19,6 @@ class Shell:
     undecided: int
     left: Decimal | None
     limit: Decimal | None
-    spent: Decimal
     sandbox: bool
     pause: Pause | None
     theme: str
@@ -34,20 +33,19 @@ def shell_of(person: Person | None) -> Shell:
             0,
             None,
             None,
-            Decimal(0),
             settings.SANDBOX_MODE,
             None,
             "auto",
         )
     target = settings.GATEWAY_TARGET
-    room = budget.room(target, person, budget.current_month())
+    rooms = budget.rooms(budget.keys_now(target, person_id=person.pk))
+    room = budget.tightest(rooms)
     return Shell(
         person=person,
         queue=generations.queue_counts(target, person),
         undecided=unsettled_count(target) if person.is_admin else 0,
-        left=dollars(room.left_micros),
-        limit=dollars(room.limit_micros),
-        spent=dollars(room.spent_micros) or Decimal(0),
+        left=dollars(room.left_micros) if room else None,
+        limit=dollars(room.limit_micros) if room else None,
         sandbox=settings.SANDBOX_MODE,
         pause=pauses.current_pause(target),
         theme=person.theme,

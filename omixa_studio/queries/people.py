@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models import OuterRef, QuerySet, Subquery
 
-from omixa_studio.models import Charge, Generation, Limit, Person
+from omixa_studio.models import Generation, Limit, Period, Person, Scope
+
+from .budget import of_month
 
 
 @dataclass(frozen=True)
@@ -44,15 +46,16 @@ def people_of_month(
     last_click = Subquery(clicks.values("created_at")[:1])
     asked = everyone() if people is None else people
     rows = list(asked.annotate(last_click=last_click))
-    ids = [person.pk for person in rows]
-    charges = Charge.objects.filter(target=target, month=month).order_by()
-    spent = dict(charges.values_list("person_id").annotate(Sum("amount_micros")))
-    limits = dict(Limit.objects.filter(person_id__in=ids).values_list("person_id", "amount_micros"))
+    ids = [str(person.pk) for person in rows]
+    balances = of_month(target, month, Scope.PERSON).filter(subject__in=ids)
+    spent = dict(balances.values_list("subject", "counted_micros"))
+    limited = _monthly(Scope.PERSON).filter(subject__in=ids)
+    limits = dict(limited.values_list("subject", "amount_micros"))
     return [
         PersonMonth(
             person=person,
-            spent_micros=spent.get(person.pk, 0),
-            limit_micros=limits.get(person.pk),
+            spent_micros=spent.get(str(person.pk), 0),
+            limit_micros=limits.get(str(person.pk)),
             last_seen=_later(person.last_login, person.last_click),
         )
         for person in rows
@@ -61,7 +64,11 @@ def people_of_month(
 
 def studio_limit() -> int | None:
     """Return the monthly limit of the whole studio in micro-dollars, None without one."""
-    return Limit.objects.filter(person_id=None).values_list("amount_micros", flat=True).first()
+    return _monthly(Scope.STUDIO).values_list("amount_micros", flat=True).first()
+
+
+def _monthly(scope: Scope) -> QuerySet[Limit]:
+    return Limit.objects.filter(scope=scope, period=Period.MONTH, hard=True)
 
 
 def _later(one: datetime | None, other: datetime | None) -> datetime | None:

@@ -1,47 +1,57 @@
 """Holds: money set aside before a call is sent, never past a hard limit."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
-from omixa_studio.models import Limit
+from omixa_studio.models import BalanceKey, Limit, Period, Scope
 from omixa_studio.queries import budget
+from omixa_studio.queries.budget import Room
+
+from . import balances
 
 
 @dataclass(eq=False)
 class BudgetRefused(Exception):
-    """A hold does not fit; micro-dollars left, whose limit, and when it starts anew."""
+    """A hold does not fit: micro-dollars needed, and the room that is too small for them."""
 
     needed_micros: int
-    left_micros: int
-    limit_micros: int
-    of_studio: bool
-    resets_at: datetime
+    room: Room
 
 
-def make_room(target: str, month: str, *, person_id: int, needed_micros: int) -> None:
-    """Check every limit that applies; call it inside the transaction that inserts the hold.
+def make_room(needed: Mapping[BalanceKey, int]) -> None:
+    """Check every limit that applies, inside the transaction that inserts the holds.
 
-    PostgreSQL has no immediate transaction: the limit rows are locked first, always in
-    the order of their keys, so that racing holds are decided one after the other.
-    Raises BudgetRefused.
+    `needed` is what is to be held by balance, as `moves_of` says; 0 asks whether what is
+    held already still fits. The balances stay locked, so that racing holds are decided one
+    after the other, also while a limit is only just being set.
+    Raises BudgetRefused for the tightest limit.
     """
-    for limit in budget.limits_of(person_id).select_for_update():
-        if limit.amount_micros is not None:
-            _check(limit, limit.amount_micros, target, month=month, needed_micros=needed_micros)
+    balances.lock(needed)
+    found = budget.rooms(needed)
+    by_limit = {(key.scope, key.subject, key.period): micros for key, micros in needed.items()}
+    for room in sorted(found, key=lambda room: room.left_micros):
+        micros = by_limit[room.scope, room.subject, room.period]
+        if room.hard and not room.fits(micros):
+            raise BudgetRefused(needed_micros=micros, room=room)
 
 
-def _check(limit: Limit, amount: int, target: str, *, month: str, needed_micros: int) -> None:
-    left = amount - budget.counted(target, month, limit.person_id)
-    if needed_micros > left:
-        raise BudgetRefused(
-            needed_micros=needed_micros,
-            left_micros=max(left, 0),
-            limit_micros=amount,
-            of_studio=limit.person_id is None,
-            resets_at=budget.next_month_starts(month),
-        )
-
-
-def set_limit(person_id: int | None, amount_micros: int | None) -> None:
-    """Set the hard monthly limit of a person (None: of the studio); no amount lifts it."""
-    Limit.objects.update_or_create(person_id=person_id, defaults={"amount_micros": amount_micros})
+def set_limit(
+    scope: Scope,
+    subject: object,
+    amount_micros: int | None,
+    *,
+    period: Period = Period.MONTH,
+    hard: bool = True,
+) -> None:
+    """Set a limit, of a person's id or "" for the studio; no amount lifts it."""
+    if amount_micros is None:
+        which = Limit.objects.filter(scope=scope, subject=str(subject), period=period, hard=hard)
+        which.delete()
+        return
+    Limit.objects.update_or_create(
+        scope=scope,
+        subject=str(subject),
+        period=period,
+        hard=hard,
+        defaults={"amount_micros": amount_micros},
+    )

@@ -142,17 +142,21 @@ def _end_unsent(
     generation: Generation, rows: QuerySet[Generation], after: State, reason: str
 ) -> bool:
     with transaction.atomic():
-        ended = rows.filter(sent_at=None).update(
-            state=after,
-            charged=Charged.NO,
-            error_kind="ours" if after == State.FAILED else "",
-            error=reason,
-            settled_by="studio",
-            finished_at=Now(),
-        )
+        ended = rows.filter(sent_at=None).update(**_ended(after, reason))
         if ended:
             ledger.release(generation)
     return bool(ended)
+
+
+def _ended(after: State, reason: str) -> dict[str, object]:
+    return {
+        "state": after,
+        "charged": Charged.NO,
+        "error_kind": "ours" if after == State.FAILED else "",
+        "error": reason,
+        "settled_by": "studio",
+        "finished_at": Now(),
+    }
 
 
 def _held(generation: Generation) -> QuerySet[Generation]:
@@ -222,9 +226,14 @@ def _past_cap(run: Run, rows: QuerySet[Generation]) -> bool:
 
 
 def _cancel_rest(run: Run) -> None:
-    rest = Generation.objects.filter(group=run.pk, state=State.QUEUED).select_related("person")
-    for row in rest:
-        cancel(row, reason=N_("The run has reached its cap."))
+    """Cancel all that waits at once: rows first, balances last, as everybody locks them."""
+    waiting = Generation.objects.filter(group=run.pk, state=State.QUEUED, sent_at=None)
+    rest = list(waiting.select_for_update(of=("self",)).select_related("person").order_by("pk"))
+    reason = N_("The run has reached its cap.")
+    Generation.objects.filter(pk__in=[row.pk for row in rest]).update(
+        **_ended(State.CANCELLED, reason)
+    )
+    ledger.release(*rest)
 
 
 def _next_in_line(target: str) -> int | None:

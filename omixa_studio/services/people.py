@@ -1,7 +1,7 @@
 """Accounts: the first admin, new people, roles, passwords, and who may still come in.
 
 The studio is never without an admin who can log in: every step that could take the last
-one away first locks the studio's limit row, so that two such steps come one after the other.
+one away first locks the row of the accounts, so that two such steps come one after the other.
 """
 
 import logging
@@ -18,11 +18,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from omixa_studio.models import Limit, Person, Role
+from omixa_studio.models import Lock, Person, Role
 from omixa_studio.queries.people import there_is_an_account
 
 log = logging.getLogger(__name__)
 
+ACCOUNTS = "accounts"
 # Without letters and digits that are taken for one another when read aloud.
 PASSWORD_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105
 
@@ -146,7 +147,7 @@ def forget_expired_sessions() -> None:
 def _one_at_a_time() -> Iterator[None]:
     """A transaction of which only one can be past this point, on every database."""
     with transaction.atomic():
-        Limit.objects.select_for_update().get_or_create(person_id=None)
+        Lock.objects.select_for_update().get_or_create(name=ACCOUNTS)
         yield
 
 

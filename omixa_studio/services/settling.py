@@ -193,7 +193,6 @@ def decide_cost(generation: Generation, *, billed_micros: int, by: str) -> bool:
         pictures = list(generation.pictures.order_by("index"))
         share_out(billed_micros, pictures)
         Picture.objects.bulk_update(pictures, ["cost_micros"])
-        ledger.release(generation)
         ledger.capture(generation, billed_micros, "", pictures=len(pictures))
     return True
 
@@ -225,14 +224,15 @@ def _book(generation: Generation, outcome: Outcome) -> None:
     """Release and capture; while the cost is unknown the hold stays, and keeps counting."""
     if outcome.charged == Charged.UNKNOWN:
         return
-    ledger.release(generation)
-    if outcome.billed_micros is not None:
-        ledger.capture(
-            generation,
-            outcome.billed_micros,
-            outcome.billed_text,
-            pictures=len(outcome.pictures),
-        )
+    if outcome.billed_micros is None:
+        ledger.release(generation)
+        return
+    ledger.capture(
+        generation,
+        outcome.billed_micros,
+        outcome.billed_text,
+        pictures=len(outcome.pictures),
+    )
 
 
 def _late_columns(generation: Generation, outcome: Outcome) -> dict[str, object]:

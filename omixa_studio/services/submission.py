@@ -126,20 +126,14 @@ def queue(drafts: Sequence[Draft], *, wake: Callable[[], None], run: Run | None 
 
     Raises BudgetRefused, or IntegrityError when a click has already made a row.
     """
-    first = drafts[0].row
     with transaction.atomic():
-        budget.make_room(
-            first.target,
-            first.month,
-            person_id=first.person_id or 0,
-            needed_micros=sum(draft.row.held_micros for draft in drafts),
-        )
         if run is not None:
             run.save(force_insert=True)
         for draft in drafts:
             draft.row.save(force_insert=True)
             _name_inputs(draft)
-            ledger.hold(draft.row)
+        # Last, so that others wait for the balances no longer than they must.
+        ledger.hold(*(draft.row for draft in drafts))
         transaction.on_commit(lambda: wake_quietly(wake), robust=True)
 
 

@@ -83,11 +83,12 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     month = budget.current_month()
+    keys = budget.keys_now(settings.GATEWAY_TARGET, person_id=request.user.pk)
     shown = {
         "password": password,
         "fault": fault,
         "own": _own_month(request.user, month),
-        "room": budget.room(settings.GATEWAY_TARGET, request.user, month),
+        "room": budget.tightest(budget.rooms(keys)),
         "resets": budget.next_month_starts(month),
         "languages": LanguageForm.base_fields["language"].choices,
     }

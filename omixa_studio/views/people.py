@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from omixa_studio.forms.people import AddPersonForm, LimitForm, PasswordForm, RoleForm
-from omixa_studio.models import Person, dollars, micros
+from omixa_studio.models import Person, Scope, dollars, micros
 from omixa_studio.queries import budget
 from omixa_studio.queries.people import people_of_month, studio_limit
 from omixa_studio.services import people
@@ -53,7 +53,7 @@ def add(request: PersonRequest) -> HttpResponse:
         form.add_error(taken.field, _("Somebody here has that already."))
         return _page(request, adding=form, status=422)
     if given["limit"] is not None:
-        set_limit(person.pk, micros(given["limit"]))
+        set_limit(Scope.PERSON, person.pk, micros(given["limit"]))
     return _handed_over(request, person, password, is_new=True)
 
 
@@ -80,7 +80,7 @@ def limit(request: PersonRequest, pk: int) -> HttpResponse:
     form = LimitForm(request.POST)
     if not form.is_valid():
         return _refused(request, person, form.sentence)
-    _set(person.pk, form)
+    _set(Scope.PERSON, person.pk, form)
     return _done(request, _("The limit of %(name)s is saved.") % {"name": person.name})
 
 
@@ -91,7 +91,7 @@ def limit_of_studio(request: PersonRequest) -> HttpResponse:
     form = LimitForm(request.POST)
     if not form.is_valid():
         return _page(request, limiting=form, status=422)
-    _set(None, form)
+    _set(Scope.STUDIO, "", form)
     return _done(request, _("The studio's limit is saved."))
 
 
@@ -155,9 +155,9 @@ def _page(
     return render(request, "people/people.html", shown, status=status)
 
 
-def _set(person_id: int | None, form: Form) -> None:
+def _set(scope: Scope, subject: object, form: Form) -> None:
     amount = form.cleaned_data["limit"]
-    set_limit(person_id, None if amount is None else micros(amount))
+    set_limit(scope, subject, None if amount is None else micros(amount))
 
 
 def _handed_over(

@@ -9,8 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from omixa_studio.models import Person
 from omixa_studio.services import ledger, pauses
-from omixa_studio.services.budget import set_limit
-from tests.factories import PASSWORD, make_generation, make_person
+from tests.factories import PASSWORD, make_generation, make_limit, make_person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -26,15 +25,14 @@ def admin(person: Person) -> Person:
     """The person of `open_page` as an admin of a studio in use."""
     person.role = "admin"
     person.save(update_fields=["role"])
-    set_limit(None, 50_000_000)
+    make_limit(None, 50_000_000)
     other = make_person("jon", first_name="Jon", is_active=False)
-    set_limit(other.pk, 100_000)
+    make_limit(other.pk, 100_000)
     for n, model in enumerate(("imagen-4.0-generate-001", "gpt-image-1.5", "long-gone") * 2):
         at = timezone.now().replace(day=1 + n)
         made = make_generation((person, other)[n % 2], model=model, created_at=at)
         made.refresh_from_db()
         ledger.hold(made)
-        ledger.release(made)
         ledger.capture(made, 40_000 * (n + 1), "", pictures=1)
     ledger.hold(make_generation(person, state="unknown", charged="unknown"))
     make_generation(person, state="failed")

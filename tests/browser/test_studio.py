@@ -7,8 +7,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from omixa_studio.models import Generation, Person, State
-from omixa_studio.services.budget import set_limit
-from tests.factories import draw_png, make_generation, make_picture
+from tests.factories import draw_png, make_generation, make_limit, make_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -19,7 +18,7 @@ IMAGEN = "imagen-4.0-generate-001"
 @pytest.fixture
 def used(person: Person) -> Person:
     """A person whose board has something in every state."""
-    set_limit(person.pk, 20_000_000)
+    make_limit(person.pk, 20_000_000)
     wide = {"aspect_ratio": "16:9", "n": 2}
     make_generation(person, state="failed", error="Refused by the provider's policy.")
     make_generation(person, state="unknown", charged="unknown", options=wide, count=2)
@@ -130,7 +129,7 @@ def test_it_prices_what_changed_while_it_was_asking(open_page: OpenPage, person:
 
 
 def test_it_prices_every_change(open_page: OpenPage, person: Person) -> None:
-    set_limit(person.pk, 1_000_000)
+    make_limit(person.pk, 1_000_000)
     page = open_page(f"/?model={IMAGEN}")
     expect(page.locator(".go")).to_contain_text("about $0.04")
     page.get_by_role("button", name="One picture more").click()

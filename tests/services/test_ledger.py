@@ -95,8 +95,7 @@ def test_it_keeps_totals_when_pictures_and_people_go() -> None:
     person = make_person("grace")
     row = make_generation(person)
     make_picture(row)
-    for book in (ledger.hold, ledger.release):
-        book(row)
+    ledger.hold(row)
     ledger.capture(row, 39_000, "0.039000", pictures=1)
     before = list(Charge.objects.order_by("id").values())
     row.pictures.all().delete()

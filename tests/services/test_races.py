@@ -3,7 +3,7 @@
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -12,14 +12,23 @@ from django.db.models import Count, Sum
 from django.db.models.functions import Now
 
 from omixa_studio.catalogue import load_catalogue
-from omixa_studio.models import Charge, Generation, Kind, Picture, State
+from omixa_studio.models import Charge, Generation, Kind, Picture, RunKind, State
+from omixa_studio.queries.balance_check import differences
+from omixa_studio.queries.budget import counted, current_month
 from omixa_studio.services import budget, claims, ledger, settling
 from omixa_studio.services.keeping import Kept
+from omixa_studio.services.runs import cancel_run, submit_run
 from omixa_studio.services.submission import Choice, submit
-from tests.factories import make_generation, make_person
+from tests.factories import make_generation, make_limit, make_person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROOM = 37
+
+
+@pytest.fixture(autouse=True)
+def _balances_say_what_the_ledger_says() -> Iterator[None]:
+    yield
+    assert differences() == {}
 
 
 def in_threads(count: int, work: Callable[[int], None]) -> None:
@@ -52,7 +61,7 @@ def choice() -> Choice:
 @pytest.mark.parametrize("of_studio", [True, False])
 def test_it_lets_exactly_as_many_of_a_hundred_holds_pass_as_fit(of_studio: bool) -> None:
     people = [make_person() for _ in range(5 if of_studio else 1)]
-    budget.set_limit(None if of_studio else people[0].pk, ROOM * 40_000 + 39_999)
+    make_limit(None if of_studio else people[0].pk, ROOM * 40_000 + 39_999)
     refused: list[int] = []
 
     def ask(number: int) -> None:
@@ -68,9 +77,92 @@ def test_it_lets_exactly_as_many_of_a_hundred_holds_pass_as_fit(of_studio: bool)
     assert len(refused) == 100 - ROOM
 
 
+def test_it_counts_a_hundred_holds_while_a_limit_is_only_being_set() -> None:
+    """Without a limit there is no row of one to lock: the balances are what is locked."""
+    people = [make_person() for _ in range(3)]
+    seen: list[int] = []
+
+    def ask(number: int) -> None:
+        if number == 50:
+            make_limit(None, 1_000_000)
+            return
+        try:
+            submit(people[number % 3], choice(), catalogue=load_catalogue(None), wake=lambda: None)
+        except budget.BudgetRefused as refused:
+            seen.append(refused.room.counted_micros)
+
+    in_threads(100, ask)
+    held = 40_000 * Generation.objects.count()
+    assert counted("sandbox", current_month()) == held
+    # Whoever was refused saw every hold before: never less than there was room for.
+    assert all(1_000_000 - 40_000 < there <= held for there in seen)
+
+
+def test_it_lets_nobody_wait_for_each_other_for_ever() -> None:
+    """Clicks, runs, cancels, claims at a cap and bills, of the same people, all at once."""
+    people = [make_person() for _ in range(2)]
+    make_limit(None, 100_000_000)
+    catalogue, model = load_catalogue(None), choice().model
+    five = [Choice(model=model, values={"prompt": f"Harbour {n}"}) for n in range(5)]
+    luck = [random.Random(number) for number in range(12)]
+
+    def work(number: int) -> None:
+        for _ in range(12):
+            person = luck[number].choice(people)
+            if number % 4 == 0:
+                submit(person, choice(), catalogue=catalogue, wake=lambda: None)
+            elif number % 4 == 1:
+                run = submit_run(
+                    person,
+                    five,
+                    kind=RunKind.LIST,
+                    catalogue=catalogue,
+                    wake=lambda: None,
+                    cap_micros=80_000,
+                )
+                if luck[number].random() < 0.5:
+                    cancel_run(run)
+            elif number % 4 == 2:
+                for row in Generation.objects.filter(state=State.QUEUED).order_by("-pk")[:3]:
+                    claims.cancel(row)
+            elif (row := claims.claim_next("sandbox", f"w{number}")) is not None:
+                settling.settle(row, outcome_of(row), settled_by=f"worker:{number}")
+
+    in_threads(12, work)
+    assert Charge.objects.filter(kind=Kind.HOLD).count() == Generation.objects.count() > 0
+
+
+def test_it_cancels_what_a_cap_forbids_while_a_person_cancels_it_too() -> None:
+    """The claim holds balances that the person waits for, and must not wait for their rows."""
+    thirty = [choice()] * 30
+    run = submit_run(
+        make_person(),
+        thirty,
+        kind=RunKind.LIST,
+        catalogue=load_catalogue(None),
+        wake=lambda: None,
+        cap_micros=40_000,
+    )
+    first = claims.claim_next("sandbox", "w1")
+    assert first is not None
+    assert settling.settle(first, outcome_of(first), settled_by="worker:w1")
+    rest = list(Generation.objects.filter(group=run.pk, state=State.QUEUED).order_by("-pk"))
+
+    def cancel(number: int) -> None:
+        if number == 0:
+            assert claims.claim_next("sandbox", "w1") is None
+            return
+        for row in rest[number - 1 :: 3]:
+            claims.cancel(row)
+
+    in_threads(4, cancel)
+    states = Generation.objects.order_by().values_list("state").annotate(Count("id"))
+    assert dict(states) == {"done": 1, "cancelled": 29}
+
+
 def test_it_makes_one_generation_of_one_click_even_with_room_for_one_alone() -> None:
     person = make_person()
-    budget.set_limit(person.pk, 40_000)
+    make_limit(person.pk, 40_000)
     made: list[int | None] = []
 
     def ask(_number: int) -> None:

@@ -9,7 +9,7 @@ from omixa_studio.catalogue import Catalogue, load_catalogue
 from omixa_studio.models import Charge, Generation, Person, Run, RunKind
 from omixa_studio.services import budget, claims, runs, settling
 from omixa_studio.services.submission import Choice, ChoiceRefused
-from tests.factories import make_person
+from tests.factories import make_limit, make_person
 
 pytestmark = pytest.mark.django_db
 IMAGEN = "imagen-4.0-generate-001"
@@ -66,7 +66,7 @@ def test_it_queues_all_rows_as_one_group_with_their_holds(catalogue: Catalogue) 
 
 def test_it_queues_none_when_the_sum_does_not_fit(catalogue: Catalogue) -> None:
     person = make_person()
-    budget.set_limit(person.pk, 190_000)
+    make_limit(person.pk, 190_000)
     with pytest.raises(budget.BudgetRefused):
         start(person, catalogue, five(catalogue))
     assert not Generation.objects.exists()
@@ -90,7 +90,7 @@ def test_the_second_of_two_same_clicks_gets_the_run_of_the_first(
     catalogue: Catalogue, room_micros: int | None
 ) -> None:
     person, rows = make_person(), five(catalogue)
-    budget.set_limit(person.pk, room_micros)
+    make_limit(person.pk, room_micros)
     overtaken = Overtaken(rows, lambda: start(person, catalogue, rows, click="c1"))
     run = start(person, catalogue, overtaken, click="c1")
     assert run == Run.objects.get()
@@ -100,7 +100,7 @@ def test_the_second_of_two_same_clicks_gets_the_run_of_the_first(
 
 def test_the_refused_one_of_two_clicks_stays_refused(catalogue: Catalogue) -> None:
     person, rows = make_person(), five(catalogue)
-    budget.set_limit(person.pk, 200_000)
+    make_limit(person.pk, 200_000)
     overtaken = Overtaken(rows, lambda: start(person, catalogue, rows, click="another"))
     with pytest.raises(budget.BudgetRefused):
         start(person, catalogue, overtaken, click="c1")

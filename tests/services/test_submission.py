@@ -15,7 +15,7 @@ from omixa_studio.services.submission import (
     retry,
     submit,
 )
-from tests.factories import make_generation, make_person, make_picture
+from tests.factories import make_generation, make_limit, make_person, make_picture
 
 pytestmark = pytest.mark.django_db
 IMAGEN = "imagen-4.0-generate-001"
@@ -78,25 +78,25 @@ def test_it_refuses_what_the_model_does_not_take(catalogue: Catalogue) -> None:
 
 def test_it_refuses_what_does_not_fit_the_persons_limit(catalogue: Catalogue) -> None:
     person = make_person()
-    budget.set_limit(person.pk, 100_000)
+    make_limit(person.pk, 100_000)
     ask(person, catalogue, n=2)
     with pytest.raises(budget.BudgetRefused) as refused:
         ask(person, catalogue, n=1)
-    assert (refused.value.left_micros, refused.value.of_studio) == (20_000, False)
-    assert refused.value.resets_at > rooms.timezone.now()
+    assert (refused.value.room.left_micros, refused.value.room.of_studio) == (20_000, False)
+    assert refused.value.room.resets_at > rooms.timezone.now()
 
 
 def test_it_refuses_what_does_not_fit_the_studios_limit(catalogue: Catalogue) -> None:
-    budget.set_limit(None, 50_000)
+    make_limit(None, 50_000)
     ask(make_person(), catalogue)
     with pytest.raises(budget.BudgetRefused) as refused:
         ask(make_person(), catalogue)
-    assert refused.value.of_studio
+    assert refused.value.room.of_studio
 
 
 def test_it_counts_the_current_target_alone(catalogue: Catalogue) -> None:
     person = make_person()
-    budget.set_limit(person.pk, 50_000)
+    make_limit(person.pk, 50_000)
     elsewhere = make_generation(person, target="www.omixa.cloud")
     Charge.objects.create(
         kind="capture",

@@ -4,8 +4,7 @@ import pytest
 from django.test import Client
 
 from omixa_studio.models import Person
-from omixa_studio.services.budget import set_limit
-from tests.factories import PASSWORD, make_charge, make_generation, make_person
+from tests.factories import PASSWORD, make_charge, make_generation, make_limit, make_person
 
 pytestmark = pytest.mark.django_db
 FRESH = "tall-blue-harbour"
@@ -92,7 +91,7 @@ def test_it_never_leads_away_from_the_studio(client: Client, person: Person, awa
 
 
 def test_it_shows_the_own_month(client: Client, person: Person) -> None:
-    set_limit(person.pk, 20_000_000)
+    make_limit(person.pk, 20_000_000)
     make_charge(make_generation(person), amount_micros=3_120_000)
     make_charge(make_generation(make_person()), amount_micros=9_000_000)
     html = client.get("/account/").content.decode()
@@ -101,8 +100,8 @@ def test_it_shows_the_own_month(client: Client, person: Person) -> None:
 
 
 def test_it_names_the_studios_limit_where_that_is_nearer(client: Client, person: Person) -> None:
-    set_limit(person.pk, 20_000_000)
-    set_limit(None, 5_000_000)
+    make_limit(person.pk, 20_000_000)
+    make_limit(None, 5_000_000)
     html = client.get("/account/").content.decode()
     assert "<strong>$5.00</strong>" in html
     assert "limit is the nearer one" in html

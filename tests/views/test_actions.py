@@ -9,8 +9,7 @@ from django.test import Client
 
 from omixa_studio import storage
 from omixa_studio.models import Generation, GenerationInput, InputImage, Person, Picture
-from omixa_studio.services import budget
-from tests.factories import make_generation, make_person, make_picture
+from tests.factories import make_generation, make_limit, make_person, make_picture
 
 pytestmark = pytest.mark.django_db
 
@@ -188,7 +187,7 @@ def test_it_shows_the_options_of_another_model_and_queues_nothing(
 def test_it_refuses_what_is_not_left_of_the_limit(
     client: Client, person: Person, picture: Picture
 ) -> None:
-    budget.set_limit(person.pk, 500_000)
+    make_limit(person.pk, 500_000)
     assert "more than the $0.50 left" in client.get(path(picture)).content.decode()
     answer = client.post(path(picture))
     assert answer.status_code == 422

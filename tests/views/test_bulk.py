@@ -6,8 +6,7 @@ import pytest
 from django.test import Client
 
 from omixa_studio.models import Generation, InputImage, Person, Picture, Run
-from omixa_studio.services import budget
-from tests.factories import make_generation, make_person, make_picture
+from tests.factories import make_generation, make_limit, make_person, make_picture
 
 pytestmark = pytest.mark.django_db
 
@@ -96,7 +95,7 @@ def test_it_asks_for_a_prompt_for_those_without(
 def test_it_queues_all_or_none_under_the_limit(
     client: Client, person: Person, hung: list[Picture]
 ) -> None:
-    budget.set_limit(person.pk, 140_000)
+    make_limit(person.pk, 140_000)
     answer = client.post(BULK, form("cutout", hung, step="start"))
     assert answer.status_code == 422
     assert "needs $0.15" in answer.content.decode().replace("\xa0", " ")

@@ -6,8 +6,7 @@ import pytest
 from django.test import Client
 
 from omixa_studio.models import Generation, Person, Run
-from omixa_studio.services import budget
-from tests.factories import make_generation, make_picture
+from tests.factories import make_generation, make_limit, make_picture
 
 pytestmark = pytest.mark.django_db
 IMAGEN = "imagen-4.0-generate-001"
@@ -50,7 +49,7 @@ def test_it_answers_a_second_click_as_the_first(
     before = Generation.objects.count()
     answers = [client.post(address, {**form, "click": "one"})]
     made = Generation.objects.count()
-    budget.set_limit(person.pk, 0)
+    make_limit(person.pk, 0)
     answers.append(client.post(address, {**form, "click": "one"}))
     assert [answer.status_code for answer in answers] == [303, 303]
     assert answers[0]["Location"] == answers[1]["Location"]

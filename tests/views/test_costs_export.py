@@ -30,7 +30,6 @@ def click(person: Person, *, billed: int | None = 40_000, **fields) -> Generatio
     made.refresh_from_db()
     ledger.hold(made)
     if billed is not None:
-        ledger.release(made)
         ledger.capture(made, billed, "", pictures=2)
     return made
 

@@ -28,7 +28,6 @@ def call(person: Person, *, billed: int | None = 40_000, pictures: int = 1, **fi
     made.refresh_from_db()
     ledger.hold(made)
     if billed is not None:
-        ledger.release(made)
         ledger.capture(made, billed, "", pictures=pictures)
 
 

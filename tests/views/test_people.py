@@ -7,8 +7,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from omixa_studio.models import Limit, Person
-from omixa_studio.services.budget import set_limit
-from tests.factories import PASSWORD, make_charge, make_generation, make_person
+from tests.factories import PASSWORD, make_charge, make_generation, make_limit, make_person
 
 pytestmark = pytest.mark.django_db
 NEW = {"username": "jon", "name": "Jon Berg", "email": "", "role": "manager", "limit": "12.50"}
@@ -22,7 +21,8 @@ def admin(client: Client) -> Person:
 
 
 def limit_of(person: Person | None) -> int | None:
-    row = Limit.objects.filter(person_id=person.pk if person else None).first()
+    whose = ("person", str(person.pk)) if person else ("studio", "")
+    row = Limit.objects.filter(scope=whose[0], subject=whose[1]).first()
     return row.amount_micros if row else None
 
 
@@ -32,7 +32,7 @@ def shown_password(html: str) -> str:
 
 def test_it_shows_role_spending_limit_and_when_last_seen(client: Client, admin: Person) -> None:
     jon = make_person("jon", role="manager", first_name="Jon")
-    set_limit(jon.pk, 25_000_000)
+    make_limit(jon.pk, 25_000_000)
     make_charge(make_generation(jon), amount_micros=3_120_000)
     html = client.get("/people/").content.decode()
     row = html[html.index("<strong>Jon</strong>") :]
@@ -85,8 +85,8 @@ def test_it_lets_no_sum_be_anything_but_money(client: Client, admin: Person) -> 
 def test_it_sets_limits_exactly(
     client: Client, admin: Person, typed: str, micros: int | None
 ) -> None:
-    set_limit(admin.pk, 1)
-    set_limit(None, 1)
+    make_limit(admin.pk, 1)
+    make_limit(None, 1)
     assert client.post(f"/people/{admin.pk}/limit/", {"limit": typed}).status_code == 303
     assert client.post("/people/limit/", {"limit": typed}).status_code == 303
     assert limit_of(admin) == limit_of(None) == micros

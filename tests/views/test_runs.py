@@ -5,8 +5,8 @@ from django.test import Client
 
 from omixa_studio import storage
 from omixa_studio.models import Generation, Person, Picture, Run
-from omixa_studio.services import budget, claims
-from tests.factories import make_generation, make_person, make_picture
+from omixa_studio.services import claims
+from tests.factories import make_generation, make_limit, make_person, make_picture
 
 pytestmark = pytest.mark.django_db
 IMAGEN = "imagen-4.0-generate-001"
@@ -74,7 +74,7 @@ def test_it_asks_again_above_the_set_price(client: Client) -> None:
 
 
 def test_it_refuses_what_does_not_fit_the_limit(client: Client, person: Person) -> None:
-    budget.set_limit(person.pk, 50_000)
+    make_limit(person.pk, 50_000)
     answer = client.post("/many/", a_list(step="start"))
     assert answer.status_code == 422
     assert b"$0.05 of your $0.05" in answer.content or b"is left" in answer.content

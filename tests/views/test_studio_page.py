@@ -7,8 +7,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from omixa_studio.models import Person
-from omixa_studio.services.budget import set_limit
-from tests.factories import make_charge, make_generation, make_person, make_picture
+from tests.factories import make_charge, make_generation, make_limit, make_person, make_picture
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +57,7 @@ def test_it_folds_fields_meant_for_another_family_under_advanced(
 
 
 def test_it_puts_the_price_on_the_button(client: Client, person: Person) -> None:
-    set_limit(person.pk, 20_000_000)
+    make_limit(person.pk, 20_000_000)
     make_charge(make_generation(person, options={"n": 4}), amount_micros=7_600_000)
     page = shown(client)
     assert "about $0.16" in page

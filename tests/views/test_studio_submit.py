@@ -7,8 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from omixa_studio.models import Charge, Generation, InputImage, Person, Run
-from omixa_studio.services.budget import set_limit
-from tests.factories import draw_png, make_generation, make_person, make_picture
+from tests.factories import draw_png, make_generation, make_limit, make_person, make_picture
 
 pytestmark = pytest.mark.django_db
 
@@ -102,7 +101,7 @@ def test_it_keeps_what_was_typed_when_it_refuses(client: Client, person: Person)
 
 
 def test_it_says_which_limit_is_too_tight(client: Client, person: Person) -> None:
-    set_limit(person.pk, 100_000)
+    make_limit(person.pk, 100_000)
     response = client.post("/generations/", HARBOUR | {"n": "4"})
     page = response.content.decode()
     assert response.status_code == 422

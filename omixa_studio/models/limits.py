@@ -1,0 +1,126 @@
+"""Limits as rows, and the balances that are checked against them.
+
+A further kind of limit is a row of KEPT, and its balances of the past made by a migration.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from .ledger import Charge
+from .periods import Period, first_day
+
+
+class Scope(models.TextChoices):
+    PERSON = "person", _("Person")
+    ROLE = "role", _("Role")
+    PROJECT = "project", _("Project")
+    MODEL = "model", _("Model")
+    STUDIO = "studio", _("Studio")
+
+
+class Limit(models.Model):
+    """What may be spent in a period, in micro-dollars; without a row there is no limit.
+
+    The subject says whose: a person's id, a role, a project's id, a model's slug, "" for the
+    studio. A hard limit refuses what does not fit, a soft one is only told.
+    """
+
+    scope = models.CharField(max_length=10, choices=Scope.choices)
+    subject = models.CharField(max_length=120, blank=True, default="")
+    period = models.CharField(max_length=10, choices=Period.choices, default=Period.MONTH)
+    hard = models.BooleanField(default=True)
+    amount_micros = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scope", "subject", "period", "hard"], name="one_limit_of_a_kind"
+            ),
+            models.CheckConstraint(condition=Q(amount_micros__gte=0), name="limit_is_not_negative"),
+            models.CheckConstraint(
+                condition=Q(scope="studio", subject="") | (~Q(scope="studio") & ~Q(subject="")),
+                name="limit_names_its_subject",
+            ),
+        ]
+
+
+class Balance(models.Model):
+    """What the ledger of one target holds and billed for a subject in a period.
+
+    It moves in the transaction of every ledger row, so that nobody sums rows while a person
+    waits; locked, it is where racing requests are decided one after the other.
+    """
+
+    target = models.CharField(max_length=200)
+    scope = models.CharField(max_length=10, choices=Scope.choices)
+    subject = models.CharField(max_length=120, blank=True, default="")
+    period = models.CharField(max_length=10, choices=Period.choices)
+    starts_on = models.DateField()
+    counted_micros = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["target", "scope", "subject", "period", "starts_on"],
+                name="one_balance_of_a_period",
+            ),
+        ]
+
+
+class BalanceKey(NamedTuple):
+    """Which balance: the columns that tell it from every other, in the order of its index."""
+
+    target: str
+    scope: str
+    subject: str
+    period: str
+    starts_on: date
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A kind of balance that is kept; `column` of a charge names its subject, "" for all."""
+
+    scope: Scope
+    period: Period
+    column: str
+
+    def subject_of(self, charge: Charge) -> str:
+        return str(getattr(charge, self.column)) if self.column else ""
+
+    def key_of(self, charge: Charge) -> BalanceKey:
+        # A month is told by the row itself: rows from before there were days have another day.
+        day = date.fromisoformat(f"{charge.month}-01")
+        if self.period != Period.MONTH:
+            day = charge.day
+        starts_on = first_day(self.period, day)
+        return BalanceKey(
+            charge.target, self.scope, self.subject_of(charge), self.period, starts_on
+        )
+
+
+KEPT = (
+    Kept(Scope.PERSON, Period.MONTH, "person_id"),
+    Kept(Scope.STUDIO, Period.MONTH, ""),
+)
+
+
+def keys_of(charge: Charge) -> list[BalanceKey]:
+    """Every balance that a charge, saved or not, counts in."""
+    return [kept.key_of(charge) for kept in KEPT]
+
+
+def moves_of(charges: Iterable[Charge]) -> Counter[BalanceKey]:
+    """By how many micro-dollars charges move each balance, together."""
+    moves: Counter[BalanceKey] = Counter()
+    for charge in charges:
+        for key in keys_of(charge):
+            moves[key] += charge.amount_micros
+    return moves

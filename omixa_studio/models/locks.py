@@ -1,0 +1,9 @@
+"""Rows that are there to be locked."""
+
+from django.db import models
+
+
+class Lock(models.Model):
+    """What must be done by one at a time, on every database: whoever holds its row."""
+
+    name = models.CharField(max_length=40, primary_key=True)

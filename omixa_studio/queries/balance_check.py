@@ -1,0 +1,52 @@
+"""Whether the balances say what the ledger says: for the sweep and for tests, never a page."""
+
+from collections import Counter
+from datetime import date
+
+from django.db.models import CharField, DateField, F, QuerySet, Sum, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, Concat, TruncWeek
+
+from omixa_studio.models import Balance, BalanceKey, Charge, Period
+from omixa_studio.models.limits import KEPT, Kept
+
+FIRST_DAYS: dict[Period, Combinable] = {
+    Period.DAY: F("day"),
+    Period.WEEK: TruncWeek("day", output_field=DateField()),
+    Period.MONTH: Cast(Concat("month", Value("-01")), DateField()),
+}
+
+
+def differences() -> dict[BalanceKey, int]:
+    """Return by how many micro-dollars each wrong balance is above its rows; {} is right.
+
+    Rows and balances of a kind are read in one statement, and so at one moment: requests
+    that are booked meanwhile make no difference.
+    """
+    found: dict[BalanceKey, int] = {}
+    for kept in KEPT:
+        above: Counter[tuple[str, str, date]] = Counter()
+        for target, subject, starts_on, micros in _sums(kept).union(_balances(kept), all=True):
+            above[target, subject, starts_on] += int(micros)
+        found |= {
+            BalanceKey(target, kept.scope, subject, kept.period, starts_on): micros
+            for (target, subject, starts_on), micros in above.items()
+            if micros
+        }
+    return found
+
+
+def _sums(kept: Kept) -> QuerySet[Charge, tuple[str, str, date, int]]:
+    """What the ledger says, negative; grouped by the columns of its index, then renamed."""
+    subject = Cast(kept.column, CharField()) if kept.column else Value("")
+    return (
+        Charge.objects.order_by()
+        .annotate(subject=subject, starts_on=FIRST_DAYS[kept.period])
+        .values_list("target", "subject", "starts_on")
+        .annotate(micros=-Sum("amount_micros"))
+    )
+
+
+def _balances(kept: Kept) -> QuerySet[Balance, tuple[str, str, date, int]]:
+    rows = Balance.objects.filter(scope=kept.scope, period=kept.period).order_by()
+    return rows.values_list("target", "subject", "starts_on", "counted_micros")

@@ -1,0 +1,32 @@
+"""Balances: locked in one order, moved in the transaction of the ledger rows they count.
+
+Whatever locks both locks generations first and balances last, and asks for all balances of a
+transaction at once, so that no two wait for each other.
+"""
+
+from collections.abc import Collection, Mapping
+
+from django.db.models import F
+
+from omixa_studio.models import Balance, BalanceKey
+from omixa_studio.queries.budget import balances
+
+
+def lock(keys: Collection[BalanceKey]) -> None:
+    """Hold the rows of some balances to the end of the transaction, made where missing.
+
+    PostgreSQL has no immediate transaction, and two requests that race for the last of a
+    limit must see each other even where nobody has spent anything yet. Missing rows are made
+    before the first one is locked: whoever makes the same waits without holding any.
+    """
+    if balances(keys).count() < len(keys):
+        missing = [Balance(**key._asdict()) for key in sorted(keys)]
+        Balance.objects.bulk_create(missing, ignore_conflicts=True)
+    list(balances(keys).select_for_update().order_by("pk").values_list("pk"))
+
+
+def move(moves: Mapping[BalanceKey, int]) -> None:
+    """Add micro-dollars to balances that this transaction has locked."""
+    for amount in set(moves.values()) - {0}:
+        moved = [key for key, by in moves.items() if by == amount]
+        balances(moved).update(counted_micros=F("counted_micros") + amount)
