@@ -68,9 +68,17 @@ build() {
     [ ! -e "$environment" ] || mv "$environment" "$environment.old"
     mv "$part" "$environment"
     rm -rf "$environment.old"
-    # bin/activate still names the folder it was built in.
-    have_uv || "$python" -m venv --without-pip "$environment"
+    "$environment/bin/python" -c "$name_the_new_folder" "$environment" "$part" >/dev/null
 }
+
+# What pip and venv write into bin/ names the folder that it was built in.
+name_the_new_folder='
+import os, pathlib, sys
+new, old = map(os.fsencode, sys.argv[1:])
+for script in pathlib.Path(sys.argv[1], "bin").iterdir():
+    if script.is_file() and not script.is_symlink() and old in (text := script.read_bytes()):
+        script.write_bytes(text.replace(old, new))
+'
 
 if ! { [ -x "$environment/bin/python" ] && cmp -s "$lock" "$environment/$lock"; }; then
     build

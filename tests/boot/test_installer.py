@@ -109,6 +109,10 @@ def test_it_builds_with_a_real_python(project: Path, tmp_path: Path) -> None:
     assert install(project, path, "-c", "import sys; print(sys.prefix)").stdout == (
         f"{project / 'env'}\n"
     )
+    # pip itself is such a script as packages bring along.
+    script = subprocess.run([project / "env" / "bin" / "pip", "--version"], capture_output=True)
+    assert script.returncode == 0
+    assert not [path for path in (project / "env" / "bin").iterdir() if names_the_part(path)]
     activated = subprocess.run(
         ["sh", "-c", '. env/bin/activate && echo "$VIRTUAL_ENV"'],
         cwd=project,
@@ -116,6 +120,10 @@ def test_it_builds_with_a_real_python(project: Path, tmp_path: Path) -> None:
         text=True,
     )
     assert activated.stdout == f"{project / 'env'}\n"
+
+
+def names_the_part(path: Path) -> bool:
+    return path.is_file() and b"env.part" in path.read_bytes()
 
 
 def install(project: Path, path: str, *arguments: str) -> subprocess.CompletedProcess[str]:
