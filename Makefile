@@ -1,5 +1,5 @@
 # Each command sets up all that it needs; Python 3.11 or newer and make are enough.
-.PHONY: help run test lint bench lock
+.PHONY: help run dev test lint bench lock
 
 help:
 	@exec sed -n 's/^# \([a-z]*\):/make \1 /p' Makefile
@@ -7,6 +7,10 @@ help:
 # run:   serve the studio on http://127.0.0.1:8000
 run:
 	@exec sh scripts/python.sh .venv requirements.lock manage.py studio --with-parent
+
+# dev:   serve it, and start it anew after each change of code, a template or a style
+dev:
+	@exec sh scripts/python.sh .venv requirements.lock scripts/dev.py
 
 # test:  run every test
 test:

@@ -21,6 +21,8 @@ def main(arguments: list[str]) -> int | str:
         return _run(arguments)
     except import_module("omixa_studio.env").ConfigurationError as fault:
         return str(fault)
+    except KeyboardInterrupt:  # Ctrl+C while a command has not yet set up its own way to stop
+        return 130
 
 
 def _run(arguments: list[str]) -> int:
