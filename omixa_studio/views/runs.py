@@ -33,6 +33,7 @@ from omixa_studio.services import runs
 from omixa_studio.services.beginning import first_model, remembered
 from omixa_studio.services.budget import BudgetRefused
 from omixa_studio.services.submission import Choice, ChoiceRefused
+from omixa_studio.templatetags.studio import about, money, seconds
 
 from . import respond
 from .requests import PersonRequest
@@ -59,6 +60,20 @@ class Cell:
     card: Card
     seconds: float | None
     cost: Decimal | None
+
+    @property
+    def facts(self) -> str:
+        """What it cost, or may cost while it is open, and how long it took."""
+        took = "" if self.seconds is None else seconds(self.seconds)
+        return " · ".join(part for part in (self._amount, took) if part)
+
+    @property
+    def _amount(self) -> str:
+        if self.cost is not None:
+            return money(self.cost)
+        if not self.card.is_open:
+            return self.card.meta
+        return "" if self.card.estimate is None else about(self.card.estimate)
 
 
 @require_http_methods(["GET", "POST"])
