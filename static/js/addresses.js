@@ -8,8 +8,9 @@ export { chords };
 /* The address of a route, for the one with a number if it is about one. */
 export const address = (name, number = 0) => routes[name].replace("/0/", `/${number}/`);
 
-/* The name of a path's route and the number it is about; neither for a route that the script has no use for. */
+/* The route of a path and the number it is about; no name where script has no use for it. */
 export function routeOf(path) {
   const number = path.match(/\/(\d+)\//)?.[1] ?? 0;
-  return { name: Object.keys(routes).find((name) => address(name, number) === path), number: Number(number) };
+  const name = Object.keys(routes).find((one) => address(one, number) === path);
+  return { name, number: Number(number) };
 }

@@ -1,19 +1,22 @@
-/* Questions in a dialog: what a [data-ask] link or form leads to opens there. Without it they are pages. */
+/* Questions in a dialog: what a [data-ask] link or form leads to. Without it they are pages. */
+
+import { isHeldClick } from "./keys.js";
+import { load } from "./requests.js";
 
 const dialog = document.getElementById("ask");
 
 function onClick(event) {
   const link = event.target.closest("a[data-ask]");
-  if (!link || event.defaultPrevented || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  if (!link || event.defaultPrevented || isHeldClick(event)) return;
   event.preventDefault();
-  window.htmx.ajax("GET", link.href, { target: dialog, swap: "innerHTML" });
+  load(dialog, "GET", link.href);
 }
 
 function onSubmit(event) {
   const button = event.submitter;
   if (!event.target.matches("[data-ask]") && !button?.matches("[data-ask]")) return;
   event.preventDefault();
-  post(event.target, new FormData(event.target, button), button);
+  send(event.target, new FormData(event.target, button), button);
 }
 
 /* Another model has other options and another price. */
@@ -22,13 +25,14 @@ function onChange(event) {
   if (!form || !dialog.contains(form)) return;
   const data = new FormData(form);
   data.set("step", "model");
-  post(form, data);
+  send(form, data);
 }
 
-async function post(form, data, button = null) {
+async function send(form, data, button = null) {
   if (button) button.disabled = true;
-  const values = Object.fromEntries([...new Set(data.keys())].map((name) => [name, data.getAll(name)]));
-  await window.htmx.ajax("POST", form.getAttribute("action"), { target: dialog, swap: "innerHTML", values });
+  const names = [...new Set(data.keys())];
+  const values = Object.fromEntries(names.map((name) => [name, data.getAll(name)]));
+  await load(dialog, "POST", form.getAttribute("action"), values);
   if (button) button.disabled = false;
 }
 

@@ -1,27 +1,41 @@
-/* Two pictures of the same thing over each other, with a line to drag. Without it they stand side by side. */
+/* Two pictures over each other with a line to drag. Without it they stand side by side. */
+
+import { StudioElement } from "./element.js";
+import { isModified } from "./keys.js";
 
 const STEP = 2;
-const KEYS = { ArrowLeft: -STEP, ArrowDown: -STEP, ArrowRight: STEP, ArrowUp: STEP, PageDown: -5 * STEP, PageUp: 5 * STEP, Home: -100, End: 100 };
+const KEYS = {
+  ArrowLeft: -STEP,
+  ArrowDown: -STEP,
+  ArrowRight: STEP,
+  ArrowUp: STEP,
+  PageDown: -5 * STEP,
+  PageUp: 5 * STEP,
+  Home: -100,
+  End: 100,
+};
 
-class BeforeAfter extends HTMLElement {
-  connectedCallback() {
-    this.handle = Object.assign(document.createElement("div"), { className: "handle", tabIndex: 0, role: "slider" });
-    for (const [name, value] of Object.entries({ label: this.dataset.label, valuemin: 0, valuemax: 100, orientation: "horizontal" }))
+class BeforeAfter extends StudioElement {
+  connect() {
+    this.handle = document.createElement("div");
+    Object.assign(this.handle, { className: "handle", tabIndex: 0, role: "slider" });
+    const said = { label: this.dataset.label, valuemin: 0, valuemax: 100 };
+    for (const [name, value] of Object.entries({ ...said, orientation: "horizontal" }))
       this.handle.setAttribute(`aria-${name}`, value);
     this.append(this.handle);
-    this.listeners = new AbortController();
-    const { signal } = this.listeners;
-    this.addEventListener("pointerdown", (event) => this.take(event), { signal });
-    this.addEventListener("pointermove", (event) => this.hasPointerCapture(event.pointerId) && this.follow(event), { signal });
-    this.addEventListener("dragstart", (event) => event.preventDefault(), { signal });
-    this.handle.addEventListener("keydown", (event) => this.onKey(event), { signal });
-    this.closest("details")?.addEventListener("toggle", (event) => event.target.open && this.handle.focus(), { signal });
+    this.listen(this, "pointerdown", (event) => this.take(event));
+    this.listen(this, "pointermove", (event) => {
+      if (this.hasPointerCapture(event.pointerId)) this.follow(event);
+    });
+    this.listen(this, "dragstart", (event) => event.preventDefault());
+    this.listen(this.handle, "keydown", (event) => this.onKey(event));
+    const around = this.closest("details");
+    if (around) this.listen(around, "toggle", () => around.open && this.handle.focus());
     this.classList.add("slides");
     this.show(50);
   }
 
-  disconnectedCallback() {
-    this.listeners.abort();
+  disconnect() {
     this.handle.remove();
     this.classList.remove("slides");
   }
@@ -40,7 +54,7 @@ class BeforeAfter extends HTMLElement {
   }
 
   onKey(event) {
-    if (!(event.key in KEYS) || event.metaKey || event.ctrlKey || event.altKey) return;
+    if (!(event.key in KEYS) || isModified(event)) return;
     event.preventDefault();
     event.stopPropagation();
     this.show(this.at + KEYS[event.key]);

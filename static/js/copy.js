@@ -1,19 +1,28 @@
-/* A button that copies the text of the <code> beside it, where the browser may. */
+/* A button that copies a text and says so; beside a <code> it is one by itself. */
 
-class StudioCopy extends HTMLElement {
-  connectedCallback() {
-    this.button = this.querySelector("button");
-    // Only a secure address may write to the clipboard; elsewhere the text can be selected.
-    if (!navigator.clipboard) return;
-    this.button.hidden = false;
-    this.button.addEventListener("click", () => this.copy());
-  }
+import { StudioElement } from "./element.js";
 
-  async copy() {
-    await navigator.clipboard.writeText(this.querySelector("code").textContent);
-    const [before, after] = this.button.querySelectorAll("span");
-    before.hidden = true;
-    after.hidden = false;
+// Only a secure address may write to the clipboard; elsewhere the text can be selected.
+export const mayCopy = () => Boolean(navigator.clipboard);
+
+export async function copyWith(button, text) {
+  await navigator.clipboard.writeText(text);
+  showCopied(button, true);
+}
+
+/* The second of a button's two texts says that it is done. */
+export function showCopied(button, copied) {
+  const [idle, done] = button.querySelectorAll("span");
+  idle.hidden = copied;
+  done.hidden = !copied;
+}
+
+class StudioCopy extends StudioElement {
+  connect() {
+    const button = this.querySelector("button");
+    if (!mayCopy()) return;
+    button.hidden = false;
+    this.listen(button, "click", () => copyWith(button, this.querySelector("code").textContent));
   }
 }
 

@@ -1,28 +1,23 @@
-/* A wall from the keyboard: arrows move, s shares, Delete throws away with undo, / searches. Links do the rest. */
+/* A wall from the keyboard: arrows move, s shares, Delete throws away with undo, / searches. */
 
 import { address, routeOf } from "./addresses.js";
-import { remember, recall } from "./place.js";
-import { post } from "./toasts.js";
+import { StudioElement } from "./element.js";
+import { hasOpenDialog, isChord, isInField, isModified, keyOf } from "./keys.js";
+import { remember } from "./place.js";
+import { take } from "./toasts.js";
+import { comeBack } from "./wall/returning.js";
+import { beside, isArrow, isSideways } from "./wall/rows.js";
 
-const ARROWS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1 };
-/* Whether a picture is shared after it. */
-const SHARING = { picture_share: true, picture_private: false };
+// What a key does with one's own picture.
+const OWN = { s: "share", Delete: "trash" };
 
-const typing = (target) => target.closest("input, textarea, select, [contenteditable], dialog");
-
-class StudioWall extends HTMLElement {
-  connectedCallback() {
+class StudioWall extends StudioElement {
+  connect() {
     this.put_away = new Map();
-    this.listeners = new AbortController();
-    const { signal } = this.listeners;
-    document.addEventListener("keydown", (event) => this.onKey(event), { signal });
-    document.addEventListener("submit", (event) => this.onUndo(event), { signal });
-    this.addEventListener("click", (event) => this.onOpen(event), { signal });
-    window.addEventListener("pageshow", (event) => this.comeBack(event), { signal });
-  }
-
-  disconnectedCallback() {
-    this.listeners.abort();
+    this.listen(document, "keydown", (event) => this.onKey(event));
+    this.listen(document, "submit", (event) => this.onUndo(event));
+    this.listen(this, "click", (event) => this.onOpen(event));
+    this.listen(window, "pageshow", (event) => comeBack(this, event));
   }
 
   get tiles() {
@@ -39,35 +34,28 @@ class StudioWall extends HTMLElement {
   }
 
   onKey(event) {
-    const after_g = this.went && event.timeStamp - this.went < 1200;
-    this.went = event.key === "g" ? event.timeStamp : 0;
-    if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey || after_g) return;
-    if (typing(event.target) || document.querySelector("dialog[open]")) return;
+    if (event.defaultPrevented || isModified(event) || isChord(event)) return;
+    if (isInField(event) || hasOpenDialog()) return;
+    const act = this.actionOf(event);
+    if (!act) return;
+    event.preventDefault();
+    act();
+  }
+
+  /* What a key would do here; null when nothing. */
+  actionOf(event) {
     const tile = event.target.closest("[data-picture]");
-    if (event.key === "/") act(event, () => document.getElementById("q").focus());
-    else if (event.key in ARROWS && !event.shiftKey) this.move(event, tile);
-    else if (tile?.matches("[data-mine]") && event.key === "s") act(event, () => this.share(tile));
-    else if (tile?.matches("[data-mine]") && event.key === "Delete") act(event, () => this.trash(tile));
+    if (event.key === "/") return () => document.getElementById("q").focus();
+    const next = isArrow(event.key) && !event.shiftKey && this.nextTo(tile, event.key);
+    if (next) return () => next.focus();
+    const own = tile?.matches("[data-mine]") && OWN[keyOf(event)];
+    return own ? () => this[own](tile) : null;
   }
 
-  move(event, tile) {
-    if (!tile && (document.activeElement !== document.body || !event.key.match(/Left|Right/))) return;
-    const next = tile ? this.beside(tile, event.key) : this.tiles.find(inView);
-    if (next) act(event, () => next.focus());
-  }
-
-  beside(tile, key) {
-    const tiles = this.tiles;
-    const step = ARROWS[key];
-    const here = tiles.indexOf(tile);
-    if (key.match(/Left|Right/)) return tiles[here + step];
-    const box = tile.getBoundingClientRect();
-    const middle = (box.left + box.right) / 2;
-    const beyond = (other) => (other.getBoundingClientRect().top - box.top) * step > 4;
-    const row = (step > 0 ? tiles.slice(here) : tiles.slice(0, here).toReversed()).filter(beyond);
-    const top = row[0]?.getBoundingClientRect().top;
-    return row.filter((other) => Math.abs(other.getBoundingClientRect().top - top) < 4)
-      .toSorted((one, other) => distance(one, middle) - distance(other, middle))[0];
+  nextTo(tile, key) {
+    if (tile) return beside(this.tiles, tile, key);
+    if (document.activeElement !== document.body || !isSideways(key)) return null;
+    return this.tiles.find((one) => one.getBoundingClientRect().top >= 0);
   }
 
   trash(tile) {
@@ -77,61 +65,36 @@ class StudioWall extends HTMLElement {
   async share(tile) {
     if (this.matches("[data-team]")) return this.putAway(tile, "picture_private", "picture_share");
     const shared = tile.hasAttribute("data-shared");
-    const done = await post(address(shared ? "picture_private" : "picture_share", tile.dataset.picture));
+    const step = shared ? "picture_private" : "picture_share";
+    const done = await take(address(step, tile.dataset.picture));
     if (done) tile.toggleAttribute("data-shared", !shared);
+    return done;
   }
 
   async putAway(tile, action, undo) {
     const id = tile.dataset.picture;
-    const next = this.beside(tile, "ArrowRight") ?? this.beside(tile, "ArrowLeft");
+    const tiles = this.tiles;
+    const next = beside(tiles, tile, "ArrowRight") ?? beside(tiles, tile, "ArrowLeft");
     tile.hidden = true;
     next?.focus();
     this.put_away.set(address(undo, id), tile);
-    if (!(await post(address(action, id)))) tile.hidden = false;
+    if (!(await take(address(action, id)))) tile.hidden = false;
   }
 
-  /* Undo of something that this page hid: bring the tile back in its place instead of loading anew. */
+  /* Undo of something that this page hid: bring the tile back in its place, no new page. */
   async onUndo(event) {
     if (!event.target.closest(".toasts")) return;
     const path = new URL(event.target.action).pathname;
     const { name, number } = routeOf(path);
-    const tile = this.put_away.get(path) ?? (name in SHARING && this.tile(number));
+    const stays = name === "picture_share" || name === "picture_private";
+    const tile = this.put_away.get(path) ?? (stays && this.tile(number));
     if (!tile) return;
     event.preventDefault();
-    if (!(await post(path))) return;
-    if (name in SHARING) tile.toggleAttribute("data-shared", SHARING[name]);
+    if (!(await take(path))) return;
+    if (stays) tile.toggleAttribute("data-shared", name === "picture_share");
     tile.hidden = false;
     tile.focus();
   }
-
-  /* Back from a picture: to the one that was seen last, where it hangs. */
-  comeBack(event) {
-    const back = event.persisted || performance.getEntriesByType("navigation")[0]?.type === "back_forward";
-    for (const id of recall("gone", "").split(" ").filter(Number)) this.tile(id)?.setAttribute("hidden", "");
-    const last = recall("last", "");
-    const address = new URLSearchParams(location.search);
-    if (!last || !(back || address.get("at") === last)) return;
-    const tile = this.tile(last);
-    if (tile && !tile.hidden) tile.focus({ focusVisible: false });
-    else if (back && !tile && !event.persisted) {
-      address.set("at", last);
-      address.delete("before");
-      address.delete("after");
-      location.replace(`?${address}`);
-    }
-  }
-}
-
-const distance = (tile, middle) => {
-  const box = tile.getBoundingClientRect();
-  return Math.abs((box.left + box.right) / 2 - middle);
-};
-
-const inView = (tile) => tile.getBoundingClientRect().top >= 0;
-
-function act(event, what) {
-  event.preventDefault();
-  what();
 }
 
 customElements.define("studio-wall", StudioWall);

@@ -1,57 +1,62 @@
-/* The picture page from the keyboard, zoom into the original, long prompts folded. Without it every part is a link. */
+/* The picture page from the keyboard, zoom into the original, long prompts folded. */
 
 import { routeOf } from "./addresses.js";
+import { copyWith, mayCopy, showCopied } from "./copy.js";
+import { StudioElement } from "./element.js";
+import { isChord, isHeldClick, isInField, isModified, keyOf } from "./keys.js";
 import { recall, remember } from "./place.js";
 
-const KEYS = { ArrowLeft: "[rel=prev]", k: "[rel=prev]", ArrowRight: "[rel=next]", j: "[rel=next]" };
+const KEYS = {
+  ArrowLeft: (page, event) => page.step(event, page.querySelector("[rel=prev]")),
+  ArrowRight: (page, event) => page.step(event, page.querySelector("[rel=next]")),
+  Escape: (page, event) => page.leave(event),
+  Delete: (page) => page.querySelector("[data-trash]")?.requestSubmit(),
+  z: (page, event) => page.zoom(event),
+  e: (page) => page.querySelector("[data-edit]").click(),
+  s: (page) => page.querySelector("[data-share]")?.requestSubmit(),
+};
+KEYS.k = KEYS.ArrowLeft;
+KEYS.j = KEYS.ArrowRight;
+// How long a button says that it copied.
+const SAYS_COPIED = 2000;
 
-const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
-
-class StudioPicture extends HTMLElement {
-  connectedCallback() {
+class StudioPicture extends StudioElement {
+  connect() {
     remember("last", this.dataset.id);
-    // Steps replace this page in the history, so one step back is always where they began.
-    const came_from = document.referrer && new URL(document.referrer);
-    const inside = came_from && came_from.origin === location.origin;
-    if (!inside || routeOf(came_from.pathname).name !== "picture") remember("origin", inside ? came_from.pathname : "");
-    this.listeners = new AbortController();
-    const { signal } = this.listeners;
-    document.addEventListener("keydown", (event) => this.onKey(event), { signal });
-    this.addEventListener("click", (event) => this.onClick(event), { signal });
-    this.addEventListener("submit", (event) => this.onSubmit(event), { signal });
+    this.rememberOrigin();
+    this.listen(document, "keydown", (event) => this.onKey(event));
+    this.listen(this, "click", (event) => this.onClick(event));
+    this.listen(this, "submit", (event) => this.onSubmit(event));
     const next = this.querySelector("[data-preview]");
     if (next) new Image().src = next.dataset.preview;
   }
 
-  disconnectedCallback() {
-    this.listeners.abort();
+  /* Steps replace this page in the history: one step back is always where they began. */
+  rememberOrigin() {
+    const came_from = document.referrer && new URL(document.referrer);
+    const inside = came_from && came_from.origin === location.origin;
+    if (inside && routeOf(came_from.pathname).name === "picture") return;
+    remember("origin", inside ? came_from.pathname : "");
   }
 
   onKey(event) {
-    const after_g = this.went && event.timeStamp - this.went < 1200;
-    this.went = event.key === "g" ? event.timeStamp : 0;
-    if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey || event.shiftKey || after_g) return;
-    if (typing(event.target)) return;
-    if (document.querySelector("dialog[open], details[open]")) return;
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    if (KEYS[key]) this.step(event, this.querySelector(KEYS[key]));
-    else if (key === "Escape") this.leave(event);
-    else if (key === "z") this.zoom(event);
-    else if (key === "e") this.querySelector("[data-edit]").click();
-    else if (key === "s") this.querySelector("[data-share]")?.requestSubmit();
-    else if (key === "Delete") this.querySelector("[data-trash]")?.requestSubmit();
+    if (event.defaultPrevented || isModified(event) || event.shiftKey || isChord(event)) return;
+    if (isInField(event) || document.querySelector("dialog[open], details[open]")) return;
+    KEYS[keyOf(event)]?.(this, event);
   }
 
   onClick(event) {
-    if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
-    if (event.target.closest("[data-zoom]")) this.zoom(event);
-    else if (event.target.closest("[rel=prev], [rel=next]")) this.step(event, event.target.closest("a"));
-    else if (event.target.closest("[data-back]")) this.leave(event);
-    else if (event.target.closest(".ground")) event.target.closest("dialog").close();
+    if (isHeldClick(event) || event.button) return;
+    const on = (selector) => event.target.closest(selector);
+    if (on("[data-zoom]")) this.zoom(event);
+    else if (on("[rel=prev], [rel=next]")) this.step(event, on("a"));
+    else if (on("[data-back]")) this.leave(event);
+    else if (on(".ground")) on("dialog").close();
   }
 
   onSubmit(event) {
-    if (event.target.matches("[data-trash]")) remember("gone", `${recall("gone", "")} ${this.dataset.id}`.trim());
+    if (!event.target.matches("[data-trash]")) return;
+    remember("gone", `${recall("gone", "")} ${this.dataset.id}`.trim());
   }
 
   step(event, link) {
@@ -67,28 +72,35 @@ class StudioPicture extends HTMLElement {
   }
 
   /* Shows the original at its own size, with the clicked point in the middle. */
-  async zoom(event) {
+  zoom(event) {
     event.preventDefault();
     const dialog = this.querySelector("[data-zoomed]");
     const ground = dialog.querySelector(".ground");
-    const shown = this.querySelector("[data-zoom] img");
-    const box = shown.getBoundingClientRect();
-    const at = event.detail ? [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height] : [0.5, 0.5];
-    const image = Object.assign(new Image(shown.width, shown.height), { src: this.querySelector("[data-zoom]").href, alt: shown.alt });
+    const link = this.querySelector("[data-zoom]");
+    const shown = link.querySelector("img");
+    const [across, down] = event.detail ? shareOf(shown, event) : [0.5, 0.5];
+    const image = Object.assign(new Image(), { src: link.href, alt: shown.alt });
     image.width = shown.getAttribute("width");
     image.height = shown.getAttribute("height");
     ground.replaceChildren(image);
     dialog.showModal();
     ground.focus();
-    ground.scrollTo(image.width * at[0] - ground.clientWidth / 2, image.height * at[1] - ground.clientHeight / 2);
+    const left = image.width * across - ground.clientWidth / 2;
+    ground.scrollTo(left, image.height * down - ground.clientHeight / 2);
   }
 }
 
-class StudioPrompt extends HTMLElement {
-  connectedCallback() {
-    const copy = this.querySelector("[data-copy]");
-    if (navigator.clipboard) copy.hidden = false;
-    copy.addEventListener("click", () => this.copy(copy));
+/* How far across and down an element a click was, 0 to 1. */
+function shareOf(element, event) {
+  const box = element.getBoundingClientRect();
+  return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+}
+
+class StudioPrompt extends StudioElement {
+  connect() {
+    const button = this.querySelector("[data-copy]");
+    if (mayCopy()) button.hidden = false;
+    this.listen(button, "click", () => this.copy(button));
     this.fold();
   }
 
@@ -97,17 +109,15 @@ class StudioPrompt extends HTMLElement {
     const unfold = this.querySelector("[data-unfold]");
     this.classList.add("folded");
     unfold.hidden = text.scrollHeight <= text.clientHeight + 4;
-    unfold.addEventListener("click", () => {
+    this.listen(unfold, "click", () => {
       const folded = this.classList.toggle("folded");
       unfold.setAttribute("aria-expanded", String(!folded));
     });
   }
 
   async copy(button) {
-    await navigator.clipboard.writeText(this.querySelector("p").textContent);
-    const [idle, done] = button.querySelectorAll("span");
-    [idle.hidden, done.hidden] = [true, false];
-    setTimeout(() => ([idle.hidden, done.hidden] = [false, true]), 2000);
+    await copyWith(button, this.querySelector("p").textContent);
+    setTimeout(() => showCopied(button, false), SAYS_COPIED);
   }
 }
 

@@ -1,7 +1,5 @@
 /* What the walls and the picture page tell each other, for this tab only. */
 
-export const csrf = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
-
 export const remember = (name, value) => sessionStorage.setItem(`studio-${name}`, value);
 
 export const recall = (name, otherwise) => sessionStorage.getItem(`studio-${name}`) ?? otherwise;

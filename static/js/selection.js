@@ -1,34 +1,31 @@
-/* Several tiles at once: Select, x, Ctrl or Shift and a click, a long press. Without it there are boxes to tick. */
+/* Several tiles at once: Select, x, Ctrl or Shift and a click, a long press. */
 
-import { post } from "./toasts.js";
+import { StudioElement } from "./element.js";
+import { isHeldClick, isModified, keyOf } from "./keys.js";
+import { LongPress } from "./selection/long-press.js";
+import { take } from "./toasts.js";
 
-const LONG_PRESS = 450;
 const STEPS = new Set(["share", "private", "trash"]);
 
-class StudioSelection extends HTMLElement {
-  connectedCallback() {
+class StudioSelection extends StudioElement {
+  connect() {
     this.form = this.querySelector("form");
     this.querySelector("p").hidden = false;
     this.picked = new Set();
-    this.ticks = document.querySelector("[data-ratio] > input[form=selection]") !== null;
-    this.listeners = new AbortController();
-    const listen = (name, what, more = {}) =>
-      document.addEventListener(name, what.bind(this), { signal: this.listeners.signal, ...more });
-    listen("change", this.count);
-    if (this.ticks) return this.count();
-    // Before the tile follows its link, and before the wall's own keys.
-    listen("click", this.onClick, { capture: true });
-    listen("keydown", this.onKey, { capture: true });
-    listen("submit", this.onSubmit, { capture: true });
-    listen("pointerdown", this.onPress);
-    for (const name of ["pointerup", "pointercancel", "scroll"]) listen(name, () => clearTimeout(this.pressing), { capture: true });
-    listen("contextmenu", (event) => this.pressed && event.preventDefault());
-    listen("htmx:afterSettle", this.mark);
-    listen("select-tile", (event) => this.toggle(event.detail));
+    this.listen(document, "change", () => this.count());
+    if (document.querySelector("[data-ratio] > input[form=selection]")) this.count();
+    else this.takeOver();
   }
 
-  disconnectedCallback() {
-    this.listeners.abort();
+  takeOver() {
+    // Before the tile follows its link, and before the wall's own keys.
+    const first = { capture: true };
+    this.listen(document, "click", (event) => this.onClick(event), first);
+    this.listen(document, "keydown", (event) => this.onKey(event), first);
+    this.listen(document, "submit", (event) => this.onSubmit(event), first);
+    this.press = new LongPress(this, (tile) => this.toggle(tile));
+    this.listen(document, "htmx:afterSettle", () => this.mark());
+    this.listen(document, "select-tile", (event) => this.toggle(event.detail));
   }
 
   get on() {
@@ -40,36 +37,35 @@ class StudioSelection extends HTMLElement {
   }
 
   onClick(event) {
-    if (event.target.closest("[data-select]")) return act(event, () => (this.on ? this.leave() : this.enter()));
+    const act = this.actionOfClick(event);
+    if (act) instead(event, act);
+  }
+
+  /* What a click does instead of following the tile's link; null when nothing. */
+  actionOfClick(event) {
+    if (event.target.closest("[data-select]")) return () => (this.on ? this.leave() : this.enter());
     const tile = event.target.closest("[data-picture]");
-    if (!tile) return;
-    const held = event.ctrlKey || event.metaKey || event.shiftKey;
-    if (this.pressed) act(event, () => (this.pressed = false));
-    else if (event.shiftKey && this.last) act(event, () => this.toggleTo(tile));
-    else if (this.on || held) act(event, () => this.toggle(tile));
+    if (!tile) return null;
+    if (this.press.done) return () => (this.press.done = false);
+    if (event.shiftKey && this.last) return () => this.toggleTo(tile);
+    return this.on || isHeldClick(event) ? () => this.toggle(tile) : null;
   }
 
   onKey(event) {
-    if (event.metaKey || event.ctrlKey || event.altKey || document.querySelector("dialog[open], details[open]")) return;
-    const tile = event.target.closest("[data-picture]");
-    if (tile && (event.key === "x" || (this.on && event.key === " "))) act(event, () => this.toggle(tile));
-    else if (this.on && event.key === "Escape") act(event, () => this.leave());
-    else if (this.picked.size && event.key === "Delete") act(event, () => this.step("trash"));
+    if (isModified(event) || document.querySelector("dialog[open], details[open]")) return;
+    const act = this.actionOfKey(keyOf(event), event.target.closest("[data-picture]"));
+    if (act) instead(event, act);
   }
 
-  onPress(event) {
-    const tile = event.pointerType === "touch" && event.target.closest("[data-picture]");
-    this.pressed = false;
-    if (!tile) return;
-    this.pressing = setTimeout(() => {
-      this.pressed = true;
-      this.toggle(tile);
-    }, LONG_PRESS);
+  actionOfKey(key, tile) {
+    if (tile && (key === "x" || (this.on && key === " "))) return () => this.toggle(tile);
+    if (this.on && key === "Escape") return () => this.leave();
+    return this.picked.size && key === "Delete" ? () => this.step("trash") : null;
   }
 
   onSubmit(event) {
     const step = event.target === this.form && event.submitter?.value;
-    if (STEPS.has(step)) act(event, () => this.step(step));
+    if (STEPS.has(step)) instead(event, () => this.step(step));
   }
 
   enter() {
@@ -93,9 +89,11 @@ class StudioSelection extends HTMLElement {
   /* All from the tile that was last touched to this one become as that one is. */
   toggleTo(tile) {
     const tiles = this.tiles;
-    const [from, to] = [tiles.indexOf(this.last), tiles.indexOf(tile)].toSorted((one, other) => one - other);
-    const on = this.picked.has(this.last.dataset.picture);
-    for (const one of from < 0 ? [tile] : tiles.slice(from, to + 1)) this.picked[on ? "add" : "delete"](one.dataset.picture);
+    const ends = [tiles.indexOf(this.last), tiles.indexOf(tile)];
+    const [from, to] = ends.toSorted((one, other) => one - other);
+    const step = this.picked.has(this.last.dataset.picture) ? "add" : "delete";
+    const between = from < 0 ? [tile] : tiles.slice(from, to + 1);
+    for (const one of between) this.picked[step](one.dataset.picture);
     this.last = tile;
     this.enter();
   }
@@ -109,7 +107,7 @@ class StudioSelection extends HTMLElement {
       } else for (const name of ["role", "aria-checked"]) tile.removeAttribute(name);
     }
     for (const old of this.form.querySelectorAll("[name=ids]")) old.remove();
-    for (const value of this.picked) this.form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "ids", value }));
+    this.form.append(...Array.from(this.picked, hiddenId));
     this.count();
   }
 
@@ -120,9 +118,11 @@ class StudioSelection extends HTMLElement {
   }
 
   async step(action) {
-    const data = new URLSearchParams([["action", action], ...[...this.picked].map((id) => ["ids", id])]);
-    if (!(await post(this.form.getAttribute("action"), data))) return;
-    for (const tile of this.tiles.filter((one) => this.picked.has(one.dataset.picture))) {
+    const data = new URLSearchParams({ action });
+    for (const id of this.picked) data.append("ids", id);
+    if (!(await take(this.form.getAttribute("action"), data))) return;
+    for (const tile of this.tiles) {
+      if (!this.picked.has(tile.dataset.picture)) continue;
       if (action === "trash") tile.hidden = true;
       else tile.toggleAttribute("data-shared", action === "share");
     }
@@ -130,10 +130,13 @@ class StudioSelection extends HTMLElement {
   }
 }
 
-function act(event, what) {
+const hiddenId = (value) =>
+  Object.assign(document.createElement("input"), { type: "hidden", name: "ids", value });
+
+function instead(event, act) {
   event.preventDefault();
   event.stopImmediatePropagation();
-  what();
+  act();
 }
 
 customElements.define("studio-selection", StudioSelection);

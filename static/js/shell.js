@@ -1,23 +1,20 @@
-/* The frame of every page: menus, theme, toasts, the keyboard list. Everything here also works without it. */
+/* The frame of every page: menus, theme, keyboard list. Everything here also works without it. */
 
-import { address, chords } from "./addresses.js";
+import { chords } from "./addresses.js";
+import { hasOpenDialog, isChord, isInText, isModified, keyOf } from "./keys.js";
+import { post } from "./requests.js";
+import "./toasts.js";
 
 const OPEN = "details.menu[open], details[data-popover][open]";
-let went = 0;
-
-const typing = (target) => target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
 
 function onKey(event) {
   if (event.key === "Escape" && document.querySelector(OPEN)) {
     closeMenus();
     event.preventDefault();
   }
-  if (event.metaKey || event.ctrlKey || event.altKey || typing(event.target)) return;
-  if (document.querySelector("dialog[open]")) return;
+  if (isModified(event) || isInText(event) || hasOpenDialog()) return;
   if (event.key === "?") document.getElementById("keys")?.showModal();
-  const after_g = went && event.timeStamp - went < 1200;
-  if (after_g && chords[event.key]) location.assign(chords[event.key]);
-  went = event.key === "g" && !after_g ? event.timeStamp : 0;
+  if (isChord(event) && chords[keyOf(event)]) location.assign(chords[keyOf(event)]);
 }
 
 function closeMenus(but = null) {
@@ -36,48 +33,19 @@ function onClick(event) {
   if (event.target.matches("dialog.dialog")) event.target.close();
 }
 
-async function onTheme(event) {
+function onTheme(event) {
   const form = event.target.closest("[data-theme-form]");
   if (!form || !event.submitter) return;
   event.preventDefault();
   const theme = event.submitter.value;
   document.documentElement.dataset.theme = theme;
-  for (const button of form.querySelectorAll("button")) button.setAttribute("aria-pressed", button.value === theme);
-  await fetch(form.action, { method: "POST", body: new FormData(form, event.submitter), redirect: "manual" });
-}
-
-/* A fragment that turns out to be the login page means that the session has ended. */
-function onAnswer(event) {
-  if (new URL(event.detail.xhr.responseURL).pathname === address("account_login")) location.reload();
-}
-
-function onTrouble(event) {
-  const sentence = document.getElementById("toasts").dataset.trouble;
-  const text = Object.assign(document.createElement("span"), { textContent: sentence });
-  const toast = Object.assign(document.createElement("studio-toast"), { className: "toast error" });
-  toast.append(text);
-  if (event.detail.elt.id !== "poll") document.getElementById("toasts").replaceChildren(toast);
-}
-
-class StudioToast extends HTMLElement {
-  connectedCallback() {
-    const dismiss = this.querySelector("[data-dismiss]");
-    dismiss?.removeAttribute("hidden");
-    dismiss?.addEventListener("click", () => this.remove());
-    // An undo must stay long enough to be read and reached.
-    this.timer = setInterval(() => this.matches(":hover, :focus-within") || this.remove(), 10_000);
+  for (const button of form.querySelectorAll("button")) {
+    button.setAttribute("aria-pressed", button.value === theme);
   }
-
-  disconnectedCallback() {
-    clearInterval(this.timer);
-  }
+  post(form.action, new FormData(form, event.submitter));
 }
 
-customElements.define("studio-toast", StudioToast);
 document.addEventListener("keydown", onKey);
 document.addEventListener("click", onClick);
 document.addEventListener("submit", onTheme);
-document.addEventListener("htmx:beforeSwap", onAnswer);
-document.addEventListener("htmx:sendError", onTrouble);
-document.addEventListener("htmx:responseError", onTrouble);
 for (const button of document.querySelectorAll("button[data-opens]")) button.hidden = false;

@@ -1,6 +1,11 @@
-/* The studio's form and board: keys, what is asked of the server. Without script the same form posts and reloads. */
+/* The studio's form and board: keys, what is asked of the server. */
 
+import { hasOpenDialog, isInField } from "./keys.js";
 import "./studio_elements.js";
+
+// What may be set under "More options".
+const FIELDS =
+  "input[type=radio]:checked, select, input[type=number], input.input:not([type])";
 
 const composer = () => document.getElementById("composer");
 let by_keyboard = false;
@@ -8,8 +13,7 @@ let by_keyboard = false;
 function onKey(event) {
   by_keyboard = event.key.startsWith("Arrow");
   if (event.key === "Enter") onEnter(event);
-  const typing = event.target.closest("input, textarea, select");
-  if (event.key === "/" && !typing && !document.querySelector("dialog[open]")) {
+  if (event.key === "/" && !isInField(event) && !hasOpenDialog()) {
     event.preventDefault();
     document.getElementById("prompt")?.focus();
   }
@@ -48,7 +52,7 @@ function onClick(event) {
 function onChange(event) {
   const options = event.target.closest("details.options");
   if (!options) return;
-  const chosen = options.querySelectorAll("input[type=radio]:checked, select, input[type=number], input.input:not([type])");
+  const chosen = options.querySelectorAll(FIELDS);
   const words = [...chosen].filter((field) => field.value).map(wordFor);
   options.querySelector(".set").textContent = words.join(" · ");
 }
@@ -81,8 +85,11 @@ function onPoll(event) {
 /* A form that was accepted no longer shows what was wrong with it. */
 function onAccepted(event) {
   if (event.target.id !== "composer" || !event.detail.successful) return;
-  for (const fault of composer().querySelectorAll("[role=alert], .field > .error")) fault.remove();
-  for (const field of composer().querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+  const form = composer();
+  for (const fault of form.querySelectorAll("[role=alert], .field > .error")) fault.remove();
+  for (const field of form.querySelectorAll("[aria-invalid]")) {
+    field.removeAttribute("aria-invalid");
+  }
 }
 
 function showCombo() {

@@ -1,30 +1,30 @@
 /* One menu for all tiles: it stands on the tile under the pointer or the focus. */
 
 import { address } from "./addresses.js";
+import { StudioElement } from "./element.js";
+import { isModified, keyOf } from "./keys.js";
 
-class StudioTileMenu extends HTMLElement {
-  connectedCallback() {
+const TILE = ".wall [data-picture]:not([role=checkbox])";
+// Nearer to the left edge than the menu is wide, it opens rightward.
+const ROOM = 260;
+
+class StudioTileMenu extends StudioElement {
+  connect() {
     this.menu = this.querySelector("details");
-    this.listeners = new AbortController();
-    const { signal } = this.listeners;
-    document.addEventListener("pointerover", (event) => event.pointerType === "mouse" && this.onOver(event), { signal });
-    document.addEventListener("keydown", (event) => this.onKey(event), { signal });
-    document.addEventListener("htmx:beforeSwap", () => this.put(null), { signal });
-    this.addEventListener("click", (event) => this.onClick(event), { signal });
-  }
-
-  disconnectedCallback() {
-    this.listeners.abort();
+    this.listen(document, "pointerover", (event) => this.onOver(event));
+    this.listen(document, "keydown", (event) => this.onKey(event));
+    this.listen(document, "htmx:beforeSwap", () => this.put(null));
+    this.listen(this, "click", (event) => this.onClick(event));
   }
 
   onOver(event) {
-    if (this.menu.open || this.contains(event.target)) return;
-    this.put(event.target.closest(".wall [data-picture]:not([role=checkbox])"));
+    if (event.pointerType !== "mouse" || this.menu.open || this.contains(event.target)) return;
+    this.put(event.target.closest(TILE));
   }
 
   onKey(event) {
-    const tile = event.target.closest(".wall [data-picture]:not([role=checkbox])");
-    if (!tile || event.key !== "m" || event.metaKey || event.ctrlKey || event.altKey) return;
+    const tile = event.target.closest(TILE);
+    if (!tile || keyOf(event) !== "m" || isModified(event)) return;
     this.put(tile);
     this.menu.open = true;
     this.querySelector("a").focus();
@@ -35,16 +35,21 @@ class StudioTileMenu extends HTMLElement {
     this.menu.hidden = !tile;
     this.menu.open = false;
     if (!tile) return;
-    const [box, around] = [tile.getBoundingClientRect(), this.offsetParent.getBoundingClientRect()];
+    const [box, around] = [tile, this.offsetParent].map((one) => one.getBoundingClientRect());
     this.menu.style.top = `${box.top - around.top}px`;
     this.menu.style.left = `${box.right - around.left}px`;
-    this.menu.classList.toggle("rightward", box.right < 260);
+    this.menu.classList.toggle("rightward", box.right < ROOM);
+    this.name(tile);
+  }
+
+  name(tile) {
     const id = tile.dataset.picture;
     for (const link of this.querySelectorAll("[data-route]")) {
       link.href = address(link.dataset.route, id) + (link.dataset.query ?? "");
     }
     this.querySelector("[data-edits]").href = `${address("studio")}?edit=${id}`;
-    for (const button of this.querySelectorAll("[data-own]")) button.hidden = !tile.hasAttribute("data-mine");
+    const mine = tile.hasAttribute("data-mine");
+    for (const button of this.querySelectorAll("[data-own]")) button.hidden = !mine;
   }
 
   onClick(event) {
@@ -52,7 +57,8 @@ class StudioTileMenu extends HTMLElement {
     if (event.target.closest(".panel")) this.menu.open = false;
     if (!what) return;
     const wall = document.querySelector("studio-wall");
-    if (what === "select") document.dispatchEvent(new CustomEvent("select-tile", { detail: this.tile }));
+    if (what === "select")
+      document.dispatchEvent(new CustomEvent("select-tile", { detail: this.tile }));
     else wall[what](this.tile);
     this.put(null);
   }

@@ -1,25 +1,50 @@
-/* Small steps with pictures, posted without leaving the page. */
+/* What was done, with its undo; and what did not work. */
 
-import { csrf } from "./place.js";
+import { StudioElement } from "./element.js";
+import { post } from "./requests.js";
 
-/* Post to a path; the answer is the list of toasts, with its undo. Tells whether it was done. */
-export async function post(path, data = new URLSearchParams()) {
+// An undo must stay long enough to be read and reached.
+const STAYS = 10_000;
+
+const region = () => document.getElementById("toasts");
+
+/* Posts a small step; the answer is the list of toasts. Tells whether it was done. */
+export async function take(path, data = new URLSearchParams()) {
   data.set("next", location.pathname + location.search);
-  try {
-    const response = await fetch(path, {
-      method: "POST",
-      body: data,
-      headers: { "HX-Request": "true", "X-CSRFToken": csrf() },
-    });
-    if (response.ok) showToasts(await response.text());
-    return response.ok;
-  } catch {
-    return false;
-  }
+  const response = await post(path, data);
+  if (response?.ok) show(await response.text());
+  return Boolean(response?.ok);
 }
 
 /* The region itself stays: screen readers announce what changes inside it. */
-function showToasts(html) {
+function show(html) {
   const answer = new DOMParser().parseFromString(html, "text/html");
-  document.getElementById("toasts").replaceChildren(...answer.getElementById("toasts").children);
+  region().replaceChildren(...answer.getElementById("toasts").children);
 }
+
+function onTrouble(event) {
+  if (event.detail.elt.id === "poll") return;
+  const text = document.createElement("span");
+  text.textContent = region().dataset.trouble;
+  const toast = document.createElement("studio-toast");
+  toast.className = "toast error";
+  toast.append(text);
+  region().replaceChildren(toast);
+}
+
+class StudioToast extends StudioElement {
+  connect() {
+    const dismiss = this.querySelector("[data-dismiss]");
+    dismiss?.removeAttribute("hidden");
+    if (dismiss) this.listen(dismiss, "click", () => this.remove());
+    this.timer = setInterval(() => this.matches(":hover, :focus-within") || this.remove(), STAYS);
+  }
+
+  disconnect() {
+    clearInterval(this.timer);
+  }
+}
+
+customElements.define("studio-toast", StudioToast);
+document.addEventListener("htmx:sendError", onTrouble);
+document.addEventListener("htmx:responseError", onTrouble);

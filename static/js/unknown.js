@@ -2,5 +2,6 @@
 
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const field = event.detail.target;
-  if (field?.name === "amount" && (field.value || field === document.activeElement)) event.detail.shouldSwap = false;
+  if (field?.name !== "amount") return;
+  if (field.value || field === document.activeElement) event.detail.shouldSwap = false;
 });

@@ -12,10 +12,12 @@ from omixa_studio.catalogue import (
 )
 from omixa_studio.forms.controls import Control, control_for
 from omixa_studio.forms.generation import MOST_PICTURES, fault_sentence
+from omixa_studio.services.inputs import LONGEST_SIDE
+from omixa_studio.services.sending import AROUND_AN_IMAGE
 
 from .beginnings import Beginning
 from .picks import Pick, picks
-from .references import Reference, marked
+from .references import MOST_LISTED, Reference, marked
 
 SHAPES, SIZES = ("aspect_ratio",), ("size", "quality")
 
@@ -37,6 +39,18 @@ class Upload:
     @property
     def body_bytes(self) -> int:
         return settings.BODY_BYTES
+
+    @property
+    def room(self) -> int:
+        return MOST_LISTED
+
+    @property
+    def around_bytes(self) -> int:
+        return AROUND_AN_IMAGE
+
+    @property
+    def longest_side(self) -> int:
+        return LONGEST_SIDE
 
 
 @dataclass(frozen=True, kw_only=True)

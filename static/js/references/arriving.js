@@ -4,10 +4,12 @@ import { routeOf } from "../addresses.js";
 
 const LOOKS_LIKE_A_PICTURE = /^image\/|^$/;
 
-const filesOf = (transfer) => [...(transfer?.files ?? [])].filter((file) => LOOKS_LIKE_A_PICTURE.test(file.type));
+const filesOf = (transfer) =>
+  [...(transfer?.files ?? [])].filter((file) => LOOKS_LIKE_A_PICTURE.test(file.type));
 
 /* Word processors copy text together with a picture of it: in a text field the text is meant. */
-const isTextPaste = (event) => event.target.closest?.("input, textarea") && event.clipboardData.types.includes("text/plain");
+const isTextPaste = (event) =>
+  event.target.closest?.("input, textarea") && event.clipboardData.types.includes("text/plain");
 
 const references = () => document.getElementById("references");
 
@@ -23,19 +25,25 @@ let dragged_picture = 0;
 /* A picture of the board is meant itself, not the small copy that the browser would hand over. */
 function onDragStart(event) {
   const link = event.target.closest?.("a[href]");
-  dragged_picture = link && routeOf(link.pathname).name === "picture" ? routeOf(link.pathname).number : 0;
+  const { name, number } = link ? routeOf(link.pathname) : {};
+  dragged_picture = name === "picture" ? number : 0;
 }
 
 /* Files may fall anywhere on the page, a picture of the board onto the form. */
 function mayDrop(event) {
   if (!references()) return false;
-  return dragged_picture ? event.target.closest?.("#composer") : event.dataTransfer.types.includes("Files");
+  if (dragged_picture) return event.target.closest?.("#composer");
+  return event.dataTransfer.types.includes("Files");
 }
 
 function onDragOver(event) {
   if (!mayDrop(event)) return;
   event.preventDefault();
   references().classList.add("over");
+}
+
+function onDragLeave(event) {
+  if (!event.relatedTarget) references()?.classList.remove("over");
 }
 
 function onDrop(event) {
@@ -53,5 +61,5 @@ function onDrop(event) {
 document.addEventListener("paste", onPaste);
 document.addEventListener("dragstart", onDragStart);
 document.addEventListener("dragover", onDragOver);
-document.addEventListener("dragleave", (event) => event.relatedTarget ?? references()?.classList.remove("over"));
+document.addEventListener("dragleave", onDragLeave);
 document.addEventListener("drop", onDrop);

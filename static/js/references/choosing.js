@@ -1,11 +1,13 @@
-/* The dialog with pictures of the walls: each click takes one among the references, or out again. */
+/* The dialog with pictures of the walls: a click takes one among the references, or out again. */
+
+import { isHeldClick } from "../keys.js";
 
 const dialog = () => document.getElementById("choosing");
 const list = () => document.getElementById("references");
 const chosen = (id) => list()?.querySelector(`[data-picture-id="${Number(id)}"]`);
 
 function onClick(event) {
-  if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+  if (isHeldClick(event)) return;
   const opener = event.target.closest("#references [data-gallery]");
   const picture = event.target.closest("#choosing [data-pick]");
   if (!dialog() || !(opener || picture)) return;
@@ -52,4 +54,6 @@ function onKey(event) {
 
 document.addEventListener("click", onClick);
 document.addEventListener("keydown", onKey);
-document.addEventListener("htmx:afterSettle", (event) => event.target.closest?.("#choosing") && mark());
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.closest?.("#choosing")) mark();
+});

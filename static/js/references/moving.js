@@ -1,49 +1,52 @@
 /* The order of the references: by dragging a tile, or with its two buttons. */
 
-export function movable(list, changed, signal) {
-  let dragged = null;
-  let moved = false;
+export class Moving {
+  /* `list` belongs to the element `owner`, which is told that the order changed. */
+  constructor(owner, list) {
+    Object.assign(this, { owner, list, dragged: null, moved: false });
+    owner.listen(list, "dragstart", (event) => this.start(event));
+    owner.listen(list, "dragover", (event) => this.over(event));
+    owner.listen(list, "drop", (event) => this.dragged && event.preventDefault());
+    owner.listen(list, "dragend", () => this.end());
+    owner.listen(list, "click", (event) => this.press(event));
+  }
 
-  list.addEventListener("dragstart", (event) => {
-    dragged = event.target.closest("li.reference");
-    moved = false;
+  start(event) {
+    this.dragged = event.target.closest("li.reference");
+    this.moved = false;
     event.dataTransfer.effectAllowed = "move";
     event.dataTransfer.setData("text/plain", "");
-    dragged?.classList.add("dragged");
-  }, { signal });
+    this.dragged?.classList.add("dragged");
+  }
 
-  list.addEventListener("dragover", (event) => {
+  over(event) {
     const over = event.target.closest("li.reference");
-    if (!dragged) return;
+    if (!this.dragged) return;
     event.preventDefault();
-    if (!over || over === dragged) return;
-    const later = [...list.children].indexOf(dragged) < [...list.children].indexOf(over);
-    if (later) over.after(dragged);
-    else over.before(dragged);
-    moved = true;
-  }, { signal });
+    if (!over || over === this.dragged) return;
+    const order = [...this.list.children];
+    const later = order.indexOf(this.dragged) < order.indexOf(over);
+    if (later) over.after(this.dragged);
+    else over.before(this.dragged);
+    this.moved = true;
+  }
 
-  list.addEventListener("drop", (event) => dragged && event.preventDefault(), { signal });
+  end() {
+    this.dragged?.classList.remove("dragged");
+    this.dragged = null;
+    if (this.moved) this.owner.changed();
+  }
 
-  list.addEventListener("dragend", () => {
-    dragged?.classList.remove("dragged");
-    dragged = null;
-    if (moved) changed();
-  }, { signal });
-
-  list.addEventListener("click", (event) => {
+  press(event) {
     const button = event.target.closest("[data-move]");
     if (!button) return;
-    step(button.closest("li"), Number(button.dataset.move));
-    changed();
-    list.closest("studio-references").announce(button.closest("li"));
+    const item = button.closest("li");
+    if (Number(button.dataset.move) < 0) item.previousElementSibling?.before(item);
+    else item.nextElementSibling?.after(item);
+    this.owner.changed();
+    this.owner.announce(item);
     // At an end the button is switched off and would lose the focus.
-    if (button.disabled) button.closest("li").querySelector("[data-move]:not(:disabled)")?.focus();
-    else button.focus();
-  }, { signal });
-}
-
-function step(item, by) {
-  if (by < 0) item.previousElementSibling?.before(item);
-  else item.nextElementSibling?.after(item);
+    const still = button.disabled ? item.querySelector("[data-move]:not(:disabled)") : button;
+    still?.focus();
+  }
 }

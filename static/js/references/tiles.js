@@ -1,18 +1,18 @@
 /* The tile of a reference as the server draws it, and the one that stands there until it comes. */
 
-import { csrf } from "../place.js";
+import { post } from "../requests.js";
 
-/* Resolves to the new tiles and what could not be used, in one sentence; null when nothing came back. */
+const REFUSED = 422;
+
+/* Resolves to new tiles and what could not be used, in one sentence; null when none came back. */
 export async function fetchTile(path, body) {
-  try {
-    const response = await fetch(path, { method: "POST", body, headers: { "HX-Request": "true", "X-CSRFToken": csrf() } });
-    if (!response.ok && response.status !== 422) return null;
-    const answer = new DOMParser().parseFromString(`<ol>${await response.text()}</ol>`, "text/html");
-    const sentence = [...answer.querySelectorAll(".refused")].map((item) => item.textContent.trim()).join(" ");
-    return { tiles: [...answer.querySelectorAll(".reference")].map((item) => document.adoptNode(item)), sentence };
-  } catch {
-    return null;
-  }
+  const response = await post(path, body);
+  if (!response?.ok && response?.status !== REFUSED) return null;
+  const html = await response.text();
+  const answer = new DOMParser().parseFromString(`<ol>${html}</ol>`, "text/html");
+  const refused = [...answer.querySelectorAll(".refused")].map((item) => item.textContent.trim());
+  const tiles = [...answer.querySelectorAll(".reference")];
+  return { tiles: tiles.map((item) => document.adoptNode(item)), sentence: refused.join(" ") };
 }
 
 export function waitingTile(name) {

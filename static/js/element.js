@@ -1,0 +1,19 @@
+/* A custom element whose listeners end when it leaves the page; it says what to do in connect(). */
+
+export class StudioElement extends HTMLElement {
+  connectedCallback() {
+    this.listeners = new AbortController();
+    this.connect();
+  }
+
+  disconnectedCallback() {
+    this.listeners.abort();
+    this.disconnect?.();
+  }
+
+  /* Listens on any target for one or more events ("drop dragend"). */
+  listen(target, names, act, options = {}) {
+    const { signal } = this.listeners;
+    for (const name of names.split(" ")) target.addEventListener(name, act, { signal, ...options });
+  }
+}

@@ -1,0 +1,24 @@
+/* A finger that rests on a tile picks it; the click that follows is not meant. */
+
+const REST = 450;
+
+export class LongPress {
+  /* `act` is called with the tile; listens as long as `owner` does. */
+  constructor(owner, act) {
+    this.act = act;
+    owner.listen(document, "pointerdown", (event) => this.onPress(event));
+    const over = () => clearTimeout(this.timer);
+    owner.listen(document, "pointerup pointercancel scroll", over, { capture: true });
+    owner.listen(document, "contextmenu", (event) => this.done && event.preventDefault());
+  }
+
+  onPress(event) {
+    const tile = event.pointerType === "touch" && event.target.closest("[data-picture]");
+    this.done = false;
+    if (!tile) return;
+    this.timer = setTimeout(() => {
+      this.done = true;
+      this.act(tile);
+    }, REST);
+  }
+}
