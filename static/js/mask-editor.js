@@ -1,54 +1,60 @@
-/* The mask of the form: paints it over the first reference and puts it into the file field. Without script it is that field. */
+/* The mask of the form: paints it over the first reference and puts it into the file field. */
 
-import { Painter, takeMask } from "./mask/painter.js";
+import { StudioElement } from "./element.js";
+import { takeMask } from "./mask/files.js";
+import { Painter } from "./mask/painter.js";
+import { showMade } from "./mask/made.js";
 import { firstReference, loadImage } from "./mask/reference.js";
 import { Surface } from "./mask/surface.js";
 
 // What was painted on which picture: the form is drawn anew with every change of the model.
 const kept = new Map();
 const MOST_KEPT = 4;
-const THUMB = 56;
 let asked_for = new URLSearchParams(location.search).has("mask");
 
-class MaskEditor extends HTMLElement {
-  connectedCallback() {
-    this.listeners = new AbortController();
-    const { signal } = this.listeners;
+class MaskEditor extends StudioElement {
+  connect() {
     this.input = this.querySelector("input[name=mask]");
     this.made = this.querySelector(".mask-made");
-    this.painter = new Painter(this.querySelector("dialog"), signal);
+    this.painter = new Painter(this, this.querySelector("dialog"));
     this.form = this.closest("form");
-    this.form.addEventListener("change", (event) => event.target !== this.input && this.look(), { signal });
-    for (const name of ["references-changed", "htmx:afterSettle"]) document.addEventListener(name, () => this.look(), { signal });
-    this.input.addEventListener("change", () => this.adopt(), { signal });
-    this.querySelector("[data-paint]").addEventListener("click", () => this.open(), { signal });
-    this.querySelector("[data-remove]").addEventListener("click", () => this.remove_mask(), { signal });
+    this.listen(this.form, "change", (event) => event.target !== this.input && this.look());
+    this.listen(document, "references-changed htmx:afterSettle", () => this.look());
+    this.listen(this.input, "change", () => this.adopt());
+    this.listen(this.querySelector("[data-paint]"), "click", () => this.open());
+    this.listen(this.querySelector("[data-remove]"), "click", () => this.remove_mask());
     this.look();
   }
 
-  disconnectedCallback() {
-    this.listeners.abort();
+  disconnect() {
     this.painter.view.watcher.disconnect();
   }
 
   get reference() {
     const number = (name) => Number(this.getAttribute(name));
-    return this.key ? { src: this.getAttribute("src"), width: number("width"), height: number("height") } : null;
+    if (!this.key) return null;
+    return { src: this.getAttribute("src"), width: number("width"), height: number("height") };
   }
 
-  /* Finds the picture that is masked; a mask of another picture is taken off. */
+  /* Finds the picture that is masked. */
   async look() {
-    const turn = (this.turn = (this.turn ?? 0) + 1);
+    this.turn = (this.turn ?? 0) + 1;
+    const { turn } = this;
     const found = await firstReference(this.form, Number(this.dataset.longest));
     if (turn !== this.turn || !this.isConnected || found?.key === this.key) return;
+    this.take(found);
+    if (found && asked_for) this.open_at_once();
+  }
+
+  /* A mask of another picture is taken off. */
+  take(found) {
     const changed = Boolean(this.key);
     this.key = found?.key;
     for (const name of ["src", "width", "height"]) this.setAttribute(name, found?.[name] ?? "");
     this.hidden = !found && !this.input.files.length;
     this.querySelector("[data-paint]").hidden = !found;
-    if (kept.get(this.key)?.file) this.use(kept.get(this.key).file);
-    else if (changed) this.use(null);
-    if (found && asked_for) this.open_at_once();
+    const file = kept.get(this.key)?.file;
+    if (file || changed) this.use(file ?? null);
   }
 
   open_at_once() {
@@ -71,20 +77,24 @@ class MaskEditor extends HTMLElement {
     const image = await loadImage(this.reference.src);
     if (!image) return null;
     const { width, height } = this.reference;
-    return createImageBitmap(image, { resizeWidth: width, resizeHeight: height, resizeQuality: "high" });
+    const size = { resizeWidth: width, resizeHeight: height };
+    return createImageBitmap(image, { ...size, resizeQuality: "high" });
   }
 
   surface() {
     const { width, height } = this.reference;
-    if (!kept.has(this.key)) kept.set(this.key, { surface: new Surface(width, height), file: null });
+    if (!kept.has(this.key)) {
+      kept.set(this.key, { surface: new Surface(width, height), file: null });
+    }
     if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value);
     return kept.get(this.key).surface;
   }
 
   async finish() {
     const surface = this.surface();
-    const painted = surface.share() > 0;
-    this.use(painted ? new File([await surface.toBlob()], "mask.png", { type: "image/png" }) : null);
+    if (surface.share() > 0) {
+      this.use(new File([await surface.toBlob()], "mask.png", { type: "image/png" }));
+    } else this.use(null);
   }
 
   remove_mask() {
@@ -116,16 +126,9 @@ class MaskEditor extends HTMLElement {
   async show() {
     const surface = this.surface();
     const share = Math.max(Math.round(surface.share() * 100), 1);
-    this.made.querySelector("[data-share]").textContent = this.dataset.share.replace("{}", share);
-    const picture = await this.picture();
-    const thumb = this.made.querySelector("canvas");
-    thumb.width = thumb.height = THUMB * 2;
-    const pen = thumb.getContext("2d");
-    const scale = thumb.width / Math.min(surface.width, surface.height);
-    pen.setTransform(scale, 0, 0, scale, (thumb.width - surface.width * scale) / 2, (thumb.height - surface.height * scale) / 2);
-    if (picture) pen.drawImage(picture, 0, 0);
-    pen.globalAlpha = 0.7;
-    pen.drawImage(surface.canvas, 0, 0);
+    const words = this.dataset.share.replace("{}", share);
+    this.made.querySelector("[data-share]").textContent = words;
+    showMade(this.made.querySelector("canvas"), await this.picture(), surface);
   }
 
   say(sentence) {

@@ -1,20 +1,19 @@
-/* Mouse, pen, fingers and wheel on the painter's canvas: one paints, two pinch, space and drag moves. */
+/* Mouse, pen, fingers, wheel on the canvas: one paints, two pinch, space and drag moves. */
 
 const WHEEL_SPEED = 0.0015;
 const PINCH_SPEED = 0.01;
 const LINE = 16;
 
 export class Hands {
-  constructor(painter, signal) {
+  constructor(painter, owner) {
     this.painter = painter;
     this.down = new Map();
     this.does = "";
     this.space = false;
-    const on = (name, act) => painter.canvas.addEventListener(name, act, { signal });
+    const on = (names, act) => owner.listen(painter.canvas, names, act);
     on("pointerdown", (event) => this.press(event));
     on("pointermove", (event) => this.drag(event));
-    on("pointerup", (event) => this.lift(event));
-    on("pointercancel", (event) => this.lift(event));
+    on("pointerup pointercancel", (event) => this.lift(event));
     on("pointerleave", () => painter.point(null));
     on("wheel", (event) => this.wheel(event));
   }
@@ -47,7 +46,7 @@ export class Hands {
     const old = this.down.get(event.pointerId);
     if (!old) return;
     if (this.does === "paint") this.paint(event);
-    if (this.does === "pan") this.painter.view.pan(event.clientX - old.clientX, event.clientY - old.clientY);
+    if (this.does === "pan") this.pan(old, event);
     const before = this.does === "pinch" && this.grip();
     this.down.set(event.pointerId, spotOf(event));
     if (before) this.follow(before, this.grip());
@@ -56,12 +55,19 @@ export class Hands {
   paint(event) {
     // Between two frames a fast hand passes more spots than the event itself names.
     const passed = event.getCoalescedEvents?.() ?? [];
-    for (const spot of passed.length ? passed : [event]) this.painter.move(this.painter.view.point(spot));
+    for (const spot of passed.length ? passed : [event]) {
+      this.painter.move(this.painter.view.point(spot));
+    }
+  }
+
+  pan(before, now) {
+    const { view } = this.painter;
+    view.pan(now.clientX - before.clientX, now.clientY - before.clientY);
   }
 
   follow(before, now) {
     const { view } = this.painter;
-    view.pan(now.clientX - before.clientX, now.clientY - before.clientY);
+    this.pan(before, now);
     view.zoom(now.apart / before.apart, view.spot(now));
   }
 
@@ -89,8 +95,9 @@ export class Hands {
     const { view } = this.painter;
     const unit = event.deltaMode ? LINE : 1;
     const [across, down] = [event.deltaX * unit, event.deltaY * unit];
+    const speed = event.ctrlKey ? PINCH_SPEED : WHEEL_SPEED;
     if (event.shiftKey || Math.abs(across) > Math.abs(down)) view.pan(-(across || down), 0);
-    else view.zoom(Math.exp(-down * (event.ctrlKey ? PINCH_SPEED : WHEEL_SPEED)), view.spot(event));
+    else view.zoom(Math.exp(-down * speed), view.spot(event));
   }
 }
 

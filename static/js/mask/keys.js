@@ -1,14 +1,26 @@
-/* The painter by keyboard alone: arrows move the brush, space paints. Letters go by their place, for every layout. */
+/* The painter by keyboard alone: arrows move the brush, space paints. Letters go by their place. */
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-const ACTIONS = { KeyB: "brush", KeyE: "eraser", KeyI: "invert", Equal: "closer", NumpadAdd: "closer", Minus: "farther", NumpadSubtract: "farther", Digit0: "fit", Numpad0: "fit", BracketLeft: "thinner", BracketRight: "thicker" };
+const ACTIONS = {
+  KeyB: "brush",
+  KeyE: "eraser",
+  KeyI: "invert",
+  Equal: "closer",
+  NumpadAdd: "closer",
+  Minus: "farther",
+  NumpadSubtract: "farther",
+  Digit0: "fit",
+  Numpad0: "fit",
+  BracketLeft: "thinner",
+  BracketRight: "thicker",
+};
 
 export class Keys {
-  constructor(painter, hands, signal) {
+  constructor(painter, hands, owner) {
     Object.assign(this, { painter, hands });
-    painter.dialog.addEventListener("keydown", (event) => this.press(event), { signal });
-    painter.dialog.addEventListener("keyup", (event) => this.lift(event), { signal });
-    painter.canvas.addEventListener("blur", () => this.leave(), { signal });
+    owner.listen(painter.dialog, "keydown", (event) => this.press(event));
+    owner.listen(painter.dialog, "keyup", (event) => this.lift(event));
+    owner.listen(painter.canvas, "blur", () => this.leave());
   }
 
   press(event) {

@@ -1,4 +1,4 @@
-/* Which picture the mask lies on: the first reference of the form, and the pixels it will be sent with.
+/* Which picture the mask lies on: the first reference of the form, and the pixels it is sent with.
 
    Anything in the form with data-reference (an address), data-width and data-height counts, in
    the order of the page, then the first chosen file. The key tells one picture from another. */
@@ -21,7 +21,8 @@ export async function firstReference(form, longest) {
   return known.get(file);
 }
 
-const isChosen = (element) => !element.disabled && (element.type !== "checkbox" || element.checked);
+const isChosen = (element) =>
+  !element.disabled && (element.type !== "checkbox" || element.checked);
 
 async function ofFile(file, longest) {
   const src = URL.createObjectURL(file);
@@ -33,15 +34,22 @@ async function ofFile(file, longest) {
 
 export async function loadImage(src) {
   const image = Object.assign(new Image(), { src });
-  return image.decode().then(() => image, () => null);
+  return image.decode().then(
+    () => image,
+    () => null,
+  );
 }
 
-/* As the server scales a reference down: the other side is the whole number with the nearest shape. */
+/* As the server scales a reference down: the other side is that with the nearest shape. */
 export function sentSize(width, height, longest) {
   if (Math.max(width, height) <= longest) return { width, height };
   const shape = width / height;
-  if (shape <= 1) return { width: nearest(longest * shape, (side) => Math.abs(shape - side / longest)), height: longest };
-  return { width: longest, height: nearest(longest / shape, (side) => (side ? Math.abs(shape - longest / side) : 0)) };
+  if (shape <= 1) {
+    const narrow = nearest(longest * shape, (side) => Math.abs(shape - side / longest));
+    return { width: narrow, height: longest };
+  }
+  const error = (side) => (side ? Math.abs(shape - longest / side) : 0);
+  return { width: longest, height: nearest(longest / shape, error) };
 }
 
 function nearest(side, error) {

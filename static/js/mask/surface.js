@@ -1,7 +1,7 @@
-/* What is painted, as the alpha of a canvas with the picture's own pixels; strokes can be undone. */
+/* What is painted, as the alpha of a canvas with the picture's own pixels. */
 
-const TINT = [235, 72, 36];
-const MOST_UNDO_BYTES = 128 * 2 ** 20;
+import { History } from "./history.js";
+import { blank, copy, stampOf, TINT_COLOUR, toPainted } from "./pixels.js";
 
 export class Surface {
   constructor(width, height) {
@@ -9,9 +9,9 @@ export class Surface {
     this.canvas = blank(width, height);
     this.paint = this.canvas.getContext("2d");
     this.before = blank(width, height).getContext("2d");
-    this.paint.fillStyle = this.paint.strokeStyle = `rgb(${TINT})`;
+    this.paint.fillStyle = this.paint.strokeStyle = TINT_COLOUR;
     [this.paint.lineCap, this.paint.lineJoin] = ["round", "round"];
-    [this.done, this.undone] = [[], []];
+    this.history = new History(this.paint, this.before);
   }
 
   /* A brush is {radius, soft, erase}: picture pixels, 0 to 1, yes or no. */
@@ -43,11 +43,11 @@ export class Surface {
   }
 
   undo() {
-    if (this.done.length) this.undone.push(this.swap(this.done.pop()));
+    this.history.undo();
   }
 
   redo() {
-    if (this.undone.length) this.done.push(this.swap(this.undone.pop()));
+    this.history.redo();
   }
 
   clear() {
@@ -107,15 +107,18 @@ export class Surface {
     const from = this.stroke.last;
     for (let step = first; step <= steps; step++) {
       const part = steps ? step / steps : 0;
-      this.stroke.last = { x: from.x + across * part, y: from.y + down * part };
-      this.paint.drawImage(stamp, this.stroke.last.x - stamp.width / 2, this.stroke.last.y - stamp.width / 2);
+      const [x, y] = [from.x + across * part, from.y + down * part];
+      this.stroke.last = { x, y };
+      this.paint.drawImage(stamp, x - stamp.width / 2, y - stamp.width / 2);
     }
   }
 
   reach(point, radius) {
-    const around = [point.x - radius - 2, point.y - radius - 2, point.x + radius + 2, point.y + radius + 2];
+    const far = radius + 2;
+    const around = [point.x - far, point.y - far, point.x + far, point.y + far];
     const old = this.stroke.bounds ?? around;
-    this.stroke.bounds = around.map((edge, side) => (side < 2 ? Math.min(edge, old[side]) : Math.max(edge, old[side])));
+    const outer = (edge, side) => Math[side < 2 ? "min" : "max"](edge, old[side]);
+    this.stroke.bounds = around.map(outer);
   }
 
   change(draw) {
@@ -124,55 +127,8 @@ export class Surface {
     this.remember([0, 0, this.width, this.height]);
   }
 
-  /* Keeps what stood within some bounds before the last change. */
   remember(bounds) {
     this.paint.globalCompositeOperation = "source-over";
-    const [left, top] = bounds.slice(0, 2).map((edge) => Math.max(Math.floor(edge), 0));
-    const width = Math.min(Math.ceil(bounds[2]), this.width) - left;
-    const height = Math.min(Math.ceil(bounds[3]), this.height) - top;
-    if (width <= 0 || height <= 0) return;
-    this.done.push({ left, top, pixels: this.before.getImageData(left, top, width, height) });
-    this.undone = [];
-    while (this.done.length > 1 && bytesOf(this.done) > MOST_UNDO_BYTES) this.done.shift();
-  }
-
-  swap({ left, top, pixels }) {
-    const now = this.paint.getImageData(left, top, pixels.width, pixels.height);
-    this.paint.putImageData(pixels, left, top);
-    return { left, top, pixels: now };
-  }
-}
-
-const bytesOf = (patches) => patches.reduce((sum, patch) => sum + patch.pixels.data.length, 0);
-
-function blank(width, height) {
-  return Object.assign(document.createElement("canvas"), { width, height });
-}
-
-function copy(context, source) {
-  const before = context.globalCompositeOperation;
-  context.globalCompositeOperation = "copy";
-  context.drawImage(source, 0, 0);
-  context.globalCompositeOperation = before;
-}
-
-function stampOf({ radius, soft }) {
-  const side = Math.ceil(radius * 2) + 2;
-  const stamp = blank(side, side).getContext("2d");
-  const fade = stamp.createRadialGradient(side / 2, side / 2, radius * (1 - soft), side / 2, side / 2, radius);
-  fade.addColorStop(0, `rgb(${TINT})`);
-  fade.addColorStop(1, `rgba(${TINT}, 0)`);
-  stamp.fillStyle = fade;
-  stamp.fillRect(0, 0, side, side);
-  return stamp.canvas;
-}
-
-function toPainted(data) {
-  let opaque = true;
-  for (let at = 3; at < data.length && opaque; at += 4) opaque = data[at] === 255;
-  for (let at = 0; at < data.length; at += 4) {
-    const kept = opaque ? Math.round(data[at] * 0.299 + data[at + 1] * 0.587 + data[at + 2] * 0.114) : data[at + 3];
-    [data[at], data[at + 1], data[at + 2]] = TINT;
-    data[at + 3] = 255 - kept;
+    this.history.remember(bounds);
   }
 }

@@ -1,8 +1,13 @@
-/* The picture with its tint on screen: how large, where, and the brush above it. Redrawn once a frame. */
+/* The picture with its tint on screen: how large, where, and the brush above it. */
 
 const TINT_ALPHA = 0.6;
 const MOST_ZOOM = 16;
 const MARGIN = 24;
+// Black and white side by side can be seen on any picture: colour and width on screen.
+const RINGS = [
+  ["#000", 3],
+  ["#fff", 1.5],
+];
 
 export class View {
   constructor(canvas) {
@@ -80,11 +85,13 @@ export class View {
   }
 
   smallest() {
-    const room = { width: this.canvas.clientWidth - MARGIN, height: this.canvas.clientHeight - MARGIN };
-    const scale = Math.min(room.width / this.surface.width, room.height / this.surface.height);
+    const { clientWidth, clientHeight } = this.canvas;
+    const across = (clientWidth - MARGIN) / this.surface.width;
+    const scale = Math.min(across, (clientHeight - MARGIN) / this.surface.height);
     return Math.min(Math.max(scale, 0.01), MOST_ZOOM);
   }
 
+  /* Once a frame, however often it is asked for. */
   redraw() {
     this.frame ??= requestAnimationFrame(() => {
       this.frame = null;
@@ -105,12 +112,11 @@ export class View {
     if (this.cursor) this.ring();
   }
 
-  /* Black and white side by side can be seen on any picture. */
   ring() {
     const { pen, cursor, brush } = this;
     const thin = 1 / this.scale;
     const cross = cursor.keys ? Math.max(brush.radius * 0.3, 5 * thin) : 0;
-    for (const [colour, wide] of [["#000", 3], ["#fff", 1.5]]) {
+    for (const [colour, wide] of RINGS) {
       pen.strokeStyle = colour;
       pen.lineWidth = wide * thin;
       pen.beginPath();
