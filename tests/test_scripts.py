@@ -1,0 +1,40 @@
+"""What no linter says of static/js: short lines, and no address or limit that the server has."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).resolve().parent.parent / "static" / "js"
+SCRIPTS = sorted(FOLDER.rglob("*.js"))
+MOST_COLUMNS = 100
+# An address of the studio in quotes: it belongs into places.SCRIPT_ROUTES.
+ADDRESS = re.compile(r"""["'`]/[a-z]+/""")
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(FOLDER))
+
+
+def lines_with(path: Path, found: re.Pattern[str]) -> list[str]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [f"{number}: {line}" for number, line in enumerate(lines, 1) if found.search(line)]
+
+
+def test_there_are_scripts():
+    assert SCRIPTS
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=named)
+def test_its_lines_are_short(path):
+    assert not lines_with(path, re.compile(rf".{{{MOST_COLUMNS + 1}}}"))
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=named)
+def test_it_takes_addresses_from_the_page(path):
+    assert not lines_with(path, ADDRESS)
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=named)
+def test_it_says_what_it_is_for(path):
+    assert path.read_text(encoding="utf-8").startswith("/* ")
