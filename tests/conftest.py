@@ -5,12 +5,17 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import django
 import pytest
+import time_machine
 from django.conf import settings
+from django.db.models.functions import Now
+from django.db.models.sql.compiler import SQLCompiler
 
 from tests import servers
 
@@ -29,6 +34,37 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "omixa_studio.settings"
 django.setup()
 # The product's hasher takes a tenth of a second on purpose.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    told = "run as if it were this moment, such as 2028-02-29 or 2026-12-31T23:59 (in UTC)"
+    parser.addoption("--today", metavar="MOMENT", type=datetime.fromisoformat, help=told)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out under `--today` what compares the clock with the real times of files."""
+    if config.getoption("today"):
+        items[:] = [item for item in items if not item.get_closest_marker("file_ages")]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _today(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let clocks of Python and SQLite go on from `--today`; files keep their real times."""
+    today = request.config.getoption("today")
+    if today is None:
+        yield
+        return
+    ahead = today.replace(tzinfo=UTC) - datetime.now(UTC)
+    now = (
+        f"STRFTIME('%%%%Y-%%%%m-%%%%d %%%%H:%%%%M:%%%%f', 'NOW', '{ahead.total_seconds()} seconds')"
+    )
+
+    def as_sqlite(self: Now, compiler: SQLCompiler, connection: object, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, template=now, **extra)
+
+    with time_machine.travel(today.replace(tzinfo=UTC)), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Now, "as_sqlite", as_sqlite)
+        yield
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -46,6 +46,7 @@ def booked() -> int:
     return Charge.objects.aggregate(sum=Sum("amount_micros"))["sum"] or 0
 
 
+@pytest.mark.file_ages
 @pytest.mark.parametrize(
     ("fault", "word", "charged", "billed", "pictures"),
     [

@@ -155,6 +155,7 @@ def test_it_leaves_the_file_of_a_living_writer_alone(spool: Spool) -> None:
     assert incoming.complete().exists()
 
 
+@pytest.mark.file_ages
 def test_no_sweep_is_ever_faster_than_a_new_writer(spool: Spool) -> None:
     """A file has its name only once it is locked, so a sweep takes none for a dead writer's."""
     done = threading.Event()
@@ -176,6 +177,7 @@ def test_no_sweep_is_ever_faster_than_a_new_writer(spool: Spool) -> None:
     assert len(spool.whole_answers()) == 500
 
 
+@pytest.mark.file_ages
 def test_it_removes_what_a_crash_left_new_but_not_at_once(spool: Spool) -> None:
     fresh, old, locked = (spool.folder / f"7-{uuid4()}.new" for _ in range(3))
     for path in (fresh, old, locked):
@@ -208,6 +210,7 @@ def test_it_says_that_a_file_is_not_ours(spool: Spool, content: bytes) -> None:
     assert owner_of(path) is None
 
 
+@pytest.mark.file_ages
 def test_it_finds_old_leftovers_alone(spool: Spool) -> None:
     old, new = spooled(spool), spooled(spool)
     for path in (old, new):

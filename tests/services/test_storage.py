@@ -94,6 +94,7 @@ def test_it_writes_under_the_prefix(bucket_url: str, settings: Any, s3_server: s
     assert found["Key"] == "some/prefix/pictures/ab/c.png"
 
 
+@pytest.mark.file_ages
 def test_it_leaves_what_was_cut_off_in_one_place_and_forgets_it() -> None:
     parts = Path(product.MEDIA_ROOT) / storage.PARTS
     storage.make_folder(parts)
