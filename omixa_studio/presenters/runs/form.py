@@ -1,0 +1,83 @@
+"""The form for many pictures at once: a list of prompts, or a comparison."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from omixa_studio.catalogue import Catalogue, Fault, ImageModel
+from omixa_studio.forms.clicks import new_click
+from omixa_studio.forms.controls import Control, control_for
+from omixa_studio.forms.generation import fault_sentence
+from omixa_studio.forms.runs import RunAsked, axes_of
+from omixa_studio.models import Person
+from omixa_studio.presenters.shell import Shell, shell_of
+from omixa_studio.presenters.studio.beginnings import Beginning
+from omixa_studio.presenters.studio.composer import Composer, compose
+from omixa_studio.services.submission import Choice
+
+from .totals import Total, total_of
+
+SHOWN_PROMPTS = 12
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Something that a comparison may vary, with its values."""
+
+    name: str
+    label: str
+    control: Control | None
+    chosen: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunForm:
+    """The form as it stands, and its total once it says enough; the first prompts are shown."""
+
+    asked: RunAsked
+    composer: Composer
+    models: Sequence[ImageModel]
+    axes: Sequence[Axis]
+    total: Total | None
+    prompts: Sequence[str]
+    more_prompts: int
+    sentences: Sequence[str]
+    shell: Shell
+    click: str
+
+
+def form_of(
+    person: Person,
+    catalogue: Catalogue,
+    asked: RunAsked,
+    *,
+    choices: Sequence[Choice] = (),
+    faults: Sequence[Fault] = (),
+    texts: Mapping[str, str] | None = None,
+) -> RunForm:
+    """Draw the form; `texts` stand in its fields instead of what was asked."""
+    shell = shell_of(person)
+    beginning = Beginning(
+        model=asked.model, texts=asked.texts if texts is None else texts, faults=faults
+    )
+    return RunForm(
+        asked=asked,
+        composer=compose(catalogue, beginning),
+        models=[model for model in catalogue.enabled if not model.min_images],
+        axes=[_axis(asked, name) for name in axes_of(asked.model)],
+        total=total_of(catalogue, choices, shell.left) if choices else None,
+        prompts=asked.prompts[:SHOWN_PROMPTS],
+        more_prompts=max(len(asked.prompts) - SHOWN_PROMPTS, 0),
+        sentences=[fault_sentence(fault) for fault in faults],
+        shell=shell,
+        click=new_click(),
+    )
+
+
+def _axis(asked: RunAsked, name: str) -> Axis:
+    field = asked.model.field(name)
+    if field is None:
+        return Axis(name, _("Model"), None, [model.slug for model in asked.models])
+    chosen = [str(value) for value in asked.axis_values] if asked.axis == name else []
+    return Axis(name, field.label, control_for(field, ""), chosen)

@@ -1,0 +1,102 @@
+"""A run as a labelled grid: one cell a row, what it has cost, which pictures are marked."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from omixa_studio.catalogue import Catalogue
+from omixa_studio.forms.runs import BY_MODEL
+from omixa_studio.models import Generation, Run, RunKind, dollars
+from omixa_studio.presenters.studio.cards import Card, cards_for
+from omixa_studio.queries import runs as reads
+from omixa_studio.queries.runs import Progress
+from omixa_studio.templatetags.studio import about, money, seconds
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One row of a run: its card under the label that tells it from the others."""
+
+    label: str
+    card: Card
+    seconds: float | None
+    cost: Decimal | None
+
+    @property
+    def facts(self) -> str:
+        """What it cost, or may cost while it is open, and how long it took."""
+        took = "" if self.seconds is None else seconds(self.seconds)
+        return " · ".join(part for part in (self._amount, took) if part)
+
+    @property
+    def _amount(self) -> str:
+        if self.cost is not None:
+            return money(self.cost)
+        if not self.card.is_open:
+            return self.card.meta
+        return "" if self.card.estimate is None else about(self.card.estimate)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grid:
+    """A run's own page. Dollars; `picked` counts the winners, `stamp` says what is shown."""
+
+    run: Run
+    rows: Sequence[Generation]
+    cells: Sequence[Cell]
+    progress: Progress
+    spent: Decimal | None
+    cap: Decimal | None
+    stamp: str
+    picked: int
+    prompt: str
+    finals: QuerySet[Run]
+
+
+def grid_of(run: Run, catalogue: Catalogue) -> Grid:
+    """Draw a run with all its rows."""
+    rows = list(reads.rows_of(run))
+    progress = reads.progress_of(run, rows)
+    return Grid(
+        run=run,
+        rows=rows,
+        cells=_cells(run, rows, catalogue),
+        progress=progress,
+        spent=dollars(progress.spent_micros),
+        cap=dollars(run.cap_micros),
+        stamp=_stamp(run, rows),
+        picked=sum(picture.picked for row in rows for picture in row.pictures.all()),
+        prompt=rows[0].prompt if rows else "",
+        finals=run.finals.all(),
+    )
+
+
+def _cells(run: Run, rows: Sequence[Generation], catalogue: Catalogue) -> list[Cell]:
+    return [
+        Cell(_label(run, row, catalogue), card, row.seconds, dollars(row.billed_micros))
+        for row, card in zip(rows, cards_for(rows, catalogue), strict=True)
+    ]
+
+
+def _stamp(run: Run, rows: Sequence[Generation]) -> str:
+    """What the grid shows, in few letters: the poll redraws it only when they differ."""
+    shown = [
+        (row.pk, row.state, row.sent_at is None, [p.pk for p in row.pictures.all() if p.picked])
+        for row in rows
+    ]
+    return hashlib.sha256(repr((run.paused, shown)).encode()).hexdigest()[:16]
+
+
+def _label(run: Run, row: Generation, catalogue: Catalogue) -> str:
+    if run.kind != RunKind.COMPARE:
+        return row.prompt
+    model = catalogue.find(row.model)
+    if run.axis == BY_MODEL:
+        return model.name if model else row.model
+    field = model.field(run.axis) if model else None
+    value = str(row.options.get(run.axis, ""))
+    return f"{_(field.label)}: {_(field.names.get(value, value))}" if field else value
