@@ -23,6 +23,7 @@ FLOORS = {
     "jobs": 1,
     "queries": 2,
     "forms": 2,
+    "filters": 2,
     "places": 2,
     "settings": 2,
     "apps": 2,
@@ -56,6 +57,8 @@ BESIDE = {
     ("apps", "checks"),  # loading them is what an app does
     ("apps", "ledger_guard"),  # a hook after every migration
     ("spool", "storage"),
+    ("forms", "filters"),  # a filter is one row of a table: how it is read ...
+    ("queries", "filters"),  # ... and what it narrows to
     ("worker", "tasks"),
     ("views", "tasks"),  # the free questions
     ("middleware", "views"),  # the health answer comes before everything else

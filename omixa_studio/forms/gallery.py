@@ -1,35 +1,31 @@
 """What a wall is filtered by: text of the address in, clean values and sentences out."""
 
+from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.http import QueryDict
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from omixa_studio.models.search import searchable
+from omixa_studio.filters import FILTERS
 
-MOST_WORDS = 12
 LARGEST_ID = 2**63 - 1
 CURSORS = ("before", "after", "at")
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
+PARTS = {name: part for row in FILTERS.values() for name, part in row.parts.items()}
 
 
 @dataclass(frozen=True)
 class Sought:
-    """A clean filter. `texts` are its parts as they stand in the address, `notes` say in a
-    sentence each what was left out, `cursor` is where the page begins, if not at the top."""
+    """A clean filter. `texts` are its parts as they stand in the address, `values` the same
+    clean; `notes` say in a sentence each what was left out, `cursor` is where the page
+    begins, if not at the top."""
 
-    texts: dict[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-    words: tuple[str, ...] = ()
-    model: str = ""
-    since: date | None = None
-    until: date | None = None
-    maker: int | None = None
     cursor: tuple[str, int] | None = None
 
     @property
@@ -43,36 +39,23 @@ class Sought:
 
     def query_with(self, **parts: str) -> str:
         """The query with some parts set instead; an empty text takes a part out."""
-        return urlencode({name: text for name, text in (self.texts | parts).items() if text})
+        return urlencode({name: text for name, text in {**self.texts, **parts}.items() if text})
 
-    def narrowing(self) -> dict[str, Any]:
-        """The arguments of queries.pictures.wall, but for `team`."""
-        return {
-            "words": self.words,
-            "model": self.model,
-            "start": _midnight(self.since) if self.since else None,
-            "end": _midnight(self.until + timedelta(days=1)) if self.until else None,
-            "maker": self.maker,
-        }
+    def without(self, names: Mapping[str, Any]) -> dict[str, str]:
+        """The texts of all parts but some."""
+        return {name: text for name, text in self.texts.items() if name not in names}
 
 
 class SoughtForm(forms.Form):
     """The parts of the address, each clean or with its own fault."""
 
-    q = forms.CharField(required=False, max_length=500)
-    model = forms.CharField(required=False, max_length=120)
-    since = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
-    until = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
-    person = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
-    before = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
-    after = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
-    at = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
-
-    def clean_since(self) -> date | None:
-        return _in_range(self.cleaned_data["since"])
-
-    def clean_until(self) -> date | None:
-        return _in_range(self.cleaned_data["until"])
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data)
+        self.fields |= {name: deepcopy(part.read) for name, part in PARTS.items()}
+        self.fields |= {
+            name: forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
+            for name in CURSORS
+        }
 
 
 def read_sought(data: QueryDict, *, team: bool) -> Sought:
@@ -80,40 +63,27 @@ def read_sought(data: QueryDict, *, team: bool) -> Sought:
     form = SoughtForm(data)
     form.is_valid()
     clean = {name: value for name, value in form.cleaned_data.items() if value not in (None, "")}
-    if not team:
-        clean.pop("person", None)
-    notes = [_sentence(name) for name in form.errors]
-    if "since" in clean and "until" in clean and clean["since"] > clean["until"]:
-        clean["since"], clean["until"] = clean["until"], clean["since"]
     cursor = next(((name, clean[name]) for name in CURSORS if name in clean), None)
-    texts = {name: str(value) for name, value in clean.items() if name not in CURSORS}
+    values = _fitting(clean, team=team)
+    notes = [str(PARTS[name].odd) if name in PARTS else _nowhere() for name in form.errors]
     return Sought(
-        texts=texts,
+        texts={name: str(value) for name, value in values.items()},
+        values=values,
         notes=tuple(dict.fromkeys(notes)),
-        words=tuple(searchable(clean.get("q", "")).split()[:MOST_WORDS]),
-        model=clean.get("model", ""),
-        since=clean.get("since"),
-        until=clean.get("until"),
-        maker=clean.get("person"),
         cursor=cursor,
     )
 
 
-def _sentence(name: str) -> str:
-    return {
-        "q": _("The search was left out: it is too long or holds odd characters."),
-        "model": _("The model was left out: there is none of that name."),
-        "since": _("The first day was left out: it is not a date."),
-        "until": _("The last day was left out: it is not a date."),
-        "person": _("The person was left out: there is nobody like that."),
-    }.get(name, _("The place in the gallery is not known, so this is its beginning."))
+def _fitting(clean: dict[str, Any], *, team: bool) -> dict[str, Any]:
+    """The values of the filters that this wall has, with spans the right way round."""
+    values: dict[str, Any] = {}
+    for row in FILTERS.values():
+        own = dict(row.own(clean)) if team or not row.team_only else {}
+        if row.span and len(own) == 2:
+            own = dict(zip(own, sorted(own.values()), strict=True))
+        values |= own
+    return values
 
 
-def _in_range(day: date | None) -> date | None:
-    if day and not FIRST_DAY <= day <= LAST_DAY:
-        raise forms.ValidationError("out of range")
-    return day
-
-
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=timezone.get_default_timezone())
+def _nowhere() -> str:
+    return _("The place in the gallery is not known, so this is its beginning.")

@@ -8,6 +8,7 @@ from itertools import groupby
 from django.db.models import Count, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
+from omixa_studio.filters import Values, conditions
 from omixa_studio.models import Generation, GenerationInput, InputImage, Person, Picture
 
 PAGE_LENGTH = 50
@@ -70,30 +71,12 @@ def wall(
     person: Person,
     *,
     team: bool = False,
-    words: Sequence[str] = (),
-    model: str = "",
-    start: datetime | None = None,
-    end: datetime | None = None,
-    maker: int | None = None,
+    sought: Values | None = None,
 ) -> QuerySet[Picture]:
-    """A person's pictures, or what the team shared, newest first.
-
-    `words` are folded and must all occur in the prompt; `start` is included, `end` is not;
-    `maker` is the id of who made them.
-    """
+    """A person's pictures, or what the team shared, narrowed to what is sought, newest first."""
     rows = Picture.objects.filter(trashed_at=None)
     rows = rows.filter(shared=True) if team else rows.filter(person=person)
-    if maker is not None:
-        rows = rows.filter(person_id=maker)
-    if model:
-        rows = rows.filter(model=model)
-    if start:
-        rows = rows.filter(created_at__gte=start)
-    if end:
-        rows = rows.filter(created_at__lt=end)
-    for word in words:
-        rows = rows.filter(generation__prompt_search__contains=word)
-    return rows.order_by("-created_at", "-id")
+    return rows.filter(conditions(sought or {})).order_by("-created_at", "-id")
 
 
 def page_of(rows: QuerySet[Picture], person: Person, cursor: tuple[str, int] | None) -> Page:

@@ -1,22 +1,18 @@
 """Walls of pictures: mine, the team's, the trash."""
 
-from dataclasses import dataclass
-from datetime import timedelta
-
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from omixa_studio.catalogue import load_catalogue
+from omixa_studio.filters import Names
 from omixa_studio.forms.gallery import Sought, read_sought
 from omixa_studio.models import Picture
+from omixa_studio.presenters.pictures.filters import chips_of, menus_of
 from omixa_studio.presenters.pictures.tiles import section_of, tiles_for
 from omixa_studio.presenters.pictures.wall import wall_paths
 from omixa_studio.queries import people, pictures
@@ -26,15 +22,6 @@ from . import respond
 from .requests import PersonRequest
 
 MOST_COUNTED = 1000
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One thing to filter by: what it is called, the query that asks for it."""
-
-    label: str
-    query: str
-    chosen: bool = False
 
 
 @require_safe
@@ -61,7 +48,7 @@ def trash(request: PersonRequest) -> HttpResponse:
 def _wall(request: PersonRequest, *, team: bool) -> HttpResponse:
     person = request.user
     sought = read_sought(request.GET, team=team)
-    rows = pictures.wall(person, team=team, **sought.narrowing())
+    rows = pictures.wall(person, team=team, sought=sought.values)
     page = pictures.page_of(rows, person, sought.cursor)
     following = respond.wants_part(request) and sought.cursor is not None
     above = pictures.made_at(person, sought.cursor[1]) if following else None
@@ -106,62 +93,13 @@ def _count(rows: QuerySet[Picture], page: pictures.Page, sought: Sought) -> tupl
     return min(count, MOST_COUNTED), count > MOST_COUNTED
 
 
-def _filters(sought: Sought, makers: dict[int, str], *, team: bool) -> dict[str, object]:
-    names = {
-        model.slug: model.name for model in load_catalogue(settings.MODELS_TOML).models.values()
-    }
-    if sought.model:
-        names.setdefault(sought.model, sought.model)
+def _filters(sought: Sought, makers: Names, *, team: bool) -> dict[str, object]:
+    models = load_catalogue(settings.MODELS_TOML).models.values()
+    models_named = {model.slug: model.name for model in models}
+    if asked := sought.values.get("model"):
+        models_named.setdefault(asked, asked)
+    names = {"model": models_named, "person": makers}
     return {
-        "chips": _chips(sought, names, makers),
-        "models": [
-            Choice(name, sought.query_with(model=slug), slug == sought.model)
-            for slug, name in names.items()
-        ],
-        "spans": _spans(sought),
-        "makers": [
-            Choice(name, sought.query_with(person=str(pk)), pk == sought.maker)
-            for pk, name in sorted(makers.items(), key=lambda pair: pair[1].lower())
-        ],
+        "chips": chips_of(sought, names),
+        "menus": menus_of(sought, names, team=team),
     }
-
-
-def _chips(sought: Sought, models: dict[str, str], makers: dict[int, str]) -> list[Choice]:
-    """What is filtered by, each with the query that takes it away."""
-    chips = []
-    if sought.model:
-        chips.append(Choice(models[sought.model], sought.query_with(model="")))
-    if sought.since or sought.until:
-        chips.append(Choice(_span_label(sought), sought.query_with(since="", until="")))
-    if sought.maker is not None:
-        label = makers.get(sought.maker) or _("Person %(number)s") % {"number": sought.maker}
-        chips.append(Choice(label, sought.query_with(person="")))
-    return chips
-
-
-def _span_label(sought: Sought) -> str:
-    for choice in _spans(sought):
-        if choice.chosen:
-            return choice.label
-    first = date_format(sought.since, _("j M Y")) if sought.since else ""
-    last = date_format(sought.until, _("j M Y")) if sought.until else ""
-    if first and last:
-        return first if first == last else f"{first} – {last}"
-    return _("since %(day)s") % {"day": first} if first else _("until %(day)s") % {"day": last}
-
-
-def _spans(sought: Sought) -> list[Choice]:
-    today = timezone.localtime(timezone=timezone.get_default_timezone()).date()
-    this_month = today.replace(day=1)
-    last_month = (this_month - timedelta(days=1)).replace(day=1)
-    spans = (
-        (_("Today"), today, None),
-        (_("Last 7 days"), today - timedelta(days=6), None),
-        (_("This month"), this_month, None),
-        (_("Last month"), last_month, this_month - timedelta(days=1)),
-    )
-    choices = []
-    for label, since, until in spans:
-        query = sought.query_with(since=since.isoformat(), until=until.isoformat() if until else "")
-        choices.append(Choice(label, query, (sought.since, sought.until) == (since, until)))
-    return choices

@@ -49,7 +49,7 @@ def page(request: PersonRequest, pk: int) -> HttpResponse:
     picture = get_object_or_404(rows, pk=pk)
     team = request.GET.get("in") == "team" or picture.person_id != person.pk
     sought = read_sought(request.GET, team=team)
-    wall = pictures.wall(person, team=team, **sought.narrowing())
+    wall = pictures.wall(person, team=team, sought=sought.values)
     newer, older = pictures.neighbours(wall, person, pk)
     trail = urlencode({"in": "team", **sought.texts}) if team else sought.query
     generation = picture.generation

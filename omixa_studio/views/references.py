@@ -54,7 +54,7 @@ def pick(request: PersonRequest) -> HttpResponse:
     """Pictures to pick, mine or (`in=team`) the team's; without script each leads to the form."""
     team = request.GET.get("in") == "team"
     sought = read_sought(request.GET, team=team)
-    rows = pictures.wall(request.user, team=team, words=sought.narrowing()["words"])
+    rows = pictures.wall(request.user, team=team, sought=sought.values)
     page = pictures.page_of(rows, request.user, sought.cursor)
     shown = {
         "team": team,

@@ -1,0 +1,110 @@
+"""The table of filters. A new one is one more row, and an index where none serves it yet."""
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from omixa_studio.models.search import searchable
+
+from .days import TYPED, day_field, days_said, made_between, spans_offered
+from .rows import Filter, Names, Offer, Part, Values
+
+MOST_WORDS = 12
+LARGEST_ID = 2**63 - 1
+ON_A_WALL = ("picture_wall", "picture_team_wall")
+
+
+def conditions(values: Values) -> Q:
+    """Everything that the clean values of an address narrow a wall to."""
+    asked = [(row, row.own(values)) for row in FILTERS.values()]
+    return Q(*(row.where(own) for row, own in asked if own))
+
+
+def _all_words(values: Values) -> Q:
+    words = searchable(values["q"]).split()[:MOST_WORDS]
+    return Q(*(Q(generation__prompt_search__contains=word) for word in words))
+
+
+def _model_said(values: Values, names: Names) -> str:
+    return names.get(values["model"], values["model"])
+
+
+def _models_offered(names: Names) -> list[Offer]:
+    return [(name, {"model": slug}) for slug, name in names.items()]
+
+
+def _person_said(values: Values, names: Names) -> str:
+    return names.get(values["person"]) or _("Person %(number)s") % {"number": values["person"]}
+
+
+def _people_offered(names: Names) -> list[Offer]:
+    by_name = sorted(names.items(), key=lambda pair: pair[1].lower())
+    return [(name, {"person": str(pk)}) for pk, name in by_name]
+
+
+# In the order of the address, the chips and the menus.
+FILTERS = {
+    "words": Filter(
+        parts={
+            "q": Part(
+                read=forms.CharField(required=False, max_length=500),
+                odd=gettext_lazy(
+                    "The search was left out: it is too long or holds odd characters."
+                ),
+            )
+        },
+        where=_all_words,
+        indexes=(),
+    ),
+    "model": Filter(
+        parts={
+            "model": Part(
+                read=forms.CharField(required=False, max_length=120),
+                odd=gettext_lazy("The model was left out: there is none of that name."),
+            )
+        },
+        where=lambda values: Q(model=values["model"]),
+        indexes=("picture_wall_of_model", "picture_team_wall"),
+        said=_model_said,
+        label=gettext_lazy("Model"),
+        offered=_models_offered,
+    ),
+    "days": Filter(
+        parts={
+            "since": Part(
+                read=day_field(),
+                odd=gettext_lazy("The first day was left out: it is not a date."),
+                label=gettext_lazy("From"),
+                attributes=TYPED,
+            ),
+            "until": Part(
+                read=day_field(),
+                odd=gettext_lazy("The last day was left out: it is not a date."),
+                label=gettext_lazy("To"),
+                attributes=TYPED,
+            ),
+        },
+        where=made_between,
+        indexes=ON_A_WALL,
+        said=days_said,
+        label=gettext_lazy("Date"),
+        offered=spans_offered,
+        typed=gettext_lazy("Show these days"),
+        span=True,
+    ),
+    "person": Filter(
+        parts={
+            "person": Part(
+                read=forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID),
+                odd=gettext_lazy("The person was left out: there is nobody like that."),
+            )
+        },
+        where=lambda values: Q(person_id=values["person"]),
+        indexes=("picture_wall", "picture_team_wall"),
+        said=_person_said,
+        label=gettext_lazy("Person"),
+        offered=_people_offered,
+        team_only=True,
+    ),
+}

@@ -1,0 +1,84 @@
+"""What a wall is filtered by, as chips, and what it could be filtered by, as menus."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+
+from omixa_studio.filters import FILTERS, Filter, Names
+from omixa_studio.forms.gallery import Sought
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One thing to filter by: what it is called, the query that asks for it."""
+
+    label: str
+    query: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A part of a filter that can be typed: its name in the address, its label, its input."""
+
+    name: str
+    label: Promise | str
+    attributes: Mapping[str, str]
+    text: str
+
+
+@dataclass(frozen=True)
+class Menu:
+    """A filter to choose from: its entries, and what can be typed under them, with the button
+    for it; `kept` are the other filters, which stay."""
+
+    label: Promise | str
+    choices: Sequence[Choice]
+    typed: Sequence[Typed]
+    button: Promise | str
+    kept: Mapping[str, str]
+
+
+def chips_of(sought: Sought, names: Mapping[str, Names]) -> list[Choice]:
+    """What is filtered by, each with the query that takes it away.
+
+    `names` are the words for a filter's values that only the database or the catalogue knows.
+    """
+    chips = []
+    for name, row in FILTERS.items():
+        own = row.own(sought.values)
+        label = row.said(own, names.get(name, {})) if own else ""
+        if label:
+            chips.append(Choice(label, sought.query_with(**dict.fromkeys(row.parts, ""))))
+    return chips
+
+
+def menus_of(sought: Sought, names: Mapping[str, Names], *, team: bool) -> list[Menu]:
+    """The menus of a wall, in the order of the table."""
+    return [
+        _menu(row, sought, names.get(name, {}))
+        for name, row in FILTERS.items()
+        if row.label and (team or not row.team_only)
+    ]
+
+
+def _menu(row: Filter, sought: Sought, names: Names) -> Menu:
+    return Menu(
+        label=row.label,
+        choices=[
+            Choice(label, sought.query_with(**parts), _is_chosen(sought, row, parts))
+            for label, parts in row.offered(names)
+        ],
+        typed=[
+            Typed(name, part.label, part.attributes, sought.texts.get(name, ""))
+            for name, part in row.parts.items()
+            if part.label
+        ],
+        button=row.typed,
+        kept=sought.without(row.parts),
+    )
+
+
+def _is_chosen(sought: Sought, row: Filter, parts: Mapping[str, str]) -> bool:
+    return all(sought.texts.get(name, "") == parts.get(name, "") for name in row.parts)
