@@ -44,6 +44,13 @@ def fitting_prompt(model: ImageModel, prompt: str) -> str:
     return prompt[: field.max_length].rstrip() if field and field.max_length else prompt
 
 
+def prompts_for(model: ImageModel, pictures: Sequence[Picture], person: Person) -> list[str]:
+    """Each picture's own prompt, as far as a model takes it; [] where it takes none."""
+    if not model.takes_prompt:
+        return []
+    return [fitting_prompt(model, prompt_of(picture, person)) for picture in pictures]
+
+
 def start(
     person: Person,
     picture: Picture,

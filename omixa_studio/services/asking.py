@@ -1,16 +1,20 @@
-"""From the forms of the studio and of runs to choices and queued generations."""
+"""From forms as they came to choices, and to queued generations."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 
-from omixa_studio.catalogue import Catalogue
+from omixa_studio.catalogue import Catalogue, check_choice
+from omixa_studio.forms.actions import ActionAsked
 from omixa_studio.forms.generation import Asked
-from omixa_studio.forms.runs import BY_MODEL, LIST, RunAsked
-from omixa_studio.models import Person, RunKind
+from omixa_studio.forms.runs import BY_MODEL, COMPARE, LIST, RunAsked
+from omixa_studio.models import Generation, Person, Picture, Run, RunKind, micros
 from omixa_studio.queries import generations
 
-from . import runs, sending, submission
+from . import actions, runs, sending, submission
 from .submission import Choice, ChoiceRefused
+
+KINDS = {LIST: RunKind.LIST, COMPARE: RunKind.COMPARE}
 
 
 def start(
@@ -38,6 +42,94 @@ def start(
     return [row.pk for row in generations.of_group(person, run.pk)]
 
 
+def start_run(
+    person: Person,
+    asked: RunAsked,
+    choices: Sequence[Choice],
+    *,
+    catalogue: Catalogue,
+    wake: Callable[[], None],
+) -> Run:
+    """Queue the choices that a form for many pictures stands for, as one run, once per click.
+
+    Raises ChoiceRefused, also for what was wrong with the form, and BudgetRefused.
+    """
+    if asked.faults:
+        raise ChoiceRefused(asked.faults)
+    runs.refuse_unless_meant(catalogue, choices, confirmed=asked.confirmed)
+    return runs.submit_run(
+        person,
+        choices,
+        kind=KINDS[asked.mode],
+        catalogue=catalogue,
+        wake=wake,
+        click=asked.click or None,
+        axis=asked.axis if asked.mode != LIST else "",
+        cap_micros=None if asked.cap is None else micros(asked.cap),
+    )
+
+
+def with_own_prompt(
+    person: Person, picture: Picture, asked: ActionAsked
+) -> tuple[ActionAsked, bool]:
+    """Fill in the picture's own prompt where the form has none; say whether it was cut."""
+    if not asked.model.takes_prompt or "prompt" in asked.texts:
+        return asked, False
+    own = actions.prompt_of(picture, person)
+    prompt = actions.fitting_prompt(asked.model, own)
+    if not prompt:
+        return asked, False
+    texts, values = {**asked.texts, "prompt": prompt}, {**asked.values, "prompt": prompt}
+    return replace(asked, texts=texts, values=values), len(prompt) < len(own)
+
+
+def start_action(
+    person: Person,
+    picture: Picture,
+    asked: ActionAsked,
+    *,
+    catalogue: Catalogue,
+    wake: Callable[[], None],
+) -> Generation:
+    """Queue what is asked of a picture, once per click.
+
+    Raises ChoiceRefused, also for what was wrong with the form, and BudgetRefused.
+    """
+    if faults := asked.faults or check_choice(asked.model, asked.values, images=1):
+        raise ChoiceRefused(faults)
+    choice = Choice(model=asked.model, values=asked.values)
+    return actions.start(person, picture, choice, catalogue=catalogue, wake=wake, click=asked.click)
+
+
+def start_action_on_many(
+    person: Person,
+    pictures: Sequence[Picture],
+    asked: ActionAsked,
+    prompts: Sequence[str],
+    *,
+    catalogue: Catalogue,
+    wake: Callable[[], None],
+) -> Run:
+    """Queue what is asked of each picture as one run, all or none, once per click.
+
+    `prompts` are the pictures' own, which win over what was asked. Raises ChoiceRefused, also
+    for what was wrong with the form, and BudgetRefused.
+    """
+    if asked.faults:
+        raise ChoiceRefused(asked.faults)
+    choices = [
+        Choice(model=asked.model, values=_with_prompt(asked, prompt))
+        for prompt in prompts or [""] * len(pictures)
+    ]
+    # Before any picture is made ready to send, which takes a while.
+    for choice in choices:
+        if faults := check_choice(asked.model, choice.values, images=1):
+            raise ChoiceRefused(faults)
+    runs.refuse_unless_meant(catalogue, choices, confirmed=asked.confirmed)
+    pairs = list(zip(pictures, choices, strict=True))
+    return actions.start_many(person, pairs, catalogue=catalogue, wake=wake, click=asked.click)
+
+
 def choices_of(asked: RunAsked) -> list[Choice]:
     """One choice per call that the form stands for; [] while it says too little."""
     if not asked.prompts:
@@ -50,3 +142,7 @@ def choices_of(asked: RunAsked) -> list[Choice]:
     else:
         rows = runs.for_values(first, asked.axis, asked.axis_values)
     return list(chain.from_iterable(runs.split(row) for row in rows))
+
+
+def _with_prompt(asked: ActionAsked, prompt: str) -> Mapping[str, object]:
+    return {**asked.values, "prompt": prompt} if prompt else asked.values

@@ -104,6 +104,20 @@ def total(catalogue: Catalogue, choices: Sequence[Choice]) -> tuple[Decimal | No
     return (sum(amounts, Decimal(0)) if whole else None), held
 
 
+def asks_again(catalogue: Catalogue, held: Decimal) -> bool:
+    """Whether so much, in dollars, is asked about once more before it is held."""
+    return held > catalogue.ask_above
+
+
+def refuse_unless_meant(
+    catalogue: Catalogue, choices: Sequence[Choice], *, confirmed: bool
+) -> None:
+    """Raise ChoiceRefused where choices hold so much that it has to be confirmed, and is not."""
+    if not confirmed and asks_again(catalogue, total(catalogue, choices)[1]):
+        template = N_("Tick that you mean to spend that much, then start again.")
+        raise ChoiceRefused((Fault("confirmed", template, {}),))
+
+
 def pause_run(run: Run) -> None:
     """Start no further row of a run; what is running finishes and is kept."""
     Run.objects.filter(pk=run.pk).update(paused=True)

@@ -16,7 +16,6 @@ from omixa_studio import jobs
 from omixa_studio.catalogue import (
     Catalogue,
     Fault,
-    check_choice,
     load_catalogue,
 )
 from omixa_studio.forms.actions import ActionAsked, read_action
@@ -24,10 +23,10 @@ from omixa_studio.models import Picture
 from omixa_studio.presenters.costs.refusals import budget_fault
 from omixa_studio.presenters.pictures.questions import CUTOUT, UPSCALE, Action, ask, unable
 from omixa_studio.queries.pictures import visible_to
-from omixa_studio.services import actions
+from omixa_studio.services import actions, asking
 from omixa_studio.services.beginning import remembered
 from omixa_studio.services.budget import BudgetRefused
-from omixa_studio.services.submission import Choice, ChoiceRefused
+from omixa_studio.services.submission import ChoiceRefused
 
 from . import respond
 from .requests import PersonRequest
@@ -54,7 +53,7 @@ def _one(request: PersonRequest, pk: int, action: Action) -> HttpResponse:
     if not models:
         return respond.question(request, unable(request.user, action, [picture]), refused=posted)
     asked = read_action(request.POST if posted else request.GET, models)
-    asked, cut = _with_own_prompt(request, picture, asked)
+    asked, cut = asking.with_own_prompt(request.user, picture, asked)
     faults: Sequence[Fault] = ()
     if posted and asked.starts:
         try:
@@ -75,20 +74,6 @@ def _one(request: PersonRequest, pk: int, action: Action) -> HttpResponse:
     return respond.question(request, replace(question, cut=cut), refused=bool(faults))
 
 
-def _with_own_prompt(
-    request: PersonRequest, picture: Picture, asked: ActionAsked
-) -> tuple[ActionAsked, bool]:
-    """Fill in the picture's own prompt where the form has none; say whether it was cut."""
-    if not asked.model.takes_prompt or "prompt" in asked.texts:
-        return asked, False
-    own = actions.prompt_of(picture, request.user)
-    prompt = actions.fitting_prompt(asked.model, own)
-    if not prompt:
-        return asked, False
-    texts, values = {**asked.texts, "prompt": prompt}, {**asked.values, "prompt": prompt}
-    return replace(asked, texts=texts, values=values), len(prompt) < len(own)
-
-
 def _start(
     request: PersonRequest,
     catalogue: Catalogue,
@@ -97,16 +82,7 @@ def _start(
     asked: ActionAsked,
 ) -> HttpResponse:
     """Queue it and lead to the board; script stays where it is, with a link to it."""
-    if faults := asked.faults or check_choice(asked.model, asked.values, images=1):
-        raise ChoiceRefused(tuple(faults))
-    actions.start(
-        request.user,
-        picture,
-        Choice(model=asked.model, values=asked.values),
-        catalogue=catalogue,
-        wake=jobs.wake,
-        click=asked.click,
-    )
+    asking.start_action(request.user, picture, asked, catalogue=catalogue, wake=jobs.wake)
     studio = reverse("studio")
     if not respond.wants_part(request):
         return respond.see_other(studio)

@@ -14,19 +14,17 @@ from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_POST
 
 from omixa_studio import jobs
-from omixa_studio.catalogue import Catalogue, Fault, check_choice, load_catalogue
-from omixa_studio.catalogue.records import N_
-from omixa_studio.forms.actions import ActionAsked, read_action
+from omixa_studio.catalogue import Fault, load_catalogue
+from omixa_studio.forms.actions import read_action
 from omixa_studio.forms.generation import read_id
-from omixa_studio.models import Person, Picture, Run
+from omixa_studio.models import Person, Picture
 from omixa_studio.presenters.costs.refusals import budget_fault
 from omixa_studio.presenters.pictures.questions import CUTOUT, UPSCALE, Action, ask, unable
-from omixa_studio.presenters.runs.totals import total_of
 from omixa_studio.queries.pictures import visible_to
-from omixa_studio.services import actions, curating
+from omixa_studio.services import actions, asking, curating
 from omixa_studio.services.budget import BudgetRefused
 from omixa_studio.services.runs import MOST_ROWS
-from omixa_studio.services.submission import Choice, ChoiceRefused
+from omixa_studio.services.submission import ChoiceRefused
 
 from . import respond
 from .requests import PersonRequest
@@ -133,11 +131,13 @@ def _ask_or_start(request: PersonRequest, action: Action, ids: Sequence[int]) ->
         question = unable(request.user, action, pictures, sentence=_too_many() if models else "")
         return respond.question(request, question, refused=True)
     asked = read_action(request.POST, models)
-    prompts = _prompts(pictures, request.user, asked)
+    prompts = actions.prompts_for(asked.model, pictures, request.user)
     faults: Sequence[Fault] = ()
     if request.POST.get("step") == "start":
         try:
-            run = _start(request, catalogue, asked, pictures, prompts)
+            run = asking.start_action_on_many(
+                request.user, pictures, asked, prompts, catalogue=catalogue, wake=jobs.wake
+            )
         except ChoiceRefused as refusal:
             faults = refusal.faults
         except BudgetRefused as refusal:
@@ -164,41 +164,3 @@ def _visible(person: Person, ids: Sequence[int]) -> list[Picture]:
     if len(rows) < len(ids):
         raise Http404
     return [rows[pk] for pk in ids]
-
-
-def _prompts(pictures: Sequence[Picture], person: Person, asked: ActionAsked) -> list[str]:
-    if not asked.model.takes_prompt:
-        return []
-    own = (actions.prompt_of(picture, person) for picture in pictures)
-    return [actions.fitting_prompt(asked.model, prompt) for prompt in own]
-
-
-def _start(
-    request: PersonRequest,
-    catalogue: Catalogue,
-    asked: ActionAsked,
-    pictures: Sequence[Picture],
-    prompts: Sequence[str],
-) -> Run:
-    if asked.faults:
-        raise ChoiceRefused(asked.faults)
-    choices = [Choice(model=asked.model, values=asked.values) for _picture in pictures]
-    if prompts:
-        choices = [
-            replace(one, values={**asked.values, "prompt": prompt}) if prompt else one
-            for one, prompt in zip(choices, prompts, strict=True)
-        ]
-    # Before any picture is made ready to send, which takes a while.
-    for choice in choices:
-        if faults := check_choice(asked.model, choice.values, images=1):
-            raise ChoiceRefused(faults)
-    if total_of(catalogue, choices, None).asks and not asked.confirmed:
-        template = N_("Tick that you mean to spend that much, then start again.")
-        raise ChoiceRefused((Fault("confirmed", template, {}),))
-    return actions.start_many(
-        request.user,
-        list(zip(pictures, choices, strict=True)),
-        catalogue=catalogue,
-        wake=jobs.wake,
-        click=asked.click,
-    )

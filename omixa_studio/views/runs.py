@@ -11,25 +11,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from omixa_studio import jobs
-from omixa_studio.catalogue import Catalogue, Fault, load_catalogue
-from omixa_studio.catalogue.records import N_
-from omixa_studio.forms.runs import LIST, RunAsked, read_run
-from omixa_studio.models import Picture, Run, RunKind, micros
+from omixa_studio.catalogue import Fault, load_catalogue
+from omixa_studio.forms.runs import read_run
+from omixa_studio.models import Picture, Run
 from omixa_studio.presenters.costs.refusals import budget_fault
 from omixa_studio.presenters.runs.form import form_of
 from omixa_studio.presenters.runs.grid import grid_of
-from omixa_studio.presenters.runs.totals import total_of
 from omixa_studio.queries import runs as reads
-from omixa_studio.services import runs
-from omixa_studio.services.asking import choices_of
+from omixa_studio.services import asking, runs
 from omixa_studio.services.beginning import first_model, remembered
 from omixa_studio.services.budget import BudgetRefused
-from omixa_studio.services.submission import Choice, ChoiceRefused
+from omixa_studio.services.submission import ChoiceRefused
 
 from . import respond
 from .requests import PersonRequest
-
-KINDS = {LIST: RunKind.LIST, "compare": RunKind.COMPARE}
 
 
 @require_http_methods(["GET", "POST"])
@@ -41,14 +36,14 @@ def many(request: PersonRequest) -> HttpResponse:
         texts = {**remembered(person, asked.model), **asked.texts}
         form = form_of(person, catalogue, asked, texts=texts)
         return render(request, "runs/many.html", vars(form))
-    choices = choices_of(asked)
+    choices = asking.choices_of(asked)
     if request.POST.get("step") != "start":
         template = "runs/_total.html" if respond.wants_part(request) else "runs/many.html"
         form = form_of(person, catalogue, asked, choices=choices)
         return respond.part(request, template, vars(form))
     faults: Sequence[Fault]
     try:
-        run = _start(request, catalogue, asked, choices)
+        run = asking.start_run(person, asked, choices, catalogue=catalogue, wake=jobs.wake)
     except ChoiceRefused as refusal:
         faults = refusal.faults
     except BudgetRefused as refusal:
@@ -105,26 +100,6 @@ def pick(request: PersonRequest, pk: int) -> HttpResponse:
     if respond.wants_part(request):
         return respond.part(request, "runs/_pick.html", {"picture": picture}, event="picked")
     return respond.see_other(reverse("run", args=[picture.generation.group]))
-
-
-def _start(
-    request: PersonRequest, catalogue: Catalogue, asked: RunAsked, choices: Sequence[Choice]
-) -> Run:
-    if asked.faults:
-        raise ChoiceRefused(asked.faults)
-    if total_of(catalogue, choices, None).asks and not asked.confirmed:
-        template = N_("Tick that you mean to spend that much, then start again.")
-        raise ChoiceRefused((Fault("confirmed", template, {}),))
-    return runs.submit_run(
-        request.user,
-        choices,
-        kind=KINDS[asked.mode],
-        catalogue=catalogue,
-        wake=jobs.wake,
-        click=asked.click or None,
-        axis=asked.axis if asked.mode != LIST else "",
-        cap_micros=None if asked.cap is None else micros(asked.cap),
-    )
 
 
 def _back(request: PersonRequest, run: Run) -> str:

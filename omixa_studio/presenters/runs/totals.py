@@ -30,5 +30,5 @@ def total_of(catalogue: Catalogue, choices: Sequence[Choice], left: Decimal | No
         estimate=estimate,
         held=held,
         leaves=None if left is None else max(left - (estimate or held), Decimal(0)),
-        asks=held > catalogue.ask_above,
+        asks=runs.asks_again(catalogue, held),
     )

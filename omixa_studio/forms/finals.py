@@ -1,0 +1,43 @@
+"""What is asked of a run's winners: a model, its options, and whether to start from the draft."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.http import QueryDict
+
+from omixa_studio.catalogue import Fault, ImageModel, parse_choice
+
+from .clicks import read_click
+
+
+@dataclass(frozen=True, kw_only=True)
+class FinalsAsked:
+    """The form as it came, its values typed."""
+
+    model: ImageModel
+    texts: Mapping[str, str]
+    values: Mapping[str, str | int | float | bool]
+    from_draft: bool = False
+    starts: bool = False
+    confirmed: bool = False
+    click: str | None = None
+    faults: tuple[Fault, ...] = ()
+
+
+def read_finals(
+    data: QueryDict, model: ImageModel, texts: Mapping[str, str] | None = None
+) -> FinalsAsked:
+    """Read the form for the winners of a run; `texts` stand in place of what it says."""
+    given = {name: data.get(name, "") for name in data} if texts is None else texts
+    fields = {name: given[name] for name in given if model.field(name) and name != "prompt"}
+    values, faults = parse_choice(model, fields)
+    return FinalsAsked(
+        model=model,
+        texts=fields,
+        values=values,
+        from_draft=data.get("from_draft") == "yes" and model.max_images > 0,
+        starts=data.get("step") == "start",
+        confirmed=data.get("confirmed") == "yes",
+        click=read_click(data),
+        faults=faults,
+    )

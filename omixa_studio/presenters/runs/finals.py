@@ -1,0 +1,89 @@
+"""Final quality for the winners of a run: its price, and what it saves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from omixa_studio.catalogue import Catalogue, Fault, ImageModel
+from omixa_studio.forms.clicks import new_click
+from omixa_studio.forms.finals import FinalsAsked
+from omixa_studio.forms.generation import fault_sentence
+from omixa_studio.models import Picture, Run, dollars
+from omixa_studio.presenters.studio.beginnings import Beginning
+from omixa_studio.presenters.studio.composer import Composer, compose
+from omixa_studio.queries import runs as reads
+from omixa_studio.services import runs
+from omixa_studio.services.finals import choice_for
+from omixa_studio.services.submission import Choice
+
+from .totals import Total, total_of
+
+
+@dataclass(frozen=True)
+class Saving:
+    """Dollars: all rows at final quality, beside drafts and winners together."""
+
+    everything: Decimal
+    drafts: Decimal
+    winners: Decimal
+
+    @property
+    def saved(self) -> Decimal:
+        return self.everything - self.drafts - self.winners
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finals:
+    """The form for the winners; no total without a winner, no saving without known prices."""
+
+    run: Run
+    winners: Sequence[Picture]
+    composer: Composer
+    models: Sequence[ImageModel]
+    model: ImageModel
+    takes_draft: bool
+    from_draft: bool
+    total: Total | None
+    saving: Saving | None
+    sentences: Sequence[str]
+    click: str
+
+
+def finals_of(
+    run: Run,
+    winners: Sequence[Picture],
+    catalogue: Catalogue,
+    asked: FinalsAsked,
+    *,
+    faults: Sequence[Fault],
+) -> Finals:
+    """Draw the form for the winners of a run as it stands."""
+    model = asked.model
+    priced = [choice_for(asked, picture.generation) for picture in winners]
+    return Finals(
+        run=run,
+        winners=winners,
+        composer=compose(catalogue, Beginning(model=model, texts=asked.texts, faults=faults)),
+        models=[one for one in catalogue.enabled if "generate" in one.operations],
+        model=model,
+        takes_draft=model.max_images > 0,
+        from_draft=asked.from_draft or model.min_images > 0,
+        total=total_of(catalogue, priced, None) if priced else None,
+        saving=_saving(catalogue, run, asked, priced),
+        sentences=[fault_sentence(fault) for fault in faults],
+        click=new_click(),
+    )
+
+
+def _saving(
+    catalogue: Catalogue, run: Run, asked: FinalsAsked, priced: Sequence[Choice]
+) -> Saving | None:
+    """None while a price is not known, or nothing is marked."""
+    rows = list(reads.rows_of(run))
+    every = [choice_for(asked, row) for row in rows for _ in range(row.count)]
+    everything = runs.total(catalogue, every)[0] if every else None
+    winners = runs.total(catalogue, priced)[0] if priced else None
+    if everything is None or winners is None:
+        return None
+    drafts = dollars(reads.progress_of(run, rows).spent_micros) or Decimal(0)
+    return Saving(everything, drafts, winners)

@@ -1,0 +1,51 @@
+"""The winners of a run made again at final quality: explore cheaply, pay for the few."""
+
+from collections.abc import Callable, Sequence
+
+from omixa_studio.catalogue import Catalogue, Fault
+from omixa_studio.catalogue.records import N_
+from omixa_studio.forms.finals import FinalsAsked
+from omixa_studio.models import Generation, Person, Picture, Run, RunKind
+
+from . import runs, sending
+from .submission import Choice, ChoiceRefused
+
+
+def start(
+    person: Person,
+    run: Run,
+    winners: Sequence[Picture],
+    asked: FinalsAsked,
+    *,
+    catalogue: Catalogue,
+    wake: Callable[[], None],
+) -> Run:
+    """Queue one call per winner as a new run, once per click.
+
+    Raises ChoiceRefused, also for what was wrong with the form, and BudgetRefused.
+    """
+    if asked.faults:
+        raise ChoiceRefused(asked.faults)
+    if not winners:
+        raise ChoiceRefused((Fault("", N_("Mark at least one winner first."), {}),))
+    choices = [choice_for(asked, picture.generation) for picture in winners]
+    runs.refuse_unless_meant(catalogue, choices, confirmed=asked.confirmed)
+    if asked.from_draft:
+        choices = sending.with_pictures(person, list(zip(winners, choices, strict=True)))
+    return runs.submit_run(
+        person,
+        choices,
+        kind=RunKind.LADDER,
+        catalogue=catalogue,
+        wake=wake,
+        click=asked.click,
+        made_from=run,
+    )
+
+
+def choice_for(asked: FinalsAsked, draft: Generation) -> Choice:
+    """The draft's prompt and what the model takes of its options, under the final ones."""
+    old = Choice(model=asked.model, values={**draft.options, "prompt": draft.prompt})
+    kept = runs.for_models(old, [asked.model])[0].values
+    merged = {name: value for name, value in {**kept, **asked.values}.items() if name != "n"}
+    return Choice(model=asked.model, values=merged)
