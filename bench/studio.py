@@ -90,8 +90,8 @@ class Studio:
             with rows:
                 rows.execute(
                     "INSERT INTO omixa_studio_pause"
-                    " (target, reason, sentence, since, until, key_digest)"
-                    " VALUES (?, 'rate', '', '2020-01-01', '2099-01-01', '')",
+                    " (target, reason, error, since, until, key_digest)"
+                    " VALUES (?, 'rate', '[]', '2020-01-01', '2099-01-01', '')",
                     (target,),
                 )
             yield

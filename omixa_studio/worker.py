@@ -136,9 +136,7 @@ class Worker:
     def _has_disk(self) -> bool:
         if self.spool.free_bytes() >= self.least_free_bytes:
             return True
-        pauses.pause(
-            self.target, "disk", sentence=running.NO_DISK, seconds=running.DISK_PAUSE_SECONDS
-        )
+        pauses.pause(self.target, "disk", error=running.NO_DISK, seconds=running.DISK_PAUSE_SECONDS)
         return False
 
     def _call(self, generation: Generation) -> None:

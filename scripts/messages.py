@@ -24,15 +24,14 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
 from omixa_studio.catalogue import Field, load_catalogue  # noqa: E402 (found by the line above)
-from omixa_studio.gateway.outcomes import COST  # noqa: E402
 
 LANGUAGES = ("ru",)
 PLURALS = {
     "ru": "nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : "
     "n%10>=2 && n%10<=4 && (n%100<12 || n%100>14) ? 1 : 2);"
 }
-# Sentences are marked by N_; the gateway's room, which knows no N_, has them as arguments.
-KEYWORDS = ("N_", "Outcome:2", "GatewayError:1")
+# Sentences are marked by N_, those with forms for one and for many by Counted.
+KEYWORDS = ("N_", "Counted:1,2")
 SENTENCE = re.compile(r"inferred: .* ")
 READ = ("omixa_studio", "templates")
 NOT_READ = ["migrations", "sandbox", "demo"]
@@ -127,8 +126,7 @@ def faults_of(language: str, found: polib.POFile) -> int:
 
 
 def _data() -> Iterator[str]:
-    """English that stands in data: the built-in image models, and words on the cost."""
-    yield from COST.values()
+    """English that stands in data: the built-in image models."""
     for model in load_catalogue(None).models.values():
         yield model.summary
         yield from (where[10:] for where in model.origins.values() if SENTENCE.match(where))

@@ -29,6 +29,7 @@ FLOORS = {
     "apps": 2,
     "checks": 2,
     "ledger_guard": 2,
+    "sentences": 2,
     "spool": 2,
     "services": 3,
     "presenters": 4,

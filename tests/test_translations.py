@@ -17,17 +17,16 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import date_format
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import ngettext
 
 from omixa_studio.catalogue import check_choice, load_catalogue
 from omixa_studio.forms.generation import fault_sentence
-from omixa_studio.forms.mistakes import MISTAKES
-from omixa_studio.forms.sentences import TEMPLATES, retold
-from omixa_studio.gateway import faults, outcomes
-from omixa_studio.gateway.outcomes import COST, Outcome, with_cost
+from omixa_studio.gateway import outcomes
+from omixa_studio.gateway.errors import told
+from omixa_studio.gateway.outcomes import with_cost
 from omixa_studio.models import Person, State
+from omixa_studio.sentences import SENTENCES, Counted, say, tell
 from omixa_studio.services import pauses
-from omixa_studio.services.running import GIVEN_UP, NO_DISK
 from omixa_studio.templatetags.studio import money, seconds, size
 from tests.factories import make_charge, make_generation, make_person, make_picture
 
@@ -123,50 +122,30 @@ def test_it_writes_a_day_in_the_genitive() -> None:
         assert date_format(date(2026, 3, 8), "j E") == "8 марта"
 
 
-ALL_OUTCOMES = [
-    one
-    for room in (outcomes, faults)
-    for value in vars(room).values()
-    for one in (value.values() if isinstance(value, dict) else [value])
-    if isinstance(one, Outcome)
-]
-STORED = [
-    *(with_cost(one.sentence, charged) for one in ALL_OUTCOMES for charged in COST),
-    GIVEN_UP,
-    NO_DISK,
-    "The worker was lost while the call was under way. It may have been charged.",
-    "imagen-4.0-generate-001 has been switched off, so nothing was sent.",
-    "Picture 2 is missing. The gateway sent 1 of 2 pictures.",
-    "Picture 1: The picture is broken or cut off. The gateway sent 3 pictures, more than the 2 "
-    "asked for.",
-    "It was queued for sandbox, which is no longer in use.",
-]
-
-
-@pytest.mark.parametrize("stored", STORED)
-def test_it_retells_a_stored_sentence(stored: str) -> None:
+@pytest.mark.parametrize("key", SENTENCES)
+def test_it_says_every_error(key: str) -> None:
+    entry = SENTENCES[key]
+    places = re.findall(r"%\((\w+)\)s", entry.many if isinstance(entry, Counted) else entry)
+    part = told(key, **dict.fromkeys(places, 7))
     with translation.override("ru"):
-        told = retold(stored)
-    assert not ENGLISH.search(told), told
-    assert re.search("[а-я]", told)
+        said = tell([part])
+    assert said.count("7") == len(places)
+    assert key == "text" or re.search("[а-я]", said)
 
 
-def test_it_leaves_stored_sentences_alone_in_english() -> None:
-    with translation.override("en"):
-        assert [retold(stored) for stored in STORED] == STORED
-
-
-def test_it_keeps_strange_words_between_known_sentences() -> None:
+@pytest.mark.parametrize(
+    ("came", "asked", "said"),
+    [
+        (1, 2, "Шлюз прислал 1 из 2 картинок."),
+        (20, 21, "Шлюз прислал 20 из 21 картинки."),
+        (2, 1, "Шлюз прислал 2 картинки — больше, чем просили (1)."),
+        (5, 4, "Шлюз прислал 5 картинок — больше, чем просили (4)."),
+    ],
+)
+def test_it_makes_stored_counts_and_words_agree(came: int, asked: int, said: str) -> None:
+    key = "too_few_came" if came < asked else "too_many_came"
     with translation.override("ru"):
-        told = retold("Something else. Nothing was charged.")
-    assert told == "Something else. Ничего не списано."
-
-
-def test_it_finds_every_sentence_with_places_again() -> None:
-    for template in (*TEMPLATES, *MISTAKES):
-        places = dict.fromkeys(re.findall(r"%\((\w+)\)s", template), "7")
-        with translation.override("ru"):
-            assert retold(template % places) == gettext(template) % places
+        assert tell([told(key, came=came, asked=asked)]) == said
 
 
 def test_it_says_a_fault_with_its_label() -> None:
@@ -208,8 +187,8 @@ def test_it_says_what_is_wrong_with_models_toml(tmp_path: Path) -> None:
     problems = load_catalogue(path).problems
     assert len(problems) > 10
     with translation.override("ru"):
-        told = [retold(problem.sentence) for problem in problems]
-    assert [one for one in told if not re.search("[а-я]", one)] == []
+        said = [say(problem.said) for problem in problems]
+    assert [one for one in said if not re.search("[а-я]", one)] == []
 
 
 @pytest.fixture
@@ -224,14 +203,14 @@ def _fill(person: Person) -> None:
     done = make_generation(person, prompt="Гавань")
     picture = make_picture(done, shared=True)
     make_charge(done)
-    bill = {"error_kind": "policy", "error": with_cost(outcomes.POLICY.sentence, "no")}
+    bill = {"error_kind": "policy", "error": with_cost(outcomes.POLICY, "no")}
     make_generation(person, state=State.FAILED, prompt="Сбой", **bill)
     make_generation(person, state=State.QUEUED, prompt="Ждёт")
-    lost = "The worker was lost while the call was under way. It may have been charged."
+    lost = [told("worker_lost"), told("cost_possible")]
     make_generation(person, state=State.UNKNOWN, prompt="Неясно", charged="unknown", error=lost)
     thrown = make_picture(make_generation(person, prompt="Выброшено"))
     type(thrown).objects.filter(pk=thrown.pk).update(trashed_at=picture.created_at)
-    pauses.pause("sandbox", "balance", sentence=outcomes.OUTCOMES[402].sentence, seconds=None)
+    pauses.pause("sandbox", "balance", error=with_cost(outcomes.OUTCOMES[402], "no"))
 
 
 PAGES = ["studio", "gallery", "team", "trash", "costs", "models", "people", "account", "unknown"]

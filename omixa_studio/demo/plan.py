@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from omixa_studio.catalogue import ImageModel
+from omixa_studio.gateway.errors import Told, told
 from omixa_studio.sandbox.prices import picture_price
 
 from .drawing import SHAPES
@@ -30,7 +31,7 @@ class Fate:
     weight: int = 0
     kept: str = "none"
     kind: str = ""
-    error: str = ""
+    error: Sequence[Told] = ()
     status: int | None = None
     over_hold: bool = False
     late: bool = False
@@ -39,9 +40,7 @@ class Fate:
 FATES = {
     "done": Fate("done", "yes", 3, 920, "all", status=200),
     "dear": Fate("done", "yes", 3, 8, "all", status=200, over_hold=True),
-    "fewer": Fate(
-        "done", "yes", 3, 12, "one", error="The gateway sent 1 of the pictures.", status=200
-    ),
+    "fewer": Fate("done", "yes", 3, 12, "one", status=200),
     "unpriced": Fate("done", "unknown", 1, 5, "all", status=200),
     "refused": Fate(
         "failed",
@@ -49,7 +48,7 @@ FATES = {
         2,
         24,
         kind="policy",
-        error="The provider's safety rules refused this prompt.",
+        error=(told("policy"), told("cost_none")),
         status=422,
     ),
     "spoilt": Fate(
@@ -58,7 +57,7 @@ FATES = {
         3,
         5,
         kind="gateway",
-        error="The gateway's answer held no picture that can be opened.",
+        error=(told("nothing_opened"),),
         status=200,
     ),
     "unclear": Fate(
@@ -67,9 +66,9 @@ FATES = {
         1,
         6,
         kind="gateway",
-        error="The gateway did not answer in time. It may have been charged.",
+        error=(told("too_slow"), told("cost_unknown")),
     ),
-    "late": Fate("failed", "yes", 4, 2, "all", error="Looked up by an admin.", late=True),
+    "late": Fate("failed", "yes", 4, 2, "all", error=(told("too_slow"),), late=True),
     "cancelled": Fate("cancelled", "no", 2, 18),
     # Its pictures were deleted for good since; the ledger still knows what they cost.
     "deleted": Fate("done", "yes", 3, status=200),

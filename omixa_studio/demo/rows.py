@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from omixa_studio.catalogue import estimate, hold_amount
+from omixa_studio.gateway.errors import told
 from omixa_studio.gateway.records import ImageRequest, InlineImage
 from omixa_studio.gateway.wire import encode_body, stored_body
 from omixa_studio.models import Charge, Generation, InputImage, Kind, Person, Picture, micros
@@ -141,13 +142,13 @@ def _progress(wish: Wish, setting: Setting) -> dict[str, object]:
 def _end(wish: Wish, person: Person, hold: Decimal) -> dict[str, object]:
     """What came of it."""
     fate, bill = wish.fate, wish.bill
-    fewer = fate.kept == "one" and wish.count == 1
+    fewer = fate.kept == "one" and wish.count > 1
     settled = fate.state not in ("queued", "running", "unknown")
     return {
         "state": fate.state,
         "charged": fate.charged,
         "error_kind": fate.kind,
-        "error": "" if fewer else fate.error,
+        "error": [told("too_few_came", came=1, asked=wish.count)] if fewer else list(fate.error),
         "status": fate.status,
         "billed_micros": None if bill is None else micros(bill),
         "billed_text": "" if bill is None else f"{bill:.6f}",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from mmap import mmap
 
 from omixa_studio.gateway.document import Blob, Number, Unreadable, inflate, read_document
-from omixa_studio.gateway.errors import GatewayError
+from omixa_studio.gateway.errors import GatewayError, Told, told
 from omixa_studio.gateway.outcomes import (
     NOTHING_USABLE,
     UNREADABLE,
@@ -48,17 +48,17 @@ def read_answer(
         document = read_document(body)
     except Unreadable as why:
         raise failure(raw, UNREADABLE, Said(message=_why_unreadable(raw, str(why)))) from None
-    pictures, problems = _read_items(document, body, item_bytes)
+    pictures, broken = _read_items(document, body, item_bytes)
     said = said_by(document)
     if not pictures:
-        said = replace(said, message=said.message or " ".join(problems))
+        said = replace(said, message=said.message or _in_words(broken))
         raise failure(raw, _why_none(document, raw.status, said.everything), said)
     return ImageAnswer(
         pictures=tuple(pictures),
         billed=said.billed,
         billed_text=said.billed_text,
         created=_created(document),
-        problems=(*problems, *_miscount(len(pictures), asked)),
+        problems=(*_problems(document, broken), *_miscount(len(pictures), asked)),
         request_id=request_id(raw.headers),
         broken=_items_of(document) - len(pictures),
     )
@@ -81,7 +81,7 @@ def received(remote: RemotePicture, data: bytes) -> ReceivedPicture:
     found = detect_format(data)
     if found is None:
         raise GatewayError(
-            "The address the gateway gave did not lead to a PNG, JPEG or WebP picture.",
+            told("address_odd_format"),
             kind="gateway",
             charged="unknown",
         )
@@ -96,18 +96,21 @@ def _plain_body(raw: RawAnswer, most: int) -> bytes | mmap:
 
 def _read_items(
     document: object, body: bytes | mmap, most: int
-) -> tuple[list[EncodedPicture | RemotePicture], list[str]]:
+) -> tuple[list[EncodedPicture | RemotePicture], dict[int, NotAPicture]]:
+    """The pictures, and by their places what is none."""
     pictures: list[EncodedPicture | RemotePicture] = []
-    problems: list[str] = []
+    broken: dict[int, NotAPicture] = {}
     data = document.get("data") if isinstance(document, dict) else None
     for index, item in enumerate(data[:MOST_ITEMS] if isinstance(data, list) else []):
         try:
             pictures.append(_read_item(index, item, body, most))
         except NotAPicture as why:
-            problems.append(f"Picture {index + 1} {why}.")
-    if pictures and isinstance(document, dict) and document.get("error"):
-        problems.append("The gateway also reported an error.")
-    return pictures, problems
+            broken[index] = why
+    return pictures, broken
+
+
+def _in_words(broken: Mapping[int, NotAPicture]) -> str:
+    return " ".join(f"Picture {index + 1} {why}." for index, why in broken.items())
 
 
 def _items_of(document: object) -> int:
@@ -119,7 +122,7 @@ def _read_item(
     index: int, item: object, body: bytes | mmap, most: int
 ) -> EncodedPicture | RemotePicture:
     if not isinstance(item, dict):
-        raise NotAPicture("is missing")
+        raise NotAPicture("picture_missing")
     inline, url = item.get("b64_json"), item.get("url")
     if not _is_text(inline):
         return _at_address(index, url, body, most)
@@ -144,7 +147,7 @@ def _inline(index: int, value: object, body: bytes | mmap, most: int) -> Encoded
         body = str(value).encode("utf-8", "replace")
         start, end = 0, len(body)
     if end - start > most * 2 + 4096:  # base64 adds a third, line breaks a little
-        raise NotAPicture("is larger than allowed")
+        raise NotAPicture("picture_too_large")
     data, found = unpack(body, start, end, most=most)
     return EncodedPicture(index, found, len(data), body, start, end)
 
@@ -155,9 +158,9 @@ def _at_address(
     if isinstance(url, Blob) or (isinstance(url, str) and url[:5].lower() == "data:"):
         return _inline(index, url, body, most)
     if not _is_text(url):
-        raise NotAPicture("is missing")
+        raise NotAPicture("picture_missing")
     if not _HTTPS.fullmatch(str(url)):
-        raise NotAPicture("has an address that is not https")
+        raise NotAPicture("picture_not_https")
     return RemotePicture(index, str(url))
 
 
@@ -182,7 +185,14 @@ def _created(document: object) -> int | None:
     return int(created) if isinstance(created, str) and _SECONDS.fullmatch(created) else None
 
 
-def _miscount(came: int, asked: int) -> list[str]:
-    if came > asked:
-        return [f"The gateway sent {came} pictures, more than the {asked} asked for."]
-    return [f"The gateway sent {came} of {asked} pictures."] if came < asked else []
+def _problems(document: object, broken: Mapping[int, NotAPicture]) -> list[Told]:
+    problems = [told(why.key, n=index + 1) for index, why in broken.items()]
+    if isinstance(document, dict) and document.get("error"):
+        problems.append(told("error_beside"))
+    return problems
+
+
+def _miscount(came: int, asked: int) -> list[Told]:
+    if came == asked:
+        return []
+    return [told("too_many_came" if came > asked else "too_few_came", came=came, asked=asked)]

@@ -10,7 +10,7 @@ import requests
 from requests.auth import AuthBase
 
 from omixa_studio.gateway.address import Network, check_base_url
-from omixa_studio.gateway.errors import GatewayError
+from omixa_studio.gateway.errors import GatewayError, told
 from omixa_studio.gateway.faults import TOO_LARGE, broken, fault
 from omixa_studio.gateway.fetch import fetch_picture
 from omixa_studio.gateway.line import SLACK, Line, session_on, tls_context
@@ -209,7 +209,7 @@ def _announced(headers: Mapping[str, str]) -> int:
 def _free(error: GatewayError) -> GatewayError:
     """The same failure of a call that costs nothing whatever happens to it."""
     return GatewayError(
-        "The gateway did not answer this question. Try again later.",
+        told("not_answered"),
         kind=error.kind,
         charged="no",
         detail=error.detail,

@@ -1,9 +1,9 @@
-"""The one error that leaves this room."""
+"""The one error that leaves this room, and how it says what happened."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, TypedDict
 
 Kind = Literal[
     "input", "policy", "gateway", "ours", "key", "balance", "rate", "unavailable", "model"
@@ -12,10 +12,25 @@ Charged = Literal["no", "yes", "unknown"]
 Pause = Literal["no", "until", "open"]
 
 
+class Told(TypedDict):
+    """One sentence for people, fit to be stored as JSON: its key and what stands in its places.
+
+    A value may be another Told. omixa_studio/sentences.py has the words.
+    """
+
+    key: str
+    values: dict[str, object]
+
+
+def told(key: str, **values: object) -> Told:
+    """Name a sentence and fill its places."""
+    return {"key": key, "values": values}
+
+
 class GatewayError(Exception):
     """A call that brought no picture.
 
-    sentence     for people: what happened and what to do next, never the gateway's own words
+    told         for people: what happened and what to do next, never the gateway's own words
     detail       the gateway's own words for admins, cleaned and cut
     charged      "yes" where an amount was reported (`billed`, dollars), "unknown" where the call
                  may have cost something, "no" where it cannot have
@@ -29,8 +44,7 @@ class GatewayError(Exception):
 
     def __init__(
         self,
-        sentence: str,
-        *,
+        *said: Told,
         kind: Kind,
         charged: Charged,
         detail: str = "",
@@ -44,8 +58,8 @@ class GatewayError(Exception):
         status: int | None = None,
         request_id: str = "",
     ) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+        super().__init__(*(one["key"] for one in said))
+        self.told = list(said)
         self.detail = detail
         self.kind = kind
         self.charged: Charged = charged if billed is None else "yes"
@@ -61,6 +75,6 @@ class GatewayError(Exception):
 
     def __repr__(self) -> str:
         return (
-            f"GatewayError({self.sentence!r}, kind={self.kind!r}, charged={self.charged!r}, "
+            f"GatewayError({self.told!r}, kind={self.kind!r}, charged={self.charged!r}, "
             f"state={self.state!r}, retryable={self.retryable!r}, status={self.status!r})"
         )

@@ -12,32 +12,29 @@ from omixa_studio.gateway.redaction import clean
 
 UNREACHABLE = Outcome(
     "unavailable",
-    "The gateway could not be reached. The request is tried again after a while.",
+    "unreachable",
     "no",
     retryable=True,
 )
 UNTRUSTED = Outcome(
     "unavailable",
-    "No safe connection to the gateway could be made. An admin has to check its address, its "
-    "certificate and this machine's clock.",
+    "untrusted",
     "no",
     retryable=True,
 )
 TOO_SLOW = Outcome(
     "gateway",
-    "The gateway took longer than this studio waits. An admin has to look at the gateway's usage "
-    "log before this is tried again.",
+    "too_slow",
     "unknown",
 )
 BROKEN_OFF = Outcome(
     "gateway",
-    "The connection to the gateway broke before the answer was complete. An admin has to look at "
-    "the gateway's usage log before this is tried again.",
+    "broken_off",
     "unknown",
 )
 TOO_LARGE = Outcome(
     "gateway",
-    "The gateway's answer was larger than this studio accepts. An admin can raise the limit.",
+    "answer_too_large",
     "unknown",
 )
 
@@ -54,7 +51,7 @@ def broken(line: Line, error: BaseException | None, key: str) -> GatewayError:
 
 def fault(outcome: Outcome, detail: str, key: str) -> GatewayError:
     return GatewayError(
-        with_cost(outcome.sentence, outcome.charged),
+        *with_cost(outcome, outcome.charged),
         kind=outcome.kind,
         charged=outcome.charged,
         detail=clean(detail, key=key),

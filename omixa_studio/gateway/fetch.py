@@ -18,7 +18,7 @@ from omixa_studio.gateway.address import (
     resolve_host,
     vetted_addresses,
 )
-from omixa_studio.gateway.errors import GatewayError
+from omixa_studio.gateway.errors import GatewayError, told
 from omixa_studio.gateway.line import SLACK, Line, now, session_on, tls_context
 from omixa_studio.gateway.pictures import NotAPicture, unpack
 from omixa_studio.gateway.redaction import clean
@@ -128,8 +128,7 @@ def _inline(url: str, most: int) -> bytes:
 
 def _fault(why: str, *, again: bool = False) -> GatewayError:
     return GatewayError(
-        "A picture could not be fetched from the address the gateway gave. An admin can read the "
-        "details.",
+        told("not_fetched"),
         kind="gateway",
         charged="unknown",
         fetch_again=again,

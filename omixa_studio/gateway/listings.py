@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from omixa_studio.gateway.document import Unreadable, read_document
-from omixa_studio.gateway.errors import GatewayError
+from omixa_studio.gateway.errors import GatewayError, told
 from omixa_studio.gateway.money import parse_money
 from omixa_studio.gateway.records import OfferedModel, RawAnswer, UsageEntry
 from omixa_studio.gateway.redaction import clean
@@ -104,7 +104,7 @@ def _entries(raw: RawAnswer) -> list[dict[str, object]]:
 
 def _not_a_list(raw: RawAnswer) -> GatewayError:
     return GatewayError(
-        "The gateway's list cannot be read. What this studio knows by itself still stands.",
+        told("odd_list"),
         kind="gateway",
         charged="no",
         detail=plain_text(bytes(raw.body[:2000])),

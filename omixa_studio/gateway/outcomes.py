@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from omixa_studio.gateway.errors import Charged, Kind, Pause
+from omixa_studio.gateway.errors import Charged, Kind, Pause, Told, told
 
 _POLICY = re.compile(r"safety|polic(?:y|ies)|moderat|blocked|content.?filter|prohibited|nsfw", re.I)
 _SIGNATURE = re.compile(r"signature|hmac|signing|x-omixa-timestamp", re.I)
@@ -18,7 +18,7 @@ class Outcome:
     """What one kind of refusal means."""
 
     kind: Kind
-    sentence: str
+    key: str  # of its sentence
     charged: Charged
     retryable: bool = False
     pause: Pause = "no"
@@ -26,67 +26,67 @@ class Outcome:
 
 
 COST: Mapping[Charged, str] = {
-    "no": "Nothing was charged.",
-    "yes": "The gateway charged for it.",
-    "unknown": "Whether it was charged is not known.",
+    "no": "cost_none",
+    "yes": "cost_charged",
+    "unknown": "cost_unknown",
 }
 
 OUTCOMES: Mapping[int, Outcome] = {
     400: Outcome(
         "input",
-        "The gateway did not accept this request. Change the prompt or the options and try again.",
+        "not_accepted",
         "no",
     ),
     401: Outcome(
         "key",
-        "The gateway did not accept the key. An admin has to set a valid key.",
+        "key_refused",
         "no",
         pause="open",
     ),
     402: Outcome(
         "balance",
-        "The wallet's balance is too low. An admin has to top it up and press Resume.",
+        "balance_low",
         "no",
         pause="open",
     ),
     403: Outcome(
         "model",
-        "The key may not use this model. Choose another model, or ask an admin to allow it.",
+        "model_forbidden",
         "no",
     ),
     404: Outcome(
         "model",
-        "The gateway does not know this model or address. Choose another model.",
+        "model_not_found",
         "no",
     ),
     408: Outcome(
         "gateway",
-        "The gateway gave up waiting. An admin has to look at the gateway's usage log.",
+        "gave_up_waiting",
         "unknown",
     ),
     409: Outcome(
         "gateway",
-        "The gateway reported a conflict. An admin has to look at the gateway's usage log.",
+        "conflict",
         "unknown",
     ),
     413: Outcome(
         "input",
-        "The request was too large for the gateway. Use fewer or smaller input images.",
+        "request_too_large",
         "no",
     ),
     415: Outcome(
         "input",
-        "The gateway did not accept this request. Change the prompt or the options and try again.",
+        "not_accepted",
         "no",
     ),
     422: Outcome(
         "input",
-        "The gateway did not accept this request. Change the prompt or the options and try again.",
+        "not_accepted",
         "no",
     ),
     429: Outcome(
         "rate",
-        "The gateway asked us to slow down. The request is tried again after a while.",
+        "slow_down",
         "no",
         retryable=True,
         pause="until",
@@ -94,37 +94,34 @@ OUTCOMES: Mapping[int, Outcome] = {
 }
 NO_ROUTE = Outcome(
     "unavailable",
-    "The gateway has no healthy route at the moment. The request is tried again after a while.",
+    "no_route",
     "no",
     retryable=True,
     pause="until",
 )
 REDIRECT = Outcome(
     "ours",
-    "The gateway's address is misconfigured: it redirects, which is never followed with the key. "
-    "An admin has to correct the base address.",
+    "redirected",
     "no",
 )
 SERVER_FAULT = Outcome(
     "gateway",
-    "The gateway failed. An admin has to look at its usage log before this is tried again.",
+    "gateway_failed",
     "unknown",
 )
 ODD_STATUS = Outcome(
     "gateway",
-    "The gateway answered in an unexpected way. An admin has to look at its usage log before this "
-    "is tried again.",
+    "odd_status",
     "unknown",
 )
 POLICY = Outcome(
     "policy",
-    "The gateway refused this prompt or picture by its safety rules. Change it and try again.",
+    "policy",
     "no",
 )
 SIGNATURE = Outcome(
     "key",
-    "The gateway asks for signed requests, which this studio does not send. An admin has to "
-    "switch signing off for this key.",
+    "signing_asked",
     "no",
     pause="open",
 )
@@ -132,32 +129,30 @@ SIGNATURE = Outcome(
 
 EMPTY_SUCCESS = Outcome(
     "policy",
-    "The gateway sent no picture, which is how it refuses a prompt. Change the prompt before "
-    "trying again.",
+    "no_picture",
     "unknown",
     state="failed",
 )
 POLICY_INSIDE = Outcome(
     "policy",
-    "The gateway refused this prompt or picture by its safety rules. Change it and try again.",
+    "policy",
     "unknown",
     state="failed",
 )
 ERROR_INSIDE = Outcome(
     "gateway",
-    "The gateway reported an error instead of a picture. An admin can read the details.",
+    "error_inside",
     "unknown",
     state="failed",
 )
 NOTHING_USABLE = Outcome(
     "gateway",
-    "The gateway's answer holds no picture that can be opened. An admin has to look at the "
-    "gateway's usage log.",
+    "nothing_usable",
     "unknown",
 )
 UNREADABLE = Outcome(
     "gateway",
-    "The gateway's answer cannot be read. An admin has to look at the gateway's usage log.",
+    "unreadable",
     "unknown",
 )
 
@@ -182,6 +177,6 @@ def outcome_of(status: int, words: str, *, enveloped: bool) -> Outcome:
     return OUTCOMES.get(status, SERVER_FAULT if 500 <= status < 600 else ODD_STATUS)
 
 
-def with_cost(sentence: str, charged: Charged) -> str:
-    """No failure is shown without a word on whether it cost money."""
-    return f"{sentence} {COST[charged]}"
+def with_cost(outcome: Outcome, charged: Charged) -> tuple[Told, Told]:
+    """No failure is told without a word on whether it cost money."""
+    return told(outcome.key), told(COST[charged])

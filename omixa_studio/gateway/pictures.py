@@ -15,8 +15,23 @@ _DATA_PREFIX = re.compile(rb"\s*data:[^,\"\\]{0,200};base64,", re.IGNORECASE)
 _SPACE = re.compile(rb"[\s]+")
 
 
+# Why it is none, by the key of the sentence for people; in English, for details.
+WHY_NOT = {
+    "picture_missing": "is missing",
+    "picture_empty": "is empty",
+    "picture_too_large": "is larger than allowed",
+    "picture_not_base64": "is not valid base64",
+    "picture_odd_format": "is not a PNG, JPEG or WebP picture",
+    "picture_not_https": "has an address that is not https",
+}
+
+
 class NotAPicture(ValueError):
-    """The text is no picture; the sentence fragment says why."""
+    """The text is no picture; `key` says why, and so does the message."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(WHY_NOT[key])
 
 
 def detect_format(data: bytes) -> Format | None:
@@ -42,22 +57,22 @@ def unpack(body: bytes | mmap, start: int, end: int, *, most: int) -> tuple[byte
     data = _decode(body, start, end, most)
     found = detect_format(data)
     if found is None:
-        raise NotAPicture("is not a PNG, JPEG or WebP picture")
+        raise NotAPicture("picture_odd_format")
     return data, found
 
 
 def _decode(body: bytes | mmap, start: int, end: int, most: int) -> bytes:
     if (end - start) // 4 * 3 > most * 2:
-        raise NotAPicture("is larger than allowed")
+        raise NotAPicture("picture_too_large")
     try:
         with memoryview(body) as view, view[start:end] as part:
             data = pybase64.b64decode(part, validate=True)
     except WrongBase64:
         data = _decode_broken_into_lines(body[start:end])
     if not data:
-        raise NotAPicture("is empty")
+        raise NotAPicture("picture_empty")
     if len(data) > most:
-        raise NotAPicture("is larger than allowed")
+        raise NotAPicture("picture_too_large")
     return data
 
 
@@ -69,4 +84,4 @@ def _decode_broken_into_lines(quoted: bytes) -> bytes:
         raw = _DATA_PREFIX.sub(b"", _SPACE.sub(b"", raw), count=1)
         return pybase64.b64decode(raw, validate=True)
     except ValueError:  # wrong escapes, not ASCII and wrong base64 are all ValueErrors
-        raise NotAPicture("is not valid base64") from None
+        raise NotAPicture("picture_not_base64") from None

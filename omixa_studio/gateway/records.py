@@ -9,6 +9,8 @@ from decimal import Decimal
 from mmap import mmap
 from typing import Literal, Protocol
 
+from omixa_studio.gateway.errors import Told
+
 Format = Literal["png", "jpeg", "webp"]
 
 
@@ -84,14 +86,14 @@ class ImageAnswer:
 
     Walk the pictures with `wire.iter_pictures`, which unpacks one at a time.
     `billed` is in dollars, None when unknown; `billed_text` is the amount as received.
-    `problems` are sentences about items that could not be used, `broken` is their number.
+    `problems` tell of items that could not be used, `broken` is their number.
     """
 
     pictures: tuple[ReceivedPicture | EncodedPicture | RemotePicture, ...]
     billed: Decimal | None
     billed_text: str
     created: int | None
-    problems: tuple[str, ...]
+    problems: tuple[Told, ...]
     request_id: str
     broken: int = 0
 

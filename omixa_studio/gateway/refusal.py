@@ -58,7 +58,7 @@ def failure(raw: RawAnswer, outcome: Outcome, said: Said) -> GatewayError:
     if said.billed is not None:  # zero is the gateway's own word that it cost nothing
         charged = "yes" if said.billed else "no"
     return GatewayError(
-        with_cost(outcome.sentence, charged),
+        *with_cost(outcome, charged),
         kind=outcome.kind,
         charged=charged,
         detail=said.detail or clean(raw.headers.get("location", "")),

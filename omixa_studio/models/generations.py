@@ -109,7 +109,8 @@ class Generation(models.Model):
         max_length=10, choices=Charged.choices, default=Charged.OPEN, blank=True
     )
     error_kind = models.CharField(max_length=20, blank=True, default="")
-    error = models.TextField(blank=True, default="")
+    # Of each sentence its key and values, as omixa_studio/sentences.py says them.
+    error = models.JSONField(blank=True, default=list)
     error_detail = models.TextField(blank=True, default="")
     status = models.PositiveSmallIntegerField(null=True)
     request_id = models.CharField(max_length=200, blank=True, default="")

@@ -18,7 +18,7 @@ class Pause(models.Model):
 
     target = models.CharField(max_length=200, unique=True)
     reason = models.CharField(max_length=20, choices=Reason.choices)
-    sentence = models.TextField(blank=True, default="")
+    error = models.JSONField(blank=True, default=list)
     since = models.DateTimeField(db_default=Now())
     until = models.DateTimeField(null=True)
     # Of the key that met the pause: another key ends it.

@@ -17,7 +17,7 @@ from django.db.models import Count, Exists, F, Min, Q, QuerySet, Sum
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
-from omixa_studio.catalogue.records import N_
+from omixa_studio.gateway.errors import Told, told
 from omixa_studio.models import Charge, Generation, Pause, Run, State
 from omixa_studio.models.generations import Charged
 
@@ -79,7 +79,7 @@ def abandon(generation: Generation) -> None:
     """Let go at the end of a worker: unsent queues again, what was sent becomes unknown."""
     if _held(generation).filter(sent_at=None).update(**_UNCLAIMED):
         return
-    _held(generation).update(**_lost(N_("The worker was stopped while the call was under way.")))
+    _held(generation).update(**_lost("worker_stopped"))
 
 
 def expire(target: str) -> int:
@@ -94,9 +94,7 @@ def expire(target: str) -> int:
     )
     hopeless = unsent.filter(~Q(target=target) | Q(lost_claims__gte=MOST_LOST_CLAIMS))
     given_up = sum(_give_up(row, target) for row in hopeless.select_related("person"))
-    unknown = lost.filter(sent_at__isnull=False).update(
-        **_lost(N_("The worker was lost while the call was under way."))
-    )
+    unknown = lost.filter(sent_at__isnull=False).update(**_lost("worker_lost"))
     return requeued + given_up + unknown
 
 
@@ -104,12 +102,12 @@ def cancel_foreign(target: str) -> int:
     """Cancel queued rows of other targets: a practice click must never become a paid call."""
     foreign = Generation.objects.filter(state=State.QUEUED).exclude(target=target)
     return sum(
-        cancel(row, reason=f"It was queued for {row.target}, which is no longer in use.")
+        cancel(row, told("target_gone", target=row.target))
         for row in foreign.select_related("person")
     )
 
 
-def cancel(generation: Generation, *, reason: str = "") -> bool:
+def cancel(generation: Generation, *reason: Told) -> bool:
     """Cancel a generation while it is queued, free of charge; False: it is too late."""
     queued = Generation.objects.filter(pk=generation.pk, state=State.QUEUED)
     return _end_unsent(generation, queued, State.CANCELLED, reason)
@@ -121,25 +119,26 @@ def unpaused(target: str) -> Combinable:
     return ~Exists(holding)
 
 
-def _lost(how: str) -> dict[str, object]:
+def _lost(key: str) -> dict[str, object]:
     return {
         "state": State.UNKNOWN,
         "charged": Charged.UNKNOWN,
         "error_kind": "ours",
-        "error": f"{how} It may have been charged.",
+        "error": [told(key), told("cost_possible")],
         "finished_at": Now(),
     }
 
 
 def _give_up(generation: Generation, target: str) -> bool:
-    reason = N_("The worker was lost three times before the call was sent.")
+    reason = told("worker_lost_thrice")
     if generation.target != target:
-        reason = f"The worker was lost, and {generation.target} is no longer in use."
-    return _end_unsent(generation, _held(generation).filter(lease__lt=Now()), State.FAILED, reason)
+        reason = told("worker_lost_target_gone", target=generation.target)
+    held = _held(generation).filter(lease__lt=Now())
+    return _end_unsent(generation, held, State.FAILED, [reason])
 
 
 def _end_unsent(
-    generation: Generation, rows: QuerySet[Generation], after: State, reason: str
+    generation: Generation, rows: QuerySet[Generation], after: State, reason: Sequence[Told]
 ) -> bool:
     with transaction.atomic():
         ended = rows.filter(sent_at=None).update(**_ended(after, reason))
@@ -148,12 +147,12 @@ def _end_unsent(
     return bool(ended)
 
 
-def _ended(after: State, reason: str) -> dict[str, object]:
+def _ended(after: State, reason: Sequence[Told]) -> dict[str, object]:
     return {
         "state": after,
         "charged": Charged.NO,
         "error_kind": "ours" if after == State.FAILED else "",
-        "error": reason,
+        "error": list(reason),
         "settled_by": "studio",
         "finished_at": Now(),
     }
@@ -229,9 +228,8 @@ def _cancel_rest(run: Run) -> None:
     """Cancel all that waits at once: rows first, balances last, as everybody locks them."""
     waiting = Generation.objects.filter(group=run.pk, state=State.QUEUED, sent_at=None)
     rest = list(waiting.select_for_update(of=("self",)).select_related("person").order_by("pk"))
-    reason = N_("The run has reached its cap.")
     Generation.objects.filter(pk__in=[row.pk for row in rest]).update(
-        **_ended(State.CANCELLED, reason)
+        **_ended(State.CANCELLED, [told("cap_reached")])
     )
     ledger.release(*rest)
 

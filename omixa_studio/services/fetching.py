@@ -7,7 +7,7 @@ from typing import Protocol
 from django.conf import settings
 
 from omixa_studio.gateway.answer import ITEM_BYTES
-from omixa_studio.gateway.errors import GatewayError
+from omixa_studio.gateway.errors import GatewayError, told
 
 PICTURE_SECONDS = 60.0
 ANSWER_SECONDS = 300.0
@@ -31,7 +31,7 @@ def within_limits(fetch: Fetch, *, seconds: float = ANSWER_SECONDS) -> FetchOne:
         rest = until - time.monotonic()
         if rest <= 0:
             raise GatewayError(
-                "There was no time left to fetch this picture.",
+                told("no_time_to_fetch"),
                 kind="gateway",
                 charged="unknown",
                 fetch_again=True,

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from omixa_studio import storage
 from omixa_studio.gateway.answer import iter_pictures, received
-from omixa_studio.gateway.errors import GatewayError
+from omixa_studio.gateway.errors import GatewayError, Told, told
 from omixa_studio.gateway.records import Format, ImageAnswer, ReceivedPicture, RemotePicture
 from omixa_studio.models import Generation, Picture
+from omixa_studio.sentences import tell_in_english
 
 from .fetching import Fetch, FetchOne, within_limits
 from .pixels import ImageRefused, Rendered, Rendition, render
@@ -29,7 +30,7 @@ class Kept:
     """The pictures of an answer that are safely stored, why others are not, and how many."""
 
     pictures: tuple[Picture, ...]
-    problems: tuple[str, ...]
+    problems: tuple[Told, ...]
     lost: int = 0
 
 
@@ -43,15 +44,16 @@ def keep(
     `patient`, raises NotThereYet where another try may fetch more; what came is stored.
     """
     pictures: list[Picture] = []
-    problems: list[str] = []
+    problems: list[Told] = []
     later = False
     fetch_one = within_limits(fetch)
     for item in iter_pictures(answer):
         try:
             pictures.append(_store(generation, _arrived(generation, item, fetch_one)))
         except (ImageRefused, GatewayError) as error:
-            problems.append(f"Picture {item.index + 1}: {error}")
-            detail = getattr(error, "detail", "") or error
+            said = told("picture_because", n=item.index + 1, why=_why(error))
+            detail = getattr(error, "detail", "") or tell_in_english([said])
+            problems.append(said)
             log.warning("Picture %s of generation %s: %s", item.index + 1, generation.pk, detail)
             later = later or getattr(error, "fetch_again", False)
         # Let go before the next one is unpacked: one picture may have twenty megabytes.
@@ -59,6 +61,10 @@ def keep(
     if later and patient:
         raise NotThereYet
     return Kept(tuple(pictures), (*answer.problems, *problems), lost=answer.broken + len(problems))
+
+
+def _why(error: ImageRefused | GatewayError) -> Told:
+    return error.told[0] if isinstance(error, GatewayError) else told(str(error))
 
 
 def share_out(total_micros: int | None, pictures: Iterable[Picture]) -> None:

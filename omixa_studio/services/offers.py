@@ -14,6 +14,8 @@ from tomlkit.items import Table
 
 from omixa_studio import storage
 from omixa_studio.catalogue import Catalogue, ImageModel, load_catalogue
+from omixa_studio.catalogue.records import N_, Sentence
+from omixa_studio.catalogue.schema import keyed
 from omixa_studio.gateway.money import parse_money
 from omixa_studio.gateway.records import OfferedModel
 
@@ -24,7 +26,11 @@ PICTURE_PRICES = ("image_per_unit", "image_price", "per_image", "image", "price_
 
 
 class NotChanged(ValueError):
-    """models.toml was left as it is; the message says why."""
+    """models.toml was left as it is; `said` tells people why."""
+
+    def __init__(self, said: Sentence) -> None:
+        self.said = said
+        super().__init__(str(said))
 
 
 @dataclass(frozen=True)
@@ -154,7 +160,8 @@ def _read(path: Path) -> tomlkit.TOMLDocument:
     except FileNotFoundError:
         return tomlkit.document()
     except (OSError, UnicodeDecodeError, TOMLKitError) as error:
-        raise NotChanged(f"{path.name} cannot be read: {error}") from None
+        params = {"file": path.name, "why": str(error)}
+        raise NotChanged(Sentence(N_("%(file)s cannot be read: %(why)s"), params)) from None
 
 
 def _table(
@@ -162,7 +169,8 @@ def _table(
 ) -> MutableMapping[str, Any]:
     found = parent.setdefault(name, empty)
     if not isinstance(found, MutableMapping):
-        raise NotChanged(f"{path.name}: {name} must be a table. An admin has to correct the file.")
+        odd = N_("%(file)s: %(name)s must be a table. An admin has to correct the file.")
+        raise NotChanged(Sentence(odd, {"file": path.name, "name": name}))
     return found
 
 
@@ -177,5 +185,5 @@ def _write(path: Path, document: tomlkit.TOMLDocument, slug: str) -> None:
         trial.unlink(missing_ok=True)
     wrong = [problem for problem in problems if problem.model == slug]
     if wrong:
-        raise NotChanged(f"{wrong[0].field}: {wrong[0].sentence}")
+        raise NotChanged(keyed(wrong[0].field, wrong[0].said))
     storage.write_durably(path, text)

@@ -1,17 +1,24 @@
 """Pauses of the queue, for every worker of a target at once."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from omixa_studio.gateway.errors import Told
 from omixa_studio.models import Pause
 
 
 def pause(
-    target: str, reason: str, *, sentence: str, seconds: float | None = None, key: str = ""
+    target: str,
+    reason: str,
+    *,
+    error: Sequence[Told],
+    seconds: float | None = None,
+    key: str = "",
 ) -> None:
     """Stop claiming; without seconds until a person resumes or the key changes.
 
@@ -23,7 +30,7 @@ def pause(
             target=target,
             defaults={
                 "reason": reason,
-                "sentence": sentence,
+                "error": list(error),
                 "until": until,
                 "key_digest": digest(key),
             },
@@ -33,7 +40,11 @@ def pause(
             weaker = weaker.filter(until__lt=until)
         if not made:
             weaker.update(
-                reason=reason, sentence=sentence, until=until, since=Now(), key_digest=digest(key)
+                reason=reason,
+                error=list(error),
+                until=until,
+                since=Now(),
+                key_digest=digest(key),
             )
 
 

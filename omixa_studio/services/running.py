@@ -16,13 +16,13 @@ from typing import Protocol
 
 from omixa_studio import storage
 from omixa_studio.catalogue import Catalogue, check_choice
-from omixa_studio.catalogue.records import N_
 from omixa_studio.gateway.answer import read_answer
-from omixa_studio.gateway.errors import GatewayError
+from omixa_studio.gateway.errors import GatewayError, Told, told
 from omixa_studio.gateway.rebuild import STANDS_FOR, restore_body
 from omixa_studio.gateway.records import AnswerSink, ImageAnswer, InlineImage
 from omixa_studio.models import Generation, GenerationInput
 from omixa_studio.models.generations import Charged
+from omixa_studio.sentences import as_told
 from omixa_studio.spool import (
     DiskFull,
     Incoming,
@@ -47,11 +47,8 @@ DISK_PAUSE_SECONDS = 60.0
 # How long pictures may take to be there after their addresses came.
 PATIENT_SECONDS = 600.0
 HICCUP_SECONDS = 60.0
-GIVEN_UP = N_(
-    "The gateway could not take this request, and it is not tried again by itself. "
-    "Nothing was charged."
-)
-NO_DISK = N_("The disk of the worker is nearly full. Free some space; the queue goes on by itself.")
+GIVEN_UP = [told("given_up"), told("cost_none")]
+NO_DISK = [told("disk_full")]
 
 
 class Send(Protocol):
@@ -101,7 +98,7 @@ def run(generation: Generation, tools: Tools) -> GatewayError | None:
         incoming = tools.spool.reserve(label, RESERVED_PER_PICTURE * generation.count)
     except DiskFull:
         claims.hand_back(generation)
-        pauses.pause(generation.target, "disk", sentence=NO_DISK, seconds=DISK_PAUSE_SECONDS)
+        pauses.pause(generation.target, "disk", error=NO_DISK, seconds=DISK_PAUSE_SECONDS)
         return None
     try:
         answer = _receive(generation, body, incoming, tools)
@@ -206,9 +203,7 @@ def rebuild_body(generation: Generation, uses: Sequence[GenerationInput]) -> byt
         log.error("An input of generation %s is gone: %s", generation.pk, error)
         body = b""
     if hashlib.sha256(body).hexdigest() != generation.body_sha256:
-        raise _ours(
-            N_("The request could not be put together again as it was, so it was not sent.")
-        )
+        raise _ours(told("not_rebuilt"))
     return body
 
 
@@ -218,14 +213,14 @@ def _check_again(
     """Between click and call, models.toml may have changed."""
     model = catalogue.find(generation.model)
     if model is None or not model.enabled:
-        raise _ours(f"{generation.model} has been switched off, so nothing was sent.")
+        raise _ours(told("switched_off", model=generation.model))
     values = dict(generation.options)
     if model.takes_prompt:
         values["prompt"] = generation.prompt
     masks = [use.is_mask for use in uses]
     faults = check_choice(model, values, images=masks.count(False), mask=True in masks)
     if faults:
-        raise _ours(f"Nothing was sent: {faults[0].sentence}")
+        raise _ours(told("nothing_sent", why=as_told(faults[0])))
 
 
 def _receive(generation: Generation, body: bytes, incoming: Incoming, tools: Tools) -> Path:
@@ -289,7 +284,7 @@ def _end_with(
         pauses.pause(
             generation.target,
             error.kind,
-            sentence=error.sentence,
+            error=error.told,
             seconds=None if error.pause == "open" else wait,
             key=tools.key,
         )
@@ -325,21 +320,18 @@ def _decided_by_person(generation: Generation) -> bool:
     return (generation.settled_by or "").startswith("person:")
 
 
-def _ours(sentence: str) -> GatewayError:
-    return GatewayError(sentence, kind="ours", charged="no")
+def _ours(said: Told) -> GatewayError:
+    return GatewayError(said, kind="ours", charged="no")
 
 
 def _stood_still() -> GatewayError:
-    return GatewayError(
-        "The worker stood still at the moment of sending. Nothing is sent twice.",
-        kind="ours",
-        charged="unknown",
-    )
+    return GatewayError(told("stood_still"), kind="ours", charged="unknown")
 
 
 def _disk_failed(error: OSError) -> GatewayError:
     return GatewayError(
-        "The answer could not be written to disk. It may have been charged.",
+        told("disk_failed"),
+        told("cost_possible"),
         kind="ours",
         charged="unknown",
         detail=str(error),

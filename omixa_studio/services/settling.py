@@ -7,11 +7,11 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models.functions import Now
 
-from omixa_studio.catalogue.records import N_
-from omixa_studio.gateway.errors import GatewayError
+from omixa_studio.gateway.errors import GatewayError, Told, told
 from omixa_studio.gateway.records import ImageAnswer
 from omixa_studio.models import Charge, Generation, Kind, Picture, State, micros
 from omixa_studio.models.generations import Charged
+from omixa_studio.sentences import tell_in_english
 
 from . import ledger
 from .keeping import Kept, share_out
@@ -33,7 +33,7 @@ class Outcome:
     pictures: Sequence[Picture] = ()
     lost: int = 0
     error_kind: str = ""
-    error: str = ""
+    error: Sequence[Told] = ()
     error_detail: str = ""
     status: int | None = None
     request_id: str = ""
@@ -56,7 +56,7 @@ def succeeded(kept: Kept, *, billed: Decimal | None, billed_text: str, request_i
         billed_text=billed_text,
         pictures=kept.pictures,
         lost=kept.lost,
-        error=" ".join(kept.problems),
+        error=kept.problems,
         status=200,
         request_id=request_id,
     )
@@ -72,8 +72,8 @@ def nothing_usable(
         base,
         state=State.FAILED if known else State.UNKNOWN,
         error_kind="gateway",
-        error=N_("The gateway's answer held no picture that can be opened."),
-        error_detail=" ".join(kept.problems),
+        error=(told("nothing_opened"),),
+        error_detail=tell_in_english(kept.problems),
     )
 
 
@@ -83,7 +83,7 @@ def awaited(answer: ImageAnswer) -> Outcome:
         state=State.UNKNOWN,
         charged=Charged.UNKNOWN,
         error_kind="gateway",
-        error=N_("The pictures could not be fetched yet. This is tried again for ten minutes."),
+        error=(told("pictures_awaited"),),
         status=200,
         request_id=answer.request_id,
     )
@@ -97,7 +97,7 @@ def failed(error: GatewayError) -> Outcome:
         billed_micros=None if error.billed is None else micros(error.billed),
         billed_text=error.billed_text,
         error_kind=error.kind,
-        error=error.sentence,
+        error=error.told,
         error_detail=error.detail,
         status=error.status,
         request_id=error.request_id,
@@ -150,7 +150,7 @@ def settle_late(generation: Generation, outcome: Outcome) -> bool:
     return True
 
 
-def decide(generation: Generation, *, billed_micros: int, by: str, note: str = "") -> bool:
+def decide(generation: Generation, *, billed_micros: int, by: str) -> bool:
     """Settle an unknown outcome by a person's word: what it cost, 0 for nothing.
 
     False: it is not unknown any more.
@@ -160,7 +160,7 @@ def decide(generation: Generation, *, billed_micros: int, by: str, note: str = "
         charged=Charged.YES if billed_micros else Charged.NO,
         billed_micros=billed_micros,
         error_kind="gateway",
-        error=note or generation.error,
+        error=generation.error,
         error_detail=generation.error_detail,
         status=generation.status,
         request_id=generation.request_id,
@@ -211,7 +211,7 @@ def _columns(generation: Generation, outcome: Outcome) -> dict[str, object]:
         "billed_text": outcome.billed_text,
         "over_hold": billed is not None and billed > generation.held_micros,
         "error_kind": outcome.error_kind,
-        "error": outcome.error,
+        "error": list(outcome.error),
         "error_detail": outcome.error_detail,
         "status": outcome.status,
         "request_id": outcome.request_id,
@@ -263,7 +263,7 @@ def _adjust_to(generation: Generation, outcome: Outcome) -> None:
             generation,
             difference,
             text=outcome.billed_text,
-            reason="The answer came after a person had decided.",
+            reason="came_late",
             pictures=len(outcome.pictures),
         )
 

@@ -16,9 +16,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from omixa_studio.catalogue.records import N_
-from omixa_studio.forms.sentences import retold
 from omixa_studio.models import dollars
 from omixa_studio.places import addresses_for, links_of, places_of
+from omixa_studio.sentences import say, tell
 
 register = template.Library()
 
@@ -51,7 +51,8 @@ def money(amount: Decimal | None) -> str:
 
 
 register.filter("dollars", dollars)
-register.filter("retold", retold)
+register.filter("say", say)
+register.filter("tell", tell)
 
 
 @register.filter

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from omixa_studio.catalogue import load_catalogue
-from omixa_studio.forms.sentences import retold
 from omixa_studio.models import Generation
 from omixa_studio.presenters.studio.mask_trial import MaskTrial, trial_of
+from omixa_studio.sentences import say
 from omixa_studio.services import offers
 from omixa_studio.services.offers import NotChanged
 
@@ -55,7 +55,7 @@ def _change(
         offers.change_model(settings.MODELS_TOML, trial.slug, values)
     except NotChanged as reason:
         said, changed = (
-            _("models.toml was not changed: %(reason)s") % {"reason": retold(str(reason))},
+            _("models.toml was not changed: %(reason)s") % {"reason": say(reason.said)},
             False,
         )
     if respond.wants_part(request):

@@ -12,10 +12,11 @@ from django.views.decorators.http import require_POST
 
 from omixa_studio import tasks
 from omixa_studio.catalogue import ImageModel, load_catalogue
+from omixa_studio.catalogue.records import N_, Sentence
 from omixa_studio.forms.offers import ADD, DEFAULT, OFF, ON, PRICE_OF, ChangeForm
-from omixa_studio.forms.sentences import retold
 from omixa_studio.gateway.errors import GatewayError
 from omixa_studio.gateway.records import OfferedModel
+from omixa_studio.sentences import say
 from omixa_studio.services import offers
 from omixa_studio.services.offers import NotChanged, Offer
 
@@ -60,7 +61,7 @@ def apply(request: PersonRequest) -> HttpResponse:
         try:
             _write(form)
         except NotChanged as reason:
-            sentence = _("Nothing was changed. %(reason)s") % {"reason": retold(str(reason))}
+            sentence = _("Nothing was changed. %(reason)s") % {"reason": say(reason.said)}
         else:
             sentence, done = _said(form), True
     if respond.wants_part(request):
@@ -77,11 +78,13 @@ def _write(form: ChangeForm) -> None:
     known = catalogue.find(slug)
     if change == DEFAULT:
         if known is None or not known.enabled:
-            raise NotChanged(_("Only a model that is switched on can be the first choice."))
+            off = N_("Only a model that is switched on can be the first choice.")
+            raise NotChanged(Sentence(off))
         offers.set_default_model(settings.MODELS_TOML, slug)
         return
     if (known is not None) is (change == ADD):
-        raise NotChanged(_("The studio knows it already.") if known else _("It is not known here."))
+        reason = N_("The studio knows it already.") if known else N_("It is not known here.")
+        raise NotChanged(Sentence(reason))
     offers.change_model(settings.MODELS_TOML, slug, form.values)
 
 

@@ -9,7 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from omixa_studio.models import Person
 from omixa_studio.services import ledger, pauses
-from tests.factories import PASSWORD, make_generation, make_limit, make_person
+from tests.factories import PASSWORD, in_old_words, make_generation, make_limit, make_person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -48,7 +48,7 @@ def fits(page: Page) -> bool:
 def test_it_has_no_fault_that_axe_finds(
     open_page: OpenPage, admin: Person, axe: Callable, width: int, theme: str
 ) -> None:
-    pauses.pause("sandbox", "key", sentence="The gateway refuses the key.")
+    pauses.pause("sandbox", "key", error=in_old_words("The gateway refuses the key."))
     page = open_page("/account/", width=width, theme=theme)
     for path in PAGES:
         page.goto(path)
@@ -156,7 +156,7 @@ def test_it_walks_through_the_costs(open_page: OpenPage, admin: Person) -> None:
 
 
 def test_it_ends_a_pause(open_page: OpenPage, admin: Person) -> None:
-    pauses.pause("sandbox", "balance", sentence="The wallet is empty.")
+    pauses.pause("sandbox", "balance", error=in_old_words("The wallet is empty."))
     page = open_page("/models/", width=390)
     page.get_by_role("button", name="Resume").click()
     expect(page.get_by_text("The queue goes on.")).to_be_visible()

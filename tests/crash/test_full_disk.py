@@ -10,6 +10,7 @@ from django.db.models import Sum
 from omixa_studio.gateway.client import Gateway
 from omixa_studio.models import Charge, Pause, Person
 from omixa_studio.sandbox import Sandbox
+from omixa_studio.sentences import tell
 from omixa_studio.services.running import NO_DISK
 from omixa_studio.worker import Times, Worker
 from tests.crash.harness import Forker, click, no_wake, refreshed, whole_answers
@@ -31,7 +32,7 @@ def test_it_sends_nothing_when_the_answer_has_no_room(
     workers.worker(file_bytes=8 * MIB)
     wait_until(lambda: Pause.objects.filter(reason="disk").exists())
     wait_until(lambda: refreshed(row).state == "queued")
-    assert (Pause.objects.get().sentence, sandbox.calls) == (NO_DISK, [])
+    assert (Pause.objects.get().error, sandbox.calls) == (NO_DISK, [])
 
 
 def test_it_loses_no_money_when_the_disk_fills_up_in_an_answer(
@@ -42,7 +43,7 @@ def test_it_loses_no_money_when_the_disk_fills_up_in_an_answer(
     process = workers.worker(file_bytes=20 * MIB)
     wait_until(lambda: refreshed(row).state == "unknown")
     assert balance() == row.held_micros
-    assert "could not be written to disk" in refreshed(row).error
+    assert "could not be written to disk" in tell(refreshed(row).error)
     (part,) = process.spool.iterdir()
     assert part.suffix == ".part"
     assert len(sandbox.calls) == 1

@@ -11,6 +11,7 @@ import pytest
 from omixa_studio.gateway.errors import GatewayError
 from omixa_studio.gateway.records import ImageAnswer, RawAnswer, ReceivedPicture, RemotePicture
 from omixa_studio.gateway.wire import detect_format, iter_pictures, read_answer, received
+from omixa_studio.sentences import tell
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"p" * 100
 JPEG = b"\xff\xd8\xff\xe0" + b"j" * 101
@@ -141,14 +142,14 @@ def test_it_keeps_the_good_pictures_beside_a_bad_one(item, why):
     found = read(answer({"b64_json": inline(PNG)}, item, {"b64_json": inline(LARGE)}), asked=3)
     assert [picture.index for picture in found.pictures] == [0, 2]
     assert files(found) == [PNG, LARGE]
-    assert found.problems == (f"Picture 2 {why}.", "The gateway sent 2 of 3 pictures.")
+    assert tell(found.problems) == f"Picture 2 {why}. The gateway sent 2 of 3 pictures."
 
 
 def test_it_refuses_a_picture_larger_than_allowed():
     body = json.dumps(answer({"b64_json": inline(LARGE)}, {"b64_json": inline(PNG)})).encode()
     found = read_answer(RawAnswer(200, {}, body), asked=2, item_bytes=len(PNG))
     assert files(found) == [PNG]
-    assert found.problems[0] == "Picture 1 is larger than allowed."
+    assert tell(found.problems[:1]) == "Picture 1 is larger than allowed."
     found = read_answer(RawAnswer(200, {}, body), asked=2, item_bytes=len(LARGE))
     assert files(found) == [LARGE, PNG]
 
@@ -160,7 +161,7 @@ def test_it_refuses_a_picture_larger_than_allowed():
 def test_it_keeps_whatever_number_came_and_says_so(asked, problem):
     found = read(answer({"b64_json": inline(PNG)}, {"b64_json": inline(JPEG)}), asked=asked)
     assert files(found) == [PNG, JPEG]
-    assert problem in found.problems[0]
+    assert problem in tell(found.problems[:1])
 
 
 @pytest.mark.parametrize(
@@ -202,7 +203,7 @@ def test_it_takes_an_odd_time_for_no_time(created):
 def test_it_keeps_pictures_that_came_with_an_error():
     found = read(answer({"b64_json": inline(PNG)}, error={"message": "half of it failed"}))
     assert files(found) == [PNG]
-    assert "The gateway also reported an error." in found.problems
+    assert "The gateway also reported an error." in tell(found.problems)
 
 
 @pytest.mark.parametrize("document", [{"data": []}, {}, {"data": None}, {"created": 1}])
@@ -216,7 +217,7 @@ def test_it_takes_an_error_inside_a_success_for_a_failure_of_unknown_cost():
     error = failure({"error": {"message": "It broke", "type": "server_error", "code": "e1"}})
     assert (error.kind, error.state, error.charged) == ("gateway", "failed", "unknown")
     assert error.detail == "It broke (server_error / e1)"
-    assert "It broke" not in error.sentence
+    assert "It broke" not in tell(error.told)
 
 
 def test_it_recognises_a_safety_refusal_inside_a_success():
@@ -228,7 +229,7 @@ def test_it_recognises_a_safety_refusal_inside_a_success():
 def test_it_reports_the_amount_of_an_answer_without_pictures(document):
     error = failure({**document, "usage": {"billed_amount": "0.04"}})
     assert (error.charged, error.billed, error.state) == ("yes", Decimal("0.04"), "failed")
-    assert error.sentence.endswith("The gateway charged for it.")
+    assert tell(error.told).endswith("The gateway charged for it.")
 
 
 @pytest.mark.parametrize("document", [{"error": "x"}, {"data": []}, {"data": [None]}])

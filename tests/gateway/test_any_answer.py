@@ -13,6 +13,7 @@ from omixa_studio.gateway.errors import GatewayError
 from omixa_studio.gateway.listings import read_models, read_usage
 from omixa_studio.gateway.records import RawAnswer, RemotePicture
 from omixa_studio.gateway.wire import iter_pictures, read_answer
+from omixa_studio.sentences import tell
 
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(60)).decode()
 LONG_PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(LONG_LITERAL)).decode()
@@ -79,7 +80,7 @@ def ended(read: Callable[[], object]) -> object:
 
 
 def assert_honest(error: GatewayError) -> None:
-    assert error.sentence
+    assert tell(error.told)
     assert error.state in ("failed", "unknown")
     assert error.charged == "no" or not error.retryable
     assert error.billed is None or (error.charged == "yes" and error.billed > 0)

@@ -6,6 +6,7 @@ import time
 import pytest
 
 from omixa_studio.gateway.errors import GatewayError
+from omixa_studio.sentences import tell
 
 
 def call(gateway, sink) -> GatewayError:
@@ -17,7 +18,7 @@ def call(gateway, sink) -> GatewayError:
 def assert_nothing_was_sent(error: GatewayError) -> None:
     assert (error.charged, error.retryable, error.state) == ("no", True, "failed")
     assert error.kind == "unavailable"
-    assert error.sentence.endswith("Nothing was charged.")
+    assert tell(error.told).endswith("Nothing was charged.")
 
 
 def test_it_is_free_when_the_connection_is_refused(gateway_at, sink):
@@ -74,7 +75,7 @@ def test_it_is_free_when_the_certificate_is_not_trusted(serve, gateway_at, sink,
     server = serve(lambda visit: visit.read_request(), certificate.server)
     error = call(gateway_at(server.url("/api/v1")), sink)
     assert_nothing_was_sent(error)
-    assert "certificate" in error.sentence
+    assert "certificate" in tell(error.told)
     assert not any(visit.head for visit in server.visits)
 
 

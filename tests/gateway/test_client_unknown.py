@@ -7,6 +7,7 @@ import pytest
 from omixa_studio.gateway.errors import GatewayError
 from omixa_studio.gateway.records import RawAnswer
 from omixa_studio.gateway.wire import read_answer
+from omixa_studio.sentences import tell
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -41,7 +42,7 @@ def reset_unread(visit) -> None:
 def assert_unknown(error) -> None:
     assert (error.charged, error.retryable, error.state) == ("unknown", False, "unknown")
     assert error.kind == "gateway"
-    assert error.sentence.endswith("Whether it was charged is not known.")
+    assert tell(error.told).endswith("Whether it was charged is not known.")
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,7 @@ def test_it_is_unknown_when_the_head_is_cut_off(serve, gateway_at, sink, sent):
 def test_it_is_unknown_when_the_answer_announces_too_much(failing, sink):
     error = failing(hang_up_after(HEAD + b"x" * 1000), answer_bytes=999)
     assert_unknown(error)
-    assert "larger" in error.sentence
+    assert "larger" in tell(error.told)
     assert sink.body == b""
 
 
@@ -130,7 +131,7 @@ def test_it_ends_at_the_deadline_whatever_the_gateway_does(failing, script):
     error = failing(script, body=b"x" * 2**24, call_seconds=1.5)
     assert 1.0 < time.monotonic() - started < 2.5
     assert_unknown(error)
-    assert "longer" in error.sentence
+    assert "longer" in tell(error.told)
 
 
 def test_it_keeps_an_answer_whose_body_was_complete_at_the_deadline(serve, gateway_at, sink):

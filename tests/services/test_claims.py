@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from omixa_studio.models import Charge, Generation, Pause, State
+from omixa_studio.sentences import tell
 from omixa_studio.services import claims, ledger
 from tests.factories import make_generation, make_person
 
@@ -172,7 +173,7 @@ def test_it_cancels_rows_of_a_gateway_that_is_no_longer_used() -> None:
     practice.refresh_from_db()
     real.refresh_from_db()
     assert (practice.state, real.state) == ("cancelled", "queued")
-    assert "sandbox" in practice.error
+    assert "sandbox" in tell(practice.error)
 
 
 def test_it_tells_the_time_by_the_database() -> None:
@@ -193,6 +194,6 @@ def test_it_ends_rows_of_a_gateway_whose_worker_will_not_come_back() -> None:
     unsent.refresh_from_db()
     sent.refresh_from_db()
     assert (unsent.state, unsent.charged, sent.state) == ("failed", "no", "unknown")
-    assert "old.example" in unsent.error
+    assert "old.example" in tell(unsent.error)
     booked = Charge.objects.filter(generation_id=unsent.pk)
     assert sum(booked.values_list("amount_micros", flat=True)) == 0

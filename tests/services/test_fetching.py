@@ -12,8 +12,9 @@ from django.conf import settings
 from django.db.models import Sum
 
 from omixa_studio.gateway.answer import ITEM_BYTES
-from omixa_studio.gateway.errors import GatewayError
+from omixa_studio.gateway.errors import GatewayError, told
 from omixa_studio.models import Charge, Generation
+from omixa_studio.sentences import tell
 from omixa_studio.services import claims, fetching, running, settling
 from omixa_studio.services.running import Label, Tools
 from omixa_studio.worker import Worker
@@ -36,7 +37,10 @@ class Network:
         found = None if url in self.away else self.pictures.get(url)
         if found is None:
             raise GatewayError(
-                "No.", kind="gateway", charged="unknown", fetch_again=url in self.away
+                told("text", text="No."),
+                kind="gateway",
+                charged="unknown",
+                fetch_again=url in self.away,
             )
         return found
 
@@ -115,12 +119,12 @@ def test_it_says_after_a_minute_that_the_pictures_are_not_there_yet(
         running.finish(path, tools)
         row.refresh_from_db()
         assert (row.state, row.charged, row.settled_by) == ("unknown", "unknown", None)
-        assert "could not be fetched yet" in row.error
+        assert "could not be fetched yet" in tell(row.error)
         assert (path.exists(), booked()) == (True, row.held_micros)
     network.away.clear()
     running.finish(path, tools)
     row.refresh_from_db()
-    assert (row.state, row.error, row.pictures.count(), booked()) == ("done", "", 1, 40_000)
+    assert (row.state, row.error, row.pictures.count(), booked()) == ("done", [], 1, 40_000)
 
 
 @pytest.mark.parametrize(("gone", "state"), [(1, "done"), (2, "failed")])

@@ -11,6 +11,7 @@ from django.conf import settings
 from omixa_studio import storage
 from omixa_studio.models import Generation, Picture
 from omixa_studio.sandbox import Sandbox
+from omixa_studio.sentences import tell
 from omixa_studio.services import running
 from omixa_studio.services.keeping import keep
 from omixa_studio.services.pixels import PREVIEW_SIDE, THUMB_SIDE, ImageRefused, render
@@ -53,7 +54,7 @@ def test_it_keeps_what_can_be_opened_and_says_what_cannot(tools: Tools) -> None:
     finish(path, tools)
     row.refresh_from_db()
     assert (row.state, row.pictures.count()) == ("done", 1)
-    assert "Picture 2: The picture is broken" in row.error
+    assert "Picture 2: The picture is broken" in tell(row.error)
     assert [left.suffix for left in tools.spool.folder.iterdir()] == [".unusable"]
 
 

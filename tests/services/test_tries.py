@@ -9,7 +9,7 @@ from omixa_studio.models import Charge, Generation, Pause
 from omixa_studio.sandbox import Sandbox
 from omixa_studio.services import claims, pauses, running
 from omixa_studio.services.running import Tools
-from tests.factories import claimed_generation
+from tests.factories import claimed_generation, in_old_words
 
 pytestmark = pytest.mark.django_db
 
@@ -116,16 +116,16 @@ def test_it_ends_an_open_pause_when_the_key_changes(tools: Tools, sandbox: Sandb
 
 
 def test_it_never_shortens_a_pause(db: None) -> None:
-    pauses.pause("sandbox", "rate", sentence="a", seconds=60)
-    pauses.pause("sandbox", "unavailable", sentence="b", seconds=5)
+    pauses.pause("sandbox", "rate", error=in_old_words("a"), seconds=60)
+    pauses.pause("sandbox", "unavailable", error=in_old_words("b"), seconds=5)
     assert Pause.objects.get().reason == "rate"
-    pauses.pause("sandbox", "balance", sentence="c")
-    pauses.pause("sandbox", "rate", sentence="d", seconds=600)
+    pauses.pause("sandbox", "balance", error=in_old_words("c"))
+    pauses.pause("sandbox", "rate", error=in_old_words("d"), seconds=600)
     assert (Pause.objects.get().reason, Pause.objects.get().until) == ("balance", None)
 
 
 def test_it_says_nothing_of_the_key_in_a_pause(db: None) -> None:
-    pauses.pause("sandbox", "key", sentence="The key is refused.", key="omx_live_secret")
+    pauses.pause("sandbox", "key", error=in_old_words("The key is refused."), key="omx_live_secret")
     assert "omx_live_secret" not in str(Pause.objects.values().get())
 
 

@@ -4,14 +4,14 @@ import pytest
 from django.test import Client
 
 from omixa_studio.services import pauses
-from tests.factories import make_person
+from tests.factories import in_old_words, make_person
 
 pytestmark = pytest.mark.django_db
 
 
 def test_it_resumes_a_paused_queue(client: Client) -> None:
     client.force_login(make_person(role="admin"))
-    pauses.pause("sandbox", "key", sentence="The gateway refuses the key.")
+    pauses.pause("sandbox", "key", error=in_old_words("The gateway refuses the key."))
     html = client.get("/account/").content.decode()
     assert "The gateway refuses the key." in html
     assert "OMIXA_API_KEY" in html
@@ -23,14 +23,14 @@ def test_it_resumes_a_paused_queue(client: Client) -> None:
 
 def test_it_leaves_the_pauses_of_another_target_alone(client: Client) -> None:
     client.force_login(make_person(role="admin"))
-    pauses.pause("www.omixa.cloud", "key", sentence="Refused.")
+    pauses.pause("www.omixa.cloud", "key", error=in_old_words("Refused."))
     client.post("/pause/resume")
     assert pauses.resume("www.omixa.cloud") == 1
 
 
 def test_it_shows_a_pause_to_members_without_the_button(client: Client) -> None:
     client.force_login(make_person())
-    pauses.pause("sandbox", "balance", sentence="The wallet is empty.")
+    pauses.pause("sandbox", "balance", error=in_old_words("The wallet is empty."))
     html = client.get("/account/").content.decode()
     assert "The wallet is empty." in html
     assert "/pause/resume" not in html

@@ -16,11 +16,11 @@ from omixa_studio.catalogue import Catalogue, ImageModel
 from omixa_studio.catalogue.records import N_
 from omixa_studio.forms.clicks import new_click
 from omixa_studio.forms.controls import ratio_of
-from omixa_studio.forms.sentences import retold
 from omixa_studio.models import Generation, Person, Picture, State, dollars
 from omixa_studio.models.generations import Charged
 from omixa_studio.queries import generations, history
 from omixa_studio.queries.refusals import REFUSED, refused_lately
+from omixa_studio.sentences import tell
 from omixa_studio.services import offers
 from omixa_studio.templatetags.studio import money
 
@@ -226,7 +226,7 @@ def _more(row: Generation) -> str:
             clock = date_format(timezone.localtime(row.not_before), "H:i:s")
             return _("Next try at %(time)s · free to cancel") % {"time": clock}
         return _("Free to cancel")
-    return (retold(row.error) or _("Not charged.")) if row.state == State.CANCELLED else ""
+    return (tell(row.error) or _("Not charged.")) if row.state == State.CANCELLED else ""
 
 
 def _note(row: Generation) -> str:
@@ -234,7 +234,7 @@ def _note(row: Generation) -> str:
     if row.state != State.DONE:
         return ""
     held = {"held": money(dollars(row.held_micros))}
-    parts = [retold(row.error)]
+    parts = [tell(row.error)]
     if row.charged == Charged.UNKNOWN:
         told = _("The gateway did not say what it cost; %(held)s stays held until an admin does.")
         parts.append(told % held)

@@ -6,11 +6,9 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 
 from omixa_studio.catalogue import ImageModel
-from omixa_studio.catalogue.records import N_
-from omixa_studio.forms.sentences import retold
-from omixa_studio.gateway.outcomes import COST
 from omixa_studio.models import Generation, State, dollars
 from omixa_studio.models.generations import Charged
+from omixa_studio.sentences import tell, without_cost
 from omixa_studio.templatetags.studio import money
 
 INPUT, POLICY, GATEWAY, OURS = "input", "policy", "gateway", "ours"
@@ -63,7 +61,7 @@ def _failure_of(row: Generation, instead: ImageModel | None) -> Failure:
     return Failure(
         whose="unknown" if unknown else whose,
         heading=_("The outcome is not known") if unknown else _heading(whose),
-        sentence=retold(_plain(row.error)),
+        sentence=tell(without_cost(row.error)),
         cost=cost_of(row),
         advice=_advice(row),
         reference=reference_of(row),
@@ -137,13 +135,6 @@ def _advice(row: Generation) -> str:
     }
     otherwise = _("Retry; if it happens again, give an admin the reference.")
     return by_kind.get(row.error_kind, otherwise)
-
-
-def _plain(stored: str) -> str:
-    """Take the word on the cost off a stored sentence: the card says it from the row."""
-    for cost in (*COST.values(), N_("It may have been charged.")):
-        stored = stored.replace(cost, "")
-    return stored.strip()
 
 
 def _instead(row: Generation, model: ImageModel | None) -> Instead | None:

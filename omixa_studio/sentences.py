@@ -1,0 +1,217 @@
+"""What went wrong, in the reader's language: the one table of keys and their sentences.
+
+Whatever fails says what happened as keys with values (`gateway.errors.Told`), and rows keep
+those, so that no stored text is ever read again. A key keeps its meaning for as long as a row
+may hold it. A key that is not in the table is a template itself: those of the catalogue are.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext, ngettext, override
+
+from omixa_studio.catalogue.records import N_, Fault, Sentence
+from omixa_studio.gateway.errors import Told
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A sentence with the forms for one and for many of the value that is counted."""
+
+    one: str
+    many: str
+    count: str
+
+
+# The word on the cost, which a card takes from its row instead.
+COSTS: Mapping[str, str] = {
+    "cost_none": N_("Nothing was charged."),
+    "cost_charged": N_("The gateway charged for it."),
+    "cost_unknown": N_("Whether it was charged is not known."),
+    "cost_possible": N_("It may have been charged."),
+}
+SENTENCES: Mapping[str, str | Counted] = {
+    **COSTS,
+    # A text from before there were keys.
+    "text": "%(text)s",
+    # The gateway refused
+    "not_accepted": N_(
+        "The gateway did not accept this request. Change the prompt or the options and try again."
+    ),
+    "key_refused": N_("The gateway did not accept the key. An admin has to set a valid key."),
+    "balance_low": N_(
+        "The wallet's balance is too low. An admin has to top it up and press Resume."
+    ),
+    "model_forbidden": N_(
+        "The key may not use this model. Choose another model, or ask an admin to allow it."
+    ),
+    "model_not_found": N_("The gateway does not know this model or address. Choose another model."),
+    "gave_up_waiting": N_(
+        "The gateway gave up waiting. An admin has to look at the gateway's usage log."
+    ),
+    "conflict": N_(
+        "The gateway reported a conflict. An admin has to look at the gateway's usage log."
+    ),
+    "request_too_large": N_(
+        "The request was too large for the gateway. Use fewer or smaller input images."
+    ),
+    "slow_down": N_("The gateway asked us to slow down. The request is tried again after a while."),
+    "no_route": N_(
+        "The gateway has no healthy route at the moment. The request is tried again after a while."
+    ),
+    "redirected": N_(
+        "The gateway's address is misconfigured: it redirects, which is never followed with the "
+        "key. An admin has to correct the base address."
+    ),
+    "gateway_failed": N_(
+        "The gateway failed. An admin has to look at its usage log before this is tried again."
+    ),
+    "odd_status": N_(
+        "The gateway answered in an unexpected way. An admin has to look at its usage log before "
+        "this is tried again."
+    ),
+    "policy": N_(
+        "The gateway refused this prompt or picture by its safety rules. Change it and try again."
+    ),
+    "signing_asked": N_(
+        "The gateway asks for signed requests, which this studio does not send. An admin has to "
+        "switch signing off for this key."
+    ),
+    # The gateway's answer brought no picture
+    "no_picture": N_(
+        "The gateway sent no picture, which is how it refuses a prompt. Change the prompt before "
+        "trying again."
+    ),
+    "error_inside": N_(
+        "The gateway reported an error instead of a picture. An admin can read the details."
+    ),
+    "nothing_usable": N_(
+        "The gateway's answer holds no picture that can be opened. An admin has to look at the "
+        "gateway's usage log."
+    ),
+    "nothing_opened": N_("The gateway's answer held no picture that can be opened."),
+    "unreadable": N_(
+        "The gateway's answer cannot be read. An admin has to look at the gateway's usage log."
+    ),
+    "pictures_awaited": N_(
+        "The pictures could not be fetched yet. This is tried again for ten minutes."
+    ),
+    # No complete answer came
+    "unreachable": N_(
+        "The gateway could not be reached. The request is tried again after a while."
+    ),
+    "untrusted": N_(
+        "No safe connection to the gateway could be made. An admin has to check its address, its "
+        "certificate and this machine's clock."
+    ),
+    "too_slow": N_(
+        "The gateway took longer than this studio waits. An admin has to look at the gateway's "
+        "usage log before this is tried again."
+    ),
+    "broken_off": N_(
+        "The connection to the gateway broke before the answer was complete. An admin has to look "
+        "at the gateway's usage log before this is tried again."
+    ),
+    "answer_too_large": N_(
+        "The gateway's answer was larger than this studio accepts. An admin can raise the limit."
+    ),
+    "not_answered": N_("The gateway did not answer this question. Try again later."),
+    "odd_list": N_(
+        "The gateway's list cannot be read. What this studio knows by itself still stands."
+    ),
+    "given_up": N_("The gateway could not take this request, and it is not tried again by itself."),
+    # Some of the pictures did not come, or not whole
+    "too_many_came": Counted(
+        "The gateway sent %(came)s picture, more than the %(asked)s asked for.",
+        "The gateway sent %(came)s pictures, more than the %(asked)s asked for.",
+        "came",
+    ),
+    "too_few_came": Counted(
+        "The gateway sent %(came)s of %(asked)s picture.",
+        "The gateway sent %(came)s of %(asked)s pictures.",
+        "asked",
+    ),
+    "error_beside": N_("The gateway also reported an error."),
+    "picture_missing": N_("Picture %(n)s is missing."),
+    "picture_empty": N_("Picture %(n)s is empty."),
+    "picture_too_large": N_("Picture %(n)s is larger than allowed."),
+    "picture_not_base64": N_("Picture %(n)s is not valid base64."),
+    "picture_odd_format": N_("Picture %(n)s is not a PNG, JPEG or WebP picture."),
+    "picture_not_https": N_("Picture %(n)s has an address that is not https."),
+    "picture_because": N_("Picture %(n)s: %(why)s"),
+    "not_fetched": N_(
+        "A picture could not be fetched from the address the gateway gave. An admin can read the "
+        "details."
+    ),
+    "address_odd_format": N_(
+        "The address the gateway gave did not lead to a PNG, JPEG or WebP picture."
+    ),
+    "no_time_to_fetch": N_("There was no time left to fetch this picture."),
+    # Our own side
+    "not_rebuilt": N_("The request could not be put together again as it was, so it was not sent."),
+    "switched_off": N_("%(model)s has been switched off, so nothing was sent."),
+    "nothing_sent": N_("Nothing was sent: %(why)s"),
+    "stood_still": N_("The worker stood still at the moment of sending. Nothing is sent twice."),
+    "disk_failed": N_("The answer could not be written to disk."),
+    "disk_full": N_(
+        "The disk of the worker is nearly full. Free some space; the queue goes on by itself."
+    ),
+    "worker_stopped": N_("The worker was stopped while the call was under way."),
+    "worker_lost": N_("The worker was lost while the call was under way."),
+    "worker_lost_thrice": N_("The worker was lost three times before the call was sent."),
+    "worker_lost_target_gone": N_("The worker was lost, and %(target)s is no longer in use."),
+    "target_gone": N_("It was queued for %(target)s, which is no longer in use."),
+    "cap_reached": N_("The run has reached its cap."),
+}
+
+
+def tell(parts: Iterable[Told]) -> str:
+    """Say what was stored, in the language of whoever reads it now."""
+    return " ".join(_one(part["key"], part["values"]) for part in parts)
+
+
+def tell_in_english(parts: Iterable[Told]) -> str:
+    """Say it for a log or an admin's details, which keep one language."""
+    with override("en"):
+        return tell(parts)
+
+
+def without_cost(parts: Iterable[Told]) -> list[Told]:
+    """Leave out the word on the cost."""
+    return [part for part in parts if part["key"] not in COSTS]
+
+
+def say(said: Sentence | Fault) -> str:
+    """Say a sentence of the catalogue, and those in its places."""
+    return _filled(gettext(said.template), said.params)
+
+
+def as_told(fault: Fault) -> Told:
+    """Make a fault fit to be stored: its template is its key."""
+    return {"key": fault.template, "values": dict(fault.params)}
+
+
+def _one(key: str, values: Mapping[str, object]) -> str:
+    entry = SENTENCES.get(key, key)
+    if isinstance(entry, Counted):
+        count = values.get(entry.count)
+        number = count if isinstance(count, int) else 0
+        return _filled(ngettext(entry.one, entry.many, number), values)
+    return _filled(gettext(entry), values)
+
+
+def _filled(template: str, values: Mapping[str, object]) -> str:
+    try:
+        return template % {name: _shown(name, value) for name, value in values.items()}
+    except (KeyError, TypeError, ValueError):
+        # A row of a newer version: better half a sentence than no page.
+        return template
+
+
+def _shown(name: str, value: object) -> object:
+    if isinstance(value, Sentence):
+        return say(value)
+    if isinstance(value, dict) and "key" in value:
+        return _one(value["key"], value.get("values", {}))
+    # Labels are those of the built-in models, which are translated, or somebody's own.
+    return gettext(value) if name == "label" and isinstance(value, str) and value else value

@@ -1,0 +1,85 @@
+"""Rows of versions that stored sentences: their errors read as before, and in other languages."""
+
+import importlib
+import re
+from itertools import product
+
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.state import StateApps
+from django.utils import translation
+
+from omixa_studio.models import Pause
+from omixa_studio.sentences import SENTENCES, tell
+from omixa_studio.services import pauses
+from tests.factories import make_generation, make_person
+
+LATEST, BEFORE = "0010_errors_as_keys", "0009_limits_and_balances_as_rows"
+TOLD = ("Generation", "Pause")
+migration = importlib.import_module(f"omixa_studio.migrations.{LATEST}")
+OLD = [
+    *(f"{known} {cost}" for known, cost in product(migration.KNOWN, migration.COSTS)),
+    *migration.KNOWN,
+    "imagen-4.0-generate-001 has been switched off, so nothing was sent.",
+    "It was queued for www.omixa.cloud, which is no longer in use.",
+    "The worker was lost, and sandbox is no longer in use.",
+    "Picture 2 is missing. The gateway sent 1 of 2 pictures.",
+    "Picture 1: The picture is broken or cut off. The gateway sent 3 pictures, more than the 2 "
+    "asked for.",
+    "Picture 3 is larger than allowed. The gateway also reported an error.",
+    "Picture 12 has an address that is not https. Picture 13 is empty.",
+]
+STRANGE = [
+    "Something else. Nothing was charged.",
+    "Nothing was sent: Prompt is too long: 5000 characters, at most 480 are allowed.",
+    "Looked up by mara: 100% sure. It may have been charged. ",
+    "Picture 1: A picture could not be fetched from the address the gateway gave. An admin can "
+    "read the details. The gateway sent 1 of 2 pictures.",
+]
+
+
+@pytest.mark.parametrize("stored", [*OLD, *STRANGE])
+def test_it_reads_as_before_in_english(stored: str) -> None:
+    with translation.override("en"):
+        assert tell(migration.as_keys(stored)) == stored
+
+
+@pytest.mark.parametrize("stored", OLD)
+def test_it_reads_in_another_language(stored: str) -> None:
+    parts = migration.as_keys(stored)
+    assert "text" not in {part["key"] for part in parts}
+    with translation.override("ru"):
+        assert not re.search(r"\b(the|was|is|of|and)\b", tell(parts)), tell(parts)
+
+
+def test_it_translates_what_it_knows_of_strange_words() -> None:
+    with translation.override("ru"):
+        assert tell(migration.as_keys(STRANGE[0])) == "Something else. Ничего не списано."
+
+
+def test_it_names_keys_that_have_words() -> None:
+    keys = {*migration.KNOWN.values(), *migration.COSTS.values(), *migration.SHAPED.values()}
+    assert keys <= SENTENCES.keys()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_upgrades_the_rows_of_an_older_database() -> None:
+    row, fine = make_generation(make_person(), state="failed"), make_generation(make_person())
+    pauses.pause("sandbox", "balance", error=[])
+    before = _migrate(BEFORE)
+    try:
+        old = {model: before.get_model("omixa_studio", model).objects for model in TOLD}
+        old["Generation"].filter(pk=fine.pk).update(error="")
+        old["Generation"].filter(pk=row.pk).update(error=OLD[0])
+        old["Pause"].update(sentence=OLD[0])
+    finally:
+        _migrate(LATEST)
+    fine.refresh_from_db()
+    row.refresh_from_db()
+    assert (fine.error, tell(row.error), tell(Pause.objects.get().error)) == ([], OLD[0], OLD[0])
+
+
+def _migrate(name: str) -> StateApps:
+    executor = MigrationExecutor(connection)
+    return executor.migrate([("omixa_studio", name)]).apps
