@@ -6,12 +6,13 @@ trace is read with `python -m playwright show-trace FILE`.
 
 import os
 from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from omixa_studio.models import Person
@@ -56,6 +57,12 @@ def troubles() -> list[str]:
 
 
 @pytest.fixture
+def posted() -> list[str]:
+    """The paths to which the pages of a test have sent something, as soon as it is sent."""
+    return []
+
+
+@pytest.fixture
 def open_window(
     request: pytest.FixtureRequest, chromium: Chromium, live_server: LiveServer, troubles: list[str]
 ) -> Iterator[OpenWindow]:
@@ -80,7 +87,11 @@ def open_window(
 
 @pytest.fixture
 def open_page(
-    open_window: OpenWindow, live_server: LiveServer, person: Person, troubles: list[str]
+    open_window: OpenWindow,
+    live_server: LiveServer,
+    person: Person,
+    troubles: list[str],
+    posted: list[str],
 ) -> OpenPage:
     """Open an address as `person`, on a screen of a width, with or without script.
 
@@ -91,6 +102,10 @@ def open_page(
         # A refused form is an answer, though Chromium reports every 4xx.
         if message.type == "error" and "status of 422" not in message.text:
             troubles.append(message.text)
+
+    def note_post(request: Request) -> None:
+        if request.method == "POST":
+            posted.append(urlsplit(request.url).path)
 
     def opened(
         path: str,
@@ -113,6 +128,7 @@ def open_page(
         page = window.new_page()
         page.set_default_timeout(30_000)
         page.on("console", note)
+        page.on("request", note_post)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.goto(path)
         return page

@@ -13,6 +13,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 OpenPage = Callable[..., Page]
 Axe = Callable[[Page], list[str]]
+# The studio alone: every address of ours ends with a slash.
+STUDIO = re.compile(r"^http://[^/]+/$")
 SHAPES = ((160, 90), (90, 160), (100, 100), (130, 91), (91, 130))
 
 
@@ -174,6 +176,25 @@ def test_it_throws_away_with_delete_and_brings_back_in_place(
     assert state(hung[6]) == (False, False)
 
 
+@pytest.mark.parametrize("held", ["hover", "focus"])
+def test_an_undo_stays_while_one_reaches_for_it(
+    open_page: OpenPage, hung: list[Picture], held: str
+) -> None:
+    page = open_page("/gallery/")
+    page.clock.install()
+    tile(page, hung[6]).focus()
+    page.keyboard.press("Delete")
+    undo = page.locator(".toast").get_by_role("button", name="Undo")
+    getattr(undo, held)()
+    for _ in range(4):
+        page.clock.run_for(10_000)
+    expect(undo).to_be_visible()
+    page.mouse.move(5, 5)
+    undo.evaluate("button => button.blur()")
+    page.clock.run_for(10_000)
+    expect(page.locator(".toast")).to_have_count(0)
+
+
 def test_it_shares_with_s_and_hides_with_s(open_page: OpenPage, hung: list[Picture]) -> None:
     page = open_page("/gallery/")
     tile(page, hung[3]).focus()
@@ -187,18 +208,29 @@ def test_it_shares_with_s_and_hides_with_s(open_page: OpenPage, hung: list[Pictu
 
 
 def test_it_does_not_share_on_the_way_to_the_studio(
-    open_page: OpenPage, hung: list[Picture]
+    open_page: OpenPage, hung: list[Picture], posted: list[str]
 ) -> None:
     page = open_page("/gallery/")
     tile(page, hung[3]).focus()
     page.keyboard.press("g")
     page.keyboard.press("s")
-    page.wait_for_url("**/")
+    expect(page).to_have_url(STUDIO)
+    assert posted == []
     assert state(hung[3]) == (False, False)
 
 
+def test_it_does_not_share_a_picture_s_page_on_the_way(
+    open_page: OpenPage, hung: list[Picture], posted: list[str]
+) -> None:
+    page = open_page(f"/pictures/{hung[3].pk}/")
+    page.keyboard.press("g")
+    page.keyboard.press("s")
+    expect(page).to_have_url(STUDIO)
+    assert posted == []
+
+
 def test_it_takes_a_picture_off_the_teams_wall_with_s(
-    open_page: OpenPage, hung: list[Picture]
+    open_page: OpenPage, hung: list[Picture], posted: list[str]
 ) -> None:
     Picture.objects.update(shared=True)
     theirs = make_picture(make_generation(make_person("jon")), shared=True)
@@ -210,6 +242,7 @@ def test_it_takes_a_picture_off_the_teams_wall_with_s(
     page.keyboard.press("s")
     expect(page.get_by_text("Only you see it now.")).to_be_visible()
     expect(tile(page, hung[12])).to_be_hidden()
+    assert posted == [f"/pictures/{hung[12].pk}/private"]
     assert state(hung[12]) == (False, False)
     assert state(theirs) == (True, False)
 
