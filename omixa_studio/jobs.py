@@ -102,7 +102,7 @@ def _consumer() -> "_ListeningConsumer":
     )
 
 
-class _ListeningConsumer(Consumer):
+class _ListeningConsumer(Consumer):  # type: ignore[misc]  # huey is not typed
     def _set_signal_handlers(self) -> None:
         """Leave signals to the worker: huey's own handlers cut off running calls."""
 

@@ -125,13 +125,14 @@ def _bucket(url: str) -> Storage:
 
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))
-    return S3Storage(
+    bucket: Storage = S3Storage(
         bucket_name=parts.hostname,
         location=parts.path.strip("/"),
         file_overwrite=True,
         default_acl=None,
         **options,
     )
+    return bucket
 
 
 @contextlib.contextmanager

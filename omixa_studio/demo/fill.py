@@ -12,7 +12,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from omixa_studio.catalogue import load_catalogue
-from omixa_studio.models import Generation, InputImage, Person, Picture
+from omixa_studio.models import Generation, GenerationInput, InputImage, Person, Picture
 from omixa_studio.services import ledger
 
 from .drawing import Motif, Original, draw_all, motif_of
@@ -189,9 +189,8 @@ def _upload(person: Person, original: Original, stock: _Stock) -> Input:
 
 
 def _name_inputs(generations: Sequence[Generation], given: Sequence[Input | None]) -> None:
-    uses = Generation.inputs.through
-    uses.objects.bulk_create(
-        uses(generation=generation, image=image.row, position=0)
+    GenerationInput.objects.bulk_create(
+        GenerationInput(generation=generation, image=image.row, position=0)
         for generation, image in zip(generations, given, strict=True)
         if image
     )

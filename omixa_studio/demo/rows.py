@@ -100,12 +100,12 @@ def charge_rows(generation: Generation, pictures: int) -> Iterator[Charge]:
             month=generation.month,
             day=day_of(generation),
             generation_id=generation.pk,
-            person_id=generation.person.pk,
-            person_name=generation.person.name,
+            person_id=generation.person_id or 0,
+            person_name=generation.person.name if generation.person else "",
             model=generation.model,
             operation=generation.operation,
             pictures=pictures if kind == Kind.CAPTURE else 0,
-            created_at=generation.created_at if at_the_click else generation.finished_at,
+            created_at=generation.created_at if at_the_click else _finished(generation),
         )
 
 
@@ -180,9 +180,13 @@ def _picture(
         bytes=len(original.data),
         transparent=rendered.transparent,
         shared=rng.random() < SHARE_SHARED,
-        trashed_at=max(when, generation.finished_at) if trashed else None,
-        created_at=generation.finished_at,
+        trashed_at=max(when, _finished(generation)) if trashed else None,
+        created_at=_finished(generation),
     )
+
+
+def _finished(generation: Generation) -> datetime:
+    return generation.finished_at or generation.created_at
 
 
 def _amounts(generation: Generation) -> Iterator[tuple[Kind, int]]:

@@ -12,6 +12,8 @@ from omixa_studio.models.people import Theme
 
 from .fields import NewPasswordForm, StudioForm
 
+LANGUAGES = [("", _("Like the browser")), *settings.LANGUAGES]
+
 
 class OwnPasswordForm(NewPasswordForm):
     """The password of now, then a new one twice."""
@@ -29,9 +31,10 @@ class OwnPasswordForm(NewPasswordForm):
         self.fields["password"].label = _("New password")
 
     def clean_now(self) -> str:
-        if not self.person.check_password(self.cleaned_data["now"]):
+        now: str = self.cleaned_data["now"]
+        if not self.person.check_password(now):
             raise ValidationError(_("This is not your password."), "password")
-        return self.cleaned_data["now"]
+        return now
 
     def owner(self) -> Person:
         return self.person
@@ -43,7 +46,7 @@ class LanguageForm(StudioForm):
     language = forms.ChoiceField(
         label=_("Language"),
         required=False,
-        choices=[("", _("Like the browser")), *settings.LANGUAGES],
+        choices=LANGUAGES,
     )
 
 

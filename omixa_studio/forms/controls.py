@@ -17,6 +17,7 @@ MOST_SEGMENTS = 5
 SEGMENTS_LENGTH = 34
 SHORT_SEGMENTS_LENGTH = 18
 LONG_TEXT = 500
+SQUARE = Fraction(1)
 RATIO = re.compile(r"([0-9]{1,5})[:x]([0-9]{1,5})")
 SIDE = 14.0
 
@@ -130,7 +131,7 @@ def _option(field: Field, value: str) -> Option:
     if ratio is None:
         label = _("Auto") if value == "auto" else _(field.names.get(value, value))
         return Option(value, label)
-    width, height = (SIDE * ratio / max(ratio, 1), SIDE / max(ratio, 1))
+    width, height = (SIDE * ratio / max(ratio, SQUARE), SIDE / max(ratio, SQUARE))
     # The square that holds a shape grows with it, so that all shapes weigh about the same.
     grown = min(1.3, float(max(ratio, 1 / ratio)) ** 0.5)
     return Option(

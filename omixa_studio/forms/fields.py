@@ -18,7 +18,7 @@ class StudioForm(forms.Form):
     """A form whose inputs wear the studio's clothes."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         for field in self.fields.values():
             field.widget.attrs.setdefault("class", "input")
 

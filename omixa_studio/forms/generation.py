@@ -109,13 +109,13 @@ def _too_many(values: Mapping[str, str | int | float | bool]) -> tuple[Fault, ..
 
 def option_texts(data: QueryDict) -> dict[str, str]:
     """The texts of the gateway's own fields; of a repeated one the last."""
-    return {name: data[name] for name in data if name not in OURS}
+    return {name: data.get(name, "") for name in data if name not in OURS}
 
 
 def fault_sentence(fault: Fault) -> str:
     """Say a fault in the language of whoever asks."""
     params = {
-        name: gettext(value) if name == "label" and value else value
+        name: gettext(str(value)) if name == "label" and value else value
         for name, value in fault.params.items()
     }
     return gettext(fault.template) % params

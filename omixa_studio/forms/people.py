@@ -35,7 +35,7 @@ class PasswordForm(StudioForm):
     )
 
     def clean_password(self) -> str:
-        password = self.cleaned_data["password"]
+        password: str = self.cleaned_data["password"]
         if password:
             validate_password(password, self.owner())
         return password

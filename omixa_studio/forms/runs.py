@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
@@ -44,7 +45,7 @@ def read_run(catalogue: Catalogue, data: QueryDict, fallback: ImageModel) -> Run
     """Read the form for many pictures; an unknown model becomes the fallback."""
     mode = COMPARE if data.get("mode") == COMPARE else LIST
     model = catalogue.find_enabled(data.get("model", "")) or fallback
-    texts = {name: data[name] for name in data if name != "prompt" and model.field(name)}
+    texts = {name: data.get(name, "") for name in data if name != "prompt" and model.field(name)}
     values, faults = parse_choice(model, texts)
     cap, wrong_cap = _cap(data.get("cap", ""))
     read = _read_list if mode == LIST else _read_comparison
@@ -71,7 +72,7 @@ def axes_of(model: ImageModel) -> list[str]:
 
 def _read_list(
     _catalogue: Catalogue, data: QueryDict, model: ImageModel
-) -> tuple[dict[str, object], tuple[Fault, ...]]:
+) -> tuple[dict[str, Any], tuple[Fault, ...]]:
     written = data.get("prompts", "")
     try:
         prompts = prompts_in(written, most=MOST_PROMPTS)
@@ -87,7 +88,7 @@ def _read_list(
 
 def _read_comparison(
     catalogue: Catalogue, data: QueryDict, model: ImageModel
-) -> tuple[dict[str, object], tuple[Fault, ...]]:
+) -> tuple[dict[str, Any], tuple[Fault, ...]]:
     prompt = data.get("prompt", "").strip()
     axis = data.get("axis", BY_MODEL)
     axis = axis if axis in axes_of(model) else BY_MODEL
@@ -102,7 +103,7 @@ def _read_comparison(
         faults.append(Fault("prompt", N_("Write the prompt to compare with."), {}))
     if not 2 <= len(cells) <= MOST_CELLS:
         faults.append(Fault("axis", N_("Choose at least two to compare."), {}))
-    parts: dict[str, object] = {
+    parts: dict[str, Any] = {
         "written": prompt,
         "prompts": [prompt] if prompt else [],
         "axis": axis,

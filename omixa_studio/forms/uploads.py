@@ -28,8 +28,8 @@ class CappedUpload(TemporaryFileUploadHandler):
             self.room -= len(raw_data)
             super().receive_data_chunk(raw_data, start)
 
-    def file_complete(self, file_size: int) -> UploadedFile:
+    def file_complete(self, file_size: int) -> "UploadedFile[bytes] | None":
         whole = super().file_complete(file_size)
-        if self.cut:
+        if whole is not None and self.cut:
             whole.size = max(file_size, settings.UPLOAD_BYTES + 1)
         return whole

@@ -1,6 +1,7 @@
 """Words to search by: folded once when a row is made, because SQLite folds only ASCII."""
 
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import models
@@ -12,14 +13,14 @@ def searchable(text: str) -> str:
     return " ".join(folded.replace("ё", "е").split())
 
 
-class FoldedCopy(models.TextField):
+class FoldedCopy(models.TextField):  # type: ignore[type-arg]  # Django's takes no type
     """The searchable form of another field of the row, kept by every save and bulk insert."""
 
     def __init__(self, of: str, **options: Any) -> None:
         self.of = of
         super().__init__(**{"default": "", "editable": False, "blank": True, **options})
 
-    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, path, args, options = super().deconstruct()
         return name, path, args, {**options, "of": self.of}
 

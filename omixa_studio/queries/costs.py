@@ -180,7 +180,7 @@ def _astray(target: str, span: Span) -> list[Cell]:
     sums = (
         generations(target, span)
         .filter(state__in=(State.FAILED, State.UNKNOWN))
-        .values_list("ledger_person", "model", "state")
+        .values_list("ledger_person", "model", "state")  # type: ignore[misc]  # annotated above
         .annotate(lost=Count("pk"), still_held=Sum("held_micros", filter=cost_unknown, default=0))
     )
     return [

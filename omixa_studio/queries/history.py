@@ -72,11 +72,12 @@ def usual_durations(
 
     Where too few calls of a size tell something, all calls of its model do.
     """
-    found = {}
+    found: dict[tuple[str, str], list[float]] = {}
     pairs = set(wanted)
     for model in {model for model, _ in pairs}:
         rows = _last_done(target, model).filter(seconds__isnull=False)
-        calls = list(rows.values_list("options", "seconds")[:CALLS_TO_LOOK_THROUGH])
+        read = rows.values_list("options", "seconds")[:CALLS_TO_LOOK_THROUGH]
+        calls = [(options, took) for options, took in read if took is not None]
         for size in {size for other, size in pairs if other == model}:
             same = [took for options, took in calls if size_of(options) == size]
             took = same if len(same) >= ENOUGH else [took for _, took in calls]

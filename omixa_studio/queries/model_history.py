@@ -74,6 +74,7 @@ def _add_seconds(target: str, histories: dict[str, History]) -> None:
     found: dict[str, list[float]] = {}
     rows = Generation.objects.filter(reduce(or_, last)).order_by()
     for slug, seconds in rows.values_list("model", "seconds"):
-        found.setdefault(slug, []).append(seconds)
+        if seconds is not None:
+            found.setdefault(slug, []).append(seconds)
     for slug, durations in found.items():
         histories[slug].seconds = median(durations)

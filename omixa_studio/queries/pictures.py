@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
@@ -193,7 +194,7 @@ def _with_prompts(rows: QuerySet[Picture]) -> QuerySet[Picture]:
     return rows.select_related("generation").only(*TILE_COLUMNS)
 
 
-def _sent_with(generations: QuerySet[Picture]) -> QuerySet[GenerationInput]:
+def _sent_with(generations: QuerySet[Picture, Any]) -> QuerySet[GenerationInput]:
     return GenerationInput.objects.filter(generation__in=generations)
 
 

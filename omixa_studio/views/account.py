@@ -13,7 +13,7 @@ from django.utils.translation import override
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from omixa_studio.forms.account import LanguageForm, OwnPasswordForm, ThemeForm
+from omixa_studio.forms.account import LANGUAGES, LanguageForm, OwnPasswordForm, ThemeForm
 from omixa_studio.models import Person
 from omixa_studio.queries import budget
 from omixa_studio.queries.people import PersonMonth, people_of_month
@@ -33,7 +33,8 @@ def mine(request: PersonRequest) -> HttpResponse:
 def change_password(request: PersonRequest) -> HttpResponse:
     """Take a new password; every other session of the person ends."""
     if not ratelimit.consume(request, action="change_password", user=request.user):
-        return ratelimit.respond_429(request)
+        too_many: HttpResponse = ratelimit.respond_429(request)
+        return too_many
     form = OwnPasswordForm(request.POST, person=request.user)
     if not form.is_valid():
         return _page(request, form, status=422)
@@ -90,7 +91,7 @@ def _page(
         "own": _own_month(request.user, month),
         "room": budget.tightest(budget.rooms(keys)),
         "resets": budget.next_month_starts(month),
-        "languages": LanguageForm.base_fields["language"].choices,
+        "languages": LANGUAGES,
     }
     return render(request, "account/account.html", shown, status=status)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib import messages
@@ -29,6 +30,9 @@ from omixa_studio.services.submission import ChoiceRefused
 from . import respond
 from .requests import PersonRequest
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
 PAID = {action.name: action for action in (UPSCALE, CUTOUT)}
 
 
@@ -38,7 +42,7 @@ class Step:
 
     take: Callable[[Person, Sequence[int]], list[int]]
     undo: str
-    said: object
+    said: "StrPromise"
     in_trash: bool = False
 
 
@@ -116,7 +120,8 @@ def _take(request: PersonRequest, step: Step, ids: Sequence[int]) -> HttpRespons
         raise Http404
     changed = step.take(request.user, ids)
     if changed:
-        query = urlencode({"action": step.undo, "ids": changed}, doseq=True)
+        named: dict[str, str | list[int]] = {"action": step.undo, "ids": changed}
+        query = urlencode(named, doseq=True)
         tags = f"undo:{reverse('bulk')}?{query}" if step.undo else ""
         messages.success(request, step.said % {"n": len(changed)}, extra_tags=tags)
     return respond.back(request, reverse("gallery"))

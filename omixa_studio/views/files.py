@@ -40,9 +40,8 @@ def original(request: PersonRequest, pk: int) -> HttpResponseBase:
         content_type=TYPES.get(picture.format, "application/octet-stream"),
     )
     if response.status_code == 200:
-        response["Content-Disposition"] = content_disposition_header(
-            "download" in request.GET, file_name(picture)
-        )
+        disposition = content_disposition_header("download" in request.GET, file_name(picture))
+        response["Content-Disposition"] = disposition or "inline"
     return response
 
 

@@ -51,7 +51,7 @@ def _wall(request: PersonRequest, *, team: bool) -> HttpResponse:
     rows = pictures.wall(person, team=team, sought=sought.values)
     page = pictures.page_of(rows, person, sought.cursor)
     following = respond.wants_part(request) and sought.cursor is not None
-    above = pictures.made_at(person, sought.cursor[1]) if following else None
+    above = pictures.made_at(person, sought.cursor[1]) if following and sought.cursor else None
     months = pictures.months_of(page, rows, target=settings.GATEWAY_TARGET, above=above)
     makers = {maker.pk: maker.name for maker in people.everyone()} if team else {}
     selecting = request.GET.get("select") == "1"

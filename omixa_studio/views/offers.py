@@ -1,6 +1,6 @@
 """What the gateway offers beside what the studio knows; each difference is applied by a click."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -130,7 +130,7 @@ def _name(offer: Offer) -> str:
     return f"{offer.name} ({_('switched off')})" if switched_off else offer.name
 
 
-def _likes(models: Sequence[ImageModel]) -> list[tuple[str, str]]:
+def _likes(models: Iterable[ImageModel]) -> list[tuple[str, str]]:
     return [(model.slug, model.name) for model in models]
 
 

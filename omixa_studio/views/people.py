@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from omixa_studio.forms.people import AddPersonForm, LimitForm, PasswordForm, RoleForm
-from omixa_studio.models import Person, Scope, dollars, micros
+from omixa_studio.models import Person, Role, Scope, dollars, micros
 from omixa_studio.queries import budget
 from omixa_studio.queries.people import people_of_month, studio_limit
 from omixa_studio.services import people
@@ -143,7 +143,7 @@ def _page(
     ceiling = studio_limit()
     shown = {
         "rows": people_of_month(target, month),
-        "roles": RoleForm.base_fields["role"].choices,
+        "roles": Role.choices,
         "adding": adding or AddPersonForm(),
         "limiting": limiting or LimitForm(initial={"limit": plain_dollars(dollars(ceiling))}),
         "ceiling": ceiling,

@@ -148,7 +148,7 @@ def money_of(picture: Picture, generation: Generation) -> Money:
 def back_to_wall(sought: Sought, pk: int, *, team: bool) -> str:
     """The address of the wall, filtered as it was, beginning at a picture."""
     path = reverse("team" if team else "gallery")
-    return f"{path}?{urlencode({**sought.texts, 'at': pk})}"
+    return f"{path}?{urlencode({**sought.texts, 'at': str(pk)})}"
 
 
 def after_trash(neighbour: int | None, trail: str) -> str:
@@ -193,7 +193,7 @@ def _sent(generation: Generation, person: Person) -> list[dict[str, Any]]:
             "image": item.image,
             "is_mask": item.is_mask,
             "picture": item.image.picture_id if item.image.picture_id in prompts else None,
-            "prompt": prompts.get(item.image.picture_id, ""),
+            "prompt": prompts.get(item.image.picture_id or 0, ""),
             "seen": item.image.person_id == person.pk or item.image.picture_id in prompts,
         }
         for item in sent

@@ -49,7 +49,8 @@ def first_admin(request: HttpRequest) -> HttpResponse:
             log.warning("Code for the first account of the studio: %s", code)
         return render(request, "setup/setup.html", {"form": FirstAdminForm(code=code)})
     if code and not ratelimit.consume(request, action="setup_code"):
-        return ratelimit.respond_429(request)
+        too_many: HttpResponse = ratelimit.respond_429(request)
+        return too_many
     form = FirstAdminForm(request.POST, code=code)
     if not form.is_valid():
         return render(request, "setup/setup.html", {"form": form}, status=422)

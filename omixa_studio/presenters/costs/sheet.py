@@ -110,6 +110,7 @@ def build_sheet(span: Span, by: str) -> Sheet:
     left = None
     if limit is not None:
         left = max(limit - budget.counted(target, budget.current_month()), 0)
+    earlier, later = _months_beside(span, by)
     return Sheet(
         span=span,
         title=_title(span),
@@ -128,7 +129,8 @@ def build_sheet(span: Span, by: str) -> Sheet:
         person_name=person_names.get(span.person_id or -1, ""),
         model_name=model_names.get(span.model or "", ""),
         presets=_presets(span, by),
-        **_months_beside(span, by),
+        earlier=earlier,
+        later=later,
         by_model=_query(span, "model"),
         by_person=_query(span, "person"),
         unfiltered=_query(Span(span.first, span.last), by),
@@ -204,14 +206,12 @@ def _presets(span: Span, by: str) -> list[Days]:
     return [_days(label, span, first, last, by=by) for label, first, last in choices]
 
 
-def _months_beside(span: Span, by: str) -> dict[str, Days | None]:
+def _months_beside(span: Span, by: str) -> tuple[Days, Days | None]:
     eve = span.first.replace(day=1) - timedelta(days=1)
     next_first = month_end(span.last) + timedelta(days=1)
     later = _days(date_format(next_first, "F Y"), span, next_first, month_end(next_first), by=by)
-    return {
-        "earlier": _days(date_format(eve, "F Y"), span, eve.replace(day=1), eve, by=by),
-        "later": later if next_first <= today() else None,
-    }
+    earlier = _days(date_format(eve, "F Y"), span, eve.replace(day=1), eve, by=by)
+    return earlier, later if next_first <= today() else None
 
 
 def _days(label: str, span: Span, first: date, last: date, *, by: str) -> Days:
