@@ -76,15 +76,28 @@ def start_many(
     *,
     catalogue: Catalogue,
     wake: Callable[[], None],
+    confirmed: bool = False,
     click: str | None = None,
+    kind: RunKind = RunKind.BULK,
+    made_from: Run | None = None,
 ) -> Run:
     """Queue one choice for each picture as one run, all or none; the same click: the first run.
 
-    Raises ChoiceRefused and BudgetRefused.
+    Raises ChoiceRefused, NotConfirmed and BudgetRefused.
     """
     if click and (made := runs.run_of_click(person, click)):
         return made
+    # Before any picture is made ready to send, which takes a while.
+    choices = [choice for _picture, choice in pairs]
+    runs.refuse_unless_meant(catalogue, choices, confirmed=confirmed)
     whole = sending.with_pictures(person, pairs)
     return runs.submit_run(
-        person, whole, kind=RunKind.BULK, catalogue=catalogue, wake=wake, click=click
+        person,
+        whole,
+        kind=kind,
+        catalogue=catalogue,
+        wake=wake,
+        confirmed=True,
+        click=click,
+        made_from=made_from,
     )

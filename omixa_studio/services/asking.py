@@ -12,7 +12,8 @@ from omixa_studio.models import Generation, Person, Picture, Run, RunKind, micro
 from omixa_studio.queries import generations
 
 from . import actions, runs, sending, submission
-from .submission import Choice, ChoiceRefused
+from .refusals import ChoiceRefused
+from .submission import Choice
 
 KINDS = {LIST: RunKind.LIST, COMPARE: RunKind.COMPARE}
 
@@ -23,10 +24,10 @@ def start(
     """Store the images and queue, in several calls where one cannot return so many pictures.
 
     Returns the ids of the generations; the same click again returns the first ones. Raises
-    ChoiceRefused, also for what was wrong with the form, and BudgetRefused.
+    ChoiceRefused, also for what was wrong with the form, NotConfirmed and BudgetRefused.
     """
     if asked.model is None or asked.faults:
-        raise ChoiceRefused(asked.faults)
+        raise ChoiceRefused(*asked.faults)
     click = asked.click or None
     if click and (made := generations.of_click(person, click)):
         return [row.pk for row in generations.of_group(person, made.group)]
@@ -37,7 +38,14 @@ def start(
         row = submission.submit(person, choice, catalogue=catalogue, wake=wake, click=click)
         return [row.pk]
     run = runs.submit_run(
-        person, parts, kind=RunKind.SPLIT, catalogue=catalogue, wake=wake, click=click
+        person,
+        parts,
+        kind=RunKind.SPLIT,
+        catalogue=catalogue,
+        wake=wake,
+        # The form shows the sum beside its button; how many calls it takes is our affair.
+        confirmed=True,
+        click=click,
     )
     return [row.pk for row in generations.of_group(person, run.pk)]
 
@@ -52,17 +60,17 @@ def start_run(
 ) -> Run:
     """Queue the choices that a form for many pictures stands for, as one run, once per click.
 
-    Raises ChoiceRefused, also for what was wrong with the form, and BudgetRefused.
+    Raises ChoiceRefused, also for what was wrong with the form, NotConfirmed and BudgetRefused.
     """
     if asked.faults:
-        raise ChoiceRefused(asked.faults)
-    runs.refuse_unless_meant(catalogue, choices, confirmed=asked.confirmed)
+        raise ChoiceRefused(*asked.faults)
     return runs.submit_run(
         person,
         choices,
         kind=KINDS[asked.mode],
         catalogue=catalogue,
         wake=wake,
+        confirmed=asked.confirmed,
         click=asked.click or None,
         axis=asked.axis if asked.mode != LIST else "",
         cap_micros=None if asked.cap is None else micros(asked.cap),
@@ -93,10 +101,10 @@ def start_action(
 ) -> Generation:
     """Queue what is asked of a picture, once per click.
 
-    Raises ChoiceRefused, also for what was wrong with the form, and BudgetRefused.
+    Raises ChoiceRefused, also for what was wrong with the form, NotConfirmed and BudgetRefused.
     """
     if faults := asked.faults or check_choice(asked.model, asked.values, images=1):
-        raise ChoiceRefused(faults)
+        raise ChoiceRefused(*faults)
     choice = Choice(model=asked.model, values=asked.values)
     return actions.start(person, picture, choice, catalogue=catalogue, wake=wake, click=asked.click)
 
@@ -116,7 +124,7 @@ def start_action_on_many(
     for what was wrong with the form, and BudgetRefused.
     """
     if asked.faults:
-        raise ChoiceRefused(asked.faults)
+        raise ChoiceRefused(*asked.faults)
     choices = [
         Choice(model=asked.model, values=_with_prompt(asked, prompt))
         for prompt in prompts or [""] * len(pictures)
@@ -124,10 +132,16 @@ def start_action_on_many(
     # Before any picture is made ready to send, which takes a while.
     for choice in choices:
         if faults := check_choice(asked.model, choice.values, images=1):
-            raise ChoiceRefused(faults)
-    runs.refuse_unless_meant(catalogue, choices, confirmed=asked.confirmed)
+            raise ChoiceRefused(*faults)
     pairs = list(zip(pictures, choices, strict=True))
-    return actions.start_many(person, pairs, catalogue=catalogue, wake=wake, click=asked.click)
+    return actions.start_many(
+        person,
+        pairs,
+        catalogue=catalogue,
+        wake=wake,
+        confirmed=asked.confirmed,
+        click=asked.click,
+    )
 
 
 def choices_of(asked: RunAsked) -> list[Choice]:

@@ -1,21 +1,23 @@
 """Holds: money set aside before a call is sent, never past a hard limit."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from omixa_studio.models import BalanceKey, Limit, Period, Scope
 from omixa_studio.queries import budget
 from omixa_studio.queries.budget import Room
 
 from . import balances
+from .refusals import Refused
 
 
-@dataclass(eq=False)
-class BudgetRefused(Exception):
+class BudgetRefused(Refused):
     """A hold does not fit: micro-dollars needed, and the room that is too small for them."""
 
-    needed_micros: int
-    room: Room
+    reason = "budget"
+
+    def __init__(self, *, needed_micros: int, room: Room) -> None:
+        super().__init__()
+        self.needed_micros, self.room = needed_micros, room
 
 
 def make_room(needed: Mapping[BalanceKey, int]) -> None:

@@ -7,8 +7,9 @@ from omixa_studio.catalogue.records import N_
 from omixa_studio.forms.finals import FinalsAsked
 from omixa_studio.models import Generation, Person, Picture, Run, RunKind
 
-from . import runs, sending
-from .submission import Choice, ChoiceRefused
+from . import actions, runs
+from .refusals import ChoiceRefused
+from .submission import Choice
 
 
 def start(
@@ -22,22 +23,31 @@ def start(
 ) -> Run:
     """Queue one call per winner as a new run, once per click.
 
-    Raises ChoiceRefused, also for what was wrong with the form, and BudgetRefused.
+    Raises ChoiceRefused, also for what was wrong with the form, NotConfirmed and BudgetRefused.
     """
     if asked.faults:
-        raise ChoiceRefused(asked.faults)
+        raise ChoiceRefused(*asked.faults)
     if not winners:
-        raise ChoiceRefused((Fault("", N_("Mark at least one winner first."), {}),))
+        raise ChoiceRefused(Fault("", N_("Mark at least one winner first."), {}))
     choices = [choice_for(asked, picture.generation) for picture in winners]
-    runs.refuse_unless_meant(catalogue, choices, confirmed=asked.confirmed)
     if asked.from_draft:
-        choices = sending.with_pictures(person, list(zip(winners, choices, strict=True)))
+        return actions.start_many(
+            person,
+            list(zip(winners, choices, strict=True)),
+            kind=RunKind.LADDER,
+            catalogue=catalogue,
+            wake=wake,
+            confirmed=asked.confirmed,
+            click=asked.click,
+            made_from=run,
+        )
     return runs.submit_run(
         person,
         choices,
         kind=RunKind.LADDER,
         catalogue=catalogue,
         wake=wake,
+        confirmed=asked.confirmed,
         click=asked.click,
         made_from=run,
     )

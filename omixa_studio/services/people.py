@@ -18,8 +18,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from omixa_studio.catalogue import Fault
+from omixa_studio.catalogue.records import N_
 from omixa_studio.models import Lock, Person, Role
 from omixa_studio.queries.people import there_is_an_account
+
+from .refusals import Refused
 
 log = logging.getLogger(__name__)
 
@@ -28,16 +32,23 @@ ACCOUNTS = "accounts"
 PASSWORD_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105
 
 
-class LastAdminError(Exception):
+class LastAdminError(Refused):
     """The step would leave the studio without an admin who can log in."""
 
+    reason = "last_admin"
 
-class TakenError(Exception):
+    def __init__(self) -> None:
+        template = N_("This is the last admin who can log in. Make somebody else an admin first.")
+        super().__init__(Fault("", template, {}))
+
+
+class TakenError(Refused):
     """Somebody logs in with this already, in whatever case it is written."""
 
+    reason = "taken"
+
     def __init__(self, field: str) -> None:
-        super().__init__(field)
-        self.field = field
+        super().__init__(Fault(field, N_("Somebody here has that already."), {}))
 
 
 def ensure_first_admin() -> bool:

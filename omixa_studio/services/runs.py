@@ -14,9 +14,21 @@ from omixa_studio.models import Generation, Person, Picture, Run, RunKind, State
 from omixa_studio.queries import generations
 
 from . import budget, claims
-from .submission import Choice, ChoiceRefused, draft_for, price, queue, wake_quietly
+from .refusals import ChoiceRefused, Refused
+from .submission import Choice, draft_for, price, queue, wake_quietly
 
 MOST_ROWS = 200
+
+
+class NotConfirmed(Refused):
+    """So much, in dollars, is held only for somebody who has said that they mean it."""
+
+    reason = "not_confirmed"
+
+    def __init__(self, held: Decimal) -> None:
+        template = N_("Tick that you mean to spend that much, then start again.")
+        super().__init__(Fault("confirmed", template, {}))
+        self.held = held
 
 
 def submit_run(
@@ -26,6 +38,7 @@ def submit_run(
     kind: RunKind,
     catalogue: Catalogue,
     wake: Callable[[], None],
+    confirmed: bool = False,
     click: str | None = None,
     axis: str = "",
     cap_micros: int | None = None,
@@ -33,12 +46,14 @@ def submit_run(
 ) -> Run:
     """Queue all choices as one run, or none of them; the same click returns the first run.
 
-    Raises ChoiceRefused for the first choice that does not fit, BudgetRefused for the sum.
+    Raises ChoiceRefused for the first choice that does not fit, NotConfirmed and BudgetRefused
+    for the sum.
     """
     if click and (made := run_of_click(person, click)):
         return made
     if not 0 < len(choices) <= MOST_ROWS:
-        raise ChoiceRefused((_too_many(len(choices)),))
+        raise ChoiceRefused(_too_many(len(choices)))
+    refuse_unless_meant(catalogue, choices, confirmed=confirmed)
     run = Run(
         id=uuid.uuid4(),
         person=person,
@@ -112,10 +127,12 @@ def asks_again(catalogue: Catalogue, held: Decimal) -> bool:
 def refuse_unless_meant(
     catalogue: Catalogue, choices: Sequence[Choice], *, confirmed: bool
 ) -> None:
-    """Raise ChoiceRefused where choices hold so much that it has to be confirmed, and is not."""
-    if not confirmed and asks_again(catalogue, total(catalogue, choices)[1]):
-        template = N_("Tick that you mean to spend that much, then start again.")
-        raise ChoiceRefused((Fault("confirmed", template, {}),))
+    """Let no run that holds so much begin by itself. Raises NotConfirmed."""
+    if confirmed:
+        return
+    held = total(catalogue, choices)[1]
+    if asks_again(catalogue, held):
+        raise NotConfirmed(held)
 
 
 def pause_run(run: Run) -> None:
@@ -150,7 +167,7 @@ def run_of_click(person: Person, click: str) -> Run | None:
         return None
     run = Run.objects.filter(pk=row.group).first()
     if run is None:
-        raise ChoiceRefused((Fault("click", N_("This form has been sent already."), {}),))
+        raise ChoiceRefused(Fault("click", N_("This form has been sent already."), {}))
     return run
 
 

@@ -15,7 +15,8 @@ from omixa_studio.queries.inputs import usable_pictures
 
 from . import inputs
 from .inputs import ImageRefused
-from .submission import Choice, ChoiceRefused
+from .refusals import ChoiceRefused
+from .submission import Choice
 
 # What the JSON needs around an image, and what a mask may take of the request, in bytes.
 AROUND_AN_IMAGE = 256
@@ -127,7 +128,7 @@ def _mask(person: Person, file: "UploadedFile[bytes]", over: InputImage) -> Inpu
     try:
         return inputs.keep_mask(person, file, over)
     except ImageRefused as refusal:
-        raise ChoiceRefused((Fault("mask", str(refusal), {}),)) from refusal
+        raise ChoiceRefused(Fault("mask", str(refusal), {})) from refusal
 
 
 @contextmanager
@@ -141,4 +142,4 @@ def _said_as_faults() -> Iterator[None]:
 
 
 def _refused(template: str, **params: object) -> ChoiceRefused:
-    return ChoiceRefused((Fault("input_images", template, params),))
+    return ChoiceRefused(Fault("input_images", template, params))

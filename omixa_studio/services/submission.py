@@ -27,17 +27,11 @@ from omixa_studio.queries import generations, history
 from omixa_studio.queries.budget import current_month
 
 from . import budget, ledger
+from .refusals import ChoiceRefused
 
 log = logging.getLogger(__name__)
 
 NOT_OPTIONS = ("model", "prompt", "input_images", "mask")
-
-
-@dataclass(eq=False)
-class ChoiceRefused(Exception):
-    """The choice does not fit the model; one fault per field that is wrong."""
-
-    faults: tuple[Fault, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,7 +145,7 @@ def retry(
     model = catalogue.find(generation.model)
     if generation.person is None or model is None or not model.enabled:
         gone = Fault("model", N_("%(model)s is no longer offered."), {"model": generation.model})
-        raise ChoiceRefused((gone,))
+        raise ChoiceRefused(gone)
     values = dict(generation.options)
     if model.takes_prompt:
         values["prompt"] = generation.prompt
@@ -195,15 +189,15 @@ def draft_for(
         choice.model, choice.values, images=len(choice.images), mask=choice.mask is not None
     )
     if faults:
-        raise ChoiceRefused(faults)
+        raise ChoiceRefused(*faults)
     try:
         request = _request(choice)
     except OSError as error:
         missing = N_("The file of this picture is not where it was stored.")
-        raise ChoiceRefused((Fault("input_images", missing, {}),)) from error
+        raise ChoiceRefused(Fault("input_images", missing, {})) from error
     body = encode_body(request)
     if len(body) > settings.BODY_BYTES:
-        raise ChoiceRefused((_too_big(len(body)),))
+        raise ChoiceRefused(_too_big(len(body)))
     asked = price(catalogue, choice.model, choice.values)
     guessed = asked.estimate.amount
     row = Generation(

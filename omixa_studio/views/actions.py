@@ -20,13 +20,12 @@ from omixa_studio.catalogue import (
 )
 from omixa_studio.forms.actions import ActionAsked, read_action
 from omixa_studio.models import Picture
-from omixa_studio.presenters.costs.refusals import budget_fault
+from omixa_studio.presenters.costs.refusals import faults_of
 from omixa_studio.presenters.pictures.questions import CUTOUT, UPSCALE, Action, ask, unable
 from omixa_studio.queries.pictures import visible_to
 from omixa_studio.services import actions, asking
 from omixa_studio.services.beginning import remembered
-from omixa_studio.services.budget import BudgetRefused
-from omixa_studio.services.submission import ChoiceRefused
+from omixa_studio.services.refusals import Refused
 
 from . import respond
 from .requests import PersonRequest
@@ -58,10 +57,8 @@ def _one(request: PersonRequest, pk: int, action: Action) -> HttpResponse:
     if posted and asked.starts:
         try:
             return _start(request, catalogue, picture, action, asked)
-        except ChoiceRefused as refusal:
-            faults = refusal.faults
-        except BudgetRefused as refusal:
-            faults = (budget_fault(refusal),)
+        except Refused as refusal:
+            faults = faults_of(refusal)
     texts = asked.texts if posted else {**remembered(request.user, asked.model), **asked.texts}
     question = ask(
         request.user,

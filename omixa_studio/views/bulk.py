@@ -19,13 +19,12 @@ from omixa_studio.catalogue import Fault, load_catalogue
 from omixa_studio.forms.actions import read_action
 from omixa_studio.forms.generation import read_id
 from omixa_studio.models import Person, Picture
-from omixa_studio.presenters.costs.refusals import budget_fault
+from omixa_studio.presenters.costs.refusals import faults_of
 from omixa_studio.presenters.pictures.questions import CUTOUT, UPSCALE, Action, ask, unable
 from omixa_studio.queries.pictures import visible_to
 from omixa_studio.services import actions, asking, curating
-from omixa_studio.services.budget import BudgetRefused
+from omixa_studio.services.refusals import Refused
 from omixa_studio.services.runs import MOST_ROWS
-from omixa_studio.services.submission import ChoiceRefused
 
 from . import respond
 from .requests import PersonRequest
@@ -143,10 +142,8 @@ def _ask_or_start(request: PersonRequest, action: Action, ids: Sequence[int]) ->
             run = asking.start_action_on_many(
                 request.user, pictures, asked, prompts, catalogue=catalogue, wake=jobs.wake
             )
-        except ChoiceRefused as refusal:
-            faults = refusal.faults
-        except BudgetRefused as refusal:
-            faults = (budget_fault(refusal),)
+        except Refused as refusal:
+            faults = faults_of(refusal)
         else:
             return respond.see_other(reverse("run", args=[run.pk]))
     question = ask(

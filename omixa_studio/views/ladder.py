@@ -11,13 +11,12 @@ from django.views.decorators.http import require_http_methods
 from omixa_studio import jobs
 from omixa_studio.catalogue import Catalogue, Fault, ImageModel, load_catalogue
 from omixa_studio.forms.finals import FinalsAsked, read_finals
-from omixa_studio.presenters.costs.refusals import budget_fault
+from omixa_studio.presenters.costs.refusals import faults_of
 from omixa_studio.presenters.runs.finals import finals_of
 from omixa_studio.queries import runs as reads
 from omixa_studio.services import finals
 from omixa_studio.services.beginning import first_model, remembered
-from omixa_studio.services.budget import BudgetRefused
-from omixa_studio.services.submission import ChoiceRefused
+from omixa_studio.services.refusals import Refused
 
 from . import respond
 from .requests import PersonRequest
@@ -36,10 +35,8 @@ def final(request: PersonRequest, pk: str) -> HttpResponse:
             made = finals.start(
                 request.user, run, winners, asked, catalogue=catalogue, wake=jobs.wake
             )
-        except ChoiceRefused as refusal:
-            faults = refusal.faults
-        except BudgetRefused as refusal:
-            faults = (budget_fault(refusal),)
+        except Refused as refusal:
+            faults = faults_of(refusal)
         else:
             return respond.see_other(reverse("run", args=[made.pk]))
     shown = vars(finals_of(run, winners, catalogue, asked, faults=faults))

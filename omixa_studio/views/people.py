@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
+from omixa_studio.forms.generation import fault_sentence
 from omixa_studio.forms.people import AddPersonForm, LimitForm, PasswordForm, RoleForm
 from omixa_studio.models import Person, Role, Scope, dollars, micros
 from omixa_studio.queries import budget
@@ -50,7 +51,8 @@ def add(request: PersonRequest) -> HttpResponse:
             role=given["role"],
         )
     except people.TakenError as taken:
-        form.add_error(taken.field, _("Somebody here has that already."))
+        for fault in taken.faults:
+            form.add_error(fault.field, fault_sentence(fault))
         return _page(request, adding=form, status=422)
     if given["limit"] is not None:
         set_limit(Scope.PERSON, person.pk, micros(given["limit"]))
@@ -67,8 +69,8 @@ def role(request: PersonRequest, pk: int) -> HttpResponse:
         return _refused(request, person, form.sentence)
     try:
         people.change_role(person, form.cleaned_data["role"])
-    except people.LastAdminError:
-        return _refused(request, person, _last_admin())
+    except people.LastAdminError as refusal:
+        return _refused(request, person, fault_sentence(refusal.faults[0]))
     return _done(request, _("%(name)s has a new role.") % {"name": person.name})
 
 
@@ -117,8 +119,8 @@ def deactivate(request: PersonRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(Person, pk=pk)
     try:
         people.deactivate(person)
-    except people.LastAdminError:
-        return _refused(request, person, _last_admin())
+    except people.LastAdminError as refusal:
+        return _refused(request, person, fault_sentence(refusal.faults[0]))
     return _done(request, _("%(name)s can no longer log in.") % {"name": person.name})
 
 
@@ -175,7 +177,3 @@ def _done(request: PersonRequest, sentence: str) -> HttpResponse:
 
 def _refused(request: PersonRequest, person: Person, sentence: str) -> HttpResponse:
     return _page(request, fault=(person.pk, sentence), status=422)
-
-
-def _last_admin() -> str:
-    return _("This is the last admin who can log in. Make somebody else an admin first.")

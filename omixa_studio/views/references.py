@@ -14,7 +14,7 @@ from omixa_studio.presenters.studio.references import Reference, of_upload
 from omixa_studio.queries import pictures
 from omixa_studio.services import sending
 from omixa_studio.services.pixels import ImageRefused
-from omixa_studio.services.submission import ChoiceRefused
+from omixa_studio.services.refusals import ChoiceRefused
 
 from . import respond
 from .requests import PersonRequest

@@ -14,14 +14,13 @@ from omixa_studio import jobs
 from omixa_studio.catalogue import Fault, load_catalogue
 from omixa_studio.forms.runs import read_run
 from omixa_studio.models import Picture, Run
-from omixa_studio.presenters.costs.refusals import budget_fault
+from omixa_studio.presenters.costs.refusals import faults_of
 from omixa_studio.presenters.runs.form import form_of
 from omixa_studio.presenters.runs.grid import grid_of
 from omixa_studio.queries import runs as reads
 from omixa_studio.services import asking, runs
 from omixa_studio.services.beginning import first_model, remembered
-from omixa_studio.services.budget import BudgetRefused
-from omixa_studio.services.submission import ChoiceRefused
+from omixa_studio.services.refusals import Refused
 
 from . import respond
 from .requests import PersonRequest
@@ -44,10 +43,8 @@ def many(request: PersonRequest) -> HttpResponse:
     faults: Sequence[Fault]
     try:
         run = asking.start_run(person, asked, choices, catalogue=catalogue, wake=jobs.wake)
-    except ChoiceRefused as refusal:
-        faults = refusal.faults
-    except BudgetRefused as refusal:
-        faults = (budget_fault(refusal),)
+    except Refused as refusal:
+        faults = faults_of(refusal)
     else:
         return respond.see_other(reverse("run", args=[run.pk]))
     form = form_of(person, catalogue, asked, choices=choices, faults=faults)

@@ -23,7 +23,7 @@ from omixa_studio.forms.generation import (
     read_named,
 )
 from omixa_studio.models import Generation, Person
-from omixa_studio.presenters.costs.refusals import budget_fault
+from omixa_studio.presenters.costs.refusals import faults_of
 from omixa_studio.presenters.shell import shell_of
 from omixa_studio.presenters.studio import beginnings
 from omixa_studio.presenters.studio.beginnings import Beginning
@@ -37,8 +37,7 @@ from omixa_studio.services import asking, claims, sending, submission
 from omixa_studio.services.beginning import (
     first_model,
 )
-from omixa_studio.services.budget import BudgetRefused
-from omixa_studio.services.submission import ChoiceRefused
+from omixa_studio.services.refusals import Refused
 
 from . import respond
 from .requests import PersonRequest
@@ -66,10 +65,8 @@ def submit(request: PersonRequest) -> HttpResponse:
     faults: Sequence[Fault]
     try:
         made = asking.start(person, asked, catalogue=catalogue, wake=jobs.wake)
-    except ChoiceRefused as refusal:
-        faults = refusal.faults
-    except BudgetRefused as refusal:
-        faults = (budget_fault(refusal),)
+    except Refused as refusal:
+        faults = faults_of(refusal)
     else:
         return _queued(request, made)
     kept = sending.keep_files(person, asked.images)
@@ -151,10 +148,8 @@ def retry(request: PersonRequest, pk: int) -> HttpResponse:
     click = read_click(request.POST)
     try:
         made = submission.retry(generation, catalogue=catalogue, wake=jobs.wake, click=click)
-    except ChoiceRefused as refusal:
-        messages.error(request, " ".join(fault_sentence(fault) for fault in refusal.faults))
-    except BudgetRefused as refusal:
-        messages.error(request, fault_sentence(budget_fault(refusal)))
+    except Refused as refusal:
+        messages.error(request, " ".join(fault_sentence(fault) for fault in faults_of(refusal)))
     else:
         return _queued(request, [made.pk])
     if not respond.wants_part(request):

@@ -6,7 +6,7 @@ import pytest
 
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.models import GenerationInput, InputImage, Person, Picture
-from omixa_studio.services import actions, inputs
+from omixa_studio.services import actions, inputs, runs
 from omixa_studio.services.submission import Choice
 from tests.factories import make_generation, make_person, make_picture
 
@@ -54,6 +54,17 @@ def test_it_does_not_tell_the_prompt_of_a_picture_that_is_private() -> None:
     Picture.objects.filter(pk=cut.pk).update(shared=True)
     assert actions.prompt_of(cut, maker) == "A secret"
     assert actions.prompt_of(cut, other) == ""
+
+
+def test_it_asks_about_a_dear_selection_before_it_makes_a_picture_ready() -> None:
+    catalogue, person = load_catalogue(None), make_person()
+    model = catalogue.find("stability-upscale-creative")
+    assert model is not None
+    pictures = [make_picture(make_generation(person)) for _ in range(3)]
+    pairs = [(picture, Choice(model=model, values={"prompt": "A harbour"})) for picture in pictures]
+    with pytest.raises(runs.NotConfirmed):
+        actions.start_many(person, pairs, catalogue=catalogue, wake=lambda: None)
+    assert not InputImage.objects.exists()
 
 
 def test_it_makes_the_input_as_large_as_the_request_may_be(settings) -> None:

@@ -141,6 +141,7 @@ def test_it_cancels_what_a_cap_forbids_while_a_person_cancels_it_too() -> None:
         kind=RunKind.LIST,
         catalogue=load_catalogue(None),
         wake=lambda: None,
+        confirmed=True,
         cap_micros=40_000,
     )
     first = claims.claim_next("sandbox", "w1")

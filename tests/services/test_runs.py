@@ -8,7 +8,8 @@ import pytest
 from omixa_studio.catalogue import Catalogue, load_catalogue
 from omixa_studio.models import Charge, Generation, Person, Run, RunKind
 from omixa_studio.services import budget, claims, runs, settling
-from omixa_studio.services.submission import Choice, ChoiceRefused
+from omixa_studio.services.refusals import ChoiceRefused
+from omixa_studio.services.submission import Choice
 from tests.factories import make_limit, make_person
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +28,13 @@ def choice(catalogue: Catalogue, slug: str = IMAGEN, **values: object) -> Choice
 
 
 def start(
-    person: Person, catalogue: Catalogue, rows: list[Choice], *, click: str = "", cap: int = 0
+    person: Person,
+    catalogue: Catalogue,
+    rows: list[Choice],
+    *,
+    click: str = "",
+    cap: int = 0,
+    confirmed: bool = False,
 ) -> Run:
     return runs.submit_run(
         person,
@@ -35,6 +42,7 @@ def start(
         kind=RunKind.LIST,
         catalogue=catalogue,
         wake=lambda: None,
+        confirmed=confirmed,
         click=click or None,
         cap_micros=cap or None,
     )
@@ -56,6 +64,17 @@ def test_it_splits_a_count_above_the_models_limit(catalogue: Catalogue) -> None:
 
 def test_it_does_not_split_what_fits(catalogue: Catalogue) -> None:
     assert len(runs.split(choice(catalogue, n=10))) == 1
+
+
+def test_it_starts_no_dear_run_that_nobody_has_confirmed(catalogue: Catalogue) -> None:
+    person, rows = make_person(), five(catalogue) * 6
+    with pytest.raises(runs.NotConfirmed) as refused:
+        start(person, catalogue, rows)
+    assert (refused.value.held, refused.value.reason) == (Decimal("1.20"), "not_confirmed")
+    assert [fault.field for fault in refused.value.faults] == ["confirmed"]
+    assert not Generation.objects.exists()
+    assert states(start(person, catalogue, rows, confirmed=True)) == ["queued"] * 30
+    assert states(start(person, catalogue, rows[:25])) == ["queued"] * 25  # $1.00: not above
 
 
 def test_it_queues_all_rows_as_one_group_with_their_holds(catalogue: Catalogue) -> None:

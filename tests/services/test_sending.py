@@ -12,7 +12,7 @@ from omixa_studio.services import sending
 from omixa_studio.services.decoding import MOST_WAITING, prepare, unpacking
 from omixa_studio.services.inputs import fit, keep_picture
 from omixa_studio.services.pixels import ImageRefused
-from omixa_studio.services.submission import ChoiceRefused
+from omixa_studio.services.refusals import ChoiceRefused
 from tests.factories import draw_png, make_generation, make_person, make_picture
 
 BUSY = "Try again in a moment"

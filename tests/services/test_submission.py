@@ -8,9 +8,9 @@ from omixa_studio.catalogue import Catalogue, load_catalogue
 from omixa_studio.models import Charge, Generation, InputImage, Person
 from omixa_studio.queries import budget as rooms
 from omixa_studio.services import budget
+from omixa_studio.services.refusals import ChoiceRefused
 from omixa_studio.services.submission import (
     Choice,
-    ChoiceRefused,
     price,
     retry,
     submit,

@@ -1,4 +1,4 @@
-"""Why money was refused, as a sentence for the form."""
+"""Why something was refused, as sentences for the form."""
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -7,6 +7,7 @@ from omixa_studio.catalogue import Fault
 from omixa_studio.catalogue.records import N_
 from omixa_studio.models import Period, Scope, dollars
 from omixa_studio.services.budget import BudgetRefused
+from omixa_studio.services.refusals import Refused
 from omixa_studio.templatetags.studio import money
 
 SENTENCES = {
@@ -19,6 +20,13 @@ SENTENCES = {
         "left. It starts anew on %(day)s; an admin can raise it."
     ),
 }
+
+
+def faults_of(refusal: Refused) -> tuple[Fault, ...]:
+    """What to say of a refusal, at which fields."""
+    if isinstance(refusal, BudgetRefused):
+        return (budget_fault(refusal),)
+    return refusal.faults
 
 
 def budget_fault(refusal: BudgetRefused) -> Fault:
