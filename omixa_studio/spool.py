@@ -54,9 +54,11 @@ class Spool:
         self.folder = folder
         make_folder(folder)
 
-    def reserve(self, label: Label, size: int) -> "Incoming":
+    def reserve(self, label: Label, size: int) -> "IncomingAnswer":
         """Open a file for an answer with `size` bytes of disk set aside. Raises DiskFull."""
-        return Incoming(self.folder / f"{label.generation}-{label.attempt}{PART}", label, size)
+        return IncomingAnswer(
+            self.folder / f"{label.generation}-{label.attempt}{PART}", label, size
+        )
 
     def whole_answers(self) -> list[Path]:
         """Return the complete answers, oldest first."""
@@ -122,7 +124,7 @@ def leftovers(folder: Path) -> dict[tuple[int, UUID], Leftover]:
     return found
 
 
-class Incoming:
+class IncomingAnswer:
     """An answer while it arrives; the gateway client writes into it."""
 
     def __init__(self, path: Path, label: Label, size: int) -> None:

@@ -295,3 +295,14 @@ def test_only_services_save() -> None:
         if any(verb in line for verb in (".save(", ".objects.create(", ".bulk_create("))
     ]
     assert not wrong, "Views, presenters and forms read; services write.\n" + "\n".join(wrong)
+
+
+def test_no_class_name_stands_for_two_things() -> None:
+    places: dict[str, list[str]] = {}
+    for path in sorted(HOUSE.rglob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            # Django finds commands and migrations by these two names.
+            if isinstance(node, ast.ClassDef) and node.name not in ("Command", "Migration"):
+                places.setdefault(node.name, []).append(path.relative_to(HOUSE).as_posix())
+    twice = {name: files for name, files in places.items() if len(files) > 1}
+    assert not twice, "A class name means one thing in the whole house."

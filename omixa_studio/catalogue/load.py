@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
 
-from .merge import Draft, finish, lay_document
+from .merge import CatalogueDraft, finish, lay_document
 from .records import N_, Catalogue, Mistaken, Problem, Sentence
 
 BUILT_IN = Path(__file__).parent / "built_in"
@@ -65,7 +65,7 @@ def built_in_catalogue() -> Catalogue:
 
 def read_built_in(folder: Path) -> Catalogue:
     """Read the family files of a folder. Raises CatalogueError with file, model and field."""
-    draft = Draft()
+    draft = CatalogueDraft()
     for name in FAMILIES:
         try:
             document = parse_toml((folder / name).read_bytes())
@@ -100,7 +100,7 @@ def _read(path: Path) -> Catalogue:
         return _with_problem(path, _unreadable(wrong))
     except Mistaken as wrong:
         return _with_problem(path, wrong.said)
-    draft = Draft(models=dict(built_in_catalogue().models))
+    draft = CatalogueDraft(models=dict(built_in_catalogue().models))
     lay_document(draft, document, path.name, built_in=False)
     return finish(draft)
 

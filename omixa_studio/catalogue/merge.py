@@ -39,7 +39,7 @@ Values = Mapping[str, Any]
 
 
 @dataclass(slots=True)
-class Draft:
+class CatalogueDraft:
     """A catalogue in the making."""
 
     models: dict[str, ImageModel] = field(default_factory=dict)
@@ -50,7 +50,7 @@ class Draft:
 
 
 def lay_document(
-    draft: Draft, document: Mapping[str, object], file: str, *, built_in: bool
+    draft: CatalogueDraft, document: Mapping[str, object], file: str, *, built_in: bool
 ) -> None:
     """Lay one parsed file over the draft; mistakes are added to its problems."""
     values, mistakes = schema.clean(document, schema.DOCUMENT)
@@ -70,7 +70,7 @@ def lay_document(
     _choose_default(draft, values.get("default_model", ""), file)
 
 
-def finish(draft: Draft) -> Catalogue:
+def finish(draft: CatalogueDraft) -> Catalogue:
     """Make the catalogue of what the draft has gathered."""
     return Catalogue(
         models=MappingProxyType(dict(draft.models)),
@@ -233,7 +233,7 @@ def _origins(
     return MappingProxyType(origins)
 
 
-def _choose_default(draft: Draft, slug: str, file: str) -> None:
+def _choose_default(draft: CatalogueDraft, slug: str, file: str) -> None:
     model = draft.models.get(slug)
     if model is not None and model.enabled:
         draft.default_model = slug

@@ -18,7 +18,7 @@ from omixa_studio.services import ledger
 from .drawing import Motif, Original, draw_all, motif_of
 from .files import Files
 from .people import ensure_people
-from .plan import Wish, plan
+from .plan import PlannedGeneration, plan
 from .rows import Input, Setting, charge_rows, generation_row, picture_rows
 
 WISHES_AT_A_TIME = 2_000
@@ -91,7 +91,7 @@ def fill(
     return made
 
 
-def _plan(amounts: Amounts, people: int, seed: int, now: datetime) -> list[Wish]:
+def _plan(amounts: Amounts, people: int, seed: int, now: datetime) -> list[PlannedGeneration]:
     return plan(
         load_catalogue(settings.MODELS_TOML).enabled,
         random.Random(f"{seed} wishes"),
@@ -114,17 +114,17 @@ def _setting(seed: int, now: datetime) -> Setting:
     )
 
 
-def _motifs(wish: Wish) -> list[Motif]:
+def _motifs(wish: PlannedGeneration) -> list[Motif]:
     motifs = [motif_of(wish.subject, wish.shape, index) for index in range(wish.pictures)]
     return [*motifs, _input_motif(wish)] if wish.with_input else motifs
 
 
-def _input_motif(wish: Wish) -> Motif:
+def _input_motif(wish: PlannedGeneration) -> Motif:
     """Each person has uploaded one picture and uses it whenever a model needs one."""
     return motif_of(wish.person % 3, "square", wish.person)
 
 
-def _add(wishes: Sequence[Wish], stock: _Stock, made: Made) -> None:
+def _add(wishes: Sequence[PlannedGeneration], stock: _Stock, made: Made) -> None:
     """Write one stretch of time: files first, then its rows in one transaction."""
     with transaction.atomic():
         given = [_input_of(wish, stock) for wish in wishes]
@@ -151,7 +151,7 @@ def _add(wishes: Sequence[Wish], stock: _Stock, made: Made) -> None:
     made.charges += len(charges)
 
 
-def _pictures(wish: Wish, generation: Generation, stock: _Stock) -> list[Picture]:
+def _pictures(wish: PlannedGeneration, generation: Generation, stock: _Stock) -> list[Picture]:
     motifs = [motif_of(wish.subject, wish.shape, index) for index in range(wish.pictures)]
     originals = [stock.originals[motif] for motif in motifs]
     rows = picture_rows(generation, originals, stock.setting)
@@ -160,7 +160,7 @@ def _pictures(wish: Wish, generation: Generation, stock: _Stock) -> list[Picture
     return rows
 
 
-def _input_of(wish: Wish, stock: _Stock) -> Input | None:
+def _input_of(wish: PlannedGeneration, stock: _Stock) -> Input | None:
     if not wish.with_input:
         return None
     if wish.person not in stock.inputs:

@@ -78,7 +78,7 @@ FATES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class PlannedGeneration:
     """One request with its end. Price is dollars a picture."""
 
     at: datetime
@@ -115,7 +115,7 @@ def plan(
     charges: int,
     people: int,
     open_ones: int,
-) -> list[Wish]:
+) -> list[PlannedGeneration]:
     """Wishes in the order of time: exactly so many pictures, at least so many ledger rows."""
     planner = _Planner(models, rng, now, people)
     wishes = [*planner.with_pictures(pictures)]
@@ -138,7 +138,7 @@ class _Planner:
         # A few people make most of the pictures, as everywhere.
         self.activity = [1 / (number + 1) ** 0.7 for number in range(people)]
 
-    def with_pictures(self, pictures: int) -> Iterator[Wish]:
+    def with_pictures(self, pictures: int) -> Iterator[PlannedGeneration]:
         fates = list(FATES.values())
         weights = [fate.weight for fate in fates]
         left = pictures
@@ -148,14 +148,14 @@ class _Planner:
             left -= wish.pictures
             yield wish
 
-    def open_wish(self, number: int) -> Wish:
+    def open_wish(self, number: int) -> PlannedGeneration:
         """One of the last minutes: every third under way, the others waiting."""
         fate = FATES["queued" if number % 3 else "running"]
         return self.wish(fate, at=self.now - timedelta(seconds=2 + number))
 
     def wish(
         self, fate: Fate, *, most: int = 4, longest: bool = False, at: datetime | None = None
-    ) -> Wish:
+    ) -> PlannedGeneration:
         rng = self.rng
         model = next(m for m in self.models if m.takes_prompt) if longest else self._model()
         subject = rng.randrange(len(SUBJECTS))
@@ -163,7 +163,7 @@ class _Planner:
         count = min(rng.choices(list(COUNTS), list(COUNTS.values()))[0], model.max_count, most)
         write = write_longest_prompt if longest else write_prompt
         asked = (model.min_images or rng.random() < SHARE_WITH_INPUT) and model.max_images
-        return Wish(
+        return PlannedGeneration(
             at=at or self._moment(),
             person=rng.choices(range(len(self.activity)), self.activity)[0],
             model=model,

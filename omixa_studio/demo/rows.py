@@ -20,7 +20,7 @@ from omixa_studio.services.ledger import day_of
 from omixa_studio.services.submission import operation_of
 
 from .drawing import Original
-from .plan import Wish
+from .plan import PlannedGeneration
 
 SHARE_SHARED = 0.12
 SHARE_TRASHED = 0.02
@@ -49,7 +49,9 @@ class Setting:
         return f"{self.rng.getrandbits(128):032x}"
 
 
-def generation_row(wish: Wish, person: Person, given: Input | None, setting: Setting) -> Generation:
+def generation_row(
+    wish: PlannedGeneration, person: Person, given: Input | None, setting: Setting
+) -> Generation:
     """The request with its end; not saved."""
     request = _request(wish, given)
     body = encode_body(request)
@@ -109,7 +111,7 @@ def charge_rows(generation: Generation, pictures: int) -> Iterator[Charge]:
         )
 
 
-def _request(wish: Wish, given: Input | None) -> ImageRequest:
+def _request(wish: PlannedGeneration, given: Input | None) -> ImageRequest:
     return ImageRequest(
         model=wish.model.slug,
         prompt=wish.prompt if wish.model.takes_prompt else None,
@@ -119,7 +121,7 @@ def _request(wish: Wish, given: Input | None) -> ImageRequest:
     )
 
 
-def _progress(wish: Wish, setting: Setting) -> dict[str, object]:
+def _progress(wish: PlannedGeneration, setting: Setting) -> dict[str, object]:
     """How far it came: claimed, sent, finished."""
     if wish.fate.state in ("queued", "cancelled"):
         finished = wish.at + timedelta(seconds=4) if wish.fate.state == "cancelled" else None
@@ -139,7 +141,7 @@ def _progress(wish: Wish, setting: Setting) -> dict[str, object]:
     }
 
 
-def _end(wish: Wish, person: Person, hold: Decimal) -> dict[str, object]:
+def _end(wish: PlannedGeneration, person: Person, hold: Decimal) -> dict[str, object]:
     """What came of it."""
     fate, bill = wish.fate, wish.bill
     fewer = fate.kept == "one" and wish.count > 1

@@ -13,7 +13,7 @@ from omixa_studio.gateway.address import Network, check_base_url
 from omixa_studio.gateway.errors import GatewayError, told
 from omixa_studio.gateway.faults import TOO_LARGE, broken, fault
 from omixa_studio.gateway.fetch import fetch_picture
-from omixa_studio.gateway.line import SLACK, Line, session_on, tls_context
+from omixa_studio.gateway.line import SLACK, CallConnection, session_on, tls_context
 from omixa_studio.gateway.listings import read_models, read_usage
 from omixa_studio.gateway.records import AnswerSink, OfferedModel, RawAnswer, UsageEntry
 from omixa_studio.gateway.redaction import clean, redact
@@ -76,7 +76,7 @@ class Gateway:
         GatewayError where no complete answer came: charged "no" and retryable only if it is
         certain that nothing was sent, else charged "unknown".
         """
-        with Line(self._call_seconds, before_send=before_send) as line:
+        with CallConnection(self._call_seconds, before_send=before_send) as line:
             self._exchange(line, "/images/generations", sink, self._answer_bytes, body)
 
     def fetch(self, url: str, *, max_bytes: int, seconds: float) -> bytes:
@@ -104,7 +104,7 @@ class Gateway:
     def _look_up(self, path: str) -> RawAnswer:
         kept = _Kept()
         failed: GatewayError | None = None
-        with Line(min(LISTING_SECONDS, self._call_seconds)) as line:
+        with CallConnection(min(LISTING_SECONDS, self._call_seconds)) as line:
             try:
                 self._exchange(line, path, kept, LISTING_BYTES, None)
             except GatewayError as error:
@@ -114,7 +114,7 @@ class Gateway:
         return RawAnswer(kept.status, kept.headers, bytes(kept.body))
 
     def _exchange(
-        self, line: Line, path: str, sink: AnswerSink, most: int, body: bytes | None
+        self, line: CallConnection, path: str, sink: AnswerSink, most: int, body: bytes | None
     ) -> None:
         with (
             session_on(line, self._tls) as session,
@@ -143,7 +143,7 @@ class Gateway:
             stream=True,
         )
 
-    def _pieces(self, line: Line, response: requests.Response) -> Iterator[bytes]:
+    def _pieces(self, line: CallConnection, response: requests.Response) -> Iterator[bytes]:
         stream = response.raw.stream(CHUNK, decode_content=False)
         while piece := self._guarded(line, lambda: next(stream, b"")):
             yield piece
@@ -151,7 +151,7 @@ class Gateway:
         if line.expired and not framed:  # then our hanging up looks like the answer's end
             raise broken(line, None, self._key)
 
-    def _guarded(self, line: Line, step: Callable[[], Result]) -> Result:
+    def _guarded(self, line: CallConnection, step: Callable[[], Result]) -> Result:
         """Do one step of the conversation; whatever goes wrong in it becomes a GatewayError."""
         try:
             return step()

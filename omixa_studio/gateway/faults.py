@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Iterator
 
 from omixa_studio.gateway.errors import GatewayError
-from omixa_studio.gateway.line import Line
+from omixa_studio.gateway.line import CallConnection
 from omixa_studio.gateway.outcomes import Outcome, with_cost
 from omixa_studio.gateway.redaction import clean
 
@@ -39,7 +39,7 @@ TOO_LARGE = Outcome(
 )
 
 
-def broken(line: Line, error: BaseException | None, key: str) -> GatewayError:
+def broken(line: CallConnection, error: BaseException | None, key: str) -> GatewayError:
     """The error for a call that ended without a complete answer."""
     causes = [] if error is None else list(_chain(error))
     detail = "; ".join(f"{type(one).__name__}: {one}" for one in causes[-2:])

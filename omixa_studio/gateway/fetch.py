@@ -19,7 +19,7 @@ from omixa_studio.gateway.address import (
     vetted_addresses,
 )
 from omixa_studio.gateway.errors import GatewayError, told
-from omixa_studio.gateway.line import SLACK, Line, now, session_on, tls_context
+from omixa_studio.gateway.line import SLACK, CallConnection, now, session_on, tls_context
 from omixa_studio.gateway.pictures import NotAPicture, unpack
 from omixa_studio.gateway.redaction import clean
 
@@ -84,7 +84,7 @@ def _one_hop(
     if seconds <= 0:
         raise _fault("it took too long", again=True)
     why = ""
-    with Line(seconds, addresses=addresses) as line:
+    with CallConnection(seconds, addresses=addresses) as line:
         try:
             found = _get(url, line, tls, most, seconds)
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
@@ -96,7 +96,9 @@ def _one_hop(
     return found
 
 
-def _get(url: str, line: Line, tls: ssl.SSLContext, most: int, seconds: float) -> bytes | str:
+def _get(
+    url: str, line: CallConnection, tls: ssl.SSLContext, most: int, seconds: float
+) -> bytes | str:
     limits = (CONNECT_SECONDS, seconds + SLACK)
     with (
         session_on(line, tls) as session,

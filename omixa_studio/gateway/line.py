@@ -35,7 +35,7 @@ def now() -> float:
     return time.monotonic() if boottime is None else time.clock_gettime(boottime)
 
 
-class Line:
+class CallConnection:
     """The state of one call. Use as a context: leaving it closes the connection for good.
 
     sent      the first byte may have left; False means that nothing was sent, for certain
@@ -61,7 +61,7 @@ class Line:
         self._ended = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="gateway-line", daemon=True)
 
-    def __enter__(self) -> Line:
+    def __enter__(self) -> CallConnection:
         self._watcher.start()
         return self
 
@@ -121,7 +121,7 @@ class Line:
 class _OnLine(HTTPConnection):
     """What both kinds of connection do differently."""
 
-    def __init__(self, *args: Any, line: Line, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, line: CallConnection, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.line = line
 
@@ -167,7 +167,7 @@ class _TLSPool(HTTPSConnectionPool):
 class LineAdapter(HTTPAdapter):
     """Gives requests one fresh pool with one connection; no retries, no proxies."""
 
-    def __init__(self, line: Line, tls: ssl.SSLContext) -> None:
+    def __init__(self, line: CallConnection, tls: ssl.SSLContext) -> None:
         super().__init__(max_retries=0)
         self._line = line
         self._tls = tls
@@ -185,7 +185,7 @@ class LineAdapter(HTTPAdapter):
         """The TLS context is complete; requests' way loads the certificates again each time."""
 
 
-def session_on(line: Line, tls: ssl.SSLContext) -> requests.Session:
+def session_on(line: CallConnection, tls: ssl.SSLContext) -> requests.Session:
     """A session for one call: no environment, no cookies kept from before, no compression."""
     session = requests.Session()
     session.trust_env = False

@@ -85,7 +85,7 @@ class BalanceKey(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Kept:
+class BalanceKind:
     """A kind of balance that is kept; `column` of a charge names its subject, "" for all."""
 
     scope: Scope
@@ -107,8 +107,8 @@ class Kept:
 
 
 KEPT = (
-    Kept(Scope.PERSON, Period.MONTH, "person_id"),
-    Kept(Scope.STUDIO, Period.MONTH, ""),
+    BalanceKind(Scope.PERSON, Period.MONTH, "person_id"),
+    BalanceKind(Scope.STUDIO, Period.MONTH, ""),
 )
 
 

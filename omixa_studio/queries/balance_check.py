@@ -8,7 +8,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Concat, TruncWeek
 
 from omixa_studio.models import Balance, BalanceKey, Charge, Period
-from omixa_studio.models.limits import KEPT, Kept
+from omixa_studio.models.limits import KEPT, BalanceKind
 
 FIRST_DAYS: dict[Period, Combinable] = {
     Period.DAY: F("day"),
@@ -36,7 +36,7 @@ def differences() -> dict[BalanceKey, int]:
     return found
 
 
-def _sums(kept: Kept) -> QuerySet[Charge, tuple[str, str, date, int]]:
+def _sums(kept: BalanceKind) -> QuerySet[Charge, tuple[str, str, date, int]]:
     """What the ledger says, negative; grouped by the columns of its index, then renamed."""
     subject = Cast(kept.column, CharField()) if kept.column else Value("")
     return (
@@ -47,6 +47,6 @@ def _sums(kept: Kept) -> QuerySet[Charge, tuple[str, str, date, int]]:
     )
 
 
-def _balances(kept: Kept) -> QuerySet[Balance, tuple[str, str, date, int]]:
+def _balances(kept: BalanceKind) -> QuerySet[Balance, tuple[str, str, date, int]]:
     rows = Balance.objects.filter(scope=kept.scope, period=kept.period).order_by()
     return rows.values_list("target", "subject", "starts_on", "counted_micros")

@@ -53,7 +53,7 @@ class Span:
 
 
 @dataclass
-class Line:
+class CostSums:
     """Sums of one group. `held` is set aside and not settled; part of it belongs to failures
     whose cost is not known and to unknown outcomes, and is told apart."""
 
@@ -66,7 +66,7 @@ class Line:
     unknown: int = 0
     unknown_held: int = 0
 
-    def add(self, other: "Line") -> None:
+    def add(self, other: "CostSums") -> None:
         self.billed += other.billed
         self.held += other.held
         self.requests += other.requests
@@ -83,31 +83,31 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Cell:
+class CostCell:
     """What one person did with one model on one day; without a day what failed or got lost."""
 
     day: date | None
     person_id: int
     model: str
-    line: Line
+    line: CostSums
 
 
-def cells(target: str, span: Span) -> list[Cell]:
+def cells(target: str, span: Span) -> list[CostCell]:
     """Return the figures of a span in two statements, each grouped by the database."""
     return [*_booked(target, span), *_astray(target, span)]
 
 
-def grouped(rows: Iterable[Cell], key: Callable[[Cell], Key]) -> dict[Key, Line]:
+def grouped(rows: Iterable[CostCell], key: Callable[[CostCell], Key]) -> dict[Key, CostSums]:
     """Add up the cells of each key, the dearest first."""
-    sums: dict[Key, Line] = {}
+    sums: dict[Key, CostSums] = {}
     for cell in rows:
-        sums.setdefault(key(cell), Line()).add(cell.line)
+        sums.setdefault(key(cell), CostSums()).add(cell.line)
     return dict(sorted(sums.items(), key=lambda item: (-item[1].billed, -item[1].requests)))
 
 
-def total(rows: Iterable[Cell]) -> Line:
+def total(rows: Iterable[CostCell]) -> CostSums:
     """Add up all cells."""
-    sums = Line()
+    sums = CostSums()
     for cell in rows:
         sums.add(cell.line)
     return sums
@@ -157,7 +157,7 @@ def person_names(target: str, ids: Iterable[int]) -> dict[int, str]:
     return found
 
 
-def _booked(target: str, span: Span) -> list[Cell]:
+def _booked(target: str, span: Span) -> list[CostCell]:
     # Grouped in the order of the index charge_by_day, which holds every column named here.
     sums = (
         charges(target, span)
@@ -170,12 +170,12 @@ def _booked(target: str, span: Span) -> list[Cell]:
         )
     )
     return [
-        Cell(day, person, model, Line(bills, counted - bills, clicks, pictures))
+        CostCell(day, person, model, CostSums(bills, counted - bills, clicks, pictures))
         for day, person, model, bills, counted, clicks, pictures in sums
     ]
 
 
-def _astray(target: str, span: Span) -> list[Cell]:
+def _astray(target: str, span: Span) -> list[CostCell]:
     cost_unknown = Q(state=State.UNKNOWN) | Q(charged=Charged.UNKNOWN)
     sums = (
         generations(target, span)
@@ -184,15 +184,15 @@ def _astray(target: str, span: Span) -> list[Cell]:
         .annotate(lost=Count("pk"), still_held=Sum("held_micros", filter=cost_unknown, default=0))
     )
     return [
-        Cell(None, person or 0, model, _astray_line(state, count, held))
+        CostCell(None, person or 0, model, _astray_line(state, count, held))
         for person, model, state, count, held in sums
     ]
 
 
-def _astray_line(state: str, count: int, held: int) -> Line:
+def _astray_line(state: str, count: int, held: int) -> CostSums:
     if state == State.FAILED:
-        return Line(failed=count, failed_held=held)
-    return Line(unknown=count, unknown_held=held)
+        return CostSums(failed=count, failed_held=held)
+    return CostSums(unknown=count, unknown_held=held)
 
 
 def _midnight(day: date) -> datetime:

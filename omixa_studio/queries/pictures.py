@@ -31,7 +31,7 @@ TILE_COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Total:
+class PictureTotal:
     """What stands beside a month: pictures, micro-dollars billed, pictures of unknown cost."""
 
     count: int
@@ -45,7 +45,7 @@ class Month:
 
     start: datetime
     pictures: Sequence[Picture]
-    total: Total | None
+    total: PictureTotal | None
 
 
 @dataclass(frozen=True)
@@ -232,13 +232,15 @@ def _month_of(picture: Picture) -> datetime:
     return month_start(picture.created_at)
 
 
-def _total_of(pictures: Sequence[Picture], target: str) -> Total:
+def _total_of(pictures: Sequence[Picture], target: str) -> PictureTotal:
     costs = [found.cost_micros for found in pictures if found.generation.target == target]
     known = [cost for cost in costs if cost is not None]
-    return Total(len(pictures), sum(known), len(costs) - len(known))
+    return PictureTotal(len(pictures), sum(known), len(costs) - len(known))
 
 
-def _total_in(rows: QuerySet[Picture], start: datetime, *, target: str, mixed: bool) -> Total:
+def _total_in(
+    rows: QuerySet[Picture], start: datetime, *, target: str, mixed: bool
+) -> PictureTotal:
     within = rows.filter(created_at__gte=start, created_at__lt=_next_month(start)).order_by()
     ours = Q(generation__target=target) if mixed else None
     sums = within.aggregate(
@@ -247,7 +249,7 @@ def _total_in(rows: QuerySet[Picture], start: datetime, *, target: str, mixed: b
         known=Count("cost_micros", filter=ours),
         billed=Sum("cost_micros", filter=ours),
     )
-    return Total(sums["count"], sums["billed"] or 0, sums["counted"] - sums["known"])
+    return PictureTotal(sums["count"], sums["billed"] or 0, sums["counted"] - sums["known"])
 
 
 def _next_month(start: datetime) -> datetime:

@@ -12,7 +12,7 @@ import pybase64
 from .answers import JSON, Answer, Refusal
 from .book import Call
 from .prices import bill
-from .reading import Wish
+from .reading import ValidRequest
 
 SPREAD = 0.4
 
@@ -24,17 +24,17 @@ class Order:
     when the sandbox closes."""
 
     call: Call
-    wish: Wish | Refusal
+    wish: ValidRequest | Refusal
     seconds: float
     fixed_answer: bytes | None
     prepared: bytes | None
     picture_url: str
     keep_picture: Callable[[str, bytes], None]
-    draw: Callable[[Wish, int], bytes]
+    draw: Callable[[ValidRequest, int], bytes]
     wait: Callable[[float], None]
 
     @property
-    def valid(self) -> Wish:
+    def valid(self) -> ValidRequest:
         """The request. Raises Refusal where it is not valid."""
         if isinstance(self.wish, Refusal):
             raise self.wish

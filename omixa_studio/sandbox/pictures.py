@@ -8,11 +8,11 @@ from PIL import Image
 
 from .art.compose import compose, cut_out
 from .edits import edit, opaque, remove_background, upscale
-from .reading import Wish
+from .reading import ValidRequest
 from .shapes import size_of
 
 
-def draw_picture(wish: Wish, index: int, take: int) -> bytes:
+def draw_picture(wish: ValidRequest, index: int, take: int) -> bytes:
     """Picture number `index` of a request, encoded as asked. `take` counts earlier requests with
     the same prompt: the same words again give another picture, a stated seed the same one."""
     seed = wish.options.get("seed") or f"take {take}"
@@ -22,7 +22,7 @@ def draw_picture(wish: Wish, index: int, take: int) -> bytes:
     return encode(picture, str(wish.options.get("output_format", "png")))
 
 
-def paint(wish: Wish, rng: random.Random) -> Image.Image:
+def paint(wish: ValidRequest, rng: random.Random) -> Image.Image:
     """The picture itself, by what the model does."""
     options, operations = wish.options, wish.model.operations
     if "remove_background" in operations:

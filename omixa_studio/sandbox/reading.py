@@ -22,7 +22,7 @@ MOST_PIXELS = 50_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ValidRequest:
     """A valid request: the model, its plain options and the decoded inputs."""
 
     model: ImageModel
@@ -52,7 +52,9 @@ def read_fields(content_type: str, body: bytes) -> dict[str, object]:
     return fields
 
 
-def read_wish(fields: dict[str, object], catalogue: Catalogue, closed: Container[str]) -> Wish:
+def read_wish(
+    fields: dict[str, object], catalogue: Catalogue, closed: Container[str]
+) -> ValidRequest:
     """Check every field. Raises Refusal: 422 for a fault, 404 for a model that does not exist,
     403 for one that this key may not use (`closed`)."""
     model = read_model(fields.get("model"), catalogue, closed)
@@ -73,7 +75,7 @@ def read_wish(fields: dict[str, object], catalogue: Catalogue, closed: Container
         raise Refusal(422, " ".join(fault.sentence for fault in faults))
     images = tuple(read_part(part, f"input_images[{i}]") for i, part in enumerate(parts))
     mask = read_mask(fields["mask"], images) if "mask" in fields else None
-    return Wish(model, options, images, mask)
+    return ValidRequest(model, options, images, mask)
 
 
 def read_model(slug: object, catalogue: Catalogue, closed: Container[str]) -> ImageModel:

@@ -17,16 +17,16 @@ from .answers import Answer, Refusal, error_answer, json_answer
 from .book import Call
 from .faults import answer_for, check_fault, fault_of_prompt
 from .orders import Order
-from .reading import Wish, read_fields, read_wish
+from .reading import ValidRequest, read_fields, read_wish
 from .reports import models_payload, requests_payload, rollups_payload
-from .state import API, PICTURES, State
+from .state import API, PICTURES, SandboxState
 
 # As many pictures are drawn at a time; more would only share the same two cores.
 PENCILS = threading.Semaphore(2)
 
 
 @dataclass(frozen=True, slots=True)
-class Incoming:
+class IncomingCall:
     """A received request. `write` sends an answer and says whether all of it went out."""
 
     method: str
@@ -43,7 +43,7 @@ class Incoming:
         return parse_qs(urlsplit(self.target).query).get(name, [default])[0]
 
 
-def respond(state: State, incoming: Incoming) -> None:
+def respond(state: SandboxState, incoming: IncomingCall) -> None:
     """Answer a request."""
     route = ROUTES.get((incoming.method, incoming.path), elsewhere)
     try:
@@ -54,7 +54,7 @@ def respond(state: State, incoming: Incoming) -> None:
         incoming.write(answer)
 
 
-def generate(state: State, incoming: Incoming) -> None:
+def generate(state: SandboxState, incoming: IncomingCall) -> None:
     """The paid address: book the call, find out what to do, charge, answer."""
     call = state.book.begin(incoming.target, dict(incoming.headers.items()), incoming.body)
     written = False
@@ -68,7 +68,7 @@ def generate(state: State, incoming: Incoming) -> None:
         state.book.finish(call, written=written)
 
 
-def decide(state: State, incoming: Incoming, call: Call) -> Answer:
+def decide(state: SandboxState, incoming: IncomingCall, call: Call) -> Answer:
     try:
         check_key(state, incoming)
         fields = read_fields(incoming.headers.get("Content-Type", ""), incoming.body)
@@ -84,13 +84,13 @@ def decide(state: State, incoming: Incoming, call: Call) -> Answer:
         return error_answer(422, f"The fault {call.fault!r} cannot be understood.")
 
 
-def order_of(state: State, call: Call, fields: dict[str, object]) -> Order:
-    wish: Wish | Refusal
+def order_of(state: SandboxState, call: Call, fields: dict[str, object]) -> Order:
+    wish: ValidRequest | Refusal
     try:
         wish = read_wish(fields, load_catalogue(state.models_toml), state.closed)
     except Refusal as refusal:
         wish = refusal
-    take = state.book.take_of(call.prompt) if isinstance(wish, Wish) else 0
+    take = state.book.take_of(call.prompt) if isinstance(wish, ValidRequest) else 0
     return Order(
         call=call,
         wish=wish,
@@ -104,7 +104,7 @@ def order_of(state: State, call: Call, fields: dict[str, object]) -> Order:
     )
 
 
-def draw(wish: Wish, index: int, take: int) -> bytes:
+def draw(wish: ValidRequest, index: int, take: int) -> bytes:
     # Pillow comes with the first picture: an idle sandbox stays a third smaller.
     pictures = importlib.import_module("omixa_studio.sandbox.pictures")
     with PENCILS:
@@ -112,29 +112,29 @@ def draw(wish: Wish, index: int, take: int) -> bytes:
     return data
 
 
-def wait(state: State, seconds: float) -> None:
+def wait(state: SandboxState, seconds: float) -> None:
     """Sleep. Raises ConnectionAbortedError when the sandbox closes: the call is cut off."""
     if seconds > 0 and state.closing.wait(seconds):
         raise ConnectionAbortedError
 
 
-def check_key(state: State, incoming: Incoming) -> None:
+def check_key(state: SandboxState, incoming: IncomingCall) -> None:
     """Raises Refusal 401 unless the request carries `Authorization: Bearer <key>`."""
     if incoming.headers.get("Authorization", "") != f"Bearer {state.key}":
         raise Refusal(401)
 
 
-def models(state: State, incoming: Incoming) -> Answer:
+def models(state: SandboxState, incoming: IncomingCall) -> Answer:
     check_key(state, incoming)
     return json_answer(models_payload(load_catalogue(state.models_toml)))
 
 
-def usage_requests(state: State, incoming: Incoming) -> Answer:
+def usage_requests(state: SandboxState, incoming: IncomingCall) -> Answer:
     check_key(state, incoming)
     return json_answer(requests_payload(state.book.calls))
 
 
-def usage_rollups(state: State, incoming: Incoming) -> Answer:
+def usage_rollups(state: SandboxState, incoming: IncomingCall) -> Answer:
     check_key(state, incoming)
     period = incoming.query("period_type", "day")
     if period != "day":
@@ -142,12 +142,12 @@ def usage_rollups(state: State, incoming: Incoming) -> Answer:
     return json_answer(rollups_payload(state.book.calls))
 
 
-def control_calls(state: State, incoming: Incoming) -> Answer:
+def control_calls(state: SandboxState, incoming: IncomingCall) -> Answer:
     since = incoming.query("since", "0")
     return json_answer(state.book.report(int(since) if since.isdigit() else 0))
 
 
-def control_script(state: State, incoming: Incoming) -> Answer:
+def control_script(state: SandboxState, incoming: IncomingCall) -> Answer:
     """`{"faults": ["…"], "always": "…" or "", "answer": "prepared body"}`, all optional."""
     try:
         wanted = json.loads(incoming.body or b"{}")
@@ -160,7 +160,7 @@ def control_script(state: State, incoming: Incoming) -> Answer:
 
 
 def set_faults(
-    state: State, faults: Sequence[str], always: str | None, *, prepared: bytes | None
+    state: SandboxState, faults: Sequence[str], always: str | None, *, prepared: bytes | None
 ) -> None:
     """Queue faults for the next calls. Raises ValueError for one that does not exist."""
     for fault in (*faults, always):
@@ -169,20 +169,20 @@ def set_faults(
     state.book.script(faults, always, prepared)
 
 
-def control_reset(state: State, incoming: Incoming) -> Answer:
+def control_reset(state: SandboxState, incoming: IncomingCall) -> Answer:
     state.book.reset()
     state.kept.clear()
     return json_answer({"ok": True})
 
 
-def elsewhere(state: State, incoming: Incoming) -> Answer:
+def elsewhere(state: SandboxState, incoming: IncomingCall) -> Answer:
     name = incoming.path.removeprefix(f"{PICTURES}/")
     if incoming.method == "GET" and name in state.kept:
         return Answer(200, state.kept[name], "application/octet-stream")
     return error_answer(404)
 
 
-ROUTES: dict[tuple[str, str], Callable[[State, Incoming], Answer | None]] = {
+ROUTES: dict[tuple[str, str], Callable[[SandboxState, IncomingCall], Answer | None]] = {
     ("POST", f"{API}/images/generations"): generate,
     ("GET", f"{API}/models"): models,
     ("GET", f"{API}/usage/requests"): usage_requests,

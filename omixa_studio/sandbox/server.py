@@ -13,8 +13,8 @@ from typing import Any, Self
 from . import wire
 from .answers import Answer, Refusal, error_answer
 from .book import Call
-from .routes import Incoming, respond, set_faults
-from .state import PICTURES, State
+from .routes import IncomingCall, respond, set_faults
+from .state import PICTURES, SandboxState
 
 # As the standard library types it; over TCP it is always a socket.
 Connection = Any
@@ -22,7 +22,7 @@ MOST_BYTES = 64 * 2**20
 
 
 @dataclass(eq=False)
-class Sandbox(State):
+class Sandbox(SandboxState):
     """The stand-in gateway in a thread of its own: `with Sandbox() as sandbox: …`.
 
     State says what the arguments mean. Raises OSError when the port is taken.
@@ -82,7 +82,7 @@ class Server(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 512
 
-    def __init__(self, address: tuple[str, int], sandbox: State) -> None:
+    def __init__(self, address: tuple[str, int], sandbox: SandboxState) -> None:
         self.sandbox = sandbox
         self.open: set[Connection] = set()
         super().__init__(address, Handler)
@@ -123,7 +123,7 @@ class Handler(BaseHTTPRequestHandler):
         except Refusal as refusal:
             self.write(refusal.answer)
             return
-        incoming = Incoming(self.command, self.path, self.headers, body, self.write)
+        incoming = IncomingCall(self.command, self.path, self.headers, body, self.write)
         respond(self.server.sandbox, incoming)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = route

@@ -12,7 +12,7 @@ PICTURES = "/_sandbox/pictures"
 
 
 @dataclass(eq=False)
-class State:
+class SandboxState:
     """Set-up and memory of a sandbox.
 
     `seconds` is the usual time of one call (spread ±40%), `port` 0 takes a free one, `closed`

@@ -25,7 +25,7 @@ from omixa_studio.models.generations import Charged
 from omixa_studio.sentences import as_told
 from omixa_studio.spool import (
     DiskFull,
-    Incoming,
+    IncomingAnswer,
     Label,
     Spool,
     Spooled,
@@ -223,7 +223,7 @@ def _check_again(
         raise _ours(told("nothing_sent", why=as_told(faults[0])))
 
 
-def _receive(generation: Generation, body: bytes, incoming: Incoming, tools: Tools) -> Path:
+def _receive(generation: Generation, body: bytes, incoming: IncomingAnswer, tools: Tools) -> Path:
     """Send, and return the complete answer; else the spool keeps only what came of a body."""
     try:
         tools.send(body, incoming, before_send=_guard(generation, tools))
@@ -248,7 +248,7 @@ def _guard(generation: Generation, tools: Tools) -> Callable[[], None]:
 
 
 def _wait_for_pictures(
-    generation: Generation, meanwhile: settling.Outcome, tools: Tools, *, age: float
+    generation: Generation, meanwhile: settling.Settlement, tools: Tools, *, age: float
 ) -> None:
     """Leave the row running for a hiccup; after that say openly that its end is not known."""
     if age < HICCUP_SECONDS and claims.renew([generation], lease_seconds=tools.lease_seconds):
@@ -258,7 +258,7 @@ def _wait_for_pictures(
 
 def _outcome(
     generation: Generation, answer: ImageAnswer, tools: Tools, *, patient: bool
-) -> settling.Outcome:
+) -> settling.Settlement:
     kept = keep(generation, answer, tools.fetch, patient=patient)
     build = settling.succeeded if kept.pictures else settling.nothing_usable
     return build(
@@ -301,7 +301,7 @@ def _end_with(
 
 
 def _book(
-    generation: Generation, outcome: settling.Outcome, tools: Tools, *, path: Path | None
+    generation: Generation, outcome: settling.Settlement, tools: Tools, *, path: Path | None
 ) -> None:
     """Settle; where a person was faster, as a late answer. Then put the spool file away."""
     settled = settling.settle(generation, outcome, settled_by=f"worker:{tools.worker}")

@@ -20,7 +20,7 @@ MAY_STILL_SETTLE = (State.RUNNING, State.UNKNOWN)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class Settlement:
     """What an answer came to. Billed is micro-dollars, None while the cost is not known.
 
     `lost` is the number of its pictures that could not be kept.
@@ -47,9 +47,11 @@ class Outcome:
         return bool(self.pictures) or self.charged == Charged.NO
 
 
-def succeeded(kept: Kept, *, billed: Decimal | None, billed_text: str, request_id: str) -> Outcome:
+def succeeded(
+    kept: Kept, *, billed: Decimal | None, billed_text: str, request_id: str
+) -> Settlement:
     """The outcome of an answer of which at least one picture is kept."""
-    return Outcome(
+    return Settlement(
         state=State.DONE,
         charged=Charged.UNKNOWN if billed is None else Charged.YES,
         billed_micros=None if billed is None else micros(billed),
@@ -64,7 +66,7 @@ def succeeded(kept: Kept, *, billed: Decimal | None, billed_text: str, request_i
 
 def nothing_usable(
     kept: Kept, *, billed: Decimal | None, billed_text: str, request_id: str
-) -> Outcome:
+) -> Settlement:
     """The outcome of an answer whose pictures all turned out broken."""
     base = succeeded(kept, billed=billed, billed_text=billed_text, request_id=request_id)
     known = billed is not None
@@ -77,9 +79,9 @@ def nothing_usable(
     )
 
 
-def awaited(answer: ImageAnswer) -> Outcome:
+def awaited(answer: ImageAnswer) -> Settlement:
     """What to say of an answer while its pictures cannot be fetched; nothing is decided."""
-    return Outcome(
+    return Settlement(
         state=State.UNKNOWN,
         charged=Charged.UNKNOWN,
         error_kind="gateway",
@@ -89,9 +91,9 @@ def awaited(answer: ImageAnswer) -> Outcome:
     )
 
 
-def failed(error: GatewayError) -> Outcome:
+def failed(error: GatewayError) -> Settlement:
     """The outcome of a call that brought no picture."""
-    return Outcome(
+    return Settlement(
         state=State(error.state),
         charged=Charged(error.charged),
         billed_micros=None if error.billed is None else micros(error.billed),
@@ -104,7 +106,7 @@ def failed(error: GatewayError) -> Outcome:
     )
 
 
-def settle(generation: Generation, outcome: Outcome, *, settled_by: str) -> bool:
+def settle(generation: Generation, outcome: Settlement, *, settled_by: str) -> bool:
     """Book an outcome once: by the worker or by the sweep, whoever comes first.
 
     False: this attempt no longer holds the row, or it was settled; nothing is written.
@@ -127,7 +129,7 @@ def settle(generation: Generation, outcome: Outcome, *, settled_by: str) -> bool
     return True
 
 
-def settle_late(generation: Generation, outcome: Outcome) -> bool:
+def settle_late(generation: Generation, outcome: Settlement) -> bool:
     """Take in an answer after a person has decided: keep pictures, adjust to the bill.
 
     An answer that does not tell its cost leaves the person's word about it. False: the row
@@ -155,7 +157,7 @@ def decide(generation: Generation, *, billed_micros: int, by: str) -> bool:
 
     False: it is not unknown any more.
     """
-    outcome = Outcome(
+    outcome = Settlement(
         state=State.FAILED,
         charged=Charged.YES if billed_micros else Charged.NO,
         billed_micros=billed_micros,
@@ -202,7 +204,7 @@ def _decider(username: str) -> str:
     return f"person:{username}"[:longest]
 
 
-def _columns(generation: Generation, outcome: Outcome) -> dict[str, object]:
+def _columns(generation: Generation, outcome: Settlement) -> dict[str, object]:
     billed = outcome.billed_micros
     return {
         "state": outcome.state,
@@ -220,7 +222,7 @@ def _columns(generation: Generation, outcome: Outcome) -> dict[str, object]:
     }
 
 
-def _book(generation: Generation, outcome: Outcome) -> None:
+def _book(generation: Generation, outcome: Settlement) -> None:
     """Release and capture; while the cost is unknown the hold stays, and keeps counting."""
     if outcome.charged == Charged.UNKNOWN:
         return
@@ -235,7 +237,7 @@ def _book(generation: Generation, outcome: Outcome) -> None:
     )
 
 
-def _late_columns(generation: Generation, outcome: Outcome) -> dict[str, object]:
+def _late_columns(generation: Generation, outcome: Settlement) -> dict[str, object]:
     """What a late answer tells, and its bill; not its state: a decided row stays as it ended."""
     facts = {
         "status": outcome.status,
@@ -254,7 +256,7 @@ def _late_columns(generation: Generation, outcome: Outcome) -> dict[str, object]
     }
 
 
-def _adjust_to(generation: Generation, outcome: Outcome) -> None:
+def _adjust_to(generation: Generation, outcome: Settlement) -> None:
     booked = Charge.objects.filter(generation_id=generation.pk)
     so_far = sum(booked.values_list("amount_micros", flat=True))
     difference = (outcome.billed_micros or 0) - so_far
@@ -268,13 +270,13 @@ def _adjust_to(generation: Generation, outcome: Outcome) -> None:
         )
 
 
-def _without_kept(generation: Generation, outcome: Outcome) -> Outcome:
+def _without_kept(generation: Generation, outcome: Settlement) -> Settlement:
     """Leave out pictures that are rows already: only their cost was decided by a person."""
     kept = set(generation.pictures.values_list("index", flat=True))
     missing = [picture for picture in outcome.pictures if picture.index not in kept]
     return replace(outcome, pictures=missing)
 
 
-def _save_pictures(outcome: Outcome) -> None:
+def _save_pictures(outcome: Settlement) -> None:
     share_out(outcome.billed_micros, outcome.pictures)
     Picture.objects.bulk_create(outcome.pictures)

@@ -58,7 +58,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Draft:
+class GenerationDraft:
     """A generation that is not saved yet, and the choice it was made from."""
 
     row: Generation
@@ -115,7 +115,9 @@ def submit(
     return draft.row
 
 
-def queue(drafts: Sequence[Draft], *, wake: Callable[[], None], run: Run | None = None) -> None:
+def queue(
+    drafts: Sequence[GenerationDraft], *, wake: Callable[[], None], run: Run | None = None
+) -> None:
     """Hold the money of all drafts and queue them, all or none, with the run they belong to.
 
     Raises BudgetRefused, or IntegrityError when a click has already made a row.
@@ -180,7 +182,7 @@ def draft_for(
     *,
     click: str | None = None,
     retry_of: Generation | None = None,
-) -> Draft:
+) -> GenerationDraft:
     """Make the row of a choice, priced and with its body, but not saved.
 
     Raises ChoiceRefused when the choice does not fit the model or the body is too large.
@@ -216,7 +218,7 @@ def draft_for(
         estimate_micros=None if guessed is None else micros(guessed),
         held_micros=micros(asked.hold),
     )
-    return Draft(row, choice)
+    return GenerationDraft(row, choice)
 
 
 def _request(choice: Choice) -> ImageRequest:
@@ -245,7 +247,7 @@ def _too_big(size: int) -> Fault:
     )
 
 
-def _name_inputs(draft: Draft) -> None:
+def _name_inputs(draft: GenerationDraft) -> None:
     generation, choice = draft.row, draft.choice
     masks = [choice.mask] if choice.mask else []
     GenerationInput.objects.bulk_create(

@@ -29,7 +29,7 @@ LONGEST_FACT = 120
 
 
 @dataclass(frozen=True)
-class Line:
+class OfferRow:
     """One slug of the comparison, and what the gateway tells of a new one in words."""
 
     offer: Offer
@@ -120,8 +120,8 @@ def _compared(offered: Sequence[OfferedModel]) -> dict[str, object]:
     }
 
 
-def _line(offer: Offer) -> Line:
-    return Line(offer, list(_told(offer.offered)) if offer.standing == "new" else [])
+def _line(offer: Offer) -> OfferRow:
+    return OfferRow(offer, list(_told(offer.offered)) if offer.standing == "new" else [])
 
 
 def _name(offer: Offer) -> str:

@@ -30,7 +30,7 @@ MOST_ROWS = 100
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class UnknownCall:
     """One undecided call. `found` is None while the gateway was not asked."""
 
     generation: Generation
@@ -92,12 +92,12 @@ def _refused(request: PersonRequest, pk: int, form: DecisionForm) -> HttpRespons
     return render(request, "unknown/unknown.html", _shown(rows), status=422)
 
 
-def _shown(rows: Sequence[Row]) -> dict[str, object]:
+def _shown(rows: Sequence[UnknownCall]) -> dict[str, object]:
     left_out = unsettled_count(settings.GATEWAY_TARGET) - len(rows) if len(rows) == MOST_ROWS else 0
     return {"rows": rows, "left_out": left_out}
 
 
-def _rows() -> list[Row]:
+def _rows() -> list[UnknownCall]:
     catalogue = load_catalogue(settings.MODELS_TOML)
     spooled = leftovers(settings.SPOOL_DIR)
     rows = []
@@ -105,7 +105,7 @@ def _rows() -> list[Row]:
         model = catalogue.find(generation.model)
         owner = generation.attempt and (generation.pk, generation.attempt)
         rows.append(
-            Row(
+            UnknownCall(
                 generation=generation,
                 model_name=model.name if model else generation.model,
                 spooled=spooled.get(owner) if owner else None,
@@ -114,7 +114,7 @@ def _rows() -> list[Row]:
     return rows
 
 
-def _compared(rows: Iterable[Row], entries: Sequence[UsageEntry]) -> list[Row]:
+def _compared(rows: Iterable[UnknownCall], entries: Sequence[UsageEntry]) -> list[UnknownCall]:
     """Set the entries beside the rows, but none that belongs to a call we know the cost of."""
     rows = list(rows)
     likely = [one.id for row in rows for one in usage.fitting(row.generation, entries) if one.id]

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.models import Balance, Charge, Generation, Limit, Period, Scope, State
-from omixa_studio.models.limits import KEPT, Kept
+from omixa_studio.models.limits import KEPT, BalanceKind
 from omixa_studio.models.periods import first_day, next_start
 from omixa_studio.presenters.shell import shell_of
 from omixa_studio.queries import budget
@@ -115,10 +115,10 @@ def _rows(**which: object) -> list[Generation]:
     return list(Generation.objects.filter(**which).select_related("person").order_by("pk"))
 
 
-def _outcome(luck: random.Random, charged: str) -> settling.Outcome:
+def _outcome(luck: random.Random, charged: str) -> settling.Settlement:
     bill = luck.randrange(1, 200_000) if charged == "yes" else None
     state = {"yes": State.DONE, "no": State.FAILED, "unknown": State.UNKNOWN}[charged]
-    return settling.Outcome(state=state, charged=settling.Charged(charged), billed_micros=bill)
+    return settling.Settlement(state=state, charged=settling.Charged(charged), billed_micros=bill)
 
 
 def _end(luck: random.Random, charged: str) -> None:
@@ -174,8 +174,8 @@ def test_it_can_be_asked_for_what_is_held_already() -> None:
 def test_it_takes_another_kind_of_limit_as_one_row(monkeypatch) -> None:
     """A day of a model, a week of a person: kept, checked and compared without more code."""
     more = (
-        Kept(Scope.MODEL, Period.DAY, "model"),
-        Kept(Scope.PERSON, Period.WEEK, "person_id"),
+        BalanceKind(Scope.MODEL, Period.DAY, "model"),
+        BalanceKind(Scope.PERSON, Period.WEEK, "person_id"),
     )
     for module in ("models.limits", "queries.balance_check"):
         monkeypatch.setattr(f"omixa_studio.{module}.KEPT", KEPT + more)

@@ -103,7 +103,7 @@ def test_it_adjusts_to_a_bill_that_comes_late() -> None:
     settling.decide_cost(generation, billed_micros=10_000, by="mara")
     generation.refresh_from_db()
     again = Picture(generation=generation, index=0, name="x", model="x")
-    late = settling.Outcome(
+    late = settling.Settlement(
         state="done", charged="yes", billed_micros=39_000, billed_text="0.039", pictures=[again]
     )
     assert settling.settle_late(generation, late)

@@ -233,7 +233,7 @@ def test_it_books_every_answer_once_whoever_settles() -> None:
     assert Charge.objects.aggregate(sum=Sum("amount_micros"))["sum"] == 300 * 39_000
 
 
-def outcome_of(row: Generation) -> settling.Outcome:
+def outcome_of(row: Generation) -> settling.Settlement:
     picture = Picture(
         generation=row,
         person=row.person,

@@ -203,5 +203,5 @@ def settle_next(run: Run, bill: int) -> None:
     Generation.objects.filter(group=run.pk).update(not_before=None)
     row = claims.claim_next("sandbox", "w")
     assert row is not None
-    outcome = settling.Outcome(state="failed", charged="yes", billed_micros=bill)
+    outcome = settling.Settlement(state="failed", charged="yes", billed_micros=bill)
     assert settling.settle(row, outcome, settled_by="test")

@@ -18,7 +18,7 @@ SHADES = 3
 
 
 @dataclass(frozen=True)
-class Part:
+class ChartPart:
     """A piece of a bar: its shade, and from where down to where it reaches, in pixels."""
 
     shade: int
@@ -36,7 +36,7 @@ class Bar:
     width: float
     middle: float
     amount: Decimal
-    parts: tuple[Part, ...]
+    parts: tuple[ChartPart, ...]
     labelled: bool
 
 
@@ -92,7 +92,11 @@ def draw(days: Sequence[date], amounts: Mapping[tuple[date, str], int]) -> Chart
 
 
 def _bar(
-    n: int, group: tuple[date, date], count: int, parts: tuple[Part, ...], stack: dict[str, int]
+    n: int,
+    group: tuple[date, date],
+    count: int,
+    parts: tuple[ChartPart, ...],
+    stack: dict[str, int],
 ) -> Bar:
     share = 100 / count
     return Bar(
@@ -112,7 +116,7 @@ def _label_every(bars: int) -> int:
     return 1 if bars <= 7 else 7 if 24 < bars <= 35 else -(-bars // 6)
 
 
-def _parts(stack: dict[str, int], shades: Mapping[str, int], top: int) -> tuple[Part, ...]:
+def _parts(stack: dict[str, int], shades: Mapping[str, int], top: int) -> tuple[ChartPart, ...]:
     """Pile up the parts of a bar, the dearest model at the bottom, the others on top."""
     heights = [0] * (SHADES + 1)
     for model, amount in stack.items():
@@ -123,7 +127,7 @@ def _parts(stack: dict[str, int], shades: Mapping[str, int], top: int) -> tuple[
         if height:
             gap = min(1.5, height / 3)
             parts.append(
-                Part(shade, round(HEIGHT - below - height + gap, 2), round(height - gap, 2))
+                ChartPart(shade, round(HEIGHT - below - height + gap, 2), round(height - gap, 2))
             )
         below += height
     return tuple(parts)

@@ -14,18 +14,18 @@ from omixa_studio.catalogue import load_catalogue
 from omixa_studio.forms.costs import month_end
 from omixa_studio.models.ledger import today
 from omixa_studio.queries import budget, costs, people
-from omixa_studio.queries.costs import Cell, Line, Span
+from omixa_studio.queries.costs import CostCell, CostSums, Span
 
 from .chart import Chart, draw
 
 
 @dataclass(frozen=True)
-class Row:
+class CostRow:
     """A row of the table; `query` narrows the page to it."""
 
     name: str
     query: str
-    line: Line
+    line: CostSums
 
 
 @dataclass(frozen=True)
@@ -38,21 +38,21 @@ class Days:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class CostSheet:
     """Everything the page shows besides its form. Money is micro-dollars."""
 
     span: Span
     title: str
     by: str
-    total: Line
+    total: CostSums
     before: int
     open_count: int
     limit: int | None
     left: int | None
-    rows: Sequence[Row]
+    rows: Sequence[CostRow]
     chart: Chart
     model_names: Mapping[str, str]
-    daily: Sequence[tuple[date, Line]]
+    daily: Sequence[tuple[date, CostSums]]
     person_name: str
     model_name: str
     presets: Sequence[Days]
@@ -77,10 +77,10 @@ class Sheet:
         return next((n for n in (3, 4, 5) if all(bill % 10 ** (6 - n) == 0 for bill in bills)), 6)
 
     @property
-    def days(self) -> Sequence[Row]:
+    def days(self) -> Sequence[CostRow]:
         """The days one by one, newest first; a row narrows the page to its day."""
         return [
-            Row(
+            CostRow(
                 date_format(day, "D j E"), _query(replace(self.span, first=day, last=day), ""), line
             )
             for day, line in self.daily
@@ -99,7 +99,7 @@ class Sheet:
         return replace(self.span, first=day, last=day)
 
 
-def build_sheet(span: Span, by: str) -> Sheet:
+def build_sheet(span: Span, by: str) -> CostSheet:
     """Read and arrange the costs of a span, in a table by "model" or by "person"."""
     target = settings.GATEWAY_TARGET
     cells = costs.cells(target, span)
@@ -111,7 +111,7 @@ def build_sheet(span: Span, by: str) -> Sheet:
     if limit is not None:
         left = max(limit - budget.counted(target, budget.current_month()), 0)
     earlier, later = _months_beside(span, by)
-    return Sheet(
+    return CostSheet(
         span=span,
         title=_title(span),
         by=by,
@@ -138,18 +138,18 @@ def build_sheet(span: Span, by: str) -> Sheet:
     )
 
 
-def _model_rows(cells: Sequence[Cell], span: Span, names: Mapping[str, str]) -> list[Row]:
+def _model_rows(cells: Sequence[CostCell], span: Span, names: Mapping[str, str]) -> list[CostRow]:
     lines = costs.grouped(cells, lambda cell: cell.model)
     return [
-        Row(names[slug], _query(_narrowed(span, model=slug), "person"), line)
+        CostRow(names[slug], _query(_narrowed(span, model=slug), "person"), line)
         for slug, line in lines.items()
     ]
 
 
-def _person_rows(cells: Sequence[Cell], span: Span, names: Mapping[int, str]) -> list[Row]:
+def _person_rows(cells: Sequence[CostCell], span: Span, names: Mapping[int, str]) -> list[CostRow]:
     lines = costs.grouped(cells, lambda cell: cell.person_id)
     return [
-        Row(names.get(pk) or _("Nobody"), _query(_narrowed(span, person_id=pk), "model"), line)
+        CostRow(names.get(pk) or _("Nobody"), _query(_narrowed(span, person_id=pk), "model"), line)
         for pk, line in lines.items()
     ]
 
@@ -159,24 +159,24 @@ def _narrowed(span: Span, *, person_id: int | None = None, model: str | None = N
     return Span(span.first, span.last, person_id=person_id, model=model or span.model)
 
 
-def _model_names(cells: Sequence[Cell], span: Span) -> dict[str, str]:
+def _model_names(cells: Sequence[CostCell], span: Span) -> dict[str, str]:
     catalogue = load_catalogue(settings.MODELS_TOML)
     slugs = {cell.model for cell in cells} | ({span.model} if span.model else set())
     known = {slug: catalogue.find(slug) for slug in slugs}
     return {slug: model.name if model else slug for slug, model in known.items()}
 
 
-def _person_names(target: str, cells: Sequence[Cell], span: Span) -> dict[int, str]:
+def _person_names(target: str, cells: Sequence[CostCell], span: Span) -> dict[int, str]:
     ids = {cell.person_id for cell in cells}
     return costs.person_names(target, ids if span.person_id is None else ids | {span.person_id})
 
 
-def _chart(booked: Sequence[Cell], span: Span) -> Chart:
+def _chart(booked: Sequence[CostCell], span: Span) -> Chart:
     stacks = costs.grouped(booked, lambda cell: (cell.day or span.first, cell.model))
     return draw(span.days, {key: line.billed for key, line in stacks.items()})
 
 
-def _daily(booked: Sequence[Cell]) -> list[tuple[date, Line]]:
+def _daily(booked: Sequence[CostCell]) -> list[tuple[date, CostSums]]:
     lines = costs.grouped(booked, lambda cell: cell.day or date.min)
     return sorted(lines.items(), reverse=True)
 

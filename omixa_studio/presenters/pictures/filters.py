@@ -10,7 +10,7 @@ from omixa_studio.forms.gallery import Sought
 
 
 @dataclass(frozen=True)
-class Choice:
+class FilterChoice:
     """One thing to filter by: what it is called, the query that asks for it."""
 
     label: str
@@ -34,13 +34,13 @@ class Menu:
     for it; `kept` are the other filters, which stay."""
 
     label: Promise | str
-    choices: Sequence[Choice]
+    choices: Sequence[FilterChoice]
     typed: Sequence[Typed]
     button: Promise | str
     kept: Mapping[str, str]
 
 
-def chips_of(sought: Sought, names: Mapping[str, Names]) -> list[Choice]:
+def chips_of(sought: Sought, names: Mapping[str, Names]) -> list[FilterChoice]:
     """What is filtered by, each with the query that takes it away.
 
     `names` are the words for a filter's values that only the database or the catalogue knows.
@@ -50,7 +50,7 @@ def chips_of(sought: Sought, names: Mapping[str, Names]) -> list[Choice]:
         own = row.own(sought.values)
         label = row.said(own, names.get(name, {})) if own else ""
         if label:
-            chips.append(Choice(label, sought.query_with(**dict.fromkeys(row.parts, ""))))
+            chips.append(FilterChoice(label, sought.query_with(**dict.fromkeys(row.parts, ""))))
     return chips
 
 
@@ -67,7 +67,7 @@ def _menu(row: Filter, sought: Sought, names: Names) -> Menu:
     return Menu(
         label=row.label,
         choices=[
-            Choice(label, sought.query_with(**parts), _is_chosen(sought, row, parts))
+            FilterChoice(label, sought.query_with(**parts), _is_chosen(sought, row, parts))
             for label, parts in row.offered(names)
         ],
         typed=[

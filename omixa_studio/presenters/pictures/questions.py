@@ -14,7 +14,7 @@ from omixa_studio.forms.clicks import new_click
 from omixa_studio.forms.controls import Control
 from omixa_studio.forms.generation import fault_sentence
 from omixa_studio.models import Person, Picture
-from omixa_studio.presenters.runs.totals import Total, total_of
+from omixa_studio.presenters.runs.totals import RunTotal, total_of
 from omixa_studio.presenters.shell import Shell, shell_of
 from omixa_studio.presenters.studio.beginnings import Beginning
 from omixa_studio.presenters.studio.composer import Composer, compose
@@ -37,7 +37,7 @@ class Action:
 
 
 @dataclass(frozen=True)
-class Offer:
+class PricedPick:
     """A model that can do it, and what is held for one picture, in dollars."""
 
     pick: Pick
@@ -54,8 +54,8 @@ class Question:
     many: bool
     shell: Shell
     form: Composer | None = None
-    offers: Sequence[Offer] = ()
-    total: Total | None = None
+    offers: Sequence[PricedPick] = ()
+    total: RunTotal | None = None
     without_prompt: int = 0
     cut: bool = False
     confirmed: bool = False
@@ -159,11 +159,13 @@ def _key(pictures: Sequence[Picture], many: bool) -> list[int]:
     return [] if many else [pictures[0].pk]
 
 
-def _offers(catalogue: Catalogue, form: Composer, action: Action) -> list[Offer]:
+def _offers(catalogue: Catalogue, form: Composer, action: Action) -> list[PricedPick]:
     """The models that can do it; what is held for one depends on nothing else of the form."""
     able = {model.slug: model for model in actions.models_for(catalogue, action.operation)}
     return [
-        Offer(pick, _held(catalogue, able[pick.slug])) for pick in form.picks if pick.slug in able
+        PricedPick(pick, _held(catalogue, able[pick.slug]))
+        for pick in form.picks
+        if pick.slug in able
     ]
 
 

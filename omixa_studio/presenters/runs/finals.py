@@ -16,7 +16,7 @@ from omixa_studio.services import runs
 from omixa_studio.services.finals import choice_for
 from omixa_studio.services.submission import Choice
 
-from .totals import Total, total_of
+from .totals import RunTotal, total_of
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Finals:
     model: ImageModel
     takes_draft: bool
     from_draft: bool
-    total: Total | None
+    total: RunTotal | None
     saving: Saving | None
     sentences: Sequence[str]
     click: str

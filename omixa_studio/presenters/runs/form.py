@@ -16,7 +16,7 @@ from omixa_studio.presenters.studio.beginnings import Beginning
 from omixa_studio.presenters.studio.composer import Composer, compose
 from omixa_studio.services.submission import Choice
 
-from .totals import Total, total_of
+from .totals import RunTotal, total_of
 
 SHOWN_PROMPTS = 12
 
@@ -39,7 +39,7 @@ class RunForm:
     composer: Composer
     models: Sequence[ImageModel]
     axes: Sequence[Axis]
-    total: Total | None
+    total: RunTotal | None
     prompts: Sequence[str]
     more_prompts: int
     sentences: Sequence[str]

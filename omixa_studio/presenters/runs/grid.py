@@ -18,7 +18,7 @@ from omixa_studio.templatetags.studio import about, money, seconds
 
 
 @dataclass(frozen=True)
-class Cell:
+class GridCell:
     """One row of a run: its card under the label that tells it from the others."""
 
     label: str
@@ -47,7 +47,7 @@ class Grid:
 
     run: Run
     rows: Sequence[Generation]
-    cells: Sequence[Cell]
+    cells: Sequence[GridCell]
     progress: Progress
     spent: Decimal | None
     cap: Decimal | None
@@ -75,9 +75,9 @@ def grid_of(run: Run, catalogue: Catalogue) -> Grid:
     )
 
 
-def _cells(run: Run, rows: Sequence[Generation], catalogue: Catalogue) -> list[Cell]:
+def _cells(run: Run, rows: Sequence[Generation], catalogue: Catalogue) -> list[GridCell]:
     return [
-        Cell(_label(run, row, catalogue), card, row.seconds, dollars(row.billed_micros))
+        GridCell(_label(run, row, catalogue), card, row.seconds, dollars(row.billed_micros))
         for row, card in zip(rows, cards_for(rows, catalogue), strict=True)
     ]
 

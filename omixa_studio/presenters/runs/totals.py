@@ -10,7 +10,7 @@ from omixa_studio.services.submission import Choice
 
 
 @dataclass(frozen=True)
-class Total:
+class RunTotal:
     """What a run will do and cost, before anything is sent. Dollars; estimate None: unknown."""
 
     calls: int
@@ -21,10 +21,10 @@ class Total:
     asks: bool
 
 
-def total_of(catalogue: Catalogue, choices: Sequence[Choice], left: Decimal | None) -> Total:
+def total_of(catalogue: Catalogue, choices: Sequence[Choice], left: Decimal | None) -> RunTotal:
     """Add up what a run will do and cost."""
     estimate, held = runs.total(catalogue, choices)
-    return Total(
+    return RunTotal(
         calls=len(choices),
         pictures=sum(choice.count for choice in choices),
         estimate=estimate,

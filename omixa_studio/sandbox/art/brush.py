@@ -46,7 +46,7 @@ class Canvas:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class PaperSheet:
     """A cut-out: its mask and the place of its upper left corner."""
 
     mask: Image.Image
@@ -113,7 +113,7 @@ def shrunk(size: Size, side: int) -> Size:
     return max(2, round(size[0] * scale)), max(2, round(size[1] * scale))
 
 
-def cut(size: Size, *outlines: Outline) -> Sheet:
+def cut(size: Size, *outlines: Outline) -> PaperSheet:
     """A sheet of filled polygons with smooth edges, no larger than it has to be."""
     xs = [x for outline in outlines for x, _ in outline]
     ys = [y for outline in outlines for _, y in outline]
@@ -123,7 +123,7 @@ def cut(size: Size, *outlines: Outline) -> Sheet:
     draw = ImageDraw.Draw(large)
     for outline in outlines:
         draw.polygon([((x - left) * 2, (y - top) * 2) for x, y in outline], fill=255)
-    return Sheet(large.reduce(2), left, top)
+    return PaperSheet(large.reduce(2), left, top)
 
 
 def circle(centre: Point, radius: float, start: float = 0, *, end: float = 360) -> list[Point]:
@@ -134,7 +134,7 @@ def circle(centre: Point, radius: float, start: float = 0, *, end: float = 360) 
 
 def lay(
     picture: Image.Image,
-    sheet: Sheet,
+    sheet: PaperSheet,
     *colours: Colour,
     shadow: float = 0.0,
     drop: Point = (0.004, 0.012),
@@ -148,7 +148,7 @@ def lay(
     picture.paste(colours[0] if len(colours) == 1 else down(mask.size, colours), box, mask)
 
 
-def cast(picture: Image.Image, sheet: Sheet, strength: float, *, drop: Point) -> None:
+def cast(picture: Image.Image, sheet: PaperSheet, strength: float, *, drop: Point) -> None:
     """The shadow of a sheet, a little larger than the sheet itself."""
     unit, step = min(picture.size), 8
     pad = math.ceil(unit * 0.05 / step)

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from PIL import Image, ImageChops
 
-from .brush import BICUBIC, Canvas, Sheet, Size, down, glow, lay, shine, shrunk
+from .brush import BICUBIC, Canvas, PaperSheet, Size, down, glow, lay, shine, shrunk
 from .palettes import Colour, mix, ramp
 
 # Columns of the grid on which a field is computed; the rest is enlarging.
@@ -67,7 +67,7 @@ def papercut(canvas: Canvas) -> Image.Image:
         light = mix(colour, (255, 255, 255), 0.1)
         lay(
             picture,
-            Sheet(ImageChops.invert(hole)),
+            PaperSheet(ImageChops.invert(hole)),
             light,
             colour,
             mix(colour, palette.deep, 0.1),
@@ -92,9 +92,9 @@ def contours(canvas: Canvas) -> Image.Image:
     field = field_of(canvas, rng.uniform(1.6, 2.8), side=480)
     ink = palette.paper if dark else palette.deep
     lines = outlines(field, [(i + 0.5) * 255 / 18 for i in range(18)], canvas.size, width=2)
-    lay(picture, Sheet(lines.point([int(v * 0.75) for v in range(256)])), ink)
+    lay(picture, PaperSheet(lines.point([int(v * 0.75) for v in range(256)])), ink)
     bold = outlines(field, [(i + 0.5) * 255 / 18 for i in range(2, 18, 5)], canvas.size, width=5)
-    lay(picture, Sheet(bold), ink)
+    lay(picture, PaperSheet(bold), ink)
     return picture
 
 

@@ -9,8 +9,8 @@ from .brush import (
     BICUBIC,
     Canvas,
     Outline,
+    PaperSheet,
     Point,
-    Sheet,
     blob,
     circle,
     cut,
@@ -50,7 +50,7 @@ def rings(
     draw = ImageDraw.Draw(large)
     for (x, y), radius, thick in circles:
         draw.circle((x * 2, y * 2), radius * 2, outline=255, width=max(1, round(thick * 2)))
-    lay(picture, Sheet(large.reduce(2)), colour)
+    lay(picture, PaperSheet(large.reduce(2)), colour)
 
 
 def discs(canvas: Canvas) -> Image.Image:
@@ -268,14 +268,14 @@ def bands(canvas: Canvas) -> Image.Image:
     for (top, bottom), colour in zip(
         zip((0.05, *cuts), (*cuts, 0.95), strict=True), colours, strict=False
     ):
-        sheet = Sheet(Image.new("L", size))
+        sheet = PaperSheet(Image.new("L", size))
         box = (size[0] * 0.07, size[1] * (top + gap), size[0] * 0.93, size[1] * (bottom - gap))
         ImageDraw.Draw(sheet.mask).rectangle(box, fill=225)
         breath = Image.frombytes("L", (6, 24), rng.randbytes(144)).resize(size, BICUBIC)
         worn = ImageChops.subtract(sheet.mask, breath.point([v // 6 for v in range(256)]))
         lay(
             picture,
-            Sheet(worn.filter(ImageFilter.GaussianBlur(4.5))),
+            PaperSheet(worn.filter(ImageFilter.GaussianBlur(4.5))),
             colour,
             mix(colour, ground, 0.18),
         )

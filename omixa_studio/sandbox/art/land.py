@@ -4,7 +4,7 @@ import math
 
 from PIL import Image, ImageDraw
 
-from .brush import Canvas, Outline, Point, Sheet, circle, cut, glow, lay, ridge, shine
+from .brush import Canvas, Outline, PaperSheet, Point, circle, cut, glow, lay, ridge, shine
 from .palettes import Colour, mix, ramp
 
 STEPS = 160
@@ -144,7 +144,7 @@ def forest(canvas: Canvas) -> Image.Image:
     return picture
 
 
-def plant(canvas: Canvas, base: float, share: float) -> Sheet:
+def plant(canvas: Canvas, base: float, share: float) -> PaperSheet:
     """One row of firs on a soft slope; nearer rows (`share` to 1) have fewer and larger ones."""
     rng = canvas.rng
     ground = slope(canvas, base, 0.05, rough=0.35)

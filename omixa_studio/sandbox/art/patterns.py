@@ -27,12 +27,12 @@ def tiles(canvas: Canvas) -> Image.Image:
             x, y = left + column * side, top + row * side
             draw.rectangle((x, y, x + side, y + side), fill=ground)
             paint = rng.choice(TILES)
-            paint(Tile(draw, x, y, side, front, third, rng.randrange(4)))
+            paint(PatternTile(draw, x, y, side, front, third, rng.randrange(4)))
     return large.reduce(2)
 
 
 @dataclass(frozen=True, slots=True)
-class Tile:
+class PatternTile:
     """One square of the board at double size, its two colours and how it is turned (0 to 3)."""
 
     draw: ImageDraw.ImageDraw
@@ -58,30 +58,30 @@ class Tile:
             self.draw.pieslice(box, self.turn * 90, self.turn * 90 + degrees, fill=colour)
 
 
-def quarter(tile: Tile) -> None:
+def quarter(tile: PatternTile) -> None:
     corner = ((0, 0), (1, 0), (1, 1), (0, 1))[tile.turn]
     tile.pie(tile.at(*corner), 1, 90)
 
 
-def half(tile: Tile) -> None:
+def half(tile: PatternTile) -> None:
     middle = ((0.5, 0), (1, 0.5), (0.5, 1), (0, 0.5))[tile.turn]
     tile.pie(tile.at(*middle), 0.5, 180)
 
 
-def dot(tile: Tile) -> None:
+def dot(tile: PatternTile) -> None:
     middle = tile.at(0.5, 0.5)
     tile.draw.circle(middle, tile.side * 0.5, fill=tile.front)
     tile.draw.circle(middle, tile.side * (0.32, 0.2, 0.12, 0.25)[tile.turn], fill=tile.third)
 
 
-def leaf(tile: Tile) -> None:
+def leaf(tile: PatternTile) -> None:
     bow = [(x, 1 + y) for x, y in circle((0, 0), 1, start=-90, end=0)]
     outline = [*bow, *((1 - x, 1 - y) for x, y in bow)]
     mirror = tile.turn % 2
     tile.draw.polygon([tile.at(1 - x if mirror else x, y) for x, y in outline], fill=tile.front)
 
 
-def bars(tile: Tile) -> None:
+def bars(tile: PatternTile) -> None:
     for i in (0, 2, 4):
         upright = (*tile.at(i / 6, 0), *tile.at((i + 1) / 6, 1))
         lying = (*tile.at(0, i / 6), *tile.at(1, (i + 1) / 6))
