@@ -3,6 +3,7 @@
 import random
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -10,7 +11,7 @@ from omixa_studio.sandbox import Sandbox
 
 from . import samples
 from .processes import wait_until
-from .studio import KEY, studio
+from .studio import KEY, Studio, studio
 from .table import Figure, Plan
 
 WARM_UP = 3
@@ -34,7 +35,7 @@ def click_to_call(plan: Plan) -> Figure:
                 time.sleep(random.uniform(0.05, 0.2))
                 clicked = time.time()
                 found.click(f"click {number}")
-                wait_until(lambda made=number: found.count("done") > made, step=0.005)
+                wait_until(partial(_have_done, found, number + 1), step=0.005)
                 waited.append((sandbox.calls[number].time - clicked) * 1000)
     counted = waited[WARM_UP:]
     return Figure(
@@ -43,3 +44,7 @@ def click_to_call(plan: Plan) -> Figure:
         said=f"p90 {quantiles(counted, n=10)[-1]:.0f} ms",
         details={"milliseconds": counted},
     )
+
+
+def _have_done(found: Studio, count: int) -> bool:
+    return found.count("done") >= count

@@ -107,4 +107,4 @@ def _rate(found: Studio) -> float:
         "SELECT count(*), (julianday(max(finished_at)) - julianday(min(started_at))) * 86400"
         f" FROM omixa_studio_generation WHERE id > {FIRST}"
     )
-    return count / seconds
+    return float(count / seconds)

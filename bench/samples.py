@@ -27,7 +27,9 @@ def picture(side: int = 1024) -> bytes:
 def noisy_picture(side: int) -> bytes:
     """A PNG that hardly compresses: at 4096 px about 21 MB, the worst that may come."""
     noise = os.urandom(side * side // 4)
-    rows = Image.frombytes("L", (side // 2, side // 2), noise).resize((side, side), Image.NEAREST)
+    rows = Image.frombytes("L", (side // 2, side // 2), noise).resize(
+        (side, side), Image.Resampling.NEAREST
+    )
     smooth = Image.linear_gradient("L").resize((side, side))
     grain = Image.frombytes("L", (side, side), os.urandom(side * side))
     out = io.BytesIO()

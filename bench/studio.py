@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import requests
 
@@ -71,15 +72,17 @@ class Studio:
         if answer.status_code != 303:
             raise RuntimeError(f"the studio refused a click: {answer.status_code}")
 
-    def ask(self, query: str) -> tuple:
+    def ask(self, query: str) -> tuple[Any, ...]:
         """Read one row of its database."""
         rows = sqlite3.connect(f"{(self.folder / 'studio.sqlite3').as_uri()}?mode=ro", uri=True)
         with closing(rows):
-            return rows.execute(query).fetchone()
+            row: tuple[Any, ...] = rows.execute(query).fetchone()
+            return row
 
     def count(self, state: str) -> int:
         """How many generations are in a state."""
-        return self.ask(f"SELECT count(*) FROM omixa_studio_generation WHERE state = '{state}'")[0]
+        query = f"SELECT count(*) FROM omixa_studio_generation WHERE state = '{state}'"
+        return int(self.ask(query)[0])
 
     @contextmanager
     def held_back(self) -> Iterator[None]:
@@ -143,7 +146,7 @@ def gateway(answer: Path, seconds: float, folder: Path) -> Iterator[str]:
 def free_port() -> int:
     """A port of 127.0.0.1 that nobody listens on at this moment."""
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        return listener.getsockname()[1]
+        return int(listener.getsockname()[1])
 
 
 def is_up(address: str, process: "subprocess.Popen[str]") -> bool:

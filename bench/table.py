@@ -1,7 +1,7 @@
 """The rows of the bench: goals, what was measured, what the same work costs elsewhere."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -35,7 +35,7 @@ class Figure:
     value: float
     unit: str
     said: str = ""
-    details: dict[str, object] = field(default_factory=dict)
+    details: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def shown(self) -> str:

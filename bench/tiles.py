@@ -86,4 +86,4 @@ def _one_tile(page: Page, sandbox: Sandbox, number: int) -> float:
         timeout=30_000,
     )
     finished = sandbox.calls[number].finished or 0.0
-    return max(shown.json_value()) - finished * 1000
+    return float(max(shown.json_value())) - finished * 1000
