@@ -20,7 +20,6 @@ from django.utils.formats import date_format
 from django.utils.translation import ngettext
 
 from omixa_studio.catalogue import check_choice, load_catalogue
-from omixa_studio.forms.generation import fault_sentence
 from omixa_studio.gateway import outcomes
 from omixa_studio.gateway.errors import told
 from omixa_studio.gateway.outcomes import with_cost
@@ -153,7 +152,7 @@ def test_it_says_a_fault_with_its_label() -> None:
     assert model is not None
     (fault,) = check_choice(model, {})
     with translation.override("ru"):
-        assert fault_sentence(fault) == "Промпт: опишите, что хотите увидеть."
+        assert say(fault) == "Промпт: опишите, что хотите увидеть."
 
 
 MISTAKEN = """

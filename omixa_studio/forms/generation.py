@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
-from django.utils.translation import gettext
 
 from omixa_studio.catalogue import Catalogue, Fault, ImageModel, check_choice, parse_choice
 from omixa_studio.catalogue.records import N_
@@ -110,15 +109,6 @@ def _too_many(values: Mapping[str, str | int | float | bool]) -> tuple[Fault, ..
 def option_texts(data: QueryDict) -> dict[str, str]:
     """The texts of the gateway's own fields; of a repeated one the last."""
     return {name: data.get(name, "") for name in data if name not in OURS}
-
-
-def fault_sentence(fault: Fault) -> str:
-    """Say a fault in the language of whoever asks."""
-    params = {
-        name: gettext(str(value)) if name == "label" and value else value
-        for name, value in fault.params.items()
-    }
-    return gettext(fault.template) % params
 
 
 def read_named(data: QueryDict) -> Named:

@@ -10,11 +10,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from omixa_studio.forms.generation import fault_sentence
 from omixa_studio.forms.people import AddPersonForm, LimitForm, PasswordForm, RoleForm
 from omixa_studio.models import Person, Role, Scope, dollars, micros
 from omixa_studio.queries import budget
 from omixa_studio.queries.people import people_of_month, studio_limit
+from omixa_studio.sentences import say
 from omixa_studio.services import people
 from omixa_studio.services.budget import set_limit
 from omixa_studio.templatetags.studio import plain_dollars
@@ -52,7 +52,7 @@ def add(request: PersonRequest) -> HttpResponse:
         )
     except people.TakenError as taken:
         for fault in taken.faults:
-            form.add_error(fault.field, fault_sentence(fault))
+            form.add_error(fault.field, say(fault))
         return _page(request, adding=form, status=422)
     if given["limit"] is not None:
         set_limit(Scope.PERSON, person.pk, micros(given["limit"]))
@@ -70,7 +70,7 @@ def role(request: PersonRequest, pk: int) -> HttpResponse:
     try:
         people.change_role(person, form.cleaned_data["role"])
     except people.LastAdminError as refusal:
-        return _refused(request, person, fault_sentence(refusal.faults[0]))
+        return _refused(request, person, say(refusal.faults[0]))
     return _done(request, _("%(name)s has a new role.") % {"name": person.name})
 
 
@@ -120,7 +120,7 @@ def deactivate(request: PersonRequest, pk: int) -> HttpResponse:
     try:
         people.deactivate(person)
     except people.LastAdminError as refusal:
-        return _refused(request, person, fault_sentence(refusal.faults[0]))
+        return _refused(request, person, say(refusal.faults[0]))
     return _done(request, _("%(name)s can no longer log in.") % {"name": person.name})
 
 

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from omixa_studio.forms.gallery import read_sought
-from omixa_studio.forms.generation import fault_sentence
 from omixa_studio.presenters.pictures.tiles import tiles_for
 from omixa_studio.presenters.studio.references import Reference, of_upload
 from omixa_studio.queries import pictures
+from omixa_studio.sentences import say
 from omixa_studio.services import sending
 from omixa_studio.services.pixels import ImageRefused
 from omixa_studio.services.refusals import ChoiceRefused
@@ -45,7 +45,7 @@ def from_picture(request: PersonRequest, pk: int) -> HttpResponse:
     try:
         [image] = sending.from_gallery(request.user, [picture])
     except ChoiceRefused as refusal:
-        return _tiles(request, [], [fault_sentence(fault) for fault in refusal.faults])
+        return _tiles(request, [], [say(fault) for fault in refusal.faults])
     return _tiles(request, [of_upload(image)], [])
 
 

@@ -16,7 +16,6 @@ from omixa_studio.catalogue.records import N_
 from omixa_studio.forms.clicks import new_click, read_click
 from omixa_studio.forms.generation import (
     count_references,
-    fault_sentence,
     option_texts,
     read_generation,
     read_id,
@@ -33,6 +32,7 @@ from omixa_studio.presenters.studio.cards import cards_for, seen_stamps, stamps_
 from omixa_studio.presenters.studio.composer import compose
 from omixa_studio.queries import generations
 from omixa_studio.queries.pictures import visible_to
+from omixa_studio.sentences import say
 from omixa_studio.services import asking, claims, sending, submission
 from omixa_studio.services.beginning import (
     first_model,
@@ -149,7 +149,7 @@ def retry(request: PersonRequest, pk: int) -> HttpResponse:
     try:
         made = submission.retry(generation, catalogue=catalogue, wake=jobs.wake, click=click)
     except Refused as refusal:
-        messages.error(request, " ".join(fault_sentence(fault) for fault in faults_of(refusal)))
+        messages.error(request, " ".join(say(fault) for fault in faults_of(refusal)))
     else:
         return _queued(request, [made.pk])
     if not respond.wants_part(request):

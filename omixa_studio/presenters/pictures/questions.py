@@ -12,13 +12,13 @@ from omixa_studio.catalogue.records import N_
 from omixa_studio.forms.actions import ActionAsked
 from omixa_studio.forms.clicks import new_click
 from omixa_studio.forms.controls import Control
-from omixa_studio.forms.generation import fault_sentence
 from omixa_studio.models import Person, Picture
 from omixa_studio.presenters.runs.totals import RunTotal, total_of
 from omixa_studio.presenters.shell import Shell, shell_of
 from omixa_studio.presenters.studio.beginnings import Beginning
 from omixa_studio.presenters.studio.composer import Composer, compose
 from omixa_studio.presenters.studio.picks import Pick
+from omixa_studio.sentences import say
 from omixa_studio.services import actions, submission
 from omixa_studio.services.submission import Choice
 
@@ -134,7 +134,7 @@ def ask(
         offers=_offers(catalogue, form, action),
         total=total_of(catalogue, [choice] * len(pictures), shell.left),
         confirmed=asked.confirmed,
-        faults=[fault_sentence(fault) for fault in faults],
+        faults=[say(fault) for fault in faults],
         click=new_click(),
         next=following,
     )

@@ -7,11 +7,11 @@ from decimal import Decimal
 from omixa_studio.catalogue import Catalogue, Fault, ImageModel
 from omixa_studio.forms.clicks import new_click
 from omixa_studio.forms.finals import FinalsAsked
-from omixa_studio.forms.generation import fault_sentence
 from omixa_studio.models import Picture, Run, dollars
 from omixa_studio.presenters.studio.beginnings import Beginning
 from omixa_studio.presenters.studio.composer import Composer, compose
 from omixa_studio.queries import runs as reads
+from omixa_studio.sentences import say
 from omixa_studio.services import runs
 from omixa_studio.services.finals import choice_for
 from omixa_studio.services.submission import Choice
@@ -70,7 +70,7 @@ def finals_of(
         from_draft=asked.from_draft or model.min_images > 0,
         total=total_of(catalogue, priced, None) if priced else None,
         saving=_saving(catalogue, run, asked, priced),
-        sentences=[fault_sentence(fault) for fault in faults],
+        sentences=[say(fault) for fault in faults],
         click=new_click(),
     )
 

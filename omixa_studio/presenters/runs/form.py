@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from omixa_studio.catalogue import Catalogue, Fault, ImageModel
 from omixa_studio.forms.clicks import new_click
 from omixa_studio.forms.controls import Control, control_for
-from omixa_studio.forms.generation import fault_sentence
 from omixa_studio.forms.runs import RunAsked, axes_of
 from omixa_studio.models import Person
 from omixa_studio.presenters.shell import Shell, shell_of
 from omixa_studio.presenters.studio.beginnings import Beginning
 from omixa_studio.presenters.studio.composer import Composer, compose
+from omixa_studio.sentences import say
 from omixa_studio.services.submission import Choice
 
 from .totals import RunTotal, total_of
@@ -69,7 +69,7 @@ def form_of(
         total=total_of(catalogue, choices, shell.left) if choices else None,
         prompts=asked.prompts[:SHOWN_PROMPTS],
         more_prompts=max(len(asked.prompts) - SHOWN_PROMPTS, 0),
-        sentences=[fault_sentence(fault) for fault in faults],
+        sentences=[say(fault) for fault in faults],
         shell=shell,
         click=new_click(),
     )

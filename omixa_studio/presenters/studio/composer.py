@@ -11,7 +11,8 @@ from omixa_studio.catalogue import (
     ImageModel,
 )
 from omixa_studio.forms.controls import Control, control_for
-from omixa_studio.forms.generation import MOST_PICTURES, fault_sentence
+from omixa_studio.forms.generation import MOST_PICTURES
+from omixa_studio.sentences import say
 from omixa_studio.services.inputs import LONGEST_SIDE
 from omixa_studio.services.sending import AROUND_AN_IMAGE
 
@@ -141,7 +142,7 @@ class Composer:
 def compose(catalogue: Catalogue, beginning: Beginning) -> Composer:
     """Draw the form that begins with a model, texts, references and sentences."""
     model, texts = beginning.model, beginning.texts
-    sentences = {fault.field: fault_sentence(fault) for fault in beginning.faults}
+    sentences = {fault.field: say(fault) for fault in beginning.faults}
     references = marked(beginning.references, model.max_images)
     return Composer(
         model=model,
@@ -155,7 +156,7 @@ def compose(catalogue: Catalogue, beginning: Beginning) -> Composer:
         mask=_upload(model, "mask", sentences),
         references=references,
         fresh=beginning.fresh,
-        faults=[fault_sentence(fault) for fault in beginning.faults],
+        faults=[say(fault) for fault in beginning.faults],
         errors=sentences,
     )
 
