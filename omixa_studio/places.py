@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -86,6 +87,12 @@ def links_of(role: str, here: str, waiting: int = 0) -> list[Link]:
         if current or waiting or not place.waits:
             links.append(Link(href, place.label, current, waiting if place.waits else 0))
     return links
+
+
+def numbered(name: str) -> Callable[[int], str]:
+    """Give the path of a route by number: who writes a hundred looks the route up once."""
+    before, _zero, after = reverse(name, args=[0]).rpartition("/0/")
+    return lambda number: f"{before}/{number}/{after}"
 
 
 def addresses_for(role: str) -> dict[str, dict[str, str]]:

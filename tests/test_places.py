@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
-from django.urls import reverse
+from django.urls import clear_script_prefix, reverse, set_script_prefix
 
-from omixa_studio.places import PLACES, SCRIPT_ROUTES, SUB_PAGES, addresses_for
+from omixa_studio.places import PLACES, SCRIPT_ROUTES, SUB_PAGES, addresses_for, numbered
 from omixa_studio.urls import urlpatterns
 from tests.factories import make_person
 
@@ -80,3 +80,13 @@ def test_no_address_is_written_out() -> None:
 @cache
 def read(path: Path) -> str:
     return (PROJECT / path).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("prefix", ["/", "/studio/0/"])
+def test_it_puts_a_number_where_the_route_has_it(prefix: str) -> None:
+    set_script_prefix(prefix)
+    try:
+        for name in ("picture", "picture_thumb"):
+            assert numbered(name)(50) == reverse(name, args=[50])
+    finally:
+        clear_script_prefix()

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from omixa_studio.models import Person, Picture, dollars
+from omixa_studio.places import numbered
 from omixa_studio.presenters.studio.cards import PICTURE, TITLES
 from omixa_studio.queries.pictures import Month
 from omixa_studio.services.curating import TRASH_DAYS
@@ -24,10 +25,13 @@ NARROWEST, WIDEST = 0.4, 3.2
 class Tile:
     """A picture on a wall, as texts: a page shows fifty, and templates format numbers slowly.
 
-    `ratio` is width to height in two places; `marks` are the attributes that script looks for.
+    `page` and `thumb` are addresses, `ratio` is width to height in two places, `marks` are the
+    attributes that script looks for.
     """
 
     pk: str
+    page: str
+    thumb: str
     alt: str
     ratio: str
     width: str
@@ -55,7 +59,10 @@ def tiles_for(
     rows: Iterable[Picture], person: Person, *, makers: dict[int, str] | None = None
 ) -> list[Tile]:
     """Make tiles of pictures that were read for a wall; `makers` names people by id."""
-    return [_tile(row, person, makers or {}) for row in rows]
+    page, thumb = numbered("picture"), numbered("picture_thumb")
+    return [
+        _tile(row, person, makers or {}, page=page(row.pk), thumb=thumb(row.pk)) for row in rows
+    ]
 
 
 def title_of(picture: Picture) -> str:
@@ -75,11 +82,15 @@ def section_of(month: Month, person: Person, makers: dict[int, str]) -> Section:
     return Section(name, key, tiles, total.count, dollars(total.billed_micros), total.unknown)
 
 
-def _tile(picture: Picture, person: Person, makers: dict[int, str]) -> Tile:
+def _tile(
+    picture: Picture, person: Person, makers: dict[int, str], *, page: str, thumb: str
+) -> Tile:
     ratio = min(max(picture.width / picture.height, NARROWEST), WIDEST)
     marks = {"data-mine": picture.person_id == person.pk, "data-shared": picture.shared}
     return Tile(
         pk=str(picture.pk),
+        page=page,
+        thumb=thumb,
         alt=title_of(picture),
         ratio=f"{ratio:.2f}",
         width=str(picture.width),
