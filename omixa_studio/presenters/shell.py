@@ -7,7 +7,7 @@ from django.conf import settings
 
 from omixa_studio.models import Pause, Person, dollars
 from omixa_studio.queries import budget, generations, pauses
-from omixa_studio.queries.unsettled import unsettled_count
+from omixa_studio.queries.unknown import unknown_count
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Shell:
 
     person: Person | None
     queue: generations.QueueCounts
-    undecided: int
+    unknown: int
     left: Decimal | None
     limit: Decimal | None
     sandbox: bool
@@ -43,7 +43,7 @@ def shell_of(person: Person | None) -> Shell:
     return Shell(
         person=person,
         queue=generations.queue_counts(target, person),
-        undecided=unsettled_count(target) if person.is_admin else 0,
+        unknown=unknown_count(target) if person.is_admin else 0,
         left=dollars(room.left_micros) if room else None,
         limit=dollars(room.limit_micros) if room else None,
         sandbox=settings.SANDBOX_MODE,

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from omixa_studio import tasks
 from omixa_studio.catalogue import load_catalogue
-from omixa_studio.forms.decisions import DecisionForm
+from omixa_studio.forms.unknown import UnknownForm
 from omixa_studio.gateway.errors import GatewayError
 from omixa_studio.gateway.records import UsageEntry
 from omixa_studio.models import Generation, State, micros
-from omixa_studio.queries.unsettled import taken_request_ids, unsettled, unsettled_count
+from omixa_studio.queries.unknown import taken_request_ids, unknown_calls, unknown_count
 from omixa_studio.services import settling, usage
 from omixa_studio.spool import Leftover, leftovers
 from omixa_studio.templatetags.studio import money
@@ -31,7 +31,7 @@ MOST_ROWS = 100
 
 @dataclass(frozen=True, kw_only=True)
 class UnknownCall:
-    """One undecided call. `found` is None while the gateway was not asked."""
+    """One unknown call. `found` is None while the gateway was not asked."""
 
     generation: Generation
     model_name: str
@@ -44,7 +44,7 @@ class UnknownCall:
 @require_safe
 @admin_only
 def page(request: PersonRequest) -> HttpResponse:
-    """Show every undecided call."""
+    """Show every unknown call."""
     return render(request, "unknown/unknown.html", _shown(_rows()))
 
 
@@ -69,7 +69,7 @@ def ask(request: PersonRequest) -> HttpResponse:
 def decide(request: PersonRequest, pk: int) -> HttpResponse:
     """Book what an admin says a call cost, once; 422 for an amount that is none."""
     generation = get_object_or_404(Generation, pk=pk, target=settings.GATEWAY_TARGET)
-    form = DecisionForm(request.POST)
+    form = UnknownForm(request.POST)
     if not form.is_valid():
         return _refused(request, pk, form)
     settle = settling.decide if generation.state == State.UNKNOWN else settling.decide_cost
@@ -83,7 +83,7 @@ def decide(request: PersonRequest, pk: int) -> HttpResponse:
     return respond.see_other("unknown")
 
 
-def _refused(request: PersonRequest, pk: int, form: DecisionForm) -> HttpResponse:
+def _refused(request: PersonRequest, pk: int, form: UnknownForm) -> HttpResponse:
     typed = request.POST.get("amount", "")[:20]
     rows = [
         replace(row, amount=typed, error=form.sentence) if row.generation.pk == pk else row
@@ -93,7 +93,7 @@ def _refused(request: PersonRequest, pk: int, form: DecisionForm) -> HttpRespons
 
 
 def _shown(rows: Sequence[UnknownCall]) -> dict[str, object]:
-    left_out = unsettled_count(settings.GATEWAY_TARGET) - len(rows) if len(rows) == MOST_ROWS else 0
+    left_out = unknown_count(settings.GATEWAY_TARGET) - len(rows) if len(rows) == MOST_ROWS else 0
     return {"rows": rows, "left_out": left_out}
 
 
@@ -101,7 +101,9 @@ def _rows() -> list[UnknownCall]:
     catalogue = load_catalogue(settings.MODELS_TOML)
     spooled = leftovers(settings.SPOOL_DIR)
     rows = []
-    for generation in unsettled(settings.GATEWAY_TARGET).prefetch_related("pictures")[:MOST_ROWS]:
+    for generation in unknown_calls(settings.GATEWAY_TARGET).prefetch_related("pictures")[
+        :MOST_ROWS
+    ]:
         model = catalogue.find(generation.model)
         owner = generation.attempt and (generation.pk, generation.attempt)
         rows.append(

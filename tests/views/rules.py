@@ -133,7 +133,7 @@ RULES = {
     "costs_export": read(who="manager"),
     "unknown": read(who="admin"),
     "unknown_usage": read(who="admin"),
-    "unknown_decide": post("undecided", "any", who="admin", posted=422),
+    "unknown_decide": post("unknown_call", "any", who="admin", posted=422),
     # People
     "people": read(who="admin"),
     "person_add": post(who="admin", posted=422),
@@ -214,7 +214,7 @@ def _masked(person: Person, shared: bool) -> int:
 THINGS: dict[str, Callable[[Person, bool], object]] = {
     "queued": _generation("queued"),
     "failed": _generation("failed"),
-    "undecided": _generation("unknown"),
+    "unknown_call": _generation("unknown"),
     "generation": _pictured,
     "masked": _masked,
     "run": lambda person, shared: Run.objects.create(person=person, kind="list").pk,

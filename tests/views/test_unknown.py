@@ -31,7 +31,7 @@ def admin(client: Client) -> Person:
     return admin
 
 
-def undecided(state: str = "unknown", **fields: object) -> Generation:
+def unknown_call(state: str = "unknown", **fields: object) -> Generation:
     """A call of Mara's with an open hold of $0.04."""
     told = {
         "charged": "unknown",
@@ -57,7 +57,7 @@ def shown(client: Client, address: str = "/unknown/", **extra: object) -> str:
 
 @pytest.mark.parametrize("role", ["member", "manager"])
 def test_it_lets_only_admins_in(client: Client, role: str) -> None:
-    generation = undecided()
+    generation = unknown_call()
     client.force_login(make_person(role=role))
     assert client.get("/unknown/").status_code == 403
     assert client.get("/unknown/usage/").status_code == 403
@@ -73,7 +73,7 @@ def test_it_sends_strangers_to_the_login(client: Client) -> None:
 
 
 def test_it_says_all_that_is_known(client: Client, admin: Person) -> None:
-    row = undecided(
+    row = unknown_call(
         prompt="A <lost> harbour",
         error="The connection broke.",
         error_detail="reset by peer",
@@ -97,10 +97,10 @@ def test_it_says_all_that_is_known(client: Client, admin: Person) -> None:
 def test_it_lists_kept_pictures_and_refusals_without_an_amount(
     client: Client, admin: Person
 ) -> None:
-    make_picture(undecided("done"), cost_micros=None)
-    undecided("failed")
-    undecided("done", charged="yes", billed_micros=40_000, prompt="Known")
-    undecided(target="www.omixa.cloud", prompt="Elsewhere")
+    make_picture(unknown_call("done"), cost_micros=None)
+    unknown_call("failed")
+    unknown_call("done", charged="yes", billed_micros=40_000, prompt="Known")
+    unknown_call(target="www.omixa.cloud", prompt="Elsewhere")
     page = shown(client)
     assert "1 picture kept, cost unknown" in page
     assert "refused, cost unknown" in page
@@ -108,12 +108,12 @@ def test_it_lists_kept_pictures_and_refusals_without_an_amount(
     assert "Elsewhere" not in page
 
 
-def test_it_stands_in_the_bar_only_while_something_is_undecided(
+def test_it_stands_in_the_bar_only_while_something_is_unknown(
     client: Client, admin: Person
 ) -> None:
     assert 'href="/unknown/"' not in shown(client, "/")
-    undecided()
-    undecided("done")
+    unknown_call()
+    unknown_call("done")
     page = folded(shown(client, "/gallery/"))
     assert 'href="/unknown/">Unknown <span class="chip warn num">2</span>' in page
     assert 'href="/unknown/">2 of all months to decide' in folded(shown(client, "/costs/"))
@@ -135,7 +135,7 @@ def test_it_says_what_lies_on_disk(
     words: str,
 ) -> None:
     settings.SPOOL_DIR = tmp_path
-    row = undecided(attempt=uuid.uuid4())
+    row = unknown_call(attempt=uuid.uuid4())
     (tmp_path / f"{row.pk}-{row.attempt}{suffix}").write_bytes(b"x" * (HEAD_BYTES + 800))
     (tmp_path / f"{row.pk}-nonsense{suffix}").write_bytes(b"x")
     assert words in shown(client)
@@ -145,7 +145,7 @@ def test_it_shows_the_page_with_few_queries(
     client: Client, admin: Person, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(20):
-        make_picture(undecided("done"), cost_micros=None)
+        make_picture(unknown_call("done"), cost_micros=None)
     with django_assert_max_num_queries(11):
         client.get("/unknown/")
 
@@ -158,7 +158,7 @@ def test_it_shows_the_page_with_few_queries(
 def test_it_books_what_an_admin_says(
     client: Client, admin: Person, state: str, after: str, words: str, typed: str
 ) -> None:
-    row = undecided(state)
+    row = unknown_call(state)
     form = {"outcome": "charged", "amount": typed}
     answer = client.post(f"/unknown/{row.pk}/", form)
     assert (answer.status_code, answer["Location"]) == (303, "/unknown/")
@@ -169,7 +169,7 @@ def test_it_books_what_an_admin_says(
 
 
 def test_it_gives_the_hold_back(client: Client, admin: Person) -> None:
-    row = undecided()
+    row = unknown_call()
     client.post(f"/unknown/{row.pk}/", {"outcome": "free", "amount": "nonsense"})
     row.refresh_from_db()
     assert (row.state, row.charged) == ("failed", "no")
@@ -181,7 +181,7 @@ def test_it_gives_the_hold_back(client: Client, admin: Person) -> None:
     ["", "0", "0.000000", "0.0000001", "-1", "1e3", "NaN", "٣", "12345", "1,2.3", "9" * 50],
 )
 def test_it_refuses_what_is_no_amount(client: Client, admin: Person, amount: str) -> None:
-    row = undecided()
+    row = unknown_call()
     answer = client.post(f"/unknown/{row.pk}/", {"outcome": "charged", "amount": amount})
     assert answer.status_code == 422
     assert 'aria-invalid="true"' in answer.content.decode()
@@ -192,12 +192,12 @@ def test_it_refuses_what_is_no_amount(client: Client, admin: Person, amount: str
 def test_it_refuses_a_form_without_an_outcome(
     client: Client, admin: Person, form: dict[str, str]
 ) -> None:
-    assert client.post(f"/unknown/{undecided().pk}/", form).status_code == 422
+    assert client.post(f"/unknown/{unknown_call().pk}/", form).status_code == 422
 
 
 @pytest.mark.parametrize("state", ["unknown", "done"])
 def test_it_books_a_double_press_once(client: Client, admin: Person, state: str) -> None:
-    row = undecided(state)
+    row = unknown_call(state)
     for amount in ("0.03", "0.04"):
         form = {"outcome": "charged", "amount": amount}
         client.post(f"/unknown/{row.pk}/", form)
@@ -206,7 +206,7 @@ def test_it_books_a_double_press_once(client: Client, admin: Person, state: str)
 
 
 def test_it_finds_no_row_of_another_target(client: Client, admin: Person) -> None:
-    foreign = undecided(target="www.omixa.cloud")
+    foreign = unknown_call(target="www.omixa.cloud")
     answer = client.post(f"/unknown/{foreign.pk}/", {"outcome": "free"})
     assert answer.status_code == 404
     assert booked(foreign) == []
@@ -215,7 +215,7 @@ def test_it_finds_no_row_of_another_target(client: Client, admin: Person) -> Non
 def test_it_asks_the_log_once_and_suggests_an_amount(
     client: Client, admin: Person, gateway_says: Says
 ) -> None:
-    row = undecided(model="MAI-Image-2.5")
+    row = unknown_call(model="MAI-Image-2.5")
     entries = [
         {"id": "req_1", "model": "MAI-Image-2.5", "cost": "0.033000", "created": 1795348801},
         {"id": "req_2", "model": "gpt-image-1.5", "cost": "0.07", "created": 1795348801},
@@ -236,7 +236,7 @@ def test_it_suggests_nothing_where_an_entry_fits_two_calls(
     client: Client, admin: Person, gateway_says: Says
 ) -> None:
     for _ in range(2):
-        undecided(model="MAI-Image-2.5")
+        unknown_call(model="MAI-Image-2.5")
     gateway_says([{"id": "r", "model": "MAI-Image-2.5", "created": 1795348801, "cost": "0.03"}])
     part = shown(client, "/unknown/usage/", **SCRIPT)
     assert part.count("$0.030") == 2
@@ -246,7 +246,7 @@ def test_it_suggests_nothing_where_an_entry_fits_two_calls(
 def test_it_leaves_out_entries_of_calls_that_are_settled(
     client: Client, admin: Person, gateway_says: Says
 ) -> None:
-    undecided(model="MAI-Image-2.5")
+    unknown_call(model="MAI-Image-2.5")
     make_generation(make_person(), request_id="req_1")
     gateway_says([{"id": "req_1", "model": "MAI-Image-2.5", "created": 1795348801, "cost": "1"}])
     part = shown(client, "/unknown/usage/", **SCRIPT)
@@ -267,16 +267,16 @@ def test_it_leaves_out_entries_of_calls_that_are_settled(
 def test_it_survives_odd_logs(
     client: Client, admin: Person, gateway_says: Says, document: object, status: int
 ) -> None:
-    row = undecided()
+    row = unknown_call()
     gateway_says(document, status=status)
     part = client.get("/unknown/usage/", **SCRIPT)
     assert part.status_code == 200
     assert "could not be read" in part.content.decode()
-    assert f'id="undecided-{row.pk}"' in shown(client, "/unknown/usage/")
+    assert f'id="unknown-{row.pk}"' in shown(client, "/unknown/usage/")
 
 
 def test_it_never_waits_for_the_gateway(client: Client, admin: Person, gateway_says: Says) -> None:
-    undecided()
+    unknown_call()
     server = gateway_says([], hang=True)
     assert client.get("/unknown/").status_code == 200
     assert server.asked == []
@@ -285,7 +285,7 @@ def test_it_never_waits_for_the_gateway(client: Client, admin: Person, gateway_s
 def test_it_reads_the_sandboxs_log(
     client: Client, admin: Person, sandbox: Sandbox, settings: Settings
 ) -> None:
-    row = undecided(model="imagen-4.0-generate-001", sent_at=timezone.now(), finished_at=None)
+    row = unknown_call(model="imagen-4.0-generate-001", sent_at=timezone.now(), finished_at=None)
     call = sandbox.book.begin("/api/v1/images/generations", {}, b"{}")
     call.model = row.model
     sandbox.book.charge(call, status=200, billed="0.040000", pictures=1)

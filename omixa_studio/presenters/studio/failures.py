@@ -1,4 +1,4 @@
-"""What a failed or unsettled call says on its card: whose trouble, its cost, what to do."""
+"""What a failed or unknown call says on its card: whose trouble, its cost, what to do."""
 
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
@@ -38,7 +38,7 @@ class Failure:
     reference: str
     detail: str
     change_first: bool
-    undecided: bool
+    unknown: bool
     instead: Instead | None
 
 
@@ -67,7 +67,7 @@ def _failure_of(row: Generation, instead: ImageModel | None) -> Failure:
         reference=reference_of(row),
         detail=row.error_detail,
         change_first=row.error_kind in CHANGE_FIRST,
-        undecided=unknown or row.charged == Charged.UNKNOWN,
+        unknown=unknown or row.charged == Charged.UNKNOWN,
         instead=_instead(row, instead),
     )
 

@@ -8,7 +8,7 @@ from omixa_studio.models import Generation, State
 from omixa_studio.models.generations import Charged
 
 
-def unsettled(target: str) -> QuerySet[Generation]:
+def unknown_calls(target: str) -> QuerySet[Generation]:
     """The calls whose hold stays until somebody decides, newest first.
 
     Their outcome is unknown, or they ended with pictures or a refusal but without an amount.
@@ -20,8 +20,8 @@ def unsettled(target: str) -> QuerySet[Generation]:
     return rows.select_related("person").order_by("-id")
 
 
-def unsettled_count(target: str) -> int:
-    return unsettled(target).order_by().count()
+def unknown_count(target: str) -> int:
+    return unknown_calls(target).order_by().count()
 
 
 def taken_request_ids(target: str, request_ids: Iterable[str]) -> set[str]:

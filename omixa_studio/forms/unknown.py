@@ -13,7 +13,7 @@ AMOUNT = re.compile(r"\$?\s*([0-9]{1,4})(?:[.,]([0-9]{1,6}))?")
 CHARGED, FREE = "charged", "free"
 
 
-class DecisionForm(StudioForm):
+class UnknownForm(StudioForm):
     """Charged, with an amount of at most six places, or free, where no amount is looked at."""
 
     outcome = forms.ChoiceField(choices=[(CHARGED, CHARGED), (FREE, FREE)])
