@@ -1,8 +1,5 @@
 """What the gateway offers beside what the studio knows; each difference is applied by a click."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
@@ -11,29 +8,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from omixa_studio import tasks
-from omixa_studio.catalogue import ImageModel, load_catalogue
+from omixa_studio.catalogue import load_catalogue
 from omixa_studio.catalogue.records import N_, Sentence
 from omixa_studio.forms.offers import ADD, DEFAULT, OFF, ON, PRICE_OF, ChangeForm
 from omixa_studio.gateway.errors import GatewayError
-from omixa_studio.gateway.records import OfferedModel
+from omixa_studio.presenters.admin.offers import compared
 from omixa_studio.sentences import say
 from omixa_studio.services import offers
-from omixa_studio.services.offers import NotChanged, Offer
+from omixa_studio.services.offers import NotChanged
 
 from . import respond
 from .access import admin_only
 from .requests import PersonRequest
-
-MOST_NEW = 200
-LONGEST_FACT = 120
-
-
-@dataclass(frozen=True)
-class OfferRow:
-    """One slug of the comparison, and what the gateway tells of a new one in words."""
-
-    offer: Offer
-    told: Sequence[tuple[str, str]]
 
 
 @require_POST
@@ -45,7 +31,7 @@ def ask(request: PersonRequest) -> HttpResponse:
     except GatewayError as error:
         shown: dict[str, object] = {"trouble": error}
     else:
-        shown = _compared(offered)
+        shown = compared(load_catalogue(settings.MODELS_TOML), offered)
     if respond.wants_part(request):
         return respond.part(request, "models/_offers.html", shown)
     return render(request, "models/asked.html", shown)
@@ -100,44 +86,3 @@ def _said(form: ChangeForm) -> str:
         DEFAULT: _("Everybody's studio starts with %(name)s."),
     }
     return sentences[given["change"]] % said
-
-
-def _compared(offered: Sequence[OfferedModel]) -> dict[str, object]:
-    catalogue = load_catalogue(settings.MODELS_TOML)
-    lines = [_line(one) for one in offers.compare(catalogue, offered)]
-    standing = {
-        word: [line for line in lines if line.offer.standing == word]
-        for word in ("new", "price", "gone", "offered")
-    }
-    # A list that names none of ours says more about the list than about the models.
-    odd = not standing["offered"] and not standing["price"]
-    return {
-        "standing": {**standing, "new": standing["new"][:MOST_NEW]},
-        "left_out": max(len(standing["new"]) - MOST_NEW, 0),
-        "odd": odd,
-        "offered_names": ", ".join(_name(line.offer) for line in standing["offered"]),
-        "likes": _likes(catalogue.models.values()),
-    }
-
-
-def _line(offer: Offer) -> OfferRow:
-    return OfferRow(offer, list(_told(offer.offered)) if offer.standing == "new" else [])
-
-
-def _name(offer: Offer) -> str:
-    """The name of a model that both sides know, with a word where it is switched off."""
-    switched_off = offer.known is not None and not offer.known.enabled
-    return f"{offer.name} ({_('switched off')})" if switched_off else offer.name
-
-
-def _likes(models: Iterable[ImageModel]) -> list[tuple[str, str]]:
-    return [(model.slug, model.name) for model in models]
-
-
-def _told(offered: OfferedModel | None) -> Iterator[tuple[str, str]]:
-    """Everything the gateway's entry says, flat and cut."""
-    for name, value in (offered.raw if offered else {}).items():
-        inner = value.items() if isinstance(value, dict) else [("", value)]
-        for part, fact in inner:
-            if fact not in (None, "", [], {}):
-                yield f"{name} {part}".strip()[:LONGEST_FACT], str(fact)[:LONGEST_FACT]

@@ -1,0 +1,84 @@
+"""Calls of which nobody knows what they cost, each with what is known of it."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from django.conf import settings
+
+from omixa_studio.catalogue import load_catalogue
+from omixa_studio.gateway.records import UsageEntry
+from omixa_studio.models import Generation
+from omixa_studio.queries.unknown import taken_request_ids, unknown_calls, unknown_count
+from omixa_studio.services import usage
+from omixa_studio.spool import Leftover, leftovers
+
+MOST_ROWS = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnknownCall:
+    """One unknown call. `found` is None while the gateway was not asked."""
+
+    generation: Generation
+    model_name: str
+    spooled: Leftover | None
+    found: Sequence[UsageEntry] | None = None
+    amount: str = ""
+    error: str = ""
+
+
+def page_of(rows: Sequence[UnknownCall]) -> dict[str, object]:
+    """What the page shows: the rows, and how many more there are."""
+    left_out = unknown_count(settings.GATEWAY_TARGET) - len(rows) if len(rows) == MOST_ROWS else 0
+    return {"rows": rows, "left_out": left_out}
+
+
+def unknown_rows() -> list[UnknownCall]:
+    """The calls that an admin has to settle, with what lies in the spool of them."""
+    catalogue = load_catalogue(settings.MODELS_TOML)
+    spooled = leftovers(settings.SPOOL_DIR)
+    rows = []
+    for generation in unknown_calls(settings.GATEWAY_TARGET).prefetch_related("pictures")[
+        :MOST_ROWS
+    ]:
+        model = catalogue.find(generation.model)
+        owner = generation.attempt and (generation.pk, generation.attempt)
+        rows.append(
+            UnknownCall(
+                generation=generation,
+                model_name=model.name if model else generation.model,
+                spooled=spooled.get(owner) if owner else None,
+            )
+        )
+    return rows
+
+
+def compared(rows: Iterable[UnknownCall], entries: Sequence[UsageEntry]) -> list[UnknownCall]:
+    """Set the entries beside the rows, but none that belongs to a call we know the cost of."""
+    rows = list(rows)
+    likely = [one.id for row in rows for one in usage.fitting(row.generation, entries) if one.id]
+    taken = taken_request_ids(settings.GATEWAY_TARGET, likely)
+    found = [usage.fitting(row.generation, entries, taken=taken) for row in rows]
+    claims = Counter(id(one) for fits in found for one in fits)
+    return [
+        replace(row, found=fits, amount=_typed(fits, claims))
+        for row, fits in zip(rows, found, strict=True)
+    ]
+
+
+def with_fault(
+    rows: Iterable[UnknownCall], pk: int, *, typed: str, sentence: str
+) -> list[UnknownCall]:
+    """The same rows, the one of a generation with what was typed and what is wrong with it."""
+    return [
+        replace(row, amount=typed, error=sentence) if row.generation.pk == pk else row
+        for row in rows
+    ]
+
+
+def _typed(found: Sequence[UsageEntry], claims: Counter[int]) -> str:
+    """Fill the form where one entry fits, unless it may be the bill of another call too."""
+    amount = usage.suggested(found)
+    alone = all(claims[id(one)] == 1 for one in found)
+    return f"{amount:f}" if amount is not None and alone else ""

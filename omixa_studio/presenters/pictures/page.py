@@ -1,0 +1,185 @@
+"""One picture, large: its words, its money, what it was made from and what became of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from omixa_studio.catalogue import ImageModel, load_catalogue
+from omixa_studio.forms.gallery import Sought
+from omixa_studio.models import Generation, InputImage, Person, Picture, dollars
+from omixa_studio.queries import pictures
+
+from .tiles import Tile, tiles_for, title_of
+
+FORMATS = {"png": "PNG", "jpeg": "JPEG", "webp": "WebP"}
+
+
+@dataclass(frozen=True)
+class Money:
+    """What the request held, cost and gave back, and this picture's share, in dollars."""
+
+    held: Decimal | None
+    billed: Decimal | None
+    released: Decimal | None
+    share: Decimal | None
+    kept: int
+    over_hold: bool
+    came_late: bool
+    practice: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PicturePage:
+    """A picture on its wall, with ids of its neighbours and addresses of where to go."""
+
+    picture: Picture
+    generation: Generation
+    title: str
+    mine: bool
+    format: str
+    options: Sequence[tuple[str, str]]
+    model_name: str
+    money: Money
+    siblings: Sequence[Picture]
+    maker: str
+    shown_file: str
+    sent: Sequence[Mapping[str, Any]]
+    before: InputImage | None
+    used_in: Sequence[Tile]
+    trail: str
+    newer: int | None
+    older: int | None
+    team: bool
+    place: str
+    back: str
+    after_trash: str
+
+
+def page_of(picture: Picture, person: Person, sought: Sought, *, team: bool) -> PicturePage:
+    """Draw a picture that the person may see, on the wall that the filter stands for."""
+    generation = picture.generation
+    wall = pictures.wall(person, team=team, sought=sought.values)
+    newer, older = pictures.neighbours(wall, person, picture.pk)
+    trail = urlencode({"in": "team", **sought.texts}) if team else sought.query
+    siblings = list(pictures.siblings(picture, person))
+    model = load_catalogue(settings.MODELS_TOML).find(generation.model)
+    shown_file = "picture_preview" if picture.preview else "picture_file"
+    sent = _sent(generation, person)
+    return PicturePage(
+        picture=picture,
+        generation=generation,
+        title=title_of(picture),
+        mine=picture.person_id == person.pk,
+        format=FORMATS.get(picture.format, picture.format),
+        options=_options_of(generation, model),
+        model_name=model.name if model else generation.model,
+        money=_money_of(picture, generation),
+        siblings=siblings if len(siblings) > 1 else [],
+        maker=_maker(picture, person),
+        shown_file=reverse(shown_file, args=[picture.pk]),
+        sent=_named([item for item in sent if item["seen"]]),
+        before=_before_of(sent),
+        used_in=tiles_for(pictures.used_in(picture, person), person),
+        trail=f"?{trail}" if trail else "",
+        newer=newer,
+        older=older,
+        team=team,
+        place=reverse("team" if team else "gallery"),
+        back=_back_to_wall(sought, picture.pk, team=team),
+        after_trash=_after_trash(older or newer, trail),
+    )
+
+
+def _options_of(generation: Generation, model: ImageModel | None) -> list[tuple[str, str]]:
+    """Every option that was sent, as label and value for people, in the model's order."""
+    options: Mapping[str, Any] = generation.options
+    if model is None:
+        return [(name, str(value)) for name, value in options.items()]
+    known = [field for field in model.fields if field.name in options]
+    named = {field.name for field in known}
+    return [
+        (_(field.label or field.name), _shown(options[field.name], field.names)) for field in known
+    ] + [(name, str(value)) for name, value in options.items() if name not in named]
+
+
+def _money_of(picture: Picture, generation: Generation) -> Money:
+    """Read a picture's money out of its rows."""
+    return Money(
+        held=dollars(generation.held_micros),
+        billed=dollars(generation.billed_micros),
+        released=dollars(generation.released_micros),
+        share=dollars(picture.cost_micros),
+        kept=generation.pictures.count(),
+        over_hold=generation.over_hold,
+        came_late=generation.came_late,
+        practice=generation.target != settings.GATEWAY_TARGET,
+    )
+
+
+def _back_to_wall(sought: Sought, pk: int, *, team: bool) -> str:
+    """The address of the wall, filtered as it was, beginning at a picture."""
+    path = reverse("team" if team else "gallery")
+    return f"{path}?{urlencode({**sought.texts, 'at': str(pk)})}"
+
+
+def _after_trash(neighbour: int | None, trail: str) -> str:
+    """Where to go when a picture leaves: to its neighbour, else to the gallery."""
+    if neighbour is None:
+        return reverse("gallery")
+    path = reverse("picture", args=[neighbour])
+    return f"{path}?{trail}" if trail else path
+
+
+def _before_of(sent: list[dict[str, Any]]) -> InputImage | None:
+    """The image that a picture was made from, where there was exactly one, masks aside."""
+    images = [item for item in sent if not item["is_mask"]]
+    return images[0]["image"] if len(images) == 1 and images[0]["seen"] else None
+
+
+def _shown(value: Any, names: Mapping[str, str]) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return _(names[str(value)]) if str(value) in names else str(value)
+
+
+def _sent(generation: Generation, person: Person) -> list[dict[str, Any]]:
+    """The images that were sent along; each leads to its picture where that may be seen."""
+    sent = list(pictures.inputs_of(generation))
+    origins = [item.image.picture_id for item in sent if item.image.picture_id]
+    prompts: dict[int, str] = {}
+    if origins:
+        seen = pictures.visible_to(person).filter(pk__in=origins)
+        prompts = dict(seen.values_list("id", "generation__prompt"))
+    return [
+        {
+            "image": item.image,
+            "is_mask": item.is_mask,
+            "picture": item.image.picture_id if item.image.picture_id in prompts else None,
+            "prompt": prompts.get(item.image.picture_id or 0, ""),
+            "seen": item.image.person_id == person.pk or item.image.picture_id in prompts,
+        }
+        for item in sent
+    ]
+
+
+def _named(sent: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same images, each with the words that stand for it where it cannot be seen."""
+    return [{**item, "alt": _alt(item, number)} for number, item in enumerate(sent, 1)]
+
+
+def _alt(item: Mapping[str, Any], number: int) -> str:
+    if item["is_mask"]:
+        return _("Mask")
+    return item["prompt"] or _("Input image %(n)s") % {"n": number}
+
+
+def _maker(picture: Picture, person: Person) -> str:
+    if picture.person_id == person.pk:
+        return _("You")
+    return picture.person.name if picture.person else _("A former member")
