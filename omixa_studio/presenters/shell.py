@@ -5,20 +5,24 @@ from decimal import Decimal
 
 from django.conf import settings
 
-from omixa_studio.models import Pause, Person, dollars
+from omixa_studio.models import Pause, Period, Person, dollars
 from omixa_studio.queries import budget, generations, pauses
 from omixa_studio.queries.unknown import unknown_count
 
 
 @dataclass(frozen=True)
 class Shell:
-    """The frame of a page: who asks, what is open, what is left, what is wrong."""
+    """The frame of a page: who asks, what is open, what is left, what is wrong.
+
+    `left`, `limit` and `period` are those of the limit with the least left.
+    """
 
     person: Person | None
     queue: generations.QueueCounts
     unknown: int
     left: Decimal | None
     limit: Decimal | None
+    period: str
     sandbox: bool
     pause: Pause | None
     theme: str
@@ -33,6 +37,7 @@ def shell_of(person: Person | None) -> Shell:
             0,
             None,
             None,
+            Period.MONTH,
             settings.SANDBOX_MODE,
             None,
             "auto",
@@ -46,6 +51,7 @@ def shell_of(person: Person | None) -> Shell:
         unknown=unknown_count(target) if person.is_admin else 0,
         left=dollars(room.left_micros) if room else None,
         limit=dollars(room.limit_micros) if room else None,
+        period=room.period if room else Period.MONTH,
         sandbox=settings.SANDBOX_MODE,
         pause=pauses.current_pause(target),
         theme=person.theme,

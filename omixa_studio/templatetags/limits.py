@@ -1,0 +1,50 @@
+"""How a limit is said, by the period after which it starts anew. No query."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django import template
+from django.utils.translation import gettext
+
+from omixa_studio.catalogue.records import N_
+from omixa_studio.models import Period
+
+from .studio import left
+
+register = template.Library()
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a request would leave of a limit; `short` where there is not so much."""
+
+    short: str
+    leaves: str
+    label: str
+
+
+WORDS = {
+    Period.MONTH: Words(
+        short=N_("more than the %(left)s left this month"),
+        leaves=N_("leaves %(amount)s this month"),
+        label=N_("Leaves this month"),
+    ),
+}
+
+
+@register.filter
+def short_of(amount: Decimal, period: str) -> str:
+    """Say that a request is more than the dollars that are left."""
+    return gettext(WORDS[Period(period)].short) % {"left": left(amount)}
+
+
+@register.filter
+def leaves_of(amount: Decimal, period: str) -> str:
+    """Say how many dollars a request leaves."""
+    return gettext(WORDS[Period(period)].leaves) % {"amount": left(amount)}
+
+
+@register.filter
+def leaves_label(period: str) -> str:
+    """The name of what a request leaves, in a list of figures."""
+    return gettext(WORDS[Period(period)].label)

@@ -1,0 +1,10 @@
+"""Every kind of limit that is kept can be said: when it refuses, and what it leaves."""
+
+from omixa_studio.models.limits import KEPT
+from omixa_studio.presenters.costs.refusals import SENTENCES
+from omixa_studio.templatetags.limits import WORDS
+
+
+def test_it_has_words_for_every_kind_that_is_kept() -> None:
+    assert {(kept.scope, kept.period) for kept in KEPT} == set(SENTENCES)
+    assert {kept.period for kept in KEPT} == set(WORDS)
