@@ -1,6 +1,6 @@
 """The studio screen: the form, its price, the board of results."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.contrib import messages
@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from omixa_studio import jobs
 from omixa_studio.catalogue import Fault, load_catalogue
-from omixa_studio.catalogue.records import N_
 from omixa_studio.forms.clicks import new_click, read_click
 from omixa_studio.forms.generation import (
     count_references,
@@ -21,15 +20,14 @@ from omixa_studio.forms.generation import (
     read_id,
     read_named,
 )
-from omixa_studio.models import Generation, Person
+from omixa_studio.models import Generation
 from omixa_studio.presenters.costs.refusals import faults_of
 from omixa_studio.presenters.shell import shell_of
 from omixa_studio.presenters.studio import beginnings
 from omixa_studio.presenters.studio.beginnings import Beginning
 from omixa_studio.presenters.studio.bill import bill_for
-from omixa_studio.presenters.studio.board import blocks_for, heads_for
-from omixa_studio.presenters.studio.cards import cards_for, seen_stamps, stamps_of
-from omixa_studio.presenters.studio.composer import compose
+from omixa_studio.presenters.studio.changes import changes_since, new_cards
+from omixa_studio.presenters.studio.page import form_of, page_of
 from omixa_studio.queries import generations
 from omixa_studio.queries.pictures import visible_to
 from omixa_studio.sentences import say
@@ -42,17 +40,11 @@ from omixa_studio.services.refusals import Refused
 from . import respond
 from .requests import PersonRequest
 
-EXAMPLES = (
-    N_("A lighthouse keeper's kitchen at dusk, copper pans, rain on the window, warm lamp"),
-    N_("Paper-cut fox in a birch forest, morning fog, limited palette"),
-    N_("A ceramic teapot on raw linen, studio light, long soft shadows"),
-)
-
 
 @require_GET
 def page(request: PersonRequest) -> HttpResponse:
     """Show the form and the board; `model`, `prompt`, `again`, `input` fill the form."""
-    return render(request, "studio/page.html", _page(request.user, _wanted(request)))
+    return render(request, "studio/page.html", page_of(request.user, _wanted(request)))
 
 
 @require_POST
@@ -68,7 +60,7 @@ def submit(request: PersonRequest) -> HttpResponse:
     except Refused as refusal:
         faults = faults_of(refusal)
     else:
-        return _queued(request, made)
+        return _board(request, made, click=new_click())
     kept = sending.keep_files(person, asked.images)
     named = read_named(request.POST)
     beginning = beginnings.refused(person, catalogue, asked, faults, named=named, kept=kept)
@@ -76,7 +68,7 @@ def submit(request: PersonRequest) -> HttpResponse:
         request,
         page="studio/page.html",
         fragment="studio/_composer.html",
-        context=(_form if respond.wants_part(request) else _page)(person, beginning),
+        context=(form_of if respond.wants_part(request) else page_of)(person, beginning),
         into="#composer",
     )
 
@@ -88,23 +80,11 @@ def cards(request: PersonRequest) -> HttpResponse:
     The page posts what it shows: five hundred stamps are too long for an address.
     """
     asked = request.POST or request.GET
-    seen = seen_stamps(asked.get("seen", ""))
-    now = stamps_of(request.user, seen)
-    moved = [pk for pk, stamp in now.items() if stamp != seen[pk]]
-    settled = bool(moved) or len(now) < len(seen)
-    if not settled and not _queue_moved(request):
+    changes = changes_since(request.user, asked.get("seen", ""), queue=asked.get("queue"))
+    if changes is None:
         return respond.nothing_new()
-    rows = generations.changed_cards(request.user, moved)
-    changed = cards_for(rows, load_catalogue(settings.MODELS_TOML))
-    context = {
-        "cards": changed,
-        "heads": heads_for(changed).values(),
-        "oob": True,
-        "open": generations.open_of(request.user).count(),
-        "shell": shell_of(request.user),
-    }
-    event = "money" if settled else ""
-    return respond.part(request, "studio/cards.html", context, event=event)
+    event = "money" if changes.settled else ""
+    return respond.part(request, "studio/cards.html", vars(changes), event=event)
 
 
 @require_http_methods(["GET", "POST"])
@@ -113,8 +93,8 @@ def composer(request: PersonRequest) -> HttpResponse:
     switched = request.method == "POST"
     beginning = _named(request, request.POST) if switched else _wanted(request)
     if not respond.wants_part(request):
-        return render(request, "studio/page.html", _page(request.user, beginning))
-    return respond.part(request, "studio/_composer.html", _form(request.user, beginning))
+        return render(request, "studio/page.html", page_of(request.user, beginning))
+    return respond.part(request, "studio/_composer.html", form_of(request.user, beginning))
 
 
 @require_GET
@@ -135,9 +115,7 @@ def cancel(request: PersonRequest, pk: int) -> HttpResponse:
     generation = get_object_or_404(Generation, pk=pk, person=request.user)
     if not claims.cancel(generation):
         messages.warning(request, _("Too late to cancel: it is already on its way."))
-    if not respond.wants_part(request):
-        return respond.see_other(reverse("studio"))
-    return _board_part(request, generations.changed_cards(request.user, [pk]))
+    return _board(request, [pk])
 
 
 @require_POST
@@ -151,67 +129,16 @@ def retry(request: PersonRequest, pk: int) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, " ".join(say(fault) for fault in faults_of(refusal)))
     else:
-        return _queued(request, [made.pk])
+        return _board(request, [made.pk], click=new_click())
+    return _board(request, [])
+
+
+def _board(request: PersonRequest, made: Sequence[int], *, click: str = "") -> HttpResponse:
+    """Lead to the board; script gets the cards, and with `click` a form for the next one."""
     if not respond.wants_part(request):
         return respond.see_other(reverse("studio"))
-    return _board_part(request, [])
-
-
-def _queue_moved(request: PersonRequest) -> bool:
-    """Whether the page shows other counts of the queue than there are."""
-    shown = (request.POST or request.GET).get("queue")
-    if shown is None:
-        return False
-    return generations.queue_counts(settings.GATEWAY_TARGET, request.user).stamp != shown
-
-
-def _queued(request: PersonRequest, made: list[int]) -> HttpResponse:
-    """Lead to the board; script gets the new cards, and a form ready for the next click."""
-    if not respond.wants_part(request):
-        return respond.see_other(reverse("studio"))
-    rows = generations.changed_cards(request.user, made)
-    return _board_part(request, rows, click=new_click())
-
-
-def _board_part(
-    request: PersonRequest,
-    rows: Iterable[Generation],
-    *,
-    click: str = "",
-) -> HttpResponse:
-    """Answer script with cards, and with all around them that changed at the same time."""
-    catalogue = load_catalogue(settings.MODELS_TOML)
-    context = {
-        "blocks": blocks_for(cards_for(rows, catalogue)),
-        "open": generations.open_of(request.user).count(),
-        "shell": shell_of(request.user),
-        "click": click,
-    }
-    return respond.part(request, "studio/cards.html", context, event="money")
-
-
-def _page(person: Person, beginning: Beginning) -> dict[str, object]:
-    """What the page needs: the form, and the board beside it."""
-    cards = cards_for(generations.board(person), load_catalogue(settings.MODELS_TOML))
-    return {
-        **_form(person, beginning),
-        "blocks": blocks_for(cards),
-        "open": sum(card.is_open for card in cards),
-        "examples": [_(example) for example in EXAMPLES],
-    }
-
-
-def _form(person: Person, beginning: Beginning) -> dict[str, object]:
-    """What the composer's template needs: the form, its price, a fresh one-time value."""
-    catalogue = load_catalogue(settings.MODELS_TOML)
-    shell = shell_of(person)
-    given = len(beginning.references)
-    return {
-        "composer": compose(catalogue, beginning),
-        "bill": bill_for(catalogue, beginning.model, beginning.texts, shell.left, references=given),
-        "shell": shell,
-        "click": new_click(),
-    }
+    new = vars(new_cards(request.user, made, click=click))
+    return respond.part(request, "studio/cards.html", new, event="money")
 
 
 def _wanted(request: PersonRequest) -> Beginning:

@@ -1,0 +1,47 @@
+"""The studio's page: the form, its price, the board beside it."""
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from omixa_studio.catalogue import load_catalogue
+from omixa_studio.catalogue.records import N_
+from omixa_studio.forms.clicks import new_click
+from omixa_studio.models import Person
+from omixa_studio.presenters.shell import shell_of
+from omixa_studio.queries import generations
+
+from .beginnings import Beginning
+from .bill import bill_for
+from .board import blocks_for
+from .cards import cards_for
+from .composer import compose
+
+EXAMPLES = (
+    N_("A lighthouse keeper's kitchen at dusk, copper pans, rain on the window, warm lamp"),
+    N_("Paper-cut fox in a birch forest, morning fog, limited palette"),
+    N_("A ceramic teapot on raw linen, studio light, long soft shadows"),
+)
+
+
+def page_of(person: Person, beginning: Beginning) -> dict[str, object]:
+    """Everything that the page needs; examples of prompts for an empty board."""
+    cards = cards_for(generations.board(person), load_catalogue(settings.MODELS_TOML))
+    return {
+        **form_of(person, beginning),
+        "blocks": blocks_for(cards),
+        "open": sum(card.is_open for card in cards),
+        "examples": [_(example) for example in EXAMPLES],
+    }
+
+
+def form_of(person: Person, beginning: Beginning) -> dict[str, object]:
+    """What the form needs: its fields, its price, a fresh one-time value."""
+    catalogue = load_catalogue(settings.MODELS_TOML)
+    shell = shell_of(person)
+    given = len(beginning.references)
+    return {
+        "composer": compose(catalogue, beginning),
+        "bill": bill_for(catalogue, beginning.model, beginning.texts, shell.left, references=given),
+        "shell": shell,
+        "click": new_click(),
+    }
