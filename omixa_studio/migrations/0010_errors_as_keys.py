@@ -101,19 +101,23 @@ def as_keys(stored):
 
 
 def as_key(sentence):
-    key = KNOWN.get(sentence) or COSTS.get(sentence)
-    if key or sentence in REASONS:
-        return {"key": key or sentence, "values": {}}
     for shape, key in SHAPED.items():
         found = re.fullmatch(shape, sentence)
         if found:
             return {"key": key, "values": {k: value_of(k, v) for k, v in found.groupdict().items()}}
+    return whole_key(sentence)
+
+
+def whole_key(sentence):
+    key = KNOWN.get(sentence) or COSTS.get(sentence)
+    if key or sentence in REASONS:
+        return {"key": key or sentence, "values": {}}
     return {"key": "text", "values": {"text": sentence}}
 
 
 def value_of(name, text):
     if name == "why":
-        return as_key(text)
+        return whole_key(text)
     return int(text) if text.isdecimal() and name in ("n", "came", "asked") else text
 
 

@@ -36,10 +36,12 @@ STRANGE = [
     "Looked up by mara: 100% sure. It may have been charged. ",
     "Picture 1: A picture could not be fetched from the address the gateway gave. An admin can "
     "read the details. The gateway sent 1 of 2 pictures.",
+    "Nothing was sent: " * 20_000 + "why.",
+    "Picture 1 is empty. " * 20_000 + "Or not.",
 ]
 
 
-@pytest.mark.parametrize("stored", [*OLD, *STRANGE])
+@pytest.mark.parametrize("stored", [*OLD, *STRANGE], ids=lambda stored: stored[:60])
 def test_it_reads_as_before_in_english(stored: str) -> None:
     with translation.override("en"):
         assert tell(migration.as_keys(stored)) == stored
