@@ -101,13 +101,17 @@ def test_it_steps_only_to_neighbours_that_fit(
 
 @every_filter
 @pytest.mark.django_db
-def test_searching_keeps_it(client: Client, mara: Person, maras: Picture, name: str) -> None:
+def test_searching_and_typing_days_keep_it(
+    client: Client, mara: Person, maras: Picture, name: str
+) -> None:
     client.force_login(mara)
     asked = asked_of(name, mara)
     html = client.get(f"{reverse('team')}?{urlencode(asked)}").content.decode()
-    search = html.split('role="search"')[1].split("</form>")[0]
-    sent = dict(re.findall(r'name="(\w+)" value="([^"]*)"', search))
-    assert {part: sent.get(part) for part in asked} == asked
+    for form in ('role="search"', 'class="span"'):
+        sent = dict(
+            re.findall(r'name="(\w+)" value="([^"]*)"', html.split(form)[1].split("</form>")[0])
+        )
+        assert {part: sent.get(part) for part in asked} == asked
 
 
 @every_filter
