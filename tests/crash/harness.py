@@ -46,11 +46,7 @@ INSTANTS: dict[str, dict[str, Any]] = {
     "before the original": {"on": "os.rename", "match": "/pictures/"},
     "before the thumbnail": {"on": "os.rename", "match": "/thumbs/"},
     "before settling": {"on": "before", "match": '"billed_micros" ='},
-    "between release and capture": {
-        "on": "before",
-        "match": 'INSERT INTO "omixa_studio_charge"',
-        "nth": 2,
-    },
+    "between balance and ledger": {"on": "before", "match": 'INSERT INTO "omixa_studio_charge"'},
     "before the commit": {"on": "after", "match": 'INSERT INTO "omixa_studio_picture"'},
     "before the spool goes": {"on": "os.remove", "match": r"\.answer"},
 }
