@@ -18,11 +18,15 @@ PARTS = {
         "views/test_costs.py",
         "views/test_runs.py",
     ],
+    # The same instants and fewer kills: what differs is what a lost connection leaves.
+    "crash": ["crash/test_instants.py", "crash/test_random_kills.py"],
 }
 
 
 @pytest.mark.postgres
 @pytest.mark.slow
+@pytest.mark.first
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("part", PARTS)
 def test_it_passes_on_postgresql_too(part: str, postgres_url: str) -> None:
     # With the settings' name in the environment they would be loaded before the address is.
@@ -46,5 +50,6 @@ def test_it_passes_on_postgresql_too(part: str, postgres_url: str) -> None:
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
+        timeout=840,
     )
     assert done.returncode == 0, done.stdout[-20_000:]

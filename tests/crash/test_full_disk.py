@@ -16,7 +16,7 @@ from omixa_studio.worker import Times, Worker
 from tests.crash.harness import Forker, click, no_wake, refreshed, whole_answers
 from tests.servers import wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.crash, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 MIB = 2**20
 AMOUNT = b'"], "usage": {"billed_amount": "0.040000"}}'
 

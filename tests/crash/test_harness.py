@@ -14,7 +14,7 @@ from omixa_studio.sandbox import Sandbox
 from tests.crash.harness import Forker, broken_promises, click, settle_everything, whole_answers
 from tests.servers import wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.crash, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

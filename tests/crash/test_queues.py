@@ -10,7 +10,7 @@ from omixa_studio.sandbox import Sandbox
 from tests.crash.harness import Forker, click, no_wake, refreshed
 from tests.servers import free_port, wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.crash, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 SERVERS = [
     "sqlite",
     pytest.param("redis", marks=pytest.mark.redis),

@@ -20,7 +20,7 @@ from tests.crash.harness import (
 )
 from tests.servers import wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.crash, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 # One thread at a time: whoever stands still in a transaction holds the lock of SQLite.
 # No renewal and no sweep of its own when it wakes up: the row is in other hands by then.
 ASLEEP = {"lease": 60.0, "renew": 60.0, "sweep": 60.0}

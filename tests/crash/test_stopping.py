@@ -17,7 +17,7 @@ from omixa_studio.services import claims
 from tests.crash.harness import Forker, click, no_wake, nothing_is_open, refreshed
 from tests.servers import PROJECT, wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.crash, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 BOTH = pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 
 
