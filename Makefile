@@ -1,8 +1,8 @@
 # Each command sets up all that it needs; Python 3.11 or newer and make are enough.
-.PHONY: help run dev test lint bench lock
+.PHONY: help run dev test test-quick lint bench lock
 
 help:
-	@exec sed -n 's/^# \([a-z]*\):/make \1 /p' Makefile
+	@exec sed -n 's/^# \([a-z-]*\):/make \1 /p' Makefile
 
 # run:   serve the studio on http://127.0.0.1:8000
 run:
@@ -12,9 +12,13 @@ run:
 dev:
 	@exec sh scripts/python.sh .venv requirements.lock scripts/dev.py
 
-# test:  run every test
+# test:  run every test; T=tests/views one path, T=mask what has that word in its name
 test:
-	@exec sh scripts/python.sh .venv-test requirements-test.lock -m pytest -n 2 --dist worksteal
+	@exec sh scripts/test.sh "$(T)"
+
+# test-quick: run what needs no browser, no PostgreSQL and no killed worker
+test-quick:
+	@exec sh scripts/test.sh "$(T)" -m "not browser and not postgres and not crash and not slow"
 
 # lint:  check style, types, migrations and the deployment settings
 lint:

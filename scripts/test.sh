@@ -1,0 +1,14 @@
+#!/bin/sh
+# Run tests:  test.sh [PATH or WORD] [options of pytest]
+# A first argument that is no option and no path is a word (or an expression) of names.
+set -eu
+cd "$(dirname "$0")/.."
+
+case ${1:-} in
+    "") [ $# -eq 0 ] || shift ;;
+    -*) ;;
+    *) [ -e "${1%%::*}" ] || set -- -k "$@" ;;
+esac
+# A process for each core; work is stolen so that none ends long before the others.
+exec sh scripts/python.sh .venv-test requirements-test.lock -m pytest \
+    -n auto --dist worksteal "$@"
