@@ -286,6 +286,17 @@ def test_presenters_take_no_request() -> None:
     broken(wrong, "A presenter is told who asks and what is asked, not how it came.")
 
 
+def test_every_presenter_says_what_it_draws() -> None:
+    silent = [
+        f"{path.relative_to(HOUSE)}: {node.name}"
+        for path in (HOUSE / "presenters").rglob("*.py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef) and node.name[0] != "_"
+        if not ast.get_docstring(node)
+    ]
+    assert silent == [], "A public function of presenters/ has a docstring."
+
+
 def test_only_services_save() -> None:
     wrong = [
         f"{path.relative_to(HOUSE)}:{number}"

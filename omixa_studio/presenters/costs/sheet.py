@@ -2,21 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from omixa_studio.catalogue import load_catalogue
-from omixa_studio.forms.costs import month_end
 from omixa_studio.models.ledger import today
 from omixa_studio.queries import budget, costs, people
 from omixa_studio.queries.costs import CostCell, CostSums, Span
 
 from .chart import Chart, draw
+from .days import Days, months_beside, presets, query_of
 
 
 @dataclass(frozen=True)
@@ -26,15 +25,6 @@ class CostRow:
     name: str
     query: str
     line: CostSums
-
-
-@dataclass(frozen=True)
-class Days:
-    """A link to other days; `query` begins with "?"."""
-
-    label: str
-    query: str
-    current: bool
 
 
 @dataclass(frozen=True)
@@ -81,7 +71,9 @@ class CostSheet:
         """The days one by one, newest first; a row narrows the page to its day."""
         return [
             CostRow(
-                date_format(day, "D j E"), _query(replace(self.span, first=day, last=day), ""), line
+                date_format(day, "D j E"),
+                query_of(replace(self.span, first=day, last=day), ""),
+                line,
             )
             for day, line in self.daily
         ]
@@ -110,7 +102,7 @@ def build_sheet(span: Span, by: str) -> CostSheet:
     left = None
     if limit is not None:
         left = max(limit - budget.counted(target, budget.current_month()), 0)
-    earlier, later = _months_beside(span, by)
+    earlier, later = months_beside(span, by)
     return CostSheet(
         span=span,
         title=_title(span),
@@ -128,20 +120,20 @@ def build_sheet(span: Span, by: str) -> CostSheet:
         daily=_daily(booked),
         person_name=person_names.get(span.person_id or -1, ""),
         model_name=model_names.get(span.model or "", ""),
-        presets=_presets(span, by),
+        presets=presets(span, by),
         earlier=earlier,
         later=later,
-        by_model=_query(span, "model"),
-        by_person=_query(span, "person"),
-        unfiltered=_query(Span(span.first, span.last), by),
-        export=_query(span, ""),
+        by_model=query_of(span, "model"),
+        by_person=query_of(span, "person"),
+        unfiltered=query_of(Span(span.first, span.last), by),
+        export=query_of(span, ""),
     )
 
 
 def _model_rows(cells: Sequence[CostCell], span: Span, names: Mapping[str, str]) -> list[CostRow]:
     lines = costs.grouped(cells, lambda cell: cell.model)
     return [
-        CostRow(names[slug], _query(_narrowed(span, model=slug), "person"), line)
+        CostRow(names[slug], query_of(_narrowed(span, model=slug), "person"), line)
         for slug, line in lines.items()
     ]
 
@@ -149,7 +141,9 @@ def _model_rows(cells: Sequence[CostCell], span: Span, names: Mapping[str, str])
 def _person_rows(cells: Sequence[CostCell], span: Span, names: Mapping[int, str]) -> list[CostRow]:
     lines = costs.grouped(cells, lambda cell: cell.person_id)
     return [
-        CostRow(names.get(pk) or _("Nobody"), _query(_narrowed(span, person_id=pk), "model"), line)
+        CostRow(
+            names.get(pk) or _("Nobody"), query_of(_narrowed(span, person_id=pk), "model"), line
+        )
         for pk, line in lines.items()
     ]
 
@@ -189,44 +183,4 @@ def _title(span: Span) -> str:
     same_year = span.first.year == span.last.year
     return f"{date_format(span.first, 'j E' if same_year else 'j E Y')} – " + date_format(
         span.last, "j E Y"
-    )
-
-
-def _presets(span: Span, by: str) -> list[Days]:
-    now = today()
-    begun = now.replace(day=1)
-    eve = begun - timedelta(days=1)
-    choices = (
-        (_("This month"), begun, month_end(now)),
-        (_("Last month"), eve.replace(day=1), eve),
-        (_("7 days"), now - timedelta(days=6), now),
-        (_("30 days"), now - timedelta(days=29), now),
-        (_("This year"), now.replace(month=1, day=1), now.replace(month=12, day=31)),
-    )
-    return [_days(label, span, first, last, by=by) for label, first, last in choices]
-
-
-def _months_beside(span: Span, by: str) -> tuple[Days, Days | None]:
-    eve = span.first.replace(day=1) - timedelta(days=1)
-    next_first = month_end(span.last) + timedelta(days=1)
-    later = _days(date_format(next_first, "F Y"), span, next_first, month_end(next_first), by=by)
-    earlier = _days(date_format(eve, "F Y"), span, eve.replace(day=1), eve, by=by)
-    return earlier, later if next_first <= today() else None
-
-
-def _days(label: str, span: Span, first: date, last: date, *, by: str) -> Days:
-    other = Span(first, last, person_id=span.person_id, model=span.model)
-    return Days(label, _query(other, by), current=other == span)
-
-
-def _query(span: Span, by: str) -> str:
-    given = {
-        "from": span.first.isoformat(),
-        "to": span.last.isoformat(),
-        "person": span.person_id,
-        "model": span.model,
-        "by": by,
-    }
-    return "?" + urlencode(
-        {name: value for name, value in given.items() if value not in (None, "")}
     )

@@ -72,6 +72,7 @@ def title_of(picture: Picture) -> str:
 
 
 def section_of(month: Month, person: Person, makers: dict[int, str]) -> Section:
+    """The tiles of a month under its name, with how many there are and what they cost."""
     tiles = tiles_for(month.pictures, person, makers=makers)
     key = month.start.strftime("%Y-%m")
     if month.total is None:

@@ -16,7 +16,7 @@ from omixa_studio.catalogue import Catalogue, ImageModel
 from omixa_studio.catalogue.records import N_
 from omixa_studio.forms.clicks import new_click
 from omixa_studio.forms.controls import ratio_of
-from omixa_studio.models import Generation, Person, Picture, State, dollars
+from omixa_studio.models import Generation, Picture, State, dollars
 from omixa_studio.models.generations import Charged
 from omixa_studio.queries import generations, history
 from omixa_studio.queries.refusals import REFUSED, refused_lately
@@ -27,6 +27,7 @@ from omixa_studio.templatetags.studio import money
 from .failures import Failure, cost_of, failure_of
 from .mask_trial import MaskTrial, trial_of
 from .picks import usually
+from .stamps import stamp
 
 SQUARE = Fraction(1)
 PICTURE = N_("Picture")
@@ -100,26 +101,6 @@ def cards_for(rows: Iterable[Generation], catalogue: Catalogue) -> list[Card]:
         )
         for row in rows
     ]
-
-
-def stamp(row: Generation, place: int | None) -> str:
-    """What a card of an open generation shows, in few letters: it changes when they differ."""
-    waits = int(row.not_before.timestamp()) if row.not_before else 0
-    return f"{row.pk}.{row.state}.{place or 0}.{int(row.sent_at is not None)}.{waits}"
-
-
-def stamps_of(person: Person, pks: Iterable[int]) -> dict[int, str]:
-    """The stamps of a person's generations among some, read without drawing any card."""
-    rows = generations.progress_of(person, list(pks))
-    queued = any(row.state == State.QUEUED for row in rows)
-    places = generations.places_in_queue(settings.GATEWAY_TARGET) if queued else {}
-    return {row.pk: stamp(row, places.get(row.pk)) for row in rows}
-
-
-def seen_stamps(text: str) -> dict[int, str]:
-    """Read what a page says it shows: stamps by generation. Odd parts are left out."""
-    stamps = (part for part in text.split(",") if part.split(".")[0].isdecimal())
-    return {int(part.split(".")[0][:18]): part for part in stamps}
 
 
 def _kind(row: Generation) -> tuple[str, str]:

@@ -11,7 +11,8 @@ from omixa_studio.presenters.shell import Shell, shell_of
 from omixa_studio.queries import generations
 
 from .board import Block, Head, blocks_for, heads_for
-from .cards import Card, cards_for, seen_stamps, stamps_of
+from .cards import Card, cards_for
+from .stamps import seen_stamps, stamps_of
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -39,6 +39,7 @@ class Reference:
 
 
 def of_upload(image: InputImage) -> Reference:
+    """A stored upload as a reference."""
     return Reference(
         kind="upload",
         pk=image.pk,
@@ -52,6 +53,7 @@ def of_upload(image: InputImage) -> Reference:
 
 
 def of_picture(picture: Picture) -> Reference:
+    """A picture of a wall as a reference; how many bytes it will have is not known yet."""
     return Reference(
         kind="picture",
         pk=picture.pk,

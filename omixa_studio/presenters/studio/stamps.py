@@ -1,0 +1,28 @@
+"""What a card shows, in few letters: a page says them, and gets the cards that differ."""
+
+from collections.abc import Iterable
+
+from django.conf import settings
+
+from omixa_studio.models import Generation, Person, State
+from omixa_studio.queries import generations
+
+
+def stamp(row: Generation, place: int | None) -> str:
+    """What a card of an open generation shows, in few letters: it changes when they differ."""
+    waits = int(row.not_before.timestamp()) if row.not_before else 0
+    return f"{row.pk}.{row.state}.{place or 0}.{int(row.sent_at is not None)}.{waits}"
+
+
+def stamps_of(person: Person, pks: Iterable[int]) -> dict[int, str]:
+    """The stamps of a person's generations among some, read without drawing any card."""
+    rows = generations.progress_of(person, list(pks))
+    queued = any(row.state == State.QUEUED for row in rows)
+    places = generations.places_in_queue(settings.GATEWAY_TARGET) if queued else {}
+    return {row.pk: stamp(row, places.get(row.pk)) for row in rows}
+
+
+def seen_stamps(text: str) -> dict[int, str]:
+    """Read what a page says it shows: stamps by generation. Odd parts are left out."""
+    stamps = (part for part in text.split(",") if part.split(".")[0].isdecimal())
+    return {int(part.split(".")[0][:18]): part for part in stamps}
