@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -56,11 +57,14 @@ def pick(request: PersonRequest) -> HttpResponse:
     sought = read_sought(request.GET, team=team)
     rows = pictures.wall(request.user, team=team, sought=sought.values)
     page = pictures.page_of(rows, request.user, sought.cursor)
+    words = request.GET.get("q", "").strip()[:200]
+    older = page.pictures[-1].pk if page.older and page.pictures else None
+    kept = ({"in": "team"} if team else {}) | ({"q": words} if words else {}) | {"before": older}
     shown = {
         "team": team,
-        "words": request.GET.get("q", "").strip()[:200],
+        "words": words,
         "tiles": tiles_for(page.pictures, request.user),
-        "older": page.pictures[-1].pk if page.older and page.pictures else None,
+        "older_path": f"{request.path}?{urlencode(kept)}" if older else "",
         "following": sought.cursor is not None,
     }
     if respond.wants_part(request):

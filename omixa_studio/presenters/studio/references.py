@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from omixa_studio.catalogue import Fault
 from omixa_studio.catalogue.records import N_
@@ -32,6 +33,13 @@ class Reference:
     bytes: int = 0
     picture: int | None = None
     spare: bool = False
+
+    @property
+    def kind_words(self) -> str:
+        """What stands for it where it cannot be seen."""
+        if self.kind == "picture" or self.picture:
+            return _("Picture from the gallery")
+        return _("Uploaded picture")
 
     @property
     def field(self) -> str:
