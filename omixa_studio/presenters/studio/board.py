@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from omixa_studio.models import Run
+from omixa_studio.models import Run, RunKind
 from omixa_studio.queries import runs as reads
 
 from .cards import Card
@@ -20,6 +20,12 @@ class Head:
     done: int
     rows: int
     queued: int
+
+    @property
+    def name(self) -> str:
+        """Its prompt where all rows have the same one, else what kind of run it is."""
+        same = self.run.kind in (RunKind.SPLIT, RunKind.COMPARE)
+        return self.title if same else self.run.get_kind_display()
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,11 @@ class Card:
     trial: MaskTrial | None = None
 
     @property
+    def is_emptied(self) -> bool:
+        """Whether all that came of it was thrown away."""
+        return self.state == State.DONE and not self.pictures and not self.places
+
+    @property
     def shape_class(self) -> str:
         """Wide tiles stand in wider columns, tall ones in narrower, one or two in large ones."""
         few = " few" if 0 < len(self.pictures) + len(self.places) <= 2 else ""
