@@ -60,6 +60,17 @@ class Control:
     placeholder: str = ""
 
     @property
+    def is_choice(self) -> bool:
+        """Whether its values lie side by side instead of in a field."""
+        return self.widget in ("segments", "shapes")
+
+    @property
+    def classes(self) -> str:
+        """Where it stands and when it is shown, for the stylesheet."""
+        told = {"about-references": self.about_references, "shapes": self.widget == "shapes"}
+        return " ".join([self.place, *(name for name, holds in told.items() if holds)])
+
+    @property
     def about_references(self) -> bool:
         """Whether it says something only where references are sent along."""
         return self.name in ABOUT_REFERENCES

@@ -4,9 +4,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from omixa_studio.catalogue import Catalogue, ImageModel, parse_choice
+from omixa_studio.catalogue.records import N_
 from omixa_studio.forms.generation import MOST_PICTURES
 from omixa_studio.services import submission
+from omixa_studio.templatetags.studio import about, estimate
+
+# What is done, to one picture and to more.
+VERBS = {
+    "generate": (N_("Generate"), N_("Generate %(n)s")),
+    "edit": (N_("Edit"), N_("Edit into %(n)s")),
+    "merge": (N_("Merge %(references)s"), N_("Merge %(references)s into %(n)s")),
+    "upscale": (N_("Upscale"), N_("Upscale")),
+    "remove_background": (N_("Remove background"), N_("Remove background")),
+}
 
 
 @dataclass(frozen=True)
@@ -20,6 +33,22 @@ class Bill:
     short: bool
     references: int = 0
     operation: str = "generate"
+
+    @property
+    def verb(self) -> str:
+        """What the button does, with how many pictures where that is more than one."""
+        one, many = VERBS.get(self.operation, VERBS["generate"])
+        return _(one if self.count == 1 else many) % {
+            "n": self.count,
+            "references": self.references,
+        }
+
+    @property
+    def price(self) -> str:
+        """About how much; what is held instead where nothing can be estimated."""
+        if self.amount is None:
+            return _("price not known · %(held)s held") % {"held": estimate(self.held)}
+        return about(self.amount)
 
 
 def bill_for(

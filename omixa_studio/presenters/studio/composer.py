@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from omixa_studio.catalogue import (
     Catalogue,
@@ -53,6 +55,15 @@ class Upload:
     def longest_side(self) -> int:
         return LONGEST_SIDE
 
+    @property
+    def takes(self) -> str:
+        """How many images, in words."""
+        if self.least == self.most:
+            return ngettext("exactly one", "exactly %(most)s", self.most) % {"most": self.most}
+        if self.least:
+            return _("%(least)s to %(most)s") % {"least": self.least, "most": self.most}
+        return _("at most one") if self.most == 1 else _("up to %(most)s") % {"most": self.most}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Composer:
@@ -72,6 +83,11 @@ class Composer:
     @property
     def prompt(self) -> str:
         return self.texts.get("prompt", "")
+
+    @property
+    def picked(self) -> Pick | None:
+        """The model that the form is drawn for, as the picker shows it."""
+        return next((pick for pick in self.picks if pick.chosen), None)
 
     @property
     def prompt_field(self) -> Field | None:
