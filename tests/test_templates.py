@@ -1,0 +1,73 @@
+"""Templates are read a line at a time: each holds one decision, short enough to see whole."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from statistics import median
+
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+LONGEST_LINE = 120
+DEEPEST = 3
+MOST_LINES = 100
+USUAL_LINES = 30
+
+TAG = re.compile(r"{%-?\s*(\w+)")
+# An `else` answers the question that its `if` asked, so the two may share a line.
+DECISIONS = {"if", "elif", "for", "with"}
+OPENS = {"if", "for", "with"}
+CLOSES = {"endif", "endfor", "endwith"}
+
+
+@cache
+def templates() -> dict[str, list[str]]:
+    return {
+        path.relative_to(TEMPLATES).as_posix(): path.read_text(encoding="utf-8").splitlines()
+        for path in sorted(TEMPLATES.rglob("*.html"))
+    }
+
+
+def lines() -> Iterator[tuple[str, str]]:
+    for name, text in templates().items():
+        for number, line in enumerate(text, 1):
+            yield f"{name}:{number}", line
+
+
+def deep_lines(name: str, text: list[str]) -> Iterator[str]:
+    depth = 0
+    for number, line in enumerate(text, 1):
+        for tag in TAG.findall(line):
+            depth += (tag in OPENS) - (tag in CLOSES)
+            if tag in OPENS and depth > DEEPEST:
+                yield f"{name}:{number}"
+
+
+def test_there_are_templates() -> None:
+    assert "base.html" in templates()
+
+
+def test_a_line_holds_one_decision() -> None:
+    """Else give the record in `presenters/` a field with the finished word, class or list."""
+    crowded = [
+        where for where, line in lines() if sum(tag in DECISIONS for tag in TAG.findall(line)) > 1
+    ]
+    assert crowded == []
+
+
+def test_a_line_can_be_seen_whole() -> None:
+    """Break between attributes, and write a long sentence as a trimmed blocktranslate."""
+    assert [where for where, line in lines() if len(line) > LONGEST_LINE] == []
+
+
+def test_decisions_stand_at_most_three_deep() -> None:
+    """What is deeper is a template of its own."""
+    deep = [where for name, text in templates().items() for where in deep_lines(name, text)]
+    assert deep == []
+
+
+def test_a_template_is_short() -> None:
+    assert [name for name, text in templates().items() if len(text) > MOST_LINES] == []
+
+
+def test_most_templates_are_shorter_still() -> None:
+    assert median(map(len, templates().values())) <= USUAL_LINES
