@@ -59,17 +59,21 @@ def pick(request: PersonRequest) -> HttpResponse:
     page = pictures.page_of(rows, request.user, sought.cursor)
     words = request.GET.get("q", "").strip()[:200]
     older = page.pictures[-1].pk if page.older and page.pictures else None
-    kept = ({"in": "team"} if team else {}) | ({"q": words} if words else {}) | {"before": older}
+    kept = {"in": "team" if team else "", "q": words, "before": str(older or "")}
     shown = {
         "team": team,
         "words": words,
         "tiles": tiles_for(page.pictures, request.user),
-        "older_path": f"{request.path}?{urlencode(kept)}" if older else "",
+        "older_path": _older_path(request.path, kept) if older else "",
         "following": sought.cursor is not None,
     }
     if respond.wants_part(request):
         return render(request, "studio/_reference_choices.html", shown)
     return render(request, "studio/reference_pick.html", shown)
+
+
+def _older_path(path: str, kept: dict[str, str]) -> str:
+    return f"{path}?{urlencode({name: text for name, text in kept.items() if text})}"
 
 
 def _tiles(
