@@ -5,10 +5,8 @@ import io
 import json
 import math
 import re
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +16,12 @@ from PIL import Image
 from playwright.sync_api import CDPSession, Page, expect
 
 from omixa_studio import storage
-from omixa_studio.catalogue import load_catalogue
-from omixa_studio.gateway.client import Gateway
 from omixa_studio.models import Generation, Person
 from omixa_studio.sandbox import Sandbox
-from omixa_studio.services import claims, offers, running
-from omixa_studio.services.running import Tools
-from omixa_studio.spool import Spool
+from omixa_studio.services import offers
 from tests.factories import draw_png, make_generation, make_picture
 from tests.servers import wait_until
+from tests.workers import make_tools, take_turn
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -46,20 +41,10 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture
 def work(sandbox: Sandbox, tmp_path: Path) -> Callable[[], dict[str, Any]]:
     """A function that does a worker's turn and gives the JSON that reached the gateway."""
-    gateway = Gateway(sandbox.base_url, sandbox.key, call_seconds=20, answer_bytes=32 * 2**20)
-    tools = Tools(
-        send=gateway.generate,
-        fetch=partial(gateway.fetch, max_bytes=2**20, seconds=5.0),
-        spool=Spool(tmp_path / "spool"),
-        catalogue=lambda: load_catalogue(settings.MODELS_TOML),
-        unpacking=threading.BoundedSemaphore(1),
-        key=sandbox.key,
-    )
+    tools = make_tools(sandbox, tmp_path)
 
     def turn() -> dict[str, Any]:
-        row = claims.claim_next(settings.GATEWAY_TARGET, "test")
-        assert row is not None
-        assert running.run(row, tools) is None
+        assert take_turn(tools) is None
         return json.loads(sandbox.calls[-1].body)
 
     return turn

@@ -3,7 +3,6 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
-from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -11,14 +10,10 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from omixa_studio.catalogue import load_catalogue
-from omixa_studio.gateway.client import Gateway
 from omixa_studio.models import Person
 from omixa_studio.sandbox import Sandbox
-from omixa_studio.services import claims, running
-from omixa_studio.services.running import Tools
-from omixa_studio.spool import Spool
 from tests.factories import make_person
+from tests.workers import make_tools, take_turn
 
 Says = Callable[..., "Told"]
 
@@ -88,23 +83,13 @@ def sandbox(settings: Settings) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def sent_body(tmp_path: Path, settings: Settings) -> Iterator[Callable[[], bytes]]:
+def sent_body(tmp_path: Path) -> Iterator[Callable[[], bytes]]:
     """A function that does a worker's turn and gives the body that reached the gateway."""
     with Sandbox() as sandbox:
-        gateway = Gateway(sandbox.base_url, sandbox.key, call_seconds=20, answer_bytes=2**25)
-        tools = Tools(
-            send=gateway.generate,
-            fetch=partial(gateway.fetch, max_bytes=2**20, seconds=5.0),
-            spool=Spool(tmp_path / "spool"),
-            catalogue=lambda: load_catalogue(settings.MODELS_TOML),
-            unpacking=threading.BoundedSemaphore(1),
-            key=sandbox.key,
-        )
+        tools = make_tools(sandbox, tmp_path)
 
         def turn() -> bytes:
-            row = claims.claim_next(settings.GATEWAY_TARGET, "test")
-            assert row is not None
-            running.run(row, tools)
+            take_turn(tools)
             return sandbox.calls[-1].body
 
         yield turn

@@ -1,0 +1,36 @@
+"""What a worker hands to the services, for tests that do its turn themselves."""
+
+import threading
+from functools import partial
+from pathlib import Path
+
+from django.conf import settings
+
+from omixa_studio.catalogue import load_catalogue
+from omixa_studio.gateway.client import Gateway
+from omixa_studio.gateway.errors import GatewayError
+from omixa_studio.sandbox import Sandbox
+from omixa_studio.services import claims, running
+from omixa_studio.services.running import Tools
+from omixa_studio.spool import Spool
+
+
+def make_tools(sandbox: Sandbox, folder: Path) -> Tools:
+    """The tools of a worker with a spool in `folder`: the real client, with short limits."""
+    gateway = Gateway(sandbox.base_url, sandbox.key, call_seconds=20, answer_bytes=32 * 2**20)
+    return Tools(
+        send=gateway.generate,
+        fetch=partial(gateway.fetch, max_bytes=2**20, seconds=5.0),
+        spool=Spool(folder / "spool"),
+        catalogue=lambda: load_catalogue(settings.MODELS_TOML),
+        unpacking=threading.BoundedSemaphore(2),
+        key=sandbox.key,
+        worker="here:7",
+    )
+
+
+def take_turn(tools: Tools) -> GatewayError | None:
+    """Claim what is next in line and run it to its end; give what went wrong."""
+    row = claims.claim_next(settings.GATEWAY_TARGET, "test")
+    assert row is not None
+    return running.run(row, tools)
