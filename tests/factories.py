@@ -6,6 +6,7 @@ import io
 import itertools
 import uuid
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from django.utils import timezone
@@ -18,10 +19,13 @@ from omixa_studio.queries.budget import current_month
 from omixa_studio.services import ledger
 from omixa_studio.services.budget import set_limit
 from omixa_studio.services.claims import claim_next
-from omixa_studio.services.pixels import render
+from omixa_studio.services.pixels import Rendered, render
 from omixa_studio.services.submission import Choice, submit
 
 numbers = itertools.count(1)
+# Enough for all pictures of a test, and few enough to be drawn once each.
+COLOURS = [(n * 37 % 256, n * 91 % 256, n * 53 % 256) for n in range(64)]
+colours = itertools.cycle(COLOURS)
 # What the rows of older versions hold, read as the migration leaves it.
 in_old_words = importlib.import_module("omixa_studio.migrations.0010_errors_as_keys").as_keys
 
@@ -65,7 +69,7 @@ def make_generation(person: Person | None, *, state: str = "done", **fields: Any
 def make_picture(generation: Generation, *, index: int = 0, **fields: Any) -> Picture:
     """A stored picture of a generation, 64 × 48 pixels unless `size` says otherwise."""
     data = draw_png(fields.pop("size", (64, 48)), fields.pop("colour", None))
-    rendered = render(data, "png")
+    rendered = _rendered(data)
     name, thumb = storage.new_name("pictures", ".png"), storage.new_name("thumbs", ".jpg")
     storage.put(name, data)
     storage.put(thumb, rendered.thumb.data)
@@ -112,12 +116,20 @@ def make_limit(person_id: int | None, amount_micros: int) -> None:
 
 
 def draw_png(size: tuple[int, int] = (64, 48), colour: tuple[int, int, int] | None = None) -> bytes:
-    """The bytes of a plain PNG, of another colour each time."""
-    number = next(numbers)
-    plain = colour or (number * 37 % 256, number * 91 % 256, number * 53 % 256)
+    """The bytes of a plain PNG, of another colour than the last sixty-three."""
+    return _drawn(size, colour or next(colours))
+
+
+@cache
+def _drawn(size: tuple[int, int], colour: tuple[int, int, int]) -> bytes:
     out = io.BytesIO()
-    Image.new("RGB", size, plain).save(out, "PNG")
+    Image.new("RGB", size, colour).save(out, "PNG")
     return out.getvalue()
+
+
+@cache
+def _rendered(data: bytes) -> Rendered:
+    return render(data, "png")
 
 
 def claimed_generation(prompt: str = "A harbour", **values: object) -> Generation:
