@@ -68,7 +68,8 @@ def test_it_draws_a_different_picture_for_each_of_a_hundred_prompts():
 @pytest.mark.parametrize("name", sorted(SCENES))
 def test_it_fills_every_canvas_with_more_than_one_colour(name, size):
     rng = random.Random(name)
-    picture = SCENES[name](Canvas(*size, rng, choose_palette("", rng)))
+    width, height = size
+    picture = SCENES[name](Canvas(width, height, rng, choose_palette("", rng)))
     assert picture.mode == "RGB"
     assert picture.size == size
     assert max(ImageStat.Stat(picture).stddev) > 8

@@ -13,7 +13,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from omixa_studio.forms.costs import month_end
-from omixa_studio.models import Person, Picture
+from omixa_studio.models import Person, Picture, Scope
 from omixa_studio.models.ledger import today
 from omixa_studio.queries import budget
 from omixa_studio.services.budget import set_limit
@@ -161,7 +161,7 @@ def test_it_says_when_a_limit_begins_anew(day: Day, admin: Person, client: Clien
 
 
 def test_a_full_limit_refuses_until_the_next_month(day: Day, admin: Person, client: Client) -> None:
-    set_limit(admin.pk, 0)
+    set_limit(Scope.PERSON, admin.pk, 0)
     asked = {"model": "imagen-4.0-generate-001", "prompt": "a fox"}
     answer = client.post("/generations/", asked)
     assert answer.status_code == 422
