@@ -51,6 +51,16 @@ class Limit(models.Model):
         ]
 
 
+class BalanceKey(NamedTuple):
+    """Which balance: the columns that tell it from every other, in the order of its index."""
+
+    target: str
+    scope: str
+    subject: str
+    period: str
+    starts_on: date
+
+
 class Balance(models.Model):
     """What the ledger of one target holds and billed for a subject in a period.
 
@@ -73,15 +83,9 @@ class Balance(models.Model):
             ),
         ]
 
-
-class BalanceKey(NamedTuple):
-    """Which balance: the columns that tell it from every other, in the order of its index."""
-
-    target: str
-    scope: str
-    subject: str
-    period: str
-    starts_on: date
+    @property
+    def key(self) -> BalanceKey:
+        return BalanceKey(self.target, self.scope, self.subject, self.period, self.starts_on)
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
 """Reads about limits: what counts, what is left, when it starts anew. Never a sum."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Case, DateField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from omixa_studio.models import Balance, BalanceKey, Charge, Limit, Period, Scope
@@ -56,46 +56,40 @@ def keys_now(target: str, *, person_id: int, model: str = "") -> list[BalanceKey
     )
 
 
-def balances(keys: Iterable[BalanceKey]) -> QuerySet[Balance]:
-    """The rows of some balances, as far as they are there."""
-    return Balance.objects.filter(_any(key._asdict() for key in keys))
+def balances(keys: Collection[BalanceKey]) -> dict[BalanceKey, Balance]:
+    """The rows of some balances of one target, as far as they are there."""
+    rows = Balance.objects.filter(
+        target__in={key.target for key in keys},
+        scope__in={key.scope for key in keys},
+        subject__in={key.subject for key in keys},
+        period__in={key.period for key in keys},
+        starts_on__in={key.starts_on for key in keys},
+    )
+    # These columns alone fit a few rows more; to name each key costs more than to leave them out.
+    return {row.key: row for row in rows if row.key in keys}
 
 
-def rooms(keys: Collection[BalanceKey]) -> list[Room]:
-    """Every limit that applies where these balances count, with its balance: one statement.
+def rooms(
+    keys: Collection[BalanceKey], found: Mapping[BalanceKey, Balance] | None = None
+) -> list[Room]:
+    """Every limit that applies where these balances, of one target and one day, count.
 
-    The keys are those of one target and one day.
+    `found` are their rows, where they are read already.
     """
-    if not keys:
+    counting = {(key.scope, key.subject, key.period): key for key in keys}
+    limits = Limit.objects.filter(
+        scope__in={key.scope for key in keys},
+        subject__in={key.subject for key in keys},
+        period__in={key.period for key in keys},
+    ).order_by("pk")
+    applying = [one for one in limits if (one.scope, one.subject, one.period) in counting]
+    if not applying:
         return []
-    starts = {key.period: key.starts_on for key in keys}
-    whens = [When(period=period, then=Value(day)) for period, day in starts.items()]
-    balance = Balance.objects.filter(
-        target=next(iter(keys)).target,
-        scope=OuterRef("scope"),
-        subject=OuterRef("subject"),
-        period=OuterRef("period"),
-        starts_on=OuterRef("starts_on"),
-    )
-    limits = (
-        Limit.objects.filter(
-            _any({"scope": k.scope, "subject": k.subject, "period": k.period} for k in keys)
-        )
-        .annotate(starts_on=Case(*whens, output_field=DateField()))
-        .annotate(counted_micros=Subquery(balance.values("counted_micros")))
-        .order_by("pk")
-    )
+    rows = balances(keys) if found is None else found
     return [
-        Room(
-            scope=limit.scope,
-            subject=limit.subject,
-            period=limit.period,
-            hard=limit.hard,
-            limit_micros=limit.amount_micros,
-            counted_micros=limit.counted_micros or 0,
-            resets_at=next_start(limit.period, limit.starts_on),
-        )
-        for limit in limits
+        _room(limit, key, rows.get(key))
+        for limit in applying
+        for key in (counting[limit.scope, limit.subject, limit.period],)
     ]
 
 
@@ -123,8 +117,13 @@ def of_month(target: str, month: str, scope: Scope) -> QuerySet[Balance]:
     )
 
 
-def _any(columns: Iterable[dict[str, object]]) -> Q:
-    found = Q()
-    for one in columns:
-        found |= Q(**one)
-    return found
+def _room(limit: Limit, key: BalanceKey, balance: Balance | None) -> Room:
+    return Room(
+        scope=limit.scope,
+        subject=limit.subject,
+        period=limit.period,
+        hard=limit.hard,
+        limit_micros=limit.amount_micros,
+        counted_micros=balance.counted_micros if balance else 0,
+        resets_at=next_start(limit.period, key.starts_on),
+    )

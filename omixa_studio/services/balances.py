@@ -12,21 +12,25 @@ from omixa_studio.models import Balance, BalanceKey
 from omixa_studio.queries.budget import balances
 
 
-def lock(keys: Collection[BalanceKey]) -> None:
+def lock(keys: Collection[BalanceKey]) -> dict[BalanceKey, Balance]:
     """Hold the rows of some balances to the end of the transaction, made where missing.
 
     PostgreSQL has no immediate transaction, and two requests that race for the last of a
     limit must see each other even where nobody has spent anything yet. Missing rows are made
     before the first one is locked: whoever makes the same waits without holding any.
     """
-    if balances(keys).count() < len(keys):
+    found = balances(keys)
+    if len(found) < len(keys):
         missing = [Balance(**key._asdict()) for key in sorted(keys)]
         Balance.objects.bulk_create(missing, ignore_conflicts=True)
-    list(balances(keys).select_for_update().order_by("pk").values_list("pk"))
+        found = balances(keys)
+    ours = Balance.objects.filter(pk__in=[row.pk for row in found.values()])
+    # Read again with the lock: another may have moved them meanwhile.
+    return {row.key: row for row in ours.select_for_update().order_by("pk")}
 
 
-def move(moves: Mapping[BalanceKey, int]) -> None:
+def move(locked: Mapping[BalanceKey, Balance], moves: Mapping[BalanceKey, int]) -> None:
     """Add micro-dollars to balances that this transaction has locked."""
     for amount in set(moves.values()) - {0}:
-        moved = [key for key, by in moves.items() if by == amount]
-        balances(moved).update(counted_micros=F("counted_micros") + amount)
+        moved = [locked[key].pk for key, by in moves.items() if by == amount]
+        Balance.objects.filter(pk__in=moved).update(counted_micros=F("counted_micros") + amount)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from omixa_studio.models import BalanceKey, Limit, Period, Scope
+from omixa_studio.models import Balance, BalanceKey, Limit, Period, Scope
 from omixa_studio.queries import budget
 from omixa_studio.queries.budget import Room
 
@@ -20,21 +20,22 @@ class BudgetRefused(Refused):
         self.needed_micros, self.room = needed_micros, room
 
 
-def make_room(needed: Mapping[BalanceKey, int]) -> None:
+def make_room(needed: Mapping[BalanceKey, int]) -> dict[BalanceKey, Balance]:
     """Check every limit that applies, inside the transaction that inserts the holds.
 
     `needed` is what is to be held by balance, as `moves_of` says; 0 asks whether what is
-    held already still fits. The balances stay locked, so that racing holds are decided one
-    after the other, also while a limit is only just being set.
+    held already still fits. The balances are returned and stay locked, so that racing holds
+    are decided one after the other, also while a limit is only just being set.
     Raises BudgetRefused for the tightest limit.
     """
-    balances.lock(needed)
-    found = budget.rooms(needed)
+    locked = balances.lock(needed)
+    found = budget.rooms(needed, locked)
     by_limit = {(key.scope, key.subject, key.period): micros for key, micros in needed.items()}
     for room in sorted(found, key=lambda room: room.left_micros):
         micros = by_limit[room.scope, room.subject, room.period]
         if room.hard and not room.fits(micros):
             raise BudgetRefused(needed_micros=micros, room=room)
+    return locked
 
 
 def set_limit(

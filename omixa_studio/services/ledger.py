@@ -18,8 +18,7 @@ def hold(*generations: Generation) -> None:
     """Set the holds of generations aside, all or none. Raises BudgetRefused."""
     charges = [_row(one, Kind.HOLD, one.held_micros, like=_click_of(one)) for one in generations]
     moves = moves_of(charges)
-    budget.make_room(moves)
-    balances.move(moves)
+    balances.move(budget.make_room(moves), moves)
     Charge.objects.bulk_create(charges)
 
 
@@ -65,8 +64,7 @@ def adjust(
 def append(charges: Sequence[Charge]) -> None:
     """Write rows and move their balances, both or neither; nothing else writes such rows."""
     moves = moves_of(charges)
-    balances.lock(moves)
-    balances.move(moves)
+    balances.move(balances.lock(moves), moves)
     Charge.objects.bulk_create(charges)
 
 
