@@ -1,4 +1,4 @@
-"""What django-allauth asks us."""
+"""Settings of django-allauth that are code: sign-up is closed."""
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest

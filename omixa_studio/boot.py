@@ -14,7 +14,7 @@ from typing import TextIO
 from omixa_studio import env
 from omixa_studio.env import ConfigurationError
 
-# A studio that was just killed holds its port for a moment longer.
+# The kernel frees the port of a killed studio only after a moment.
 SECONDS_FOR_THE_PORT = 3.0
 
 

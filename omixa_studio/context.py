@@ -1,4 +1,4 @@
-"""What templates know without being told."""
+"""Template variables that every page has."""
 
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject

@@ -1,4 +1,4 @@
-"""Processes that belong together: started from one place, asked to end by one pipe."""
+"""A group of child processes: started by the supervisor, told to end by closing one pipe."""
 
 import math
 import os
@@ -12,10 +12,10 @@ from typing import IO
 
 from omixa_studio import env
 
-# make hands on a SIGTERM that a service manager has sent to the whole group already.
+# A SIGTERM to the whole group arrives twice: make forwards its own to us.
 ECHO_SECONDS = 0.5
 SECONDS_AT_ONCE = 5
-# CPython can sleep through two signals that come together, so nobody sleeps for long.
+# CPython can miss one of two signals that arrive together, so every wait is short.
 SECONDS_ASLEEP = 0.5
 
 

@@ -1,4 +1,4 @@
-"""What happens around every request."""
+"""Middleware: health checks, size limits, the first admin, the language."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""How a child of the supervisor learns that it should end.
+"""How a child process notices that the supervisor stops it or is gone.
 
 The supervisor alone holds the writing end of a pipe. It closes that end to stop its
 children, and the system closes it when the supervisor is killed, so one rule serves both.

@@ -1,4 +1,4 @@
-"""Answers on disk before anybody understands them.
+"""The spool: raw answers of the gateway, on disk before they are parsed.
 
 One file per attempt: 16 KiB of JSON (which generation and attempt, status, headers of
 interest), then the body exactly as it came. While it grows its name ends in `.part` and a

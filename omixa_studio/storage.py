@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage
 
-# Where files are written before they get their names; what a crash leaves lies only here.
+# Files are written here and then renamed, so a crash leaves partial files nowhere else.
 PARTS = ".parts"
 SECONDS_TO_WRITE = 3600.0
 
@@ -31,7 +31,7 @@ class FolderStorage(FileSystemStorage):
         return name
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
-        # Two settlers of one generation write the same names with the same bytes.
+        # Worker and sweep may settle one generation at once: same names, same bytes.
         return name
 
 

@@ -1,4 +1,4 @@
-"""The map."""
+"""Every address, and the view that answers it."""
 
 from allauth.account import views as allauth
 from django.urls import path
@@ -36,8 +36,8 @@ urlpatterns = [
     path("generations/estimate/", studio.estimate, name="estimate"),
     path("generations/<int:pk>/cancel/", studio.cancel, name="cancel"),
     path("generations/<int:pk>/retry/", studio.retry, name="retry"),
-    path("generations/<int:pk>/mask-worked/", masks.worked, name="mask_worked"),
-    path("generations/<int:pk>/mask-other/", masks.use_other, name="mask_other"),
+    path("generations/<int:pk>/mask-worked/", masks.confirm_mask, name="mask_worked"),
+    path("generations/<int:pk>/mask-other/", masks.switch_mask_encoding, name="mask_other"),
     # Many at once
     path("many/", runs.many, name="many"),
     path("runs/<uuid:pk>/", runs.page, name="run"),
@@ -86,7 +86,7 @@ urlpatterns = [
     path("models/ask/", offers.ask, name="models_ask"),
     path("models/apply/", offers.apply, name="models_apply"),
     path("health", health.ready, name="health"),
-    # Accounts: allauth's doors that we use; the other names it reverses lead to ours
+    # Accounts: the views of allauth that we use; other route names that it reverses lead to ours
     path("setup/", setup.first_admin, name="setup"),
     path("login/", allauth.login, name="account_login"),
     path("logout/", allauth.logout, name="account_logout"),

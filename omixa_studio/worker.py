@@ -37,7 +37,7 @@ DAYS_TO_KEEP_UNUSABLE = 30.0
 SECONDS_OF_FEWER_CALLS = 60.0
 SECONDS_BETWEEN_EMPTYING = 3600.0
 SECONDS_BETWEEN_COMPARING = 3600.0
-# CPython can sleep through two signals that come together, so nobody sleeps for long.
+# CPython can miss one of two signals that arrive together, so every wait is short.
 SECONDS_ASLEEP = 0.5
 
 
@@ -92,7 +92,7 @@ class Worker:
         self._fewer_until = 0.0
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="call")
 
-    # Handing out
+    # Claiming and running
 
     def hand_out(self, *, wait: bool = True) -> None:
         """Claim and start what fits; a message of the queue waits here while nothing does."""
@@ -144,14 +144,14 @@ class Worker:
             error = running.run(generation, self.tools)
             if error is not None and error.kind == "rate":
                 self._fewer_until = steady_seconds() + SECONDS_OF_FEWER_CALLS
-        except Exception:  # a lost thread must not take its row along; the sweep settles it
+        except Exception:  # the thread goes back to the pool; the sweep settles the row
             log.exception("Generation %s ended by a fault of ours.", generation.pk)
         finally:
             close_old_connections()
             self.in_hand.pop(generation.attempt, None)
             self._give_room()
 
-    # Looking after
+    # Renewing leases and sweeping
 
     def renew(self) -> None:
         """Renew the leases of all calls in hand."""

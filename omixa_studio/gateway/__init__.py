@@ -1,1 +1,1 @@
-"""The door to the Omixa gateway: records in, records out, and one kind of error."""
+"""The client of the Omixa gateway: records in, records out, and one kind of error."""

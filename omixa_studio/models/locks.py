@@ -1,4 +1,4 @@
-"""Rows that are there to be locked."""
+"""Rows whose only use is select_for_update."""
 
 from django.db import models
 

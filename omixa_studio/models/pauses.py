@@ -1,4 +1,4 @@
-"""Why the queue stands still."""
+"""Pauses of the queue: since when, until when, and why."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -21,5 +21,5 @@ class Pause(models.Model):
     error = models.JSONField(blank=True, default=list)
     since = models.DateTimeField(db_default=Now())
     until = models.DateTimeField(null=True)
-    # Of the key that met the pause: another key ends it.
+    # Hash of the key that was refused: a start with another key ends the pause.
     key_digest = models.CharField(max_length=64, blank=True, default="")

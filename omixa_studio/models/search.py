@@ -1,4 +1,4 @@
-"""Words to search by: folded once when a row is made, because SQLite folds only ASCII."""
+"""Case-folded search text, stored with each row because SQLite folds only ASCII."""
 
 import unicodedata
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Small PNG files that are, or claim to be, enormous."""
+"""Decompression bombs: small PNG files that are, or claim to be, enormous."""
 
 import functools
 import struct

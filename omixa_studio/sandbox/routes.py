@@ -1,4 +1,4 @@
-"""What is answered where. The table at the end is the whole outside of the sandbox.
+"""The routes of the sandbox; the table at the end lists all of them.
 
 `/_sandbox/…` is for tests: which calls came, and how the next ones shall misbehave.
 """
@@ -45,7 +45,7 @@ class IncomingCall:
 
 def respond(state: SandboxState, incoming: IncomingCall) -> None:
     """Answer a request."""
-    route = ROUTES.get((incoming.method, incoming.path), elsewhere)
+    route = ROUTES.get((incoming.method, incoming.path), no_such_route)
     try:
         answer = route(state, incoming)
     except Refusal as refusal:
@@ -175,7 +175,7 @@ def control_reset(state: SandboxState, incoming: IncomingCall) -> Answer:
     return json_answer({"ok": True})
 
 
-def elsewhere(state: SandboxState, incoming: IncomingCall) -> Answer:
+def no_such_route(state: SandboxState, incoming: IncomingCall) -> Answer:
     name = incoming.path.removeprefix(f"{PICTURES}/")
     if incoming.method == "GET" and name in state.kept:
         return Answer(200, state.kept[name], "application/octet-stream")

@@ -1,4 +1,4 @@
-"""Who works on a generation: claim, send guard, lease, and the ways back.
+"""Claims: claim, send guard, lease, expiry and return to the queue.
 
 At most once: every step is one conditional update whose count of changed rows decides.
 A row goes back to queued only while it is certain that nothing was bought.

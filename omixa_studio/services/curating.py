@@ -1,4 +1,4 @@
-"""What people do with pictures they have: share, hide, throw away, bring back.
+"""Share and unshare pictures, move them to the trash, restore them.
 
 Every step is one conditional update, so the same click twice does no harm. Money is never
 touched: the ledger names pictures' generations by plain values.

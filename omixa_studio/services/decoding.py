@@ -1,4 +1,4 @@
-"""A stranger's bytes in, a plain picture ready to send out: upright, in sRGB, without metadata."""
+"""Decode an uploaded image: upright, in sRGB, without metadata, ready to send."""
 
 import contextlib
 import io

@@ -1,4 +1,4 @@
-"""Pictures of which only an address came: bounded each, and all of one answer together."""
+"""Fetch pictures of which the answer holds only a URL, with limits on each and on all."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Pillow under limits: every picture of a stranger is opened through this file."""
+"""Pillow with limits: every untrusted picture is opened through this file."""
 
 import io
 import warnings

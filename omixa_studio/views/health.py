@@ -1,4 +1,4 @@
-"""The one page that needs no login."""
+"""The health check, which needs no login."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error as AnyDatabaseError

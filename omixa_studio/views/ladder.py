@@ -1,4 +1,4 @@
-"""Final quality for the winners of a run: explore cheaply, pay for the few that are good."""
+"""The winners of a run made again at final quality."""
 
 from collections.abc import Sequence
 

@@ -22,7 +22,7 @@ from .requests import PersonRequest
 
 @require_POST
 @admin_only
-def worked(request: PersonRequest, pk: int) -> HttpResponse:
+def confirm_mask(request: PersonRequest, pk: int) -> HttpResponse:
     """Confirm for everyone that masks work with the model of a generation, in its form."""
     trial = _judged(request, pk)
     sentence = _("Masks work with %(model)s: that is noted for everyone.")
@@ -31,7 +31,7 @@ def worked(request: PersonRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @admin_only
-def use_other(request: PersonRequest, pk: int) -> HttpResponse:
+def switch_mask_encoding(request: PersonRequest, pk: int) -> HttpResponse:
     """Send masks to the model of a generation in the other form from now on."""
     trial = _judged(request, pk)
     sentence = _("Masks for %(model)s are sent in the other form from now on. Try one more.")

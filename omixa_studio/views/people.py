@@ -115,7 +115,7 @@ def password(request: PersonRequest, pk: int) -> HttpResponse:
 @require_POST
 @admin_only
 def deactivate(request: PersonRequest, pk: int) -> HttpResponse:
-    """Shut a person out, at once."""
+    """Deactivate an account and end its sessions."""
     person = get_object_or_404(Person, pk=pk)
     try:
         people.deactivate(person)
@@ -127,7 +127,7 @@ def deactivate(request: PersonRequest, pk: int) -> HttpResponse:
 @require_POST
 @admin_only
 def reactivate(request: PersonRequest, pk: int) -> HttpResponse:
-    """Let a person in again."""
+    """Reactivate an account."""
     person = get_object_or_404(Person, pk=pk)
     people.reactivate(person)
     return _done(request, _("%(name)s can log in again.") % {"name": person.name})

@@ -1,4 +1,4 @@
-/* What the walls and the picture page tell each other, for this tab only. */
+/* Session storage shared by the gallery pages and the picture page: where to return to. */
 
 export const remember = (name, value) => sessionStorage.setItem(`studio-${name}`, value);
 

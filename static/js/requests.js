@@ -1,4 +1,4 @@
-/* The one door for what script asks of the server; forms and links of htmx go by themselves. */
+/* Every fetch that script makes; forms and links of htmx go by themselves. */
 
 import { address } from "./addresses.js";
 

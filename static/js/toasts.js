@@ -1,4 +1,4 @@
-/* What was done, with its undo; and what did not work. */
+/* Toasts: what was done, with undo, and errors. */
 
 import { StudioElement } from "./element.js";
 import { post } from "./requests.js";

@@ -1,4 +1,4 @@
-/* What stood on a surface before each change: patches of pixels, the oldest go first. */
+/* Undo and redo: the pixels replaced by each change; the oldest are dropped first. */
 
 const MOST_BYTES = 128 * 2 ** 20;
 

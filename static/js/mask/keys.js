@@ -16,8 +16,8 @@ const ACTIONS = {
 };
 
 export class Keys {
-  constructor(painter, hands, owner) {
-    Object.assign(this, { painter, hands });
+  constructor(painter, pointers, owner) {
+    Object.assign(this, { painter, pointers });
     owner.listen(painter.dialog, "keydown", (event) => this.press(event));
     owner.listen(painter.dialog, "keyup", (event) => this.lift(event));
     owner.listen(painter.canvas, "blur", () => this.leave());
@@ -45,9 +45,9 @@ export class Keys {
   /* Under a hand on the mouse space moves the picture, else it puts the brush down. */
   hold(event) {
     if (event.repeat) return;
-    if (this.painter.cursor && !this.painter.cursor.keys) this.hands.space = true;
-    else if (!this.hands.does) this.painting = this.painter.beginHere();
-    this.painter.canvas.classList.toggle("moves", this.hands.space);
+    if (this.painter.cursor && !this.painter.cursor.keys) this.pointers.space = true;
+    else if (!this.pointers.does) this.painting = this.painter.beginHere();
+    this.painter.canvas.classList.toggle("moves", this.pointers.space);
   }
 
   lift(event) {
@@ -57,7 +57,7 @@ export class Keys {
 
   leave() {
     if (this.painting) this.painter.end();
-    this.painting = this.hands.space = false;
+    this.painting = this.pointers.space = false;
     this.painter.canvas.classList.remove("moves");
   }
 }

@@ -1,4 +1,4 @@
-/* The small picture that stands for a mask that was made. */
+/* The thumbnail of the painted mask in the form. */
 
 const SIDE = 112; // pixels of the canvas, twice what it takes on the page
 const TINT_ALPHA = 0.7;

@@ -3,7 +3,7 @@
 import { ACTIONS, showSteps } from "./actions.js";
 import { brush, setSize, setSoftness, setTool } from "./brush.js";
 import { takeMask } from "./files.js";
-import { Hands } from "./hands.js";
+import { Pointers } from "./pointers.js";
 import { Keys } from "./keys.js";
 import { View } from "./view.js";
 
@@ -16,8 +16,8 @@ export class Painter {
     this.trouble = dialog.querySelector(".trouble");
     this.file = dialog.querySelector("input[type=file]");
     this.view = new View(this.canvas);
-    this.hands = new Hands(this, owner);
-    this.keys = new Keys(this, this.hands, owner);
+    this.pointers = new Pointers(this, owner);
+    this.keys = new Keys(this, this.pointers, owner);
     owner.listen(dialog, "click", (event) => this.onClick(event));
     owner.listen(dialog, "input", (event) => this.onInput(event));
     // A changed form is priced anew; brushes cost nothing.

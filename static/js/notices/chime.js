@@ -1,4 +1,4 @@
-/* Two soft notes, made here. */
+/* The notification sound: two notes, synthesised with Web Audio. */
 
 const PITCHES = [660, 880]; // hertz
 const APART = 0.16; // seconds, as all times here

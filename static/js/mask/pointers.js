@@ -4,7 +4,7 @@ const WHEEL_SPEED = 0.0015;
 const PINCH_SPEED = 0.01;
 const LINE = 16;
 
-export class Hands {
+export class Pointers {
   constructor(painter, owner) {
     this.painter = painter;
     this.down = new Map();
