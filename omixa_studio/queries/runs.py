@@ -33,10 +33,10 @@ def rows_of(run: Run) -> QuerySet[Generation]:
     return with_pictures(Generation.objects.filter(group=run.pk)).order_by("id")
 
 
-def picked_in(run: Run) -> QuerySet[Picture]:
+def winners_in(run: Run) -> QuerySet[Picture]:
     """The winners of a run."""
-    marked = Picture.objects.filter(generation__group=run.pk, picked=True, trashed_at=None)
-    return marked.select_related("generation").order_by("generation_id", "index")
+    winners = Picture.objects.filter(generation__group=run.pk, picked=True, trashed_at=None)
+    return winners.select_related("generation").order_by("generation_id", "index")
 
 
 def progress_of(run: Run, rows: list[Generation]) -> Progress:

@@ -28,7 +28,7 @@ def final(request: PersonRequest, pk: str) -> HttpResponse:
     run = get_object_or_404(reads.runs_of(request.user), pk=pk)
     catalogue = load_catalogue(settings.MODELS_TOML)
     asked = _asked(request, catalogue)
-    winners = list(reads.picked_in(run))
+    winners = list(reads.winners_in(run))
     faults: Sequence[Fault] = asked.faults
     if asked.starts:
         try:
