@@ -58,7 +58,7 @@ def main() -> int:
 
 
 def gathered() -> polib.POFile:
-    """Every message of the code, the templates and the built-in image models, in order."""
+    """Every message of the code, the templates and the built-in image models."""
     with tempfile.TemporaryDirectory() as folder:
         for name in READ:
             shutil.copytree(PROJECT / name, Path(folder, name))
@@ -70,13 +70,13 @@ def gathered() -> polib.POFile:
                 Gather(stdout=silent),
                 locale=["xx"],
                 ignore_patterns=NOT_READ,
-                add_location="file",
+                no_location=True,
                 verbosity=0,
             )
         found = polib.pofile(str(Path(folder, "locale", "xx", "LC_MESSAGES", "django.po")))
     for entry in found:
-        entry.occurrences = sorted({(_origin(file), "") for file, _line in entry.occurrences})
-        entry.comment = entry.tcomment = ""
+        # Where a message stands would make every moved file a conflict here.
+        entry.occurrences, entry.comment, entry.tcomment = [], "", ""
     return found
 
 
@@ -98,7 +98,7 @@ def update(language: str, found: polib.POFile) -> int:
         "Content-Transfer-Encoding": "8bit",
         "Plural-Forms": PLURALS[language],
     }
-    for entry in found:
+    for entry in sorted(found, key=lambda entry: entry.msgid):
         before = known.get(_key(entry))
         entry.msgstr = before.msgstr if before else ""
         entry.msgstr_plural = _plurals(entry, before)
@@ -137,10 +137,6 @@ def _data() -> Iterator[str]:
 
 def _texts(field: Field) -> tuple[str, ...]:
     return field.label, field.help, field.hint, field.basis
-
-
-def _origin(file: str) -> str:
-    return "omixa_studio/catalogue/built_in" if file == "omixa_studio/data.py" else file
 
 
 def _key(entry: polib.POEntry) -> tuple[str | None, str, str]:
