@@ -15,6 +15,10 @@ USUAL_LINES = 30
 TAG = re.compile(r"{%-?\s*(\w+)")
 # An `else` answers the question that its `if` asked, so the two may share a line.
 DECISIONS = {"if", "elif", "for", "with"}
+# Whether a role may do something is decided in the presenters, which know it by these names.
+ROLES = re.compile(
+    r"\b(is_admin|sees_costs|is_staff|is_superuser|perms)\b|\bif\b[^%]*shell\.person\.role\b"
+)
 OPENS = {"if", "for", "with"}
 CLOSES = {"endif", "endfor", "endwith"}
 
@@ -57,6 +61,16 @@ def test_a_line_holds_one_decision() -> None:
 def test_a_line_can_be_seen_whole() -> None:
     """Break between attributes, and write a long sentence as a trimmed blocktranslate."""
     assert [where for where, line in lines() if len(line) > LONGEST_LINE] == []
+
+
+def test_a_template_asks_no_role() -> None:
+    """Else give the record a field that is empty or false for who may not."""
+    asking = [
+        where
+        for where, line in lines()
+        if any(ROLES.search(tag) for tag in re.findall(r"{[%{].*?[%}]}", line))
+    ]
+    assert asking == []
 
 
 def test_decisions_stand_at_most_three_deep() -> None:

@@ -14,7 +14,8 @@ from omixa_studio.queries.unknown import unknown_count
 class Shell:
     """The frame of a page: who asks, what is open, what is left, what is wrong.
 
-    `left`, `limit` and `period` are those of the limit with the least left.
+    `left`, `limit` and `period` are those of the limit with the least left; `resumes` says
+    that this person may end the pause.
     """
 
     person: Person | None
@@ -25,6 +26,7 @@ class Shell:
     period: str
     sandbox: bool
     pause: Pause | None
+    resumes: bool
     theme: str
 
 
@@ -40,9 +42,11 @@ def shell_of(person: Person | None) -> Shell:
             Period.MONTH,
             settings.SANDBOX_MODE,
             None,
+            False,
             "auto",
         )
     target = settings.GATEWAY_TARGET
+    pause = pauses.current_pause(target)
     rooms = budget.rooms(budget.keys_now(target, person_id=person.pk))
     room = budget.tightest(rooms)
     return Shell(
@@ -53,6 +57,7 @@ def shell_of(person: Person | None) -> Shell:
         limit=dollars(room.limit_micros) if room else None,
         period=room.period if room else Period.MONTH,
         sandbox=settings.SANDBOX_MODE,
-        pause=pauses.current_pause(target),
+        pause=pause,
+        resumes=person.is_admin and pause is not None and pause.until is None,
         theme=person.theme,
     )

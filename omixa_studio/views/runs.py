@@ -55,7 +55,7 @@ def many(request: PersonRequest) -> HttpResponse:
 def page(request: PersonRequest, pk: str) -> HttpResponse:
     """Show a run of one's own as a labelled grid; its own poll asks for the grid alone."""
     run = get_object_or_404(reads.runs_of(request.user).select_related("made_from"), pk=pk)
-    grid = grid_of(run, load_catalogue(settings.MODELS_TOML))
+    grid = grid_of(run, load_catalogue(settings.MODELS_TOML), request.user)
     if respond.wants_part(request) and request.GET.get("seen") == grid.stamp:
         return respond.nothing_new()
     template = "runs/_part.html" if respond.wants_part(request) else "runs/run.html"

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from omixa_studio.catalogue import Catalogue
 from omixa_studio.forms.runs import BY_MODEL
-from omixa_studio.models import Generation, Run, RunKind, dollars
+from omixa_studio.models import Generation, Person, Run, RunKind, dollars
 from omixa_studio.presenters.studio.cards import Card, cards_for
 from omixa_studio.queries import runs as reads
 from omixa_studio.queries.runs import Progress
@@ -57,14 +57,14 @@ class Grid:
     finals: QuerySet[Run]
 
 
-def grid_of(run: Run, catalogue: Catalogue) -> Grid:
-    """Draw a run with all its rows."""
+def grid_of(run: Run, catalogue: Catalogue, viewer: Person) -> Grid:
+    """Draw a run with all its rows as `viewer` may see them."""
     rows = list(reads.rows_of(run))
     progress = reads.progress_of(run, rows)
     return Grid(
         run=run,
         rows=rows,
-        cells=_cells(run, rows, catalogue),
+        cells=_cells(run, rows, catalogue, viewer),
         progress=progress,
         spent=dollars(progress.spent_micros),
         cap=dollars(run.cap_micros),
@@ -75,10 +75,12 @@ def grid_of(run: Run, catalogue: Catalogue) -> Grid:
     )
 
 
-def _cells(run: Run, rows: Sequence[Generation], catalogue: Catalogue) -> list[GridCell]:
+def _cells(
+    run: Run, rows: Sequence[Generation], catalogue: Catalogue, viewer: Person
+) -> list[GridCell]:
     return [
         GridCell(_label(run, row, catalogue), card, row.seconds, dollars(row.billed_micros))
-        for row, card in zip(rows, cards_for(rows, catalogue), strict=True)
+        for row, card in zip(rows, cards_for(rows, catalogue, viewer), strict=True)
     ]
 
 

@@ -16,7 +16,7 @@ from omixa_studio.catalogue import Catalogue, ImageModel
 from omixa_studio.catalogue.records import N_
 from omixa_studio.forms.clicks import new_click
 from omixa_studio.forms.controls import ratio_of
-from omixa_studio.models import Generation, Picture, State, dollars
+from omixa_studio.models import Generation, Person, Picture, State, dollars
 from omixa_studio.models.generations import Charged
 from omixa_studio.queries import generations, history
 from omixa_studio.queries.refusals import REFUSED, refused_lately
@@ -87,8 +87,11 @@ class Card:
         return "tall-shape" if self.width * 5 <= self.height * 4 else ""
 
 
-def cards_for(rows: Iterable[Generation], catalogue: Catalogue) -> list[Card]:
-    """Draw cards; asks about the queue and about usual seconds only where rows are open."""
+def cards_for(rows: Iterable[Generation], catalogue: Catalogue, viewer: Person) -> list[Card]:
+    """Draw cards as `viewer` may see them.
+
+    Asks about the queue and about usual seconds only where rows are open.
+    """
     rows = list(rows)
     target = settings.GATEWAY_TARGET
     queued = any(row.state == State.QUEUED for row in rows)
@@ -103,6 +106,7 @@ def cards_for(rows: Iterable[Generation], catalogue: Catalogue) -> list[Card]:
             place=places.get(row.pk),
             usual=usually(took.get(_kind(row), ())),
             refused=refused,
+            for_admin=viewer.is_admin,
         )
         for row in rows
     ]
@@ -133,6 +137,7 @@ def _card(
     place: int | None,
     usual: str,
     refused: set[str],
+    for_admin: bool,
 ) -> Card:
     model = catalogue.find(row.model)
     pictures = list(row.pictures.all())
@@ -150,7 +155,12 @@ def _card(
         height=ratio.denominator,
         says=_says(row, place),
         more=_more(row),
-        failure=failure_of(row, _instead(row, catalogue, refused), kept=bool(pictures)),
+        failure=failure_of(
+            row,
+            _instead(row, catalogue, refused),
+            kept=bool(pictures),
+            for_admin=for_admin,
+        ),
         note=_note(row),
         passed=_passed(row),
         usual=usual,
@@ -158,7 +168,7 @@ def _card(
         stamp=stamp(row, place),
         is_open=row.is_open,
         retry_click=new_click(),
-        trial=trial_of(row, model),
+        trial=trial_of(row, model) if for_admin else None,
     )
 
 

@@ -50,7 +50,7 @@ def changes_since(person: Person, seen: str, *, queue: str | None) -> Changes | 
     if not settled and not _queue_moved(person, queue):
         return None
     rows = generations.changed_cards(person, moved)
-    cards = cards_for(rows, load_catalogue(settings.MODELS_TOML))
+    cards = cards_for(rows, load_catalogue(settings.MODELS_TOML), person)
     return Changes(
         cards=cards,
         heads=heads_for(cards).values(),
@@ -64,7 +64,7 @@ def new_cards(person: Person, made: Sequence[int], *, click: str = "") -> NewCar
     """Draw the cards of some generations, with all around them that changed with them."""
     rows = generations.changed_cards(person, list(made))
     return NewCards(
-        blocks=blocks_for(cards_for(rows, load_catalogue(settings.MODELS_TOML))),
+        blocks=blocks_for(cards_for(rows, load_catalogue(settings.MODELS_TOML), person)),
         open=generations.open_of(person).count(),
         shell=shell_of(person),
         click=click,

@@ -28,7 +28,11 @@ class Instead:
 
 @dataclass(frozen=True, kw_only=True)
 class Failure:
-    """What one card says. `detail` is the provider's own words, for admins only."""
+    """What one card says.
+
+    Only on an admin's card `detail` has the provider's own words, and `to_decide` is true
+    where nobody knows what it cost.
+    """
 
     whose: str
     heading: str
@@ -38,12 +42,12 @@ class Failure:
     reference: str
     detail: str
     change_first: bool
-    unknown: bool
+    to_decide: bool
     instead: Instead | None
 
 
 def failure_of(
-    row: Generation, instead: ImageModel | None, *, kept: bool = False
+    row: Generation, instead: ImageModel | None, *, kept: bool = False, for_admin: bool = False
 ) -> Failure | None:
     """Say what became of a call that failed or is not settled; None for all others.
 
@@ -51,11 +55,11 @@ def failure_of(
     """
     if row.state not in (State.FAILED, State.UNKNOWN):
         return None
-    failure = _failure_of(row, instead)
+    failure = _failure_of(row, instead, for_admin)
     return _came_late(failure, row) if row.came_late and kept else failure
 
 
-def _failure_of(row: Generation, instead: ImageModel | None) -> Failure:
+def _failure_of(row: Generation, instead: ImageModel | None, for_admin: bool) -> Failure:
     unknown = row.state == State.UNKNOWN
     whose = WHOSE.get(row.error_kind, GATEWAY)
     return Failure(
@@ -65,9 +69,9 @@ def _failure_of(row: Generation, instead: ImageModel | None) -> Failure:
         cost=cost_of(row),
         advice=_advice(row),
         reference=reference_of(row),
-        detail=row.error_detail,
+        detail=row.error_detail if for_admin else "",
         change_first=row.error_kind in CHANGE_FIRST,
-        unknown=unknown or row.charged == Charged.UNKNOWN,
+        to_decide=for_admin and (unknown or row.charged == Charged.UNKNOWN),
         instead=_instead(row, instead),
     )
 

@@ -25,7 +25,7 @@ EXAMPLES = (
 
 def page_of(person: Person, beginning: Beginning) -> dict[str, object]:
     """Everything that the page needs; examples of prompts for an empty board."""
-    cards = cards_for(generations.board(person), load_catalogue(settings.MODELS_TOML))
+    cards = cards_for(generations.board(person), load_catalogue(settings.MODELS_TOML), person)
     return {
         **form_of(person, beginning),
         "blocks": blocks_for(cards),
