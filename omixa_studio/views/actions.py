@@ -31,13 +31,13 @@ from . import respond
 from .requests import PersonRequest
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def upscale(request: PersonRequest, pk: int) -> HttpResponse:
     """Ask before a picture is enlarged, with its prompt and price; POST starts it."""
     return _one(request, pk, UPSCALE)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def cutout(request: PersonRequest, pk: int) -> HttpResponse:
     """Ask before a picture's background is removed, with the price; POST starts it."""
     return _one(request, pk, CUTOUT)

@@ -22,7 +22,7 @@ from . import respond
 from .requests import PersonRequest
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def final(request: PersonRequest, pk: str) -> HttpResponse:
     """Show the winners with price and saving; with `step=start` make them again as a new run."""
     run = get_object_or_404(reads.runs_of(request.user), pk=pk)

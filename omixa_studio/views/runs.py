@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from omixa_studio import jobs
 from omixa_studio.catalogue import Fault, load_catalogue
@@ -26,12 +26,12 @@ from . import respond
 from .requests import PersonRequest
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def many(request: PersonRequest) -> HttpResponse:
     """Show the form and its total; with `step=start` queue the run."""
     person, catalogue = request.user, load_catalogue(settings.MODELS_TOML)
     asked = read_run(catalogue, request.POST or request.GET, first_model(catalogue, person))
-    if request.method == "GET":
+    if request.method != "POST":
         texts = {**remembered(person, asked.model), **asked.texts}
         form = form_of(person, catalogue, asked, texts=texts)
         return render(request, "runs/many.html", vars(form))
@@ -51,7 +51,7 @@ def many(request: PersonRequest) -> HttpResponse:
     return render(request, "runs/many.html", vars(form), status=422)
 
 
-@require_GET
+@require_safe
 def page(request: PersonRequest, pk: str) -> HttpResponse:
     """Show a run of one's own as a labelled grid; its own poll asks for the grid alone."""
     run = get_object_or_404(reads.runs_of(request.user).select_related("made_from"), pk=pk)

@@ -8,7 +8,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from omixa_studio import jobs
 from omixa_studio.catalogue import Fault, load_catalogue
@@ -41,7 +41,7 @@ from . import respond
 from .requests import PersonRequest
 
 
-@require_GET
+@require_safe
 def page(request: PersonRequest) -> HttpResponse:
     """Show the form and the board; `model`, `prompt`, `again`, `input` fill the form."""
     return render(request, "studio/page.html", page_of(request.user, _wanted(request)))
@@ -73,7 +73,7 @@ def submit(request: PersonRequest) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def cards(request: PersonRequest) -> HttpResponse:
     """Answer the page's poll with the cards that changed since it last looked.
 
@@ -87,7 +87,7 @@ def cards(request: PersonRequest) -> HttpResponse:
     return respond.part(request, "studio/cards.html", vars(changes), event=event)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def composer(request: PersonRequest) -> HttpResponse:
     """Show the form for another model, keeping the prompt, or with old settings (`again`)."""
     switched = request.method == "POST"
@@ -97,7 +97,7 @@ def composer(request: PersonRequest) -> HttpResponse:
     return respond.part(request, "studio/_composer.html", form_of(request.user, beginning))
 
 
-@require_GET
+@require_safe
 def estimate(request: PersonRequest) -> HttpResponse:
     """Price the form as it stands."""
     catalogue = load_catalogue(settings.MODELS_TOML)

@@ -71,7 +71,7 @@ def read(thing: str = "", whose: str = "", **more: Any) -> Rule:
 
 
 def both(thing: str = "", whose: str = "", **more: Any) -> Rule:
-    return Rule(("GET", "POST"), thing=thing, whose=whose, posted=200, **more)
+    return Rule(("GET", "HEAD", "POST"), thing=thing, whose=whose, posted=200, **more)
 
 
 REUSED = (
@@ -91,18 +91,18 @@ OF_ALLAUTH = ("GET", "HEAD", "POST", "PUT", "OPTIONS")
 
 RULES = {
     # The studio
-    "studio": Rule(("GET",), names=REUSED),
+    "studio": read(names=REUSED),
     "submit": post(posted=422),
-    "cards": Rule(("GET", "POST"), posted=204, read=204),
+    "cards": Rule(("GET", "HEAD", "POST"), posted=204, read=204),
     "composer": both(names=REUSED),
-    "estimate": Rule(("GET",)),
+    "estimate": read(),
     "cancel": post("queued", "own"),
     "retry": post("failed", "own"),
     "mask_worked": post("masked", "own", who="admin"),
     "mask_other": post("masked", "own", who="admin"),
     # Many at once
     "many": both(),
-    "run": Rule(("GET",), thing="run", whose="own"),
+    "run": read("run", "own"),
     "run_pause": post("run", "own"),
     "run_resume": post("run", "own"),
     "run_cancel": post("run", "own"),
@@ -120,8 +120,8 @@ RULES = {
     "picture_private": post("picture", "own"),
     "picture_trash": post("picture", "own"),
     "picture_restore": post("picture", "own"),
-    "picture_upscale": Rule(("GET", "POST"), thing="picture", whose="visible"),
-    "picture_cutout": Rule(("GET", "POST"), thing="picture", whose="visible"),
+    "picture_upscale": Rule(("GET", "HEAD", "POST"), thing="picture", whose="visible"),
+    "picture_cutout": Rule(("GET", "HEAD", "POST"), thing="picture", whose="visible"),
     "bulk": post(posted=400, names=BULK),
     "input_thumb": read("input", "visible"),
     "input_file": read("input", "visible"),
