@@ -1,4 +1,4 @@
-"""Database triggers that refuse to change or delete a ledger row.
+"""Database triggers that refuse to change or delete rows of the ledger and of the log of acts.
 
 Made anew after every migration: altering a table on SQLite silently drops its triggers.
 """
@@ -9,24 +9,30 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
-from omixa_studio.models import Charge
+from omixa_studio.models import Act, Charge
 
-REFUSAL = "the ledger is append-only"
-TABLE = Charge._meta.db_table
+# What the database says to whoever tries, by table.
+REFUSALS = {
+    Charge._meta.db_table: "the ledger is append-only",
+    Act._meta.db_table: "the log of acts is append-only",
+}
 EVENTS = ("update", "delete")
 
 
 def refuse_changes(*, using: str = DEFAULT_DB_ALIAS, **_signal: Any) -> None:
     """Create the triggers on a database, in place of older ones; a post_migrate hook."""
     allow_changes(using=using)
-    _run(using, _POSTGRES if connections[using].vendor == "postgresql" else _SQLITE)
+    triggers = _postgres if connections[using].vendor == "postgresql" else _sqlite
+    for table in _present(using):
+        _run(using, triggers(table))
 
 
 def allow_changes(*, using: str = DEFAULT_DB_ALIAS) -> None:
     """Drop the triggers."""
-    suffix = f" ON {TABLE}" if connections[using].vendor == "postgresql" else ""
-    names = [f"{TABLE}_no_{event}" for event in (*EVENTS, "truncate")]
-    _run(using, [f"DROP TRIGGER IF EXISTS {name}{suffix}" for name in names])
+    for table in _present(using):
+        suffix = f" ON {table}" if connections[using].vendor == "postgresql" else ""
+        names = [f"{table}_no_{event}" for event in (*EVENTS, "truncate")]
+        _run(using, [f"DROP TRIGGER IF EXISTS {name}{suffix}" for name in names])
 
 
 @contextmanager
@@ -39,27 +45,36 @@ def changes_allowed(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
         refuse_changes(using=using)
 
 
+def _present(using: str) -> list[str]:
+    """The guarded tables that this database has by now."""
+    with connections[using].cursor() as cursor:
+        there = set(connections[using].introspection.table_names(cursor))
+    return [table for table in REFUSALS if table in there]
+
+
 def _run(using: str, statements: list[str]) -> None:
     with connections[using].cursor() as cursor:
-        if TABLE not in connections[using].introspection.table_names(cursor):
-            return
         for statement in statements:
             cursor.execute(statement)
 
 
-_SQLITE = [
-    f"CREATE TRIGGER {TABLE}_no_{event} BEFORE {event} ON {TABLE} "
-    f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
-    for event in EVENTS
-]
-_POSTGRES = [
-    f"CREATE OR REPLACE FUNCTION {TABLE}_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-    f"$$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$",
-    *(
-        f"CREATE TRIGGER {TABLE}_no_{event} BEFORE {event} ON {TABLE} "
-        f"FOR EACH ROW EXECUTE FUNCTION {TABLE}_refuse()"
+def _sqlite(table: str) -> list[str]:
+    return [
+        f"CREATE TRIGGER {table}_no_{event} BEFORE {event} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{REFUSALS[table]}'); END"
         for event in EVENTS
-    ),
-    f"CREATE TRIGGER {TABLE}_no_truncate BEFORE TRUNCATE ON {TABLE} "
-    f"FOR EACH STATEMENT EXECUTE FUNCTION {TABLE}_refuse()",
-]
+    ]
+
+
+def _postgres(table: str) -> list[str]:
+    return [
+        f"CREATE OR REPLACE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{REFUSALS[table]}'; END $$",
+        *(
+            f"CREATE TRIGGER {table}_no_{event} BEFORE {event} ON {table} "
+            f"FOR EACH ROW EXECUTE FUNCTION {table}_refuse()"
+            for event in EVENTS
+        ),
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()",
+    ]

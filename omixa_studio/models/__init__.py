@@ -1,5 +1,6 @@
 """The tables."""
 
+from .acts import Act, ActKind
 from .generations import (
     LEGAL_STEPS,
     OPEN_STATES,
@@ -22,6 +23,8 @@ __all__ = [
     "LEGAL_STEPS",
     "MICRO",
     "OPEN_STATES",
+    "Act",
+    "ActKind",
     "Balance",
     "BalanceKey",
     "Charge",

@@ -24,6 +24,8 @@ class Person(AbstractUser):
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
     language = models.CharField(max_length=10, blank=True, default="")
     theme = models.CharField(max_length=10, choices=Theme.choices, default=Theme.AUTO)
+    # Somebody else knows the password, so the owner has to choose another one first.
+    must_change_password = models.BooleanField(default=False)
 
     class Meta(AbstractUser.Meta):
         swappable = "AUTH_USER_MODEL"

@@ -1,0 +1,54 @@
+"""The log of acts: who logged in, and who changed what for whom."""
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class ActKind(models.TextChoices):
+    LOGIN = "login", _("Logged in")
+    LOGIN_FAILED = "login_failed", _("Failed to log in")
+    LOGOUT = "logout", _("Logged out")
+    FIRST_ADMIN = "first_admin", _("Made the first account")
+    PERSON_ADDED = "person_added", _("Added a person")
+    ROLE = "role", _("Changed a role")
+    LIMIT = "limit", _("Changed a limit")
+    PASSWORD = "password", _("Changed the own password")
+    PASSWORD_GIVEN = "password_given", _("Gave a new password")
+    DEACTIVATED = "deactivated", _("Deactivated an account")
+    REACTIVATED = "reactivated", _("Reactivated an account")
+    MODEL = "model", _("Changed a model")
+    COST = "cost", _("Decided a cost")
+    PAUSED = "paused", _("Paused the calls")
+    RESUMED = "resumed", _("Resumed the calls")
+    CANCELLED = "cancelled", _("Cancelled requests")
+
+
+class Act(models.Model):
+    """One row of the log. Rows are never changed or deleted (database triggers refuse it), so
+    they name people and things by plain values.
+
+    `who` acts, 0 is the studio itself or a stranger; `whom` is the person it was done to, or
+    `thing` what it was done to. `before` and `after` are plain: a role's key, dollars, a count.
+    """
+
+    # Its choices are not the column's: a further kind needs no migration.
+    kind = models.CharField(max_length=30)
+    who_id = models.BigIntegerField(default=0)
+    who_name = models.CharField(max_length=150, blank=True, default="")
+    whom_id = models.BigIntegerField(default=0)
+    whom_name = models.CharField(max_length=150, blank=True, default="")
+    thing = models.CharField(max_length=200, blank=True, default="")
+    before = models.CharField(max_length=200, blank=True, default="")
+    after = models.CharField(max_length=200, blank=True, default="")
+    address = models.CharField(max_length=45, blank=True, default="")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [
+            # The log is read newest first: all of it, of one kind, of one person.
+            models.Index(fields=["-created_at", "-id"], name="act_by_time"),
+            models.Index(fields=["kind", "-created_at", "-id"], name="act_by_kind"),
+            models.Index(fields=["who_id", "-created_at", "-id"], name="act_by_who"),
+            models.Index(fields=["whom_id", "-created_at", "-id"], name="act_by_whom"),
+        ]

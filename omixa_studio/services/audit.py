@@ -1,0 +1,51 @@
+"""The append-only log of acts, written in the transaction of the act itself."""
+
+from dataclasses import dataclass
+
+from omixa_studio.models import Act, ActKind, Person
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts, and from which address. Views make it of a request: `views.requests.actor_of`."""
+
+    person_id: int = 0
+    username: str = ""
+    address: str = ""
+
+
+# The environment, a command or the worker: nobody who has logged in.
+STUDIO = Actor()
+
+
+def write(
+    kind: ActKind,
+    *,
+    by: Actor,
+    whom: Person | None = None,
+    thing: str = "",
+    before: object = "",
+    after: object = "",
+) -> None:
+    """Write one row of the log; call it inside the transaction of the act, after its writes.
+
+    `whom` is the person it was done to, `thing` what it was done to where that is no person
+    ("G-12", a model, a target). `before` and `after` are what changed, in plain keys and
+    figures: never a password, a prompt or a key. Long texts are cut.
+    """
+    row = Act(
+        kind=kind,
+        who_id=by.person_id,
+        who_name=by.username,
+        whom_id=whom.pk if whom else 0,
+        whom_name=whom.username if whom else "",
+        thing=thing,
+        before=str(before),
+        after=str(after),
+        address=by.address,
+    )
+    for field in row._meta.get_fields():
+        longest = getattr(field, "max_length", None)
+        if longest:
+            setattr(row, field.name, getattr(row, field.name)[:longest])
+    row.save(force_insert=True)

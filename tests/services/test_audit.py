@@ -1,0 +1,40 @@
+"""The log of acts: what was done is written with it or not at all, and stays as it is."""
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from omixa_studio.models import Act, ActKind
+from omixa_studio.services import audit
+from omixa_studio.services.audit import Actor
+from tests.factories import make_person
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_says_who_did_what_to_whom_and_from_where() -> None:
+    person = make_person("jon")
+    by = Actor(7, "mara", "203.0.113.9")
+    audit.write(ActKind.ROLE, by=by, whom=person, before="member", after="admin")
+    act = Act.objects.get()
+    assert (act.who_id, act.who_name, act.address) == (7, "mara", "203.0.113.9")
+    assert (act.kind, act.whom_id, act.whom_name) == ("role", person.pk, "jon")
+    assert (act.before, act.after, act.thing) == ("member", "admin", "")
+
+
+def test_it_refuses_to_change_and_to_delete_acts() -> None:
+    audit.write(ActKind.LOGIN, by=audit.STUDIO)
+    for spoil in (lambda acts: acts.update(who_name="nobody"), lambda acts: acts.delete()):
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            spoil(Act.objects.all())
+    assert Act.objects.get().who_name == ""
+
+
+def test_it_cuts_what_is_too_long_for_its_column() -> None:
+    audit.write(ActKind.MODEL, by=Actor(1, "n" * 500, "a" * 99), thing="m" * 999, after="v" * 999)
+    act = Act.objects.get()
+    assert [len(text) for text in (act.who_name, act.address, act.thing, act.after)] == [
+        150,
+        45,
+        200,
+        200,
+    ]
