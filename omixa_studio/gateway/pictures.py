@@ -81,7 +81,8 @@ def _decode_broken_into_lines(quoted: bytes) -> bytes:
     try:
         plain = json.loads(b'"' + quoted + b'"', strict=False) if b"\\" in quoted else quoted
         raw = plain.encode("ascii") if isinstance(plain, str) else plain
-        raw = _DATA_PREFIX.sub(b"", _SPACE.sub(b"", raw), count=1)
-        return pybase64.b64decode(raw, validate=True)
+        raw = _SPACE.sub(b"", raw)
+        prefix = _DATA_PREFIX.match(raw)
+        return pybase64.b64decode(raw[prefix.end() :] if prefix else raw, validate=True)
     except ValueError:  # wrong escapes, not ASCII and wrong base64 are all ValueErrors
         raise NotAPicture("picture_not_base64") from None

@@ -20,8 +20,9 @@ from omixa_studio.gateway.redaction import clean
 MOST_OF_A_REFUSAL = 256 * 1024  # bytes read of a failing answer
 LONGEST_WAIT = 3600.0  # seconds; a Retry-After beyond this is taken as this
 
-_TITLE = re.compile(r"<title[^>]*>([^<]{1,300})", re.I)
-_TAG = re.compile(r"<[^>]{0,1000}>")
+# Both stop at the next "<": else a body of nothing but "<title" is read anew from each of them.
+_TITLE = re.compile(r"<title[^<>]*>([^<]{1,300})", re.I)
+_TAG = re.compile(r"<[^<>]*>")
 
 
 @dataclass(frozen=True, slots=True)

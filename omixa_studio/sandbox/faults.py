@@ -26,7 +26,7 @@ from .prices import bill
 
 Fault = Callable[[Order, str], Answer]
 
-IN_PROMPT = re.compile(r"\[fault:\s*([^\]\s][^\]]*?)\s*\]")
+IN_PROMPT = re.compile(r"\[fault:([^\[\]]*)\]")
 HTML = "text/html; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"
 NO_AMOUNT = "no-amount"
@@ -49,7 +49,8 @@ def check_fault(fault: str) -> str:
 def fault_of_prompt(prompt: str) -> str:
     """The fault a prompt asks for, "" where it asks for none that exists."""
     match = IN_PROMPT.search(" ".join(prompt.split()))
-    return match[1] if match and match[1].partition(":")[0] in FAULTS else ""
+    fault = match[1].strip() if match else ""
+    return fault if fault.partition(":")[0] in FAULTS else ""
 
 
 def status(order: Order, argument: str) -> Answer:
