@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from .fields import StudioForm
 
-AMOUNT = re.compile(r"\$?\s*([0-9]{1,4})(?:[.,]([0-9]{1,6}))?")
+# No comma: "1,000" is a thousand to one reader and one dollar to another.
+AMOUNT = re.compile(r"\$?\s*([0-9]{1,9})(?:\.([0-9]{1,6}))?")
 CHARGED, FREE = "charged", "free"
 
 
@@ -35,7 +36,11 @@ class UnknownForm(StudioForm):
         found = AMOUNT.fullmatch(text)
         if not found:
             self.add_error(
-                "amount", _("Write dollars with at most six places, such as 0.04 or 1.250000.")
+                "amount",
+                _(
+                    "Write dollars with a point, no comma, and at most six places, such as 0.04 "
+                    "or 1250.50."
+                ),
             )
             return None
         amount = Decimal(f"{found[1]}.{found[2] or 0}")

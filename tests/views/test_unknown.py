@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -154,7 +155,7 @@ def test_it_shows_the_page_with_few_queries(
     ("state", "after", "words"),
     [("unknown", "failed", "$0.012345 is booked"), ("done", "done", "$0.012345 is booked")],
 )
-@pytest.mark.parametrize("typed", ["0.012345", "0,012345", " $0.012345 "])
+@pytest.mark.parametrize("typed", ["0.012345", "$0.012345", " $0.012345 "])
 def test_it_books_what_an_admin_says(
     client: Client, admin: Person, state: str, after: str, words: str, typed: str
 ) -> None:
@@ -168,6 +169,14 @@ def test_it_books_what_an_admin_says(
     assert words in shown(client)
 
 
+@pytest.mark.parametrize("typed", ["10000", "123456.789012"])
+def test_it_books_a_large_amount(client: Client, admin: Person, typed: str) -> None:
+    row = unknown_call()
+    client.post(f"/unknown/{row.pk}/", {"outcome": "charged", "amount": typed})
+    row.refresh_from_db()
+    assert row.billed_micros == int(Decimal(typed) * 10**6)
+
+
 def test_it_gives_the_hold_back(client: Client, admin: Person) -> None:
     row = unknown_call()
     client.post(f"/unknown/{row.pk}/", {"outcome": "free", "amount": "nonsense"})
@@ -178,7 +187,7 @@ def test_it_gives_the_hold_back(client: Client, admin: Person) -> None:
 
 @pytest.mark.parametrize(
     "amount",
-    ["", "0", "0.000000", "0.0000001", "-1", "1e3", "NaN", "٣", "12345", "1,2.3", "9" * 50],
+    ["", "0", "0.000000", "0.0000001", "-1", "1e3", "NaN", "٣", "1,000", "0,04", "1,2.3", "9" * 50],
 )
 def test_it_refuses_what_is_no_amount(client: Client, admin: Person, amount: str) -> None:
     row = unknown_call()
