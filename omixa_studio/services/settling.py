@@ -146,8 +146,7 @@ def settle_late(generation: Generation, outcome: Settlement) -> bool:
         )
         if not row.update(came_late=True, **_late_columns(generation, outcome)):
             return False
-        if outcome.charged != Charged.UNKNOWN:
-            _adjust_to(generation, outcome)
+        _adjust_to(generation, outcome)
         _save_pictures(_without_kept(generation, outcome))
     return True
 
@@ -257,16 +256,19 @@ def _late_columns(generation: Generation, outcome: Settlement) -> dict[str, obje
 
 
 def _adjust_to(generation: Generation, outcome: Settlement) -> None:
-    booked = Charge.objects.filter(generation_id=generation.pk)
-    so_far = sum(booked.values_list("amount_micros", flat=True))
-    difference = (outcome.billed_micros or 0) - so_far
-    if difference and not booked.filter(kind=Kind.ADJUSTMENT).exists():
+    """Add what the ledger does not say yet: money, and pictures even where no cent is missing."""
+    booked = list(Charge.objects.filter(generation_id=generation.pk))
+    difference = 0
+    if outcome.charged != Charged.UNKNOWN:
+        difference = (outcome.billed_micros or 0) - sum(row.amount_micros for row in booked)
+    pictures = max(len(outcome.pictures) - sum(row.pictures for row in booked), 0)
+    if (difference or pictures) and all(row.kind != Kind.ADJUSTMENT for row in booked):
         ledger.adjust(
             generation,
             difference,
             text=outcome.billed_text,
             reason="came_late",
-            pictures=len(outcome.pictures),
+            pictures=pictures,
         )
 
 

@@ -78,6 +78,9 @@ def test_it_brings_the_ledger_to_the_bill(
     )
     assert (booked(), row.pictures.count()) == (billed, pictures)
     assert row.over_hold == (billed > row.held_micros)
+    # What was paid for counts once, whatever a person had said before.
+    counted = Charge.objects.filter(generation_id=row.pk).aggregate(sum=Sum("pictures"))["sum"]
+    assert counted == pictures
     assert row.status == (int(fault[-3:]) if fault.startswith("status") else 200)
     assert row.seconds
     left = [path.suffix for path in tools.spool.folder.iterdir()]
