@@ -160,6 +160,8 @@ class Worker:
 
     def sweep(self) -> None:
         """Settle what crashed workers left, end pauses that are over, take up lost rows."""
+        # First our own: a clock that was set must not cost a row whose call goes on.
+        self.renew()
         claims.expire(self.target)
         claims.cancel_foreign(self.target)
         pauses.end_outdated(self.target, settings.GATEWAY_KEY)

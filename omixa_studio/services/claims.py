@@ -18,12 +18,16 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
 from omixa_studio.gateway.errors import Told, told
-from omixa_studio.models import Charge, Generation, Pause, Run, State
+from omixa_studio.gateway.refusal import LONGEST_WAIT
+from omixa_studio.models import Charge, Generation, Run, State
 from omixa_studio.models.generations import Charged
+from omixa_studio.queries.pauses import holding_pauses
 
 from . import ledger
 
 LEASE_SECONDS = 15.0
+# No lease is given further ahead: what seems to be was written by another clock.
+LONGEST_LEASE_SECONDS = 120.0
 MOST_LOST_CLAIMS = 3
 SECONDS_TO_WAIT_AT_CAP = 1.0
 
@@ -85,9 +89,11 @@ def abandon(generation: Generation) -> None:
 def expire(target: str) -> int:
     """Settle leases that ran out: unsent rows queue again, sent ones become unknown.
 
+    A clock that was set back leaves leases further ahead than one can be; they ran out, too.
+
     Rows of other targets too, whose worker will not come back; unsent ones of these fail.
     """
-    lost = Generation.objects.filter(state=State.RUNNING, lease__lt=Now())
+    lost = Generation.objects.filter(_ran_out(), state=State.RUNNING)
     unsent = lost.filter(sent_at=None)
     requeued = unsent.filter(target=target, lost_claims__lt=MOST_LOST_CLAIMS).update(
         **_UNCLAIMED, lost_claims=F("lost_claims") + 1
@@ -115,8 +121,7 @@ def cancel(generation: Generation, *reason: Told) -> bool:
 
 def unpaused(target: str) -> Combinable:
     """The condition that no pause holds the queue of a target."""
-    holding = Pause.objects.filter(target=target).filter(Q(until=None) | Q(until__gt=Now()))
-    return ~Exists(holding)
+    return ~Exists(holding_pauses(target))
 
 
 def _lost(key: str) -> dict[str, object]:
@@ -133,7 +138,7 @@ def _give_up(generation: Generation, target: str) -> bool:
     reason = told("worker_lost_thrice")
     if generation.target != target:
         reason = told("worker_lost_target_gone", target=generation.target)
-    held = _held(generation).filter(lease__lt=Now())
+    held = _held(generation).filter(_ran_out())
     return _end_unsent(generation, held, State.FAILED, [reason])
 
 
@@ -158,6 +163,12 @@ def _ended(after: State, reason: Sequence[Told]) -> dict[str, object]:
     }
 
 
+def _ran_out() -> Q:
+    """The condition that a lease is over, or reaches further ahead than one can."""
+    longest = Now() + timedelta(seconds=LONGEST_LEASE_SECONDS)
+    return Q(lease__lt=Now()) | Q(lease__gt=longest)
+
+
 def _held(generation: Generation) -> QuerySet[Generation]:
     """The row, as long as this attempt still holds it."""
     return Generation.objects.filter(
@@ -168,7 +179,8 @@ def _held(generation: Generation) -> QuerySet[Generation]:
 @cache
 def _claimable(target: str) -> QuerySet[Generation]:
     """What may be claimed; put together once and never evaluated itself."""
-    due = Q(not_before=None) | Q(not_before__lte=Now())
+    longest = Now() + timedelta(seconds=LONGEST_WAIT)
+    due = Q(not_before=None) | Q(not_before__lte=Now()) | Q(not_before__gt=longest)
     waiting = Generation.objects.filter(due, unpaused(target), target=target, state=State.QUEUED)
     return waiting.exclude(group__in=Run.objects.filter(paused=True).values("pk"))
 

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 
 from omixa_studio.gateway.errors import Told
 from omixa_studio.models import Pause
+from omixa_studio.queries.pauses import holding_pauses
 
 
 def pause(
@@ -57,7 +58,9 @@ def resume(target: str, *, reason: str = "") -> int:
 def end_outdated(target: str, key: str) -> None:
     """Forget pauses whose time is over or whose key is no longer in use."""
     other_key = Q(until=None, reason__in=("key", "balance")) & ~Q(key_digest=digest(key))
-    Pause.objects.filter(target=target).filter(Q(until__lte=Now()) | other_key).delete()
+    rows = Pause.objects.filter(target=target)
+    over = ~Q(pk__in=holding_pauses(target).values("pk"))
+    rows.filter(over | other_key).delete()
 
 
 def digest(key: str) -> str:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from omixa_studio.models import Charge, Generation, Pause, State
 from omixa_studio.sentences import tell
-from omixa_studio.services import claims, ledger
+from omixa_studio.services import claims, ledger, pauses
 from tests.factories import make_generation, make_person
 
 pytestmark = pytest.mark.django_db
@@ -197,3 +197,31 @@ def test_it_ends_rows_of_a_gateway_whose_worker_will_not_come_back() -> None:
     assert "old.example" in tell(unsent.error)
     booked = Charge.objects.filter(generation_id=unsent.pk)
     assert sum(booked.values_list("amount_micros", flat=True)) == 0
+
+
+def test_it_takes_a_lease_that_reaches_too_far_ahead_for_lost() -> None:
+    """Written under a clock one hour ahead that was set back since."""
+    person, ahead = make_person(), timezone.now() + timedelta(hours=1)
+    sent = make_generation(person, state="running", lease=ahead, sent_at=ahead)
+    unsent = make_generation(person, state="running", lease=ahead)
+    hopeless = make_generation(person, state="running", lease=ahead, lost_claims=3)
+    ledger.hold(hopeless)
+    assert claims.expire("sandbox") == 3
+    for row, state in ((sent, "unknown"), (unsent, "queued"), (hopeless, "failed")):
+        row.refresh_from_db()
+        assert row.state == state
+
+
+def test_it_leaves_a_lease_that_somebody_can_have_given() -> None:
+    longest = timezone.now() + timedelta(seconds=claims.LONGEST_LEASE_SECONDS - 1)
+    make_generation(make_person(), state="running", lease=longest)
+    assert claims.expire("sandbox") == 0
+
+
+def test_it_waits_for_no_moment_further_ahead_than_any_wait() -> None:
+    ahead = timezone.now() + timedelta(seconds=3600 + 60)
+    row = make_generation(make_person(), state="queued", not_before=ahead)
+    Pause.objects.create(target="sandbox", reason="rate", until=ahead)
+    assert claim() == row
+    pauses.end_outdated("sandbox", "key")
+    assert not Pause.objects.exists()

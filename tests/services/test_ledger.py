@@ -1,11 +1,13 @@
 """Every cent once: exact sums, rows that nobody changes, totals that nothing moves."""
 
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, models, transaction
 from django.db.models import Sum
+from pytest_django import Settings
 
 from omixa_studio import ledger_guard
 from omixa_studio.gateway.money import parse_money
@@ -174,3 +176,19 @@ def test_it_writes_through_to_the_disk() -> None:
         assert cursor.fetchone()[0] == 2
         cursor.execute("PRAGMA journal_mode")
         assert cursor.fetchone()[0] == "wal"
+
+
+def test_it_books_on_the_day_of_the_hold_whatever_time_zone_there_is_by_now(
+    settings: Settings,
+) -> None:
+    """A click at 18:00 in Los Angeles is one of tomorrow for a studio in Auckland."""
+    clicked = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+    settings.TIME_ZONE = "America/Los_Angeles"
+    rows = [make_generation(make_person(), created_at=clicked, month="2026-11") for _ in range(3)]
+    ledger.hold(*rows)
+    settings.TIME_ZONE = "Pacific/Auckland"
+    ledger.release(rows[0])
+    ledger.capture(rows[1], 30_000, "0.03")
+    ledger.adjust(rows[2], 10_000, text="0.05", reason="came_late")
+    days = Charge.objects.values_list("month", "day").distinct()
+    assert list(days) == [("2026-11", date(2026, 11, 21))]

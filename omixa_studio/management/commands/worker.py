@@ -4,8 +4,9 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
+from omixa_studio.services.claims import LONGEST_LEASE_SECONDS
 from omixa_studio.worker import Times, build_worker, run_worker
 
 
@@ -23,4 +24,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         names = ("lease", "renew", "sweep", "stop")
         times = Times(**{name: options[name] for name in names})
+        if times.lease > LONGEST_LEASE_SECONDS:
+            raise CommandError(f"--lease-seconds can be {LONGEST_LEASE_SECONDS:g} at most.")
         run_worker(build_worker(threads=options["threads"], times=times))
