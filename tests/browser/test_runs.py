@@ -46,3 +46,14 @@ def test_it_marks_winners_and_leads_to_their_final_quality(
     final.click()
     expect(page.locator("#total .go")).to_contain_text("Generate 1")
     assert not axe(page)
+
+
+def test_the_menu_says_menu_where_no_place_is_open(open_page: Callable[..., Page]) -> None:
+    page = open_page("/many/", width=390)
+    word = page.locator(".menu.phone summary").get_by_text("Menu", exact=True).bounding_box()
+    assert word is not None
+    assert word["width"] > 20
+    page.goto("/gallery/")
+    hidden = page.locator(".menu.phone summary").get_by_text("Menu", exact=True).bounding_box()
+    assert hidden is not None
+    assert hidden["width"] < 2
