@@ -19,6 +19,8 @@ DECISIONS = {"if", "elif", "for", "with"}
 ROLES = re.compile(
     r"\b(is_admin|sees_costs|is_staff|is_superuser|perms)\b|\bif\b[^%]*shell\.person\.role\b"
 )
+# Browsers count the line break after it as one more thing in a row, with a gap before it.
+HIDDEN_AFTER_WORDS = re.compile(r'^\s*(?!{% icon)[^<\s].*<span class="visually-hidden">.*</span>$')
 OPENS = {"if", "for", "with"}
 CLOSES = {"endif", "endfor", "endwith"}
 
@@ -61,6 +63,11 @@ def test_a_line_holds_one_decision() -> None:
 def test_a_line_can_be_seen_whole() -> None:
     """Break between attributes, and write a long sentence as a trimmed blocktranslate."""
     assert [where for where, line in lines() if len(line) > LONGEST_LINE] == []
+
+
+def test_a_tag_ends_right_after_words_for_the_ear() -> None:
+    """The closing tag stands on the line of a hidden word that follows visible ones."""
+    assert [where for where, line in lines() if HIDDEN_AFTER_WORDS.search(line)] == []
 
 
 def test_a_template_asks_no_role() -> None:
