@@ -12,12 +12,14 @@ from django.utils import translation
 
 from omixa_studio.forms.uploads import MOST_FULL_FILES
 from omixa_studio.services.people import ensure_first_admin
+from omixa_studio.serving.connection import MOST_READ_AHEAD
 from omixa_studio.views.health import ready
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
-# What a form without files may have, and what texts may add to one with files, in bytes.
-MOST_OF_STRANGERS = 2**20
+# What a form without files may have: no more than the web server reads before it uses a
+# thread, so that strangers never hold one. And what texts may add to files; all in bytes.
+MOST_OF_STRANGERS = MOST_READ_AHEAD
 ROOM_FOR_TEXTS = 2 * 2**20
 
 

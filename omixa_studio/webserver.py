@@ -7,16 +7,16 @@ from typing import Any
 
 from omixa_studio.env import listen, text
 from omixa_studio.parent import end_with_parent, stop_signals
+from omixa_studio.serving.server import PatientServer
 
 _host, _port = listen()
 _handed = text("STUDIO_LISTEN_FD")
 bind = f"fd://{_handed}" if _handed else f"{f'[{_host}]' if ':' in _host else _host}:{_port}"
 
-worker_class = "gthread"
+worker_class = PatientServer
 workers = 1
-# More than the pages need: a browser's idle spare connection holds a thread for 5 seconds.
+# Half of them may be reading large files.
 threads = 16
-keepalive = 5
 timeout = 60
 graceful_timeout = 15
 # The heartbeat file must not wait for a slow disk.

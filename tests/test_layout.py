@@ -48,6 +48,7 @@ FLOORS = {
     "boot": 5,
     "healthcheck": 5,
     "family": 5,
+    "serving": 5,
     "webserver": 6,
     "supervisor": 6,
 }
@@ -63,6 +64,7 @@ BESIDE = {
     ("worker", "tasks"),
     ("views", "tasks"),  # the free questions
     ("middleware", "views"),  # the health answer comes before everything else
+    ("middleware", "serving"),  # what strangers may send is what a thread need not wait for
     ("demo", "sandbox"),  # demonstration pictures are drawn by the sandbox
 }
 STANDARD_ONLY = {"catalogue"}
@@ -76,6 +78,7 @@ NO_DJANGO = {
     "family",
     "boot",
     "healthcheck",
+    "serving",
 }
 ONLY_THERE = {
     "requests": {"gateway/client.py", "gateway/fetch.py", "gateway/line.py", "gateway/faults.py"},

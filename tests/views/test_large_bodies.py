@@ -42,9 +42,10 @@ def strict() -> Client:
     return client
 
 
-def test_it_reads_no_files_of_strangers(strict: Client) -> None:
+@pytest.mark.parametrize("megabytes", [0.07, 1.5])
+def test_it_reads_no_files_of_strangers(strict: Client, megabytes: float) -> None:
     make_person()
-    answer, body = send(strict, 1.5)
+    answer, body = send(strict, megabytes)
     assert (answer.status_code, answer["location"]) == (302, "/login/?next=/references/")
     assert not body.was_read
 

@@ -1,0 +1,223 @@
+"""One client: what it has sent, what it is waited for, and until when."""
+
+import errno
+import select
+import socket
+import time
+from collections.abc import Callable
+from enum import Enum, auto
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+from gunicorn.http.body import ChunkedReader
+from gunicorn.http.errors import LimitRequestHeaders, ParseException
+from gunicorn.http.message import Request
+from gunicorn.http.unreader import SocketUnreader
+
+from .outlet import Outlet
+from .patience import Pace, Patience
+
+MOST_HEAD_BYTES = 64 * 2**10
+# A body that is no larger is read before a thread is used. Larger ones are files, which
+# middleware refuses from strangers unread; so they are read by a thread, a few at a time.
+MOST_READ_AHEAD = 64 * 2**10
+END_OF_HEAD = b"\r\n\r\n"
+
+
+class LengthRequiredError(ParseException):  # type: ignore[misc]  # gunicorn is not typed
+    """A body in chunks, whose length nobody knows before it has been read."""
+
+
+class Phase(Enum):
+    """What happens on a connection."""
+
+    WAITING = auto()  # for the first byte of a request
+    HEAD = auto()
+    BODY = auto()
+    QUEUED = auto()  # a large body, for its turn
+    WORKING = auto()  # a thread has it
+    SENDING = auto()  # the thread is done, the client still reads
+    CLOSING = auto()  # said goodbye; what was on its way may still come
+
+
+class Inlet:
+    """The bytes of one request: those that are here, then those that are still to come."""
+
+    def __init__(self, head: bytes, line: socket.socket, stall: float) -> None:
+        self._here, self._line, self._stall = bytearray(head), line, stall
+        self._pace: Pace | None = None
+        self.left = 0
+
+    def add(self, body: bytes, left: int) -> None:
+        """Take the part of the body that is here, and how much is still to come."""
+        self._here += body
+        self.left = left
+
+    def recv(self, size: int) -> bytes:
+        """Return up to `size` bytes, b"" at the end of the request.
+
+        Raises ConnectionResetError when the client is too slow or gone.
+        """
+        if self._here:
+            some = bytes(self._here[:size])
+            del self._here[:size]
+            return some
+        return self._from_line(min(size, self.left)) if self.left else b""
+
+    def _from_line(self, size: int) -> bytes:
+        self._pace = self._pace or Pace(self._stall)
+        poll = select.poll()
+        poll.register(self._line, select.POLLIN)
+        seconds = self._pace.deadline - time.monotonic()
+        if seconds <= 0 or not poll.poll(seconds * 1000):
+            raise ConnectionResetError(errno.ECONNRESET, "The client sends too slowly.")
+        data = self._line.recv(size)
+        if not data:
+            raise ConnectionResetError(errno.ECONNRESET, "The client has gone.")
+        self._pace.add(len(data))
+        self.left -= len(data)
+        return data
+
+
+class Connection:
+    """A client's connection, as the loop sees it and as gunicorn's `handle` expects it."""
+
+    # Said to gunicorn: there is nothing to set up or to wait for any more.
+    initialized = data_ready = True
+    is_http2 = False
+
+    def __init__(
+        self,
+        line: socket.socket,
+        client: Any,
+        server: Any,
+        *,
+        patience: Patience,
+        on_waiting: Callable[["Connection"], None],
+    ) -> None:
+        line.setblocking(False)
+        self.line, self.client, self.server, self.patience = line, client, server, patience
+        self.sock = Outlet(line, lambda: on_waiting(self), patience.stall)
+        self.address = neighbourhood(client)
+        self.phase = Phase.WAITING
+        self.deadline = time.monotonic() + patience.first_byte
+        self.request: Any = None
+        self.keep = False
+        self._received = bytearray()
+        self._searched = 0
+        self._inlet = Inlet(b"", line, patience.stall)
+        self._body_bytes = 0
+        self._pace: Pace | None = None
+
+    # What gunicorn calls
+
+    def init(self) -> None:
+        """Nothing is left to do."""
+
+    @property
+    def parser(self) -> "Connection":
+        return self
+
+    def __next__(self) -> Any:
+        return self.request
+
+    def finish_body(self, deadline: float) -> bool:
+        """Say whether the next request begins where this one ends."""
+        return not self._inlet.left
+
+    # What the loop calls
+
+    @property
+    def is_large(self) -> bool:
+        """Whether a thread has to wait for the rest of the body."""
+        return self._inlet.left > 0
+
+    @property
+    def can_be_closed(self) -> bool:
+        """Whether nothing is lost but a request that is not whole."""
+        return self.phase in (Phase.WAITING, Phase.HEAD, Phase.BODY, Phase.CLOSING)
+
+    def is_overdue(self, now: float) -> bool:
+        if self.phase in (Phase.WORKING, Phase.SENDING):
+            return now > self.sock.deadline
+        return now > (self._pace.deadline if self._pace else self.deadline)
+
+    def take(self, cfg: Any, data: bytes) -> bool:
+        """Add what came; return whether a thread should take the request now.
+
+        Raises ParseException where it cannot be understood.
+        """
+        self._received += data
+        if self._pace:
+            self._pace.add(len(data))
+        if self.phase in (Phase.WAITING, Phase.HEAD) and not self._take_head(cfg):
+            return False
+        return self._take_body()
+
+    def wait(self, phase: Phase, seconds: float) -> None:
+        """Be in this phase for so long."""
+        self.phase, self.deadline, self._pace = phase, time.monotonic() + seconds, None
+
+    def wait_for_next(self) -> None:
+        """Be ready for the next request."""
+        self.request = None
+        self.wait(Phase.WAITING, self.patience.next_request)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether a part of the next request is here already."""
+        return bool(self._received)
+
+    def _take_head(self, cfg: Any) -> bool:
+        if self.phase is Phase.WAITING:
+            self.wait(Phase.HEAD, self.patience.head)
+        while self._received.startswith(b"\r\n"):
+            del self._received[:2]
+            self._searched = 0
+        end = self._received.find(END_OF_HEAD, self._searched)
+        # Only the last three bytes can be the begin of an end that is still to come.
+        self._searched = max(len(self._received) - 3, 0)
+        if end < 0 and len(self._received) > MOST_HEAD_BYTES:
+            raise LimitRequestHeaders("The head of the request is too large.")
+        if end < 0:
+            return False
+        head = self._cut(end + len(END_OF_HEAD))
+        self._inlet = Inlet(head, self.line, self.patience.stall)
+        self.request = Request(cfg, SocketUnreader(self._inlet), self.client)
+        if isinstance(self.request.body.reader, ChunkedReader):
+            raise LengthRequiredError
+        self._body_bytes = self.request.body.reader.length
+        return True
+
+    def _take_body(self) -> bool:
+        missing = self._body_bytes - len(self._received)
+        if missing > 0 and self._body_bytes <= MOST_READ_AHEAD:
+            self._wait_for_body()
+            return False
+        self._inlet.add(self._cut(self._body_bytes), max(missing, 0))
+        return True
+
+    def _wait_for_body(self) -> None:
+        if self.phase is Phase.BODY:
+            return
+        self.phase, self._pace = Phase.BODY, Pace(self.patience.stall)
+        if self.request._expected_100_continue:
+            self.request._expected_100_continue = False
+            self.sock.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _cut(self, size: int) -> bytes:
+        cut = bytes(self._received[:size])
+        del self._received[:size]
+        self._searched = 0
+        return cut
+
+
+def neighbourhood(client: Any) -> str:
+    """Return whom a connection is counted for: an IPv4 address, or the /64 of an IPv6 one."""
+    if not isinstance(client, tuple):
+        return ""
+    try:
+        address = ip_address(client[0].partition("%")[0])
+    except ValueError:
+        return str(client[0])
+    return str(ip_network((address, 64), strict=False) if address.version == 6 else address)

@@ -1,0 +1,39 @@
+"""How long the web server waits for a client."""
+
+import time
+from dataclasses import dataclass, field
+
+# One byte a second is no line; what a telephone gives on a bad day is.
+LEAST_BYTES_A_SECOND = 2048
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patience:
+    """Every wait of the web server, in seconds; tests shorten them."""
+
+    first_byte: float = 10.0
+    next_request: float = 5.0
+    head: float = 10.0
+    stall: float = 20.0
+    thread: float = 60.0
+    goodbye: float = 2.0
+
+
+@dataclass
+class Pace:
+    """A deadline that is put off whenever enough has moved since the last time."""
+
+    seconds: float
+    moved: int = 0
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def deadline(self) -> float:
+        """When the line is too slow (monotonic clock)."""
+        return self.began + self.seconds
+
+    def add(self, size: int) -> None:
+        """Note that so many bytes have moved."""
+        self.moved += size
+        if self.moved >= self.seconds * LEAST_BYTES_A_SECOND:
+            self.moved, self.began = 0, time.monotonic()
