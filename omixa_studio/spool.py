@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
+from omixa_studio.gateway.document import Unreadable, read_document
 from omixa_studio.gateway.records import RawAnswer
 from omixa_studio.storage import make_folder, sync_folder
 
@@ -27,6 +28,8 @@ NEW, PART, WHOLE, SEEN = ".new", ".part", ".answer", ".unusable"
 # The body begins at a whole memory page, on machines with 4 KiB and with 16 KiB pages.
 HEAD_BYTES = 16 * 1024
 LONGEST_HEADER = 500
+# Where the last brace of a whole answer is looked for, before any of it is read.
+CLOSING_BYTES = 100
 # A file is new for microseconds; what is left under that name is of a crash.
 SECONDS_TO_BE_NEW = 20.0
 BLOCK = 2**20
@@ -52,6 +55,8 @@ class Spool:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        # By name and size: the JSON of a long one is not read anew at every look.
+        self._cut_off: set[tuple[str, int]] = set()
         make_folder(folder)
 
     def reserve(self, label: Label, size: int) -> "IncomingAnswer":
@@ -74,14 +79,28 @@ class Spool:
             path.rename(path.with_suffix(SEEN))
 
     def trim_parts(self) -> None:
-        """Give back the reserved room of answers whose writer died; keep the bytes that came."""
+        """Look after answers whose writer died: a whole one is an answer, of the others the
+        bytes that came are kept and the reserved room is given back."""
         for path in self.folder.glob(f"*{PART}"):
-            with contextlib.suppress(FileNotFoundError), path.open("r+b") as file:
+            with contextlib.suppress(OSError), path.open("r+b") as file:  # tried again soon
                 if _lock(file):
-                    _cut_zeros(file, path)
+                    self._let_rest(path, file)
         for path in self.folder.glob(f"*{NEW}"):
             if _changed(path) < time.time() - SECONDS_TO_BE_NEW:
                 _remove_unlocked(path)
+
+    def _let_rest(self, path: Path, file: BinaryIO) -> None:
+        seen = (path.name, os.fstat(file.fileno()).st_size)
+        if seen in self._cut_off:
+            return
+        written = _written(file)
+        if _is_whole(file, written - HEAD_BYTES):
+            _name_whole(path, file, written)
+        elif written <= HEAD_BYTES:
+            path.unlink(missing_ok=True)
+        else:
+            file.truncate(written)
+            self._cut_off.add((path.name, written))
 
     def old_leftovers(self, days: float) -> list[Path]:
         """Return the set-aside and cut-off answers that are older than some days."""
@@ -250,13 +269,35 @@ def _remove_unlocked(path: Path) -> None:
             path.unlink()
 
 
-def _cut_zeros(file: BinaryIO, path: Path) -> None:
-    """Cut off what was reserved and never written."""
-    written = _written(file)
-    if written <= HEAD_BYTES:
-        path.unlink(missing_ok=True)
-    else:
-        file.truncate(written)
+def _is_whole(file: BinaryIO, size: int) -> bool:
+    """Whether a body of that many bytes is all that was to come: by its announced length,
+    or where none was announced as JSON that ends."""
+    file.seek(0)
+    try:
+        announced = json.loads(file.read(HEAD_BYTES))["headers"].get("content-length", "")
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return False
+    if announced or size <= 0:
+        return announced == str(size)
+    whole = mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ, offset=HEAD_BYTES)
+    with whole as body:
+        if not body[-CLOSING_BYTES:].rstrip().endswith(b"}"):
+            return False
+        try:
+            read_document(body)
+        except Unreadable:
+            return False
+    return True
+
+
+def _name_whole(path: Path, file: BinaryIO, size: int) -> None:
+    """Make an answer durable whose writer died before it could; it is as old as it was."""
+    came = os.fstat(file.fileno())
+    file.truncate(size)
+    os.utime(file.fileno(), ns=(came.st_atime_ns, came.st_mtime_ns))
+    os.fsync(file.fileno())
+    path.rename(path.with_suffix(WHOLE))
+    sync_folder(path.parent)
 
 
 def _written(file: BinaryIO) -> int:

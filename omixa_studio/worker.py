@@ -162,6 +162,7 @@ class Worker:
         """Settle what crashed workers left, end pauses that are over, take up lost rows."""
         # First our own: a clock that was set must not cost a row whose call goes on.
         self.renew()
+        self.spool.trim_parts()  # what turns out to be whole is settled, not unknown
         claims.expire(self.target)
         claims.cancel_foreign(self.target)
         pauses.end_outdated(self.target, settings.GATEWAY_KEY)
@@ -186,7 +187,6 @@ class Worker:
         return owner is not None and owner[1] in self.in_hand
 
     def _tidy(self) -> None:
-        self.spool.trim_parts()
         storage.forget_parts()
         for leftover in self.spool.old_leftovers(DAYS_TO_KEEP_UNUSABLE):
             if running.may_forget(leftover):

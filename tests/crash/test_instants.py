@@ -29,7 +29,6 @@ UNKNOWN = {
     "after the guard",
     "before the first byte",
     "between head and body",
-    "before the spool rename",
     WAITS,
     RECEIVES,
 }

@@ -219,3 +219,66 @@ def test_it_finds_old_leftovers_alone(spool: Spool) -> None:
     os.utime(old, (time.time() - 31 * 86400,) * 2)
     assert spool.old_leftovers(30) == [old]
     assert spool.whole_answers() == []
+
+
+def killed_before_its_name(spool: Spool, body: bytes, headers: dict[str, str]) -> Path:
+    """An answer whose writer died with all of this on disk, but for the final name."""
+    incoming = spool.reserve(label(), MIB)
+    incoming.head(200, headers)
+    incoming.write(body)
+    os.utime(incoming.path, (1_800_000_000, 1_800_000_000))
+    incoming._file.close()
+    return incoming.path
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (b'{"data": []}', {"content-length": "12"}),
+        (b"not JSON", {"content-length": "8"}),
+        (b"", {"content-length": "0"}),
+        (b'{"data": []}', {}),
+        (b'{"data": []}\r\n', {}),
+        (b'{"data": "%s"}' % (b"A" * 300_000), {}),
+    ],
+)
+def test_it_takes_a_whole_part_for_an_answer(
+    spool: Spool, body: bytes, headers: dict[str, str]
+) -> None:
+    path = killed_before_its_name(spool, body, headers)
+    spool.trim_parts()
+    (answer,) = spool.whole_answers()
+    assert not path.exists()
+    found = read_spooled(answer)
+    assert (bytes(found.raw.body), found.label.generation) == (body, 7)
+    assert answer.stat().st_mtime == 1_800_000_000
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (b'{"data": []}', {"content-length": "13"}),
+        (b'{"data": []', {}),
+        (b'{"data": [{}', {}),
+        (b'{"data": "%s' % (b"A" * 300_000), {}),
+        (b"<html></html>", {}),
+        (b'{"data": []}', {"content-length": "nonsense"}),
+    ],
+)
+def test_it_leaves_a_part_that_was_cut_off(
+    spool: Spool, body: bytes, headers: dict[str, str]
+) -> None:
+    path = killed_before_its_name(spool, body, headers)
+    for _ in range(2):
+        spool.trim_parts()
+    assert spool.whole_answers() == []
+    assert path.stat().st_size == HEAD_BYTES + len(body)
+
+
+def test_it_leaves_a_whole_part_that_is_still_written(spool: Spool) -> None:
+    incoming = spool.reserve(label(), MIB)
+    incoming.head(200, {"content-length": "2"})
+    incoming.write(b"{}")
+    spool.trim_parts()
+    assert (spool.whole_answers(), incoming.path.exists()) == ([], True)
+    incoming.leave()
