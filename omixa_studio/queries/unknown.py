@@ -1,11 +1,15 @@
 """Reads about calls of which nobody knows what they cost: a person has to decide."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
 from omixa_studio.models import Generation, State
 from omixa_studio.models.generations import Charged
+
+# How long a call may have waited before it was sent; it bounds what is read of the index.
+LONGEST_IN_QUEUE = timedelta(days=2)
 
 
 def unknown_calls(target: str) -> QuerySet[Generation]:
@@ -22,6 +26,18 @@ def unknown_calls(target: str) -> QuerySet[Generation]:
 
 def unknown_count(target: str) -> int:
     return unknown_calls(target).order_by().count()
+
+
+def settled_calls(target: str, since: datetime, until: datetime) -> QuerySet[Generation]:
+    """The calls of known cost that may have been at the gateway between two moments."""
+    rows = Generation.objects.filter(
+        target=target,
+        state__in=(State.DONE, State.FAILED),
+        charged=Charged.YES,
+        created_at__gte=since - LONGEST_IN_QUEUE,
+        created_at__lte=until,
+    )
+    return rows.filter(Q(sent_at=None) | Q(sent_at__gte=since, sent_at__lte=until))
 
 
 def taken_request_ids(target: str, request_ids: Iterable[str]) -> set[str]:

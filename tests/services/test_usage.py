@@ -81,3 +81,37 @@ def test_it_suggests_an_amount_where_one_alone_fits(
 def test_it_says_how_far_the_log_reaches() -> None:
     assert usage.oldest([entry(5), entry(None), entry(-5)]) == BEGAN - timedelta(seconds=5)
     assert usage.oldest([]) is None
+
+
+def settled(seconds: float = 0, billed: int = 40_000, **fields: object) -> Generation:
+    began = BEGAN + timedelta(seconds=seconds)
+    told = {"sent_at": began, "seconds": 5.0, "billed_micros": billed, "model": SLUG}
+    return Generation(**{**told, **fields})
+
+
+def seen(seconds: float, cost: str = "0.04", **fields: object) -> UsageEntry:
+    return entry(seconds, cost=Decimal(cost), **fields)
+
+
+@pytest.mark.parametrize(
+    ("entries", "calls", "left"),
+    [
+        ([seen(1)], [settled()], 0),
+        ([seen(1), seen(3)], [settled()], 1),
+        ([seen(1), seen(3)], [settled(), settled(2)], 0),
+        ([seen(1, "0.05")], [settled()], 1),
+        ([seen(1, model="gpt-image-1.5")], [settled()], 1),
+        ([seen(70)], [settled()], 1),
+        # A person who decided days later was not at the gateway for days.
+        ([seen(900)], [settled(seconds=0, finished_at=BEGAN + timedelta(days=3))], 1),
+        # Of two calls each finds its own, although the later one could take the other's.
+        ([seen(-50), seen(60)], [settled(0), settled(-60)], 0),
+        ([seen(1, id="req_1")], [settled(request_id="req_1", billed=1)], 0),
+        ([seen(1, id="req_1"), seen(2)], [settled(request_id="req_1")], 1),
+        ([seen(1, id="ours")], [settled()], 1),
+    ],
+)
+def test_it_leaves_over_what_no_settled_call_explains(
+    entries: list[UsageEntry], calls: list[Generation], left: int
+) -> None:
+    assert len(usage.left_over(entries, calls, not_theirs={"ours"})) == left

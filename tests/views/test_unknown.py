@@ -241,6 +241,24 @@ def test_it_asks_the_log_once_and_suggests_an_amount(
     assert "<html" in shown(client, "/unknown/usage/")
 
 
+def test_it_suggests_no_amount_that_a_settled_call_explains(
+    client: Client, admin: Person, gateway_says: Says
+) -> None:
+    """Call 1 is done, call 2 broke off two seconds later, and the log holds one entry."""
+    told = {"model": "MAI-Image-2.5", "created_at": SENT}
+    done = make_generation(make_person(), sent_at=SENT, **told)
+    lost = unknown_call(**told | {"sent_at": SENT + timedelta(seconds=2)})
+    one = {"model": "MAI-Image-2.5", "cost": "0.04", "created": SENT.timestamp() + 1}
+    gateway_says([one])
+    part = shown(client, "/unknown/usage/", **SCRIPT)
+    assert 'value="0.04"' not in part
+    assert "shows nothing for that time" in part
+    gateway_says([one, one | {"created": SENT.timestamp() + 3}])
+    part = shown(client, "/unknown/usage/", **SCRIPT)
+    assert (f'id="amount-{lost.pk}"' in part, 'value="0.04"' in part) == (True, True)
+    assert done.state == "done"
+
+
 def test_it_suggests_nothing_where_an_entry_fits_two_calls(
     client: Client, admin: Person, gateway_says: Says
 ) -> None:

@@ -3,13 +3,19 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from django.conf import settings
 
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.gateway.records import UsageEntry
 from omixa_studio.models import Generation
-from omixa_studio.queries.unknown import taken_request_ids, unknown_calls, unknown_count
+from omixa_studio.queries.unknown import (
+    settled_calls,
+    taken_request_ids,
+    unknown_calls,
+    unknown_count,
+)
 from omixa_studio.services import usage
 from omixa_studio.spool import Leftover, leftovers
 
@@ -57,6 +63,7 @@ def unknown_rows() -> list[UnknownCall]:
 def compared(rows: Iterable[UnknownCall], entries: Sequence[UsageEntry]) -> list[UnknownCall]:
     """Set the entries beside the rows, but none that belongs to a call we know the cost of."""
     rows = list(rows)
+    entries = _unexplained(rows, entries)
     likely = [one.id for row in rows for one in usage.fitting(row.generation, entries) if one.id]
     taken = taken_request_ids(settings.GATEWAY_TARGET, likely)
     found = [usage.fitting(row.generation, entries, taken=taken) for row in rows]
@@ -65,6 +72,22 @@ def compared(rows: Iterable[UnknownCall], entries: Sequence[UsageEntry]) -> list
         replace(row, found=fits, amount=_typed(fits, claims))
         for row, fits in zip(rows, found, strict=True)
     ]
+
+
+def _unexplained(rows: Sequence[UnknownCall], entries: Sequence[UsageEntry]) -> list[UsageEntry]:
+    """The entries that no call of known cost accounts for, of those that fit a row at all."""
+    target = settings.GATEWAY_TARGET
+    times = [
+        one.created
+        for one in entries
+        if one.created and any(usage.may_be(row.generation, one) for row in rows)
+    ]
+    if not times:
+        return list(entries)
+    around = timedelta(seconds=settings.CALL_SECONDS) + usage.SLACK
+    settled = settled_calls(target, min(times) - around, max(times) + around)
+    ours = {row.generation.request_id for row in rows if row.generation.request_id}
+    return usage.left_over(entries, list(settled), not_theirs=ours)
 
 
 def with_fault(
