@@ -5,6 +5,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
+from omixa_studio import heap
 from omixa_studio.env import listen, text
 from omixa_studio.parent import end_with_parent, stop_signals
 from omixa_studio.serving.server import PatientServer
@@ -40,6 +41,8 @@ def when_ready(arbiter: Any) -> None:
 
 
 def post_worker_init(_worker: Any) -> None:
+    # By default every thread that unpacked an upload keeps its memory: 3 GB after a few rounds.
+    heap.keep_for_pictures()
     # The arbiter passes every stop on; a signal of the whole group would only cut it short.
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)

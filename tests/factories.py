@@ -19,7 +19,7 @@ from omixa_studio.queries.budget import current_month
 from omixa_studio.services import ledger
 from omixa_studio.services.budget import set_limit
 from omixa_studio.services.claims import claim_next
-from omixa_studio.services.pixels import Rendered, render
+from omixa_studio.services.renditions import Rendered, render
 from omixa_studio.services.submission import Choice, submit
 
 numbers = itertools.count(1)

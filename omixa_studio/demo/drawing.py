@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from omixa_studio.sandbox.art.compose import compose, cut_out
 from omixa_studio.sandbox.pictures import encode
-from omixa_studio.services.pixels import Rendered, render
+from omixa_studio.services.renditions import Rendered, render
 
 from .words import SUBJECTS
 

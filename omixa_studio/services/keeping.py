@@ -14,7 +14,8 @@ from omixa_studio.models import Generation, Picture
 from omixa_studio.sentences import tell_in_english
 
 from .fetching import Fetch, FetchOne, within_limits
-from .pixels import ImageRefused, Rendered, Rendition, render
+from .pixels import ImageRefused
+from .renditions import Rendered, Rendition, render
 
 log = logging.getLogger(__name__)
 

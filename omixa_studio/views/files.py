@@ -14,7 +14,8 @@ from django.views.decorators.http import require_safe
 from omixa_studio import storage
 from omixa_studio.models import Picture
 from omixa_studio.queries import pictures
-from omixa_studio.services import pixels
+from omixa_studio.services import renditions
+from omixa_studio.services.pixels import ImageRefused
 
 from .requests import PersonRequest
 
@@ -68,8 +69,8 @@ def input_thumb(request: PersonRequest, pk: int) -> HttpResponseBase:
     if unchanged is not None:
         return _guarded(unchanged, image.sha256 + "-thumb")
     try:
-        small = pixels.render(storage.get(image.name), image.mime.removeprefix("image/")).thumb
-    except (OSError, pixels.ImageRefused):
+        small = renditions.render(storage.get(image.name), image.mime.removeprefix("image/")).thumb
+    except (OSError, ImageRefused):
         return _missing()
     response = HttpResponse(small.data, content_type=TYPES_OF_SUFFIX[small.suffix])
     return _guarded(response, image.sha256 + "-thumb")

@@ -16,7 +16,7 @@ from omixa_studio.catalogue import check_choice, load_catalogue
 from omixa_studio.demo.drawing import Motif, Original
 from omixa_studio.demo.fill import Amounts, Made, fill
 from omixa_studio.models import Charge, Generation, Person, Picture
-from omixa_studio.services.pixels import render
+from omixa_studio.services.renditions import render
 from omixa_studio.services.running import rebuild_body
 from tests.factories import draw_png
 

@@ -14,7 +14,8 @@ from omixa_studio.sandbox import Sandbox
 from omixa_studio.sentences import tell
 from omixa_studio.services import running
 from omixa_studio.services.keeping import keep
-from omixa_studio.services.pixels import PREVIEW_SIDE, THUMB_SIDE, ImageRefused, render
+from omixa_studio.services.pixels import ImageRefused
+from omixa_studio.services.renditions import PREVIEW_SIDE, THUMB_SIDE, render
 from omixa_studio.services.running import Label, Tools, finish
 from tests.factories import claimed_generation, draw_png
 

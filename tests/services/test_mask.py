@@ -81,6 +81,29 @@ def test_it_keeps_the_middle_of_sixteen_bits_in_the_middle() -> None:
     assert prepared(drawn, (64, 64)).getchannel("A").getextrema() == (100, 100)
 
 
+def test_it_reads_an_opaque_mask_as_greys() -> None:
+    grey = Image.new("L", (64, 64), 255)
+    grey.paste(0, (0, 0, 32, 64))
+    assert prepared(grey.convert("RGBA"), (64, 64)).getchannel("A").tobytes() == grey.tobytes()
+
+
+@pytest.mark.parametrize("turn", [1, 6, 8])
+def test_it_turns_a_mask_as_browsers_do(turn: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    file = io.BytesIO()
+    hole((80, 64), (0, 0, 40, 64)).save(file, "PNG", exif=exif)
+    made = Image.open(io.BytesIO(prepare_mask(file, (80, 64) if turn == 1 else (64, 80))))
+    clear = {1: (20, 20), 6: (20, 20), 8: (20, 60)}[turn]
+    assert made.getchannel("A").getpixel(clear) == 0
+
+
+def test_it_compares_shapes_before_anything_is_unpacked() -> None:
+    whole = png(hole((80, 80), (0, 0, 9, 9))).getvalue()
+    with pytest.raises(ImageRefused, match="shape of the first image"):
+        prepare_mask(io.BytesIO(whole[:100]), (80, 60))
+
+
 def test_it_refuses_a_mask_on_which_nothing_is_painted() -> None:
     with pytest.raises(ImageRefused, match="no clear part"):
         prepare_mask(png(Image.new("RGBA", (64, 64), (0, 0, 0, 255))), (64, 64))

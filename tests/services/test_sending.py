@@ -9,9 +9,10 @@ import pytest
 from omixa_studio import storage
 from omixa_studio.models import InputImage, Person, Picture
 from omixa_studio.services import sending
-from omixa_studio.services.decoding import MOST_WAITING, prepare, unpacking
+from omixa_studio.services.decoding import prepare
 from omixa_studio.services.inputs import fit, keep_picture
 from omixa_studio.services.pixels import ImageRefused
+from omixa_studio.services.reading import MOST_WAITING, SPACE, SPACE_BYTES, opened
 from omixa_studio.services.refusals import ChoiceRefused
 from tests.factories import draw_png, make_generation, make_person, make_picture
 
@@ -90,7 +91,12 @@ def test_it_makes_only_so_many_ready_at_once(person: Person) -> None:
 
 
 def test_it_waits_only_so_long_for_others() -> None:
-    with unpacking(), pytest.raises(ImageRefused, match=BUSY), unpacking(seconds=0.05):
+    file = io.BytesIO(draw_png((80, 80)))
+    with (
+        SPACE.taken(SPACE_BYTES),
+        pytest.raises(ImageRefused, match=BUSY),
+        opened(file, ("PNG",), seconds=0.05),
+    ):
         pytest.fail("two were at it")
     assert prepare(io.BytesIO(draw_png((80, 80))))[2] == (80, 80)
 
@@ -106,10 +112,9 @@ def test_it_lets_only_so_many_wait() -> None:
             outcomes.put(str(refusal))
 
     threads = [threading.Thread(target=upload) for _ in range(MOST_WAITING + 3)]
-    with unpacking():
+    with SPACE.taken(SPACE_BYTES):
         for thread in threads:
             thread.start()
-        # One of the places is ours.
-        turned_away = [outcomes.get(timeout=10) for _ in range(4)]
+        turned_away = [outcomes.get(timeout=10) for _ in range(3)]
     assert all(BUSY in sentence for sentence in turned_away)
-    assert [outcomes.get(timeout=10) for _ in range(MOST_WAITING - 1)] == ["done"] * 7
+    assert [outcomes.get(timeout=10) for _ in range(MOST_WAITING)] == ["done"] * MOST_WAITING

@@ -1,0 +1,306 @@
+"""The one way of reading a picture, uploaded or received: upright, in sRGB, as browsers show it.
+
+Pictures are scaled before they are turned and converted, so that what needs the memory twice
+is small.
+"""
+
+import contextlib
+import io
+import itertools
+import zlib
+from collections.abc import Callable, Iterator
+from typing import IO, Any
+
+from PIL import Image, ImageCms, ImageMath, UnidentifiedImageError
+from PIL.ExifTags import Base
+
+from omixa_studio.catalogue.records import N_
+
+from .pixels import MOST_PIXELS, ImageRefused, limited
+from .space import NoSpace, Space
+
+# What Pillow and its plug-ins draw here, by our names of the kinds.
+DRAWN = {
+    "png": "PNG",
+    "jpeg": "JPEG",
+    "ljpeg": "JPEG",
+    "webp": "WEBP",
+    "gif": "GIF",
+    "avif": "AVIF",
+    "heic": "HEIF",
+    "tiff": "TIFF",
+    "bmp": "BMP",
+}
+# One picture in several layers, views or depths, of which the first is the picture.
+STILL = ("HEIF", "MPO")
+# Neither palettes nor alpha that is apart from the colours can be scaled.
+NOT_SCALED = ("1", "P", "PA", "LA", "RGBA")
+# Browsers do not turn a WebP by its EXIF; Pillow turns a TIFF itself while it loads.
+NOT_TURNED = ("WEBP", "TIFF")
+# The most memory that unpacking one pixel takes, in bytes, as measured; of all others PLAIN.
+PLAIN = 8
+BYTES_A_PIXEL = {"WEBP": 13, "AVIF": 10, "TIFF": 10}
+# All that a process unpacks at a time; one picture of 50 megapixels and most kinds.
+SPACE_BYTES = 512 * 2**20
+# An honest file has some dozens. Each costs Pillow a step, or a pass over the whole picture.
+MOST_PARTS = 8_192
+MOST_SCANS = 100
+# Scaling begins with this many times the pixels per side that are wanted, in rows at a time.
+SPARE_PIXELS = 1.5
+STRIP = 256
+# Of the web's threads most may wait for their turn, so that pages are answered meanwhile.
+SECONDS_TO_WAIT = 20.0
+MOST_WAITING = 11
+BUSY = N_("Many pictures are being made ready just now. Try again in a moment.")
+BROKEN = N_("The picture is broken or cut off.")
+
+PNG = b"\x89PNG"
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+ON_ITS_SIDE = (5, 6, 7, 8)
+
+SPACE = Space(SPACE_BYTES, waiting=MOST_WAITING)
+
+
+@contextlib.contextmanager
+def opened(
+    file: IO[bytes], kinds: tuple[str, ...], *, seconds: float | None = None
+) -> Iterator[Any]:
+    """Open a picture of some kinds (Pillow's names) in its turn: not yet decoded, and bounded.
+
+    `seconds` is how long to wait for the turn; None as long as it takes. Raises ImageRefused
+    with a sentence for whatever is no picture of these kinds, and for whatever breaks inside.
+    """
+    with limited():
+        try:
+            with (
+                SPACE.taken(_burden_of(file, kinds), seconds=seconds),
+                _head(file, kinds) as image,
+            ):
+                yield image
+        except NoSpace:
+            raise ImageRefused(BUSY) from None
+
+
+def said_size(data: bytes, kind: str) -> tuple[int, int]:
+    """How wide and high a picture calls itself that may not be drawn; (0, 0) where unknown."""
+    try:
+        with limited(), _head(io.BytesIO(data), (DRAWN.get(kind, ""),)) as image:
+            return shape_of(image)
+    except ImageRefused:
+        return 0, 0
+
+
+def shape_of(image: Image.Image) -> tuple[int, int]:
+    """Say how wide and high a picture is shown, without decoding it."""
+    width, height = image.size
+    return (height, width) if _turn_of(image) in ON_ITS_SIDE else (width, height)
+
+
+def read(image: Image.Image, side: int) -> Image.Image:
+    """Give an opened picture as RGB, or RGBA where it is transparent, in a square of `side`."""
+    turn = _turn_of(image)
+    profile = image.info.get("icc_profile")
+    small = _fitted(image, side)
+    if turn in TURNS:
+        small = small.transpose(TURNS[turn])
+    return _plain(small, profile)
+
+
+def read_grey(image: Image.Image, part: Callable[[Image.Image], Image.Image]) -> Image.Image:
+    """Give one band of an opened picture, upright, drawn from it strip by strip by `part`."""
+    turn = _turn_of(image)
+    grey = _in_strips(_loaded(image), "L", 1, part)
+    return grey.transpose(TURNS[turn]) if turn in TURNS else grey
+
+
+def with_alpha(image: Image.Image) -> Image.Image:
+    """Give a picture in a mode that can be scaled; a colour that stands for clear is alpha."""
+    key = image.info.get("transparency")
+    if image.mode.startswith(("I", "F")):
+        return _deep(image, key if isinstance(key, int) else None)
+    if image.mode in ("LA", "RGBA"):
+        return image
+    if key is not None and image.mode in ("L", "RGB") and not _is_colour(key):
+        # Sixteen bits a channel: Pillow keeps the upper eight, the key keeps all.
+        image.info["transparency"] = _upper_bits(key)
+    return image.convert("RGBA" if image.has_transparency_data else "RGB")
+
+
+def is_animated(image: Image.Image) -> bool:
+    """Say whether a picture moves, or has pages."""
+    return getattr(image, "n_frames", 1) > 1 and image.format not in STILL
+
+
+def _burden_of(file: IO[bytes], kinds: tuple[str, ...]) -> int:
+    with _head(file, kinds) as image:
+        pixels: int = image.width * image.height
+        if pixels > MOST_PIXELS:
+            raise Image.DecompressionBombError
+        return pixels * BYTES_A_PIXEL.get(image.format, PLAIN)
+
+
+def _head(file: IO[bytes], kinds: tuple[str, ...]) -> Any:
+    file.seek(0)
+    data = file.read()
+    file.seek(0)
+    _refuse_intricate(data)
+    if data.startswith(PNG) and (mended := _mended(data)):
+        file = io.BytesIO(mended)
+    del data
+    try:
+        return Image.open(file, formats=kinds)
+    except UnidentifiedImageError:
+        raise ImageRefused(N_("This is not a PNG, JPEG, WebP or HEIC picture.")) from None
+
+
+def _refuse_intricate(data: bytes) -> None:
+    """Refuse files that are cheap to send and would keep Pillow's own loops busy for minutes."""
+    if data.startswith(b"\xff\xd8"):
+        scans, parts = data.count(b"\xff\xda"), _count(_jpeg_parts(data))
+    else:
+        scans, parts = 0, _count(_png_parts(data)) if data.startswith(PNG) else 0
+    if scans > MOST_SCANS or parts > MOST_PARTS:
+        raise ImageRefused(BROKEN)
+
+
+def _count(parts: Iterator[int]) -> int:
+    """Count parts, but stop one above what is allowed."""
+    return next((n for n, _ in enumerate(parts, start=1) if n > MOST_PARTS), 0)
+
+
+def _png_parts(data: bytes) -> Iterator[int]:
+    at = 8
+    while at + 8 <= len(data):
+        yield at
+        at += 12 + int.from_bytes(data[at : at + 4], "big")
+
+
+def _mended(data: bytes) -> bytes:
+    """A PNG without those parts that may be left out and are damaged; b"" where all are well.
+
+    Browsers leave them out too, while Pillow opens no such file.
+    """
+    ends = [*_png_parts(data), len(data)]
+    parts = [data[start:end] for start, end in itertools.pairwise(ends)]
+    whole = [part for part in parts if part[4:5].isupper() or _is_whole(part)]
+    return b"".join([data[:8], *whole]) if len(whole) < len(parts) else b""
+
+
+def _is_whole(part: bytes) -> bool:
+    return zlib.crc32(part[4:-4]) == int.from_bytes(part[-4:], "big")
+
+
+def _jpeg_parts(data: bytes) -> Iterator[int]:
+    """The marks before the first scan; whatever else stands there is stepped over like one."""
+    at = 2
+    while at + 4 <= len(data) and data[at : at + 2] != b"\xff\xda":
+        yield at
+        is_segment = data[at] == 0xFF and data[at + 1] not in (0x00, 0xFF)
+        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big") if is_segment else 1
+
+
+def _turn_of(image: Image.Image) -> int:
+    """The EXIF orientation as browsers take it: never from XMP, in a PNG only before its pixels."""
+    block = image.info.get("exif")
+    if not block or image.format in NOT_TURNED:
+        return 1
+    exif = Image.Exif()
+    exif.load(block)
+    turn = exif.get(Base.Orientation)
+    return turn if isinstance(turn, int) else 1
+
+
+def _fitted(image: Image.Image, side: int) -> Image.Image:
+    """Scale down to fit; what cannot be scaled as it is first becomes grey or RGB with alpha."""
+    if image.format == "WEBP":
+        image = _loaded(image)
+    scalable = not image.mode.startswith(("I", "F")) and image.mode not in NOT_SCALED
+    if not scalable or "transparency" in image.info:
+        image = _reduced(image, max(int(max(image.size) / (side * SPARE_PIXELS)), 1))
+    image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=SPARE_PIXELS)
+    image.load()
+    return image
+
+
+def _reduced(image: Image.Image, factor: int) -> Image.Image:
+    """Divide both sides by a whole number, strip by strip: alpha needs the memory twice."""
+    image = _loaded(image)
+    if factor == 1 and not image.mode.startswith(("I", "F")):
+        return with_alpha(image)
+    mode = with_alpha(image.crop((0, 0, 1, 1))).mode
+    return _in_strips(image, mode, factor, with_alpha)
+
+
+def _loaded(image: Any) -> Image.Image:
+    if image.format != "WEBP":
+        image.load()
+        loaded: Image.Image = image
+        return loaded
+    # Pillow would hold what unpacks it, two more pictures of that size, until it is closed.
+    unpacked = image._decoder.get_next()
+    image._decoder = None
+    if unpacked is None:
+        raise ImageRefused(BROKEN)
+    mode = "RGBA" if image.rawmode == "RGBA" else "RGB"
+    return Image.frombytes(mode, image.size, unpacked[0], "raw", image.rawmode)
+
+
+def _in_strips(
+    image: Image.Image, mode: str, factor: int, change: Callable[[Image.Image], Image.Image]
+) -> Image.Image:
+    width, height = image.size
+    whole = Image.new(mode, (-(-width // factor), -(-height // factor)))
+    for top in range(0, height, STRIP * factor):
+        strip = change(image.crop((0, top, width, min(top + STRIP * factor, height))))
+        whole.paste(strip.reduce(factor) if factor > 1 else strip, (0, top // factor))
+    return whole
+
+
+def _deep(image: Image.Image, key: int | None) -> Image.Image:
+    # Pillow cuts sixteen bits off at 255 instead of scaling them.
+    deep = image.convert("I")
+    grey = deep.point(lambda value: value * (1 / 257)).convert("L")
+    if key is None:
+        return grey
+    there = ImageMath.lambda_eval(
+        lambda given: given["convert"]((given["deep"] != key) * 255, "L"), deep=deep
+    )
+    return Image.merge("LA", (grey, there))
+
+
+def _is_colour(key: object) -> bool:
+    parts = key if isinstance(key, tuple) else (key,)
+    return all(isinstance(part, int) and 0 <= part <= 255 for part in parts)
+
+
+def _upper_bits(key: Any) -> Any:
+    return tuple(part >> 8 for part in key) if isinstance(key, tuple) else key >> 8
+
+
+def _plain(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Make a picture of any mode and colour space RGB, or RGBA where it is transparent."""
+    if image.mode == "LA":
+        image = image.convert("RGBA")
+    if profile:
+        image = _in_srgb(image, profile)
+    mode = "RGBA" if image.mode in ("RGBA", "RGBa", "La", "PA") else "RGB"
+    return image if image.mode == mode else image.convert(mode)
+
+
+def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+    """Convert by the profile; one that is broken or of other channels is left out."""
+    # Pillow's own errors here are of every kind, and the picture is good without.
+    with contextlib.suppress(ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        mode = "RGBA" if image.mode == "RGBA" else "RGB"
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        return ImageCms.profileToProfile(image, source, SRGB, outputMode=mode) or image
+    return image

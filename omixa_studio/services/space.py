@@ -1,0 +1,56 @@
+"""Turns at unpacking pictures: as many at a time as fit into so much memory."""
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class NoSpace(Exception):
+    """Too many wait already, or the wait was too long."""
+
+
+class Space:
+    """So many bytes of memory, given out in the order of asking.
+
+    What alone is larger than all of it gets all of it. `waiting` bounds how many may queue up
+    with a deadline: pages are answered by the same threads.
+    """
+
+    def __init__(self, most: int, *, waiting: int) -> None:
+        self._most, self._waiting = most, waiting
+        self._taken = 0
+        self._queue: deque[object] = deque()
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def taken(self, size: int, *, seconds: float | None = None) -> Iterator[None]:
+        """Hold `size` bytes of it; without `seconds` wait as long as it takes.
+
+        Raises NoSpace.
+        """
+        size = min(size, self._most)
+        self._enter(size, seconds)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._taken -= size
+                self._changed.notify_all()
+
+    def _enter(self, size: int, seconds: float | None) -> None:
+        ticket = object()
+        with self._changed:
+            if seconds is not None and len(self._queue) >= self._waiting:
+                raise NoSpace
+            self._queue.append(ticket)
+            try:
+                if not self._changed.wait_for(lambda: self._may_enter(ticket, size), seconds):
+                    raise NoSpace
+                self._taken += size
+            finally:
+                self._queue.remove(ticket)
+                self._changed.notify_all()
+
+    def _may_enter(self, ticket: object, size: int) -> bool:
+        return self._queue[0] is ticket and self._taken + size <= self._most
