@@ -38,6 +38,14 @@ def test_it_books_a_cost_and_keeps_the_state(state: str) -> None:
     assert sorted(kinds) == ["capture", "hold", "release"]
 
 
+def test_it_keeps_as_much_of_a_long_name_as_there_is_room_for() -> None:
+    generation, name = held(), "mara" * 30
+    assert settling.decide_cost(generation, billed_micros=0, by=name)
+    generation.refresh_from_db()
+    assert len(generation.decided_by) > 60
+    assert name.startswith(generation.decided_by)
+
+
 def test_it_gives_the_hold_back_where_nothing_was_charged() -> None:
     generation = held("failed")
     assert settling.decide_cost(generation, billed_micros=0, by="mara")

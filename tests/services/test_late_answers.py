@@ -3,16 +3,18 @@
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError
 from django.db.models import Sum
 
-from omixa_studio.models import Charge, Generation, Pause, Person
+from omixa_studio.models import Charge, Generation, Pause, Person, State
+from omixa_studio.models.generations import Charged
 from omixa_studio.sandbox import Sandbox
-from omixa_studio.services import claims, running, settling
+from omixa_studio.services import claims, ledger, running, settling
 from omixa_studio.services.running import Tools
-from tests.factories import claimed_generation
+from tests.factories import claimed_generation, make_generation, make_person
 
 pytestmark = pytest.mark.django_db
 Decided = Callable[..., Generation]
@@ -117,6 +119,17 @@ def test_it_sets_aside_a_file_that_is_no_answer(tools: Tools) -> None:
     path.write_bytes(b"no answer")
     assert running.finish(path, tools) is None
     assert [left.suffix for left in tools.spool.folder.iterdir()] == [".unusable"]
+
+
+@pytest.mark.parametrize("of_this_attempt", [True, False])
+def test_it_takes_a_late_answer_of_the_attempt_that_was_decided(of_this_attempt: bool) -> None:
+    row = make_generation(make_person(), state="unknown", charged="unknown", attempt=uuid4())
+    ledger.hold(row)
+    assert settling.decide(row, billed_micros=0, by="ada")
+    row.attempt = row.attempt if of_this_attempt else uuid4()
+    billed = settling.Settlement(state=State.DONE, charged=Charged.YES, billed_micros=40_000)
+    assert settling.settle_late(row, billed) is of_this_attempt
+    assert booked() == (40_000 if of_this_attempt else 0)
 
 
 def test_it_does_not_mind_that_another_settler_was_faster(tools: Tools) -> None:

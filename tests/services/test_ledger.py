@@ -192,3 +192,13 @@ def test_it_books_on_the_day_of_the_hold_whatever_time_zone_there_is_by_now(
     ledger.adjust(rows[2], 10_000, text="0.05", reason="came_late")
     days = Charge.objects.values_list("month", "day").distinct()
     assert list(days) == [("2026-11", date(2026, 11, 21))]
+
+
+def test_it_keeps_the_day_of_a_click_within_its_month() -> None:
+    """The month is the click's; a time zone that was changed since would say another day."""
+    clicked = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)
+    row = make_generation(make_person(), created_at=clicked, month="2026-11")
+    row.refresh_from_db()
+    assert ledger.day_of(row) == date(2026, 11, 30)
+    row.month = "2026-02"
+    assert ledger.day_of(row) == date(2026, 2, 28)
