@@ -60,6 +60,11 @@ def test_it_writes_one_line_per_generation(client: Client, manager: Person) -> N
     }
 
 
+def test_it_stays_in_no_cache(client: Client, manager: Person) -> None:
+    answer = client.get("/costs/export.csv?from=2026-11-01&to=2026-11-30")
+    assert answer["Cache-Control"] == "private, no-store"
+
+
 def test_it_leaves_empty_what_is_not_known(client: Client, manager: Person) -> None:
     click(manager, billed=None, state="unknown", charged="unknown", estimate_micros=None)
     [row] = export(client)

@@ -37,6 +37,12 @@ def test_it_answers_nothing_while_nothing_changed(client: Client, person: Person
     assert client.get(address, **SCRIPT).status_code == 204
 
 
+@pytest.mark.parametrize("seen", ["9" * 19, "9" * 5000 + ".running", "x.1", "²", ",,.", "-1"])
+def test_it_answers_odd_stamps(client: Client, person: Person, seen: str) -> None:
+    make_generation(person, state="running")
+    assert client.get("/generations/cards/", {"seen": seen}, **SCRIPT).status_code in (200, 204)
+
+
 def test_it_brings_only_cards_that_changed(client: Client, person: Person) -> None:
     finished, _ = (make_generation(person, state="running") for _ in range(2))
     address = poll_address(client.get("/").content.decode())
