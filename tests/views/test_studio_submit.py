@@ -6,7 +6,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from omixa_studio.models import Charge, Generation, InputImage, Person, Run
+from omixa_studio.catalogue import load_catalogue
+from omixa_studio.models import Charge, Generation, InputImage, Person, Run, micros
 from tests.factories import draw_png, make_generation, make_limit, make_person, make_picture
 
 pytestmark = pytest.mark.django_db
@@ -177,6 +178,13 @@ def test_it_splits_what_one_call_cannot_return(client: Client, person: Person) -
     page = client.get("/").content.decode()
     assert "0 of 3 calls done" in page
     assert page.count("data-generation=") == 3
+
+
+def test_it_asks_no_second_time_for_what_the_button_said(client: Client, person: Person) -> None:
+    """A run of so much is asked about once more; here the sum stands on the button itself."""
+    assert client.post("/generations/", HARBOUR | {"n": "30"}).status_code == 303
+    holds = Charge.objects.filter(kind="hold").values_list("amount_micros", flat=True)
+    assert sum(holds) == 1_200_000 > micros(load_catalogue(None).ask_above)
 
 
 def test_it_splits_once_per_click(client: Client, person: Person) -> None:
