@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from omixa_studio.filters import FILTERS, Filter, conditions
+from omixa_studio.filters.table import MOST_WORDS
 from omixa_studio.forms.gallery import CURSORS, read_sought
 from omixa_studio.models import Person, Picture
 from omixa_studio.presenters.pictures.filters import chips_of, menus_of
@@ -155,6 +156,11 @@ def test_an_index_serves_it(mara: Person, name: str) -> None:
     walls += [] if row.team_only else [pictures.wall(mara, sought=values)]
     plans = [wall[:50].explain() for wall in walls]
     assert all(any(index in plan for index in row.indexes) for plan in plans), plans
+
+
+def test_it_searches_for_the_first_words_of_a_long_text() -> None:
+    words = [f"w{number}" for number in range(MOST_WORDS + 1)]
+    assert conditions({"q": " ".join(words)}) == conditions({"q": " ".join(words[:-1])})
 
 
 def test_nothing_asked_narrows_nothing() -> None:

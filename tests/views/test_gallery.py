@@ -91,6 +91,14 @@ def test_it_tells_the_browser_the_shape_of_each_tile(client: Client, person: Per
     assert "style=" not in html
 
 
+@pytest.mark.parametrize(("size", "ratio"), [((900, 90), "3.20"), ((30, 300), "0.40")])
+def test_a_tile_stays_a_tile(
+    client: Client, person: Person, size: tuple[int, int], ratio: str
+) -> None:
+    hang(person, size=size)
+    assert f'data-ratio="{ratio}"' in page(client)
+
+
 def test_it_lays_transparent_pictures_on_squares(client: Client, person: Person) -> None:
     hang(person, transparent=True)
     assert 'class="tile clear"' in page(client)
