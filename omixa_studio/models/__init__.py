@@ -17,6 +17,7 @@ from .pauses import Pause
 from .people import Person, Role
 from .periods import Period
 from .pictures import Picture
+from .prices import BilledPrice
 from .runs import Run, RunKind
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "ActKind",
     "Balance",
     "BalanceKey",
+    "BilledPrice",
     "Charge",
     "Generation",
     "GenerationInput",

@@ -16,6 +16,7 @@ def today() -> datetime.date:
 
 class Kind(models.TextChoices):
     HOLD = "hold", _("Hold")
+    RAISE = "raise", _("Raise")
     RELEASE = "release", _("Release")
     CAPTURE = "capture", _("Capture")
     ADJUSTMENT = "adjustment", _("Adjustment")
@@ -24,8 +25,9 @@ class Kind(models.TextChoices):
 class Charge(models.Model):
     """One row of the ledger; a month's rows sum to what counts against its limits.
 
-    A hold is positive, its release the same amount negative, a capture what was billed,
-    an adjustment what a late truth adds or takes away. Rows are never changed or deleted
+    A hold is positive, a raise what is added to it while it waits, a release all of that
+    negative, a capture what was billed, an adjustment what a late truth adds or takes away.
+    Rows are never changed or deleted
     (database triggers refuse it), so they name people and things by plain values.
     """
 
@@ -44,13 +46,19 @@ class Charge(models.Model):
     operation = models.CharField(max_length=20)
     # On a capture: how many pictures it paid for. Deleting them later changes no figure.
     pictures = models.PositiveSmallIntegerField(default=0)
+    # A hold can be raised more than once: which time it is, 0 on rows of every other kind.
+    nth = models.PositiveSmallIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["generation_id", "kind"], name="one_charge_per_kind"),
+            models.UniqueConstraint(
+                fields=["generation_id", "kind", "nth"], name="one_charge_per_kind"
+            ),
+            models.CheckConstraint(condition=Q(kind="raise") | Q(nth=0), name="only_raises_repeat"),
             models.CheckConstraint(
                 condition=Q(kind="hold", amount_micros__gte=0)
+                | Q(kind="raise", amount_micros__gt=0)
                 | Q(kind="release", amount_micros__lte=0)
                 | Q(kind="capture", amount_micros__gte=0)
                 | Q(kind="adjustment"),
@@ -58,10 +66,6 @@ class Charge(models.Model):
             ),
         ]
         indexes = [
-            # Covers the sum that every hold makes inside its transaction.
-            models.Index(
-                fields=["target", "month", "person_id", "amount_micros"], name="charge_balance"
-            ),
             # Covers the costs page in the order in which it groups: 100,000 rows in 40 ms.
             models.Index(
                 fields=[

@@ -58,7 +58,7 @@ def _row(booked: list[Charge], state: str, estimate: int | None) -> tuple[str, .
         state,
         str(sum(charge.pictures for charge in booked)),
         _money(estimate),
-        _money(sum(charge.amount_micros for charge in booked if charge.kind == Kind.HOLD)),
+        _money(sum(one.amount_micros for one in booked if one.kind in (Kind.HOLD, Kind.RAISE))),
         _money(_billed(booked)),
     )
 

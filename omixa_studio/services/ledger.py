@@ -1,25 +1,46 @@
 """The append-only ledger, and the balances that move with each of its rows."""
 
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from omixa_studio.models import Charge, Generation, Kind
-from omixa_studio.models.limits import moves_of
+from omixa_studio.models.limits import keys_of, moves_of
 
 from . import balances, budget
 
 
 @transaction.atomic(savepoint=False)
-def hold(*generations: Generation) -> None:
-    """Set the holds of generations aside, all or none. Raises BudgetRefused."""
-    charges = [_row(one, Kind.HOLD, one.held_micros, like=_click_of(one)) for one in generations]
+def hold(*generations: Generation, day: date | None = None) -> None:
+    """Set the holds of generations aside, all or none, on the day of their click.
+
+    Raises BudgetRefused.
+    """
+    charges = [
+        _row(one, Kind.HOLD, one.held_micros, like=_click_of(one, day)) for one in generations
+    ]
     moves = moves_of(charges)
     balances.move(budget.make_room(moves), moves)
     Charge.objects.bulk_create(charges)
+
+
+def ask_again(generation_id: int) -> None:
+    """Ask whether what is held and billed by now still fits, the hold of this row included.
+
+    The balances stay locked to the end of the transaction. Raises BudgetRefused.
+    """
+    held = hold_of(generation_id)
+    if held is not None:
+        budget.make_room(dict.fromkeys(keys_of(held), 0))
+
+
+def hold_of(generation_id: int) -> Charge | None:
+    """The hold of a generation, which says in which balances it counts."""
+    return Charge.objects.filter(generation_id=generation_id, kind=Kind.HOLD).first()
 
 
 def release(*generations: Generation) -> None:
@@ -28,10 +49,34 @@ def release(*generations: Generation) -> None:
     append([_release(generation, held[generation.pk]) for generation in generations])
 
 
+def raises(held_micros: Mapping[int, int], generations: Sequence[Generation]) -> list[Charge]:
+    """Make the rows, not yet written, that bring the holds of generations to what they are now.
+
+    `held_micros` says by generation what is held; their rows are locked by the caller.
+    """
+    holds = _held(*generations)
+    ids = [one.pk for one in generations]
+    before = Charge.objects.filter(generation_id__in=ids, kind=Kind.RAISE).order_by()
+    nth = dict(before.values_list("generation_id").annotate(Max("nth")))
+    return [
+        _row(one, Kind.RAISE, more, like=holds[one.pk], nth=nth.get(one.pk, 0) + 1)
+        for one in generations
+        if (more := held_micros[one.pk] - holds[one.pk].amount_micros) > 0
+    ]
+
+
 def capture(
-    generation: Generation, amount_micros: int, received_text: str, *, pictures: int = 0
+    generation: Generation,
+    amount_micros: int,
+    received_text: str,
+    *,
+    pictures: int = 0,
+    beside: Sequence[Charge] = (),
 ) -> None:
-    """Give the hold back and book what was billed, in what words, for how many pictures."""
+    """Give the hold back and book what was billed, in what words, for how many pictures.
+
+    `beside` are rows of others that this bill brings along.
+    """
     held = _held(generation)[generation.pk]
     billed = _row(
         generation,
@@ -41,11 +86,17 @@ def capture(
         received_text=received_text,
         pictures=pictures,
     )
-    append([_release(generation, held), billed])
+    append([_release(generation, held), billed, *beside])
 
 
 def adjust(
-    generation: Generation, amount_micros: int, *, text: str, reason: str, pictures: int = 0
+    generation: Generation,
+    amount_micros: int,
+    *,
+    text: str,
+    reason: str,
+    pictures: int = 0,
+    beside: Sequence[Charge] = (),
 ) -> None:
     """Bring the ledger to the truth after somebody had already decided."""
     late = _row(
@@ -57,7 +108,7 @@ def adjust(
         reason=reason,
         pictures=pictures,
     )
-    append([late])
+    append([late, *beside])
 
 
 @transaction.atomic(savepoint=False)
@@ -78,29 +129,35 @@ def day_of(generation: Generation) -> date:
 
 
 def _held(*generations: Generation) -> dict[int, Charge]:
-    """What the rows of each generation have in common, as its hold tells it.
+    """What the rows of each generation have in common, as its hold tells it; not to be saved.
 
+    Its amount is all that is held, with every raise: a row in memory may be older than those.
     The hold keeps a person who was deleted, and the day as it was, whatever time zone the
     studio has by now.
     """
     keys = [generation.pk for generation in generations]
-    holds = Charge.objects.filter(generation_id__in=keys, kind=Kind.HOLD)
-    found = {held.generation_id: held for held in holds}
+    rows = Charge.objects.filter(generation_id__in=keys, kind__in=(Kind.HOLD, Kind.RAISE))
+    found: dict[int, Charge] = {}
+    for row in rows.order_by("pk"):
+        first = found.setdefault(row.generation_id, row)
+        if first is not row:
+            first.amount_micros += row.amount_micros
     return {one.pk: found.get(one.pk) or _click_of(one) for one in generations}
 
 
-def _click_of(generation: Generation) -> Charge:
+def _click_of(generation: Generation, day: date | None = None) -> Charge:
     person = generation.person
     return Charge(
+        amount_micros=generation.held_micros,
         month=generation.month,
-        day=day_of(generation),
+        day=day or day_of(generation),
         person_id=person.pk if person else 0,
         person_name=person.name if person else "",
     )
 
 
 def _release(generation: Generation, held: Charge) -> Charge:
-    return _row(generation, Kind.RELEASE, -generation.held_micros, like=held)
+    return _row(generation, Kind.RELEASE, -held.amount_micros, like=held)
 
 
 def _row(

@@ -1,0 +1,27 @@
+"""What the gateway billed for a picture, by all that its price is known to depend on."""
+
+from django.db import models
+
+
+class BilledPrice(models.Model):
+    """Bills per picture of one choice of a model at one target, in micro-dollars.
+
+    The dearest ever is what is held; the last one tells whether a list price still stands.
+    It moves in the transaction that books a bill. "" is a value that was not sent.
+    """
+
+    target = models.CharField(max_length=200)
+    model = models.CharField(max_length=120)
+    quality = models.CharField(max_length=120, blank=True, default="")
+    size = models.CharField(max_length=120, blank=True, default="")
+    inputs = models.PositiveSmallIntegerField(default=0)
+    dearest_micros = models.BigIntegerField(default=0)
+    last_micros = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["target", "model", "quality", "size", "inputs"],
+                name="one_billed_price_per_choice",
+            ),
+        ]
