@@ -7,29 +7,28 @@ A row goes back to queued only while it is certain that nothing was bought.
 import secrets
 import uuid
 from collections.abc import Sequence
-from contextlib import ExitStack
 from datetime import timedelta
 from functools import cache
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Count, Exists, F, Min, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, Min, Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
 from omixa_studio.gateway.errors import Told, told
 from omixa_studio.gateway.refusal import LONGEST_WAIT
-from omixa_studio.models import Charge, Generation, Run, State
+from omixa_studio.models import Generation, Run, State
 from omixa_studio.models.generations import Charged
 from omixa_studio.queries.pauses import holding_pauses
 
-from . import ledger
+from . import endings, ledger, withholding
+from .budget import BudgetRefused
 
 LEASE_SECONDS = 15.0
 # No lease is given further ahead: what seems to be was written by another clock.
 LONGEST_LEASE_SECONDS = 120.0
 MOST_LOST_CLAIMS = 3
-SECONDS_TO_WAIT_AT_CAP = 1.0
 
 Statement = tuple[str, tuple[Any, ...]]
 
@@ -146,21 +145,10 @@ def _end_unsent(
     generation: Generation, rows: QuerySet[Generation], after: State, reason: Sequence[Told]
 ) -> bool:
     with transaction.atomic():
-        ended = rows.filter(sent_at=None).update(**_ended(after, reason))
+        ended = rows.filter(sent_at=None).update(**endings.unsent(after, reason))
         if ended:
             ledger.release(generation)
     return bool(ended)
-
-
-def _ended(after: State, reason: Sequence[Told]) -> dict[str, object]:
-    return {
-        "state": after,
-        "charged": Charged.NO,
-        "error_kind": "ours" if after == State.FAILED else "",
-        "error": list(reason),
-        "settled_by": "studio",
-        "finished_at": Now(),
-    }
 
 
 def _ran_out() -> Q:
@@ -189,61 +177,29 @@ def _claim(
     target: str, chosen: int, worker: str, *, attempt: uuid.UUID, lease_seconds: float
 ) -> bool:
     rows = _claimable(target).filter(pk=chosen)
-    with ExitStack() as locked:
-        # A run gets its cap before its rows, so none at this moment means none for this row.
-        if Run.objects.filter(cap_micros__isnull=False).exists():
-            locked.enter_context(transaction.atomic())
-            if _cap_forbids(chosen, rows):
+    taken = {
+        "state": State.RUNNING,
+        "attempt": attempt,
+        "worker": worker,
+        "file_token": secrets.token_hex(16),
+        "lease": Now() + timedelta(seconds=lease_seconds),
+        "started_at": Now(),
+    }
+    capped, limited = withholding.capped(), withholding.limited()
+    if not (capped or limited):
+        return bool(rows.update(**taken))
+    try:
+        with transaction.atomic():
+            if capped and withholding.cap_forbids(chosen, rows):
                 return False
-        claimed = rows.update(
-            state=State.RUNNING,
-            attempt=attempt,
-            worker=worker,
-            file_token=secrets.token_hex(16),
-            lease=Now() + timedelta(seconds=lease_seconds),
-            started_at=Now(),
-        )
-    return bool(claimed)
-
-
-def _cap_forbids(chosen: int, rows: QuerySet[Generation]) -> bool:
-    """Whether the cap of the row's run leaves no room for it.
-
-    While calls of the run are under way their bills may turn out below their holds, so
-    the rest waits; once all are settled it is cancelled.
-    """
-    group = Generation.objects.filter(pk=chosen).values("group")
-    capped = Run.objects.filter(cap_micros__isnull=False, pk__in=group)
-    # Locked, so that of two rows of one run each sees what the other has set aside.
-    run = capped.select_for_update().first()
-    if run is None or not _past_cap(run, rows):
+            claimed = rows.update(**taken)
+            # Asked with the row in hand, since whoever locks balances locks them last.
+            if claimed and limited:
+                ledger.ask_again(chosen)
+    except BudgetRefused:
+        withholding.give_way(chosen, target)
         return False
-    of_run = Generation.objects.filter(group=run.pk)
-    if of_run.filter(state=State.RUNNING).exists():
-        later = Now() + timedelta(seconds=SECONDS_TO_WAIT_AT_CAP)
-        of_run.filter(state=State.QUEUED).update(not_before=later)
-    else:
-        _cancel_rest(run)
-    return True
-
-
-def _past_cap(run: Run, rows: QuerySet[Generation]) -> bool:
-    """Whether a run's spent and held money and the next hold together pass its cap."""
-    taken = Generation.objects.filter(group=run.pk).exclude(state=State.QUEUED)
-    booked = Charge.objects.filter(generation_id__in=taken.values("pk"))
-    spent = booked.aggregate(sum=Sum("amount_micros"))["sum"] or 0
-    needed = rows.aggregate(sum=Sum("held_micros"))["sum"] or 0
-    return bool(spent + needed > (run.cap_micros or 0))
-
-
-def _cancel_rest(run: Run) -> None:
-    """Cancel all that waits at once: rows first, balances last, as everybody locks them."""
-    waiting = Generation.objects.filter(group=run.pk, state=State.QUEUED, sent_at=None)
-    rest = list(waiting.select_for_update(of=("self",)).select_related("person").order_by("pk"))
-    Generation.objects.filter(pk__in=[row.pk for row in rest]).update(
-        **_ended(State.CANCELLED, [told("cap_reached")])
-    )
-    ledger.release(*rest)
+    return bool(claimed)
 
 
 def _next_in_line(target: str) -> int | None:
