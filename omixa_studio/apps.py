@@ -10,6 +10,6 @@ class StudioConfig(AppConfig):
 
     def ready(self) -> None:
         # Imported here because models cannot be loaded before the apps are.
-        from omixa_studio import checks, ledger_guard  # noqa: F401
+        from omixa_studio import checks, ledger_guard, visitors  # noqa: F401
 
         post_migrate.connect(ledger_guard.refuse_changes, sender=self)

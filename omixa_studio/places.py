@@ -46,6 +46,7 @@ PLACES = (
     Place("costs", _("Costs"), frozenset({Role.MANAGER, Role.ADMIN})),
     Place("models", _("Models"), frozenset({Role.ADMIN})),
     Place("people", _("People"), frozenset({Role.ADMIN})),
+    Place("acts", _("Log"), frozenset({Role.ADMIN})),
     Place("unknown", _("Unknown"), frozenset({Role.ADMIN}), waits=True),
 )
 # Whole pages that one reaches from a place, or before there is anybody to have places.

@@ -6,6 +6,7 @@ from django.urls import path
 from omixa_studio.views import (
     account,
     actions,
+    acts,
     bulk,
     costs,
     files,
@@ -81,6 +82,8 @@ urlpatterns = [
     path("people/<int:pk>/password/", people.password, name="person_password"),
     path("people/<int:pk>/deactivate/", people.deactivate, name="person_deactivate"),
     path("people/<int:pk>/reactivate/", people.reactivate, name="person_reactivate"),
+    path("log/", acts.page, name="acts"),
+    path("log/export.csv", acts.export, name="acts_export"),
     path("pause/resume", pauses.resume, name="resume"),
     path("models/", models.page, name="models"),
     path("models/ask/", offers.ask, name="models_ask"),

@@ -29,6 +29,7 @@ FLOORS = {
     "apps": 2,
     "checks": 2,
     "ledger_guard": 2,
+    "visitors": 2,
     "sentences": 2,
     "spool": 2,
     "services": 3,
@@ -58,6 +59,7 @@ BESIDE = {
     ("parent", "env"),  # a child reads which pipe it was handed
     ("apps", "checks"),  # loading them is what an app does
     ("apps", "ledger_guard"),  # a hook after every migration
+    ("apps", "visitors"),  # a hook after every login
     ("spool", "storage"),
     ("forms", "filters"),  # a filter is one row of a table: how it is read ...
     ("queries", "filters"),  # ... and what it narrows to

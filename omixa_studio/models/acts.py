@@ -47,8 +47,8 @@ class Act(models.Model):
     class Meta:
         indexes = [
             # The log is read newest first: all of it, of one kind, of one person.
-            models.Index(fields=["-created_at", "-id"], name="act_by_time"),
-            models.Index(fields=["kind", "-created_at", "-id"], name="act_by_kind"),
-            models.Index(fields=["who_id", "-created_at", "-id"], name="act_by_who"),
-            models.Index(fields=["whom_id", "-created_at", "-id"], name="act_by_whom"),
+            models.Index(fields=["created_at"], name="act_by_time"),
+            models.Index(fields=["kind", "-id"], name="act_by_kind"),
+            models.Index(fields=["who_id", "-id"], name="act_by_who"),
+            models.Index(fields=["whom_id", "-id"], name="act_by_whom"),
         ]

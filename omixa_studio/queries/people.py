@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from omixa_studio.models import Generation, Limit, Period, Person, Scope
 
@@ -31,6 +31,12 @@ class PersonMonth:
 
 def there_is_an_account() -> bool:
     return Person.objects.exists()
+
+
+def known_as(text: str) -> Person | None:
+    """The person who logs in with a text, a username or an e-mail, in whatever case."""
+    same = Person.objects.filter(Q(username__iexact=text) | Q(email__iexact=text))
+    return same.first() if text else None
 
 
 def everyone() -> QuerySet[Person]:
@@ -64,7 +70,13 @@ def people_of_month(
 
 def studio_limit() -> int | None:
     """Return the monthly limit of the whole studio in micro-dollars, None without one."""
-    return _monthly(Scope.STUDIO).values_list("amount_micros", flat=True).first()
+    return monthly_limit(Scope.STUDIO, "")
+
+
+def monthly_limit(scope: Scope, subject: str) -> int | None:
+    """Return the monthly limit of one subject in micro-dollars, None without one."""
+    one = _monthly(scope).filter(subject=subject)
+    return one.values_list("amount_micros", flat=True).first()
 
 
 def _monthly(scope: Scope) -> QuerySet[Limit]:

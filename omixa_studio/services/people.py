@@ -20,9 +20,11 @@ from django.utils import timezone
 
 from omixa_studio.catalogue import Fault
 from omixa_studio.catalogue.records import N_
-from omixa_studio.models import Lock, Person, Role
+from omixa_studio.models import ActKind, Lock, Person, Role
 from omixa_studio.queries.people import there_is_an_account
 
+from . import audit
+from .audit import Actor
 from .refusals import Refused
 
 log = logging.getLogger(__name__)
@@ -74,57 +76,97 @@ def ensure_first_admin() -> bool:
     return True
 
 
-def make_first_admin(username: str, password: str, *, email: str = "") -> Person | None:
-    """Make an admin if there is no account yet; None: somebody was faster."""
+def make_first_admin(
+    username: str, password: str, *, email: str = "", address: str = ""
+) -> Person | None:
+    """Make an admin if there is no account yet; None: somebody was faster.
+
+    `address` is where the visitor sits who makes their own account, "" for the environment.
+    """
     hashed = make_password(password)
     with _one_at_a_time():
         if there_is_an_account():
             return None
-        return Person.objects.create(
+        person = Person.objects.create(
             username=username, email=email, password=hashed, role=Role.ADMIN
         )
+        audit.write(ActKind.FIRST_ADMIN, by=Actor(address=address), whom=person)
+        return person
 
 
 def add_person(
-    username: str, password: str, *, name: str = "", email: str = "", role: str = Role.MEMBER
+    username: str,
+    password: str,
+    *,
+    by: Actor,
+    name: str = "",
+    email: str = "",
+    role: str = Role.MEMBER,
 ) -> Person:
-    """Make an account. Raises TakenError, also for the second of two at once."""
+    """Make an account, whose password has to be changed at the first login.
+
+    Raises TakenError, also for the second of two at once.
+    """
     hashed = make_password(password)
     with _one_at_a_time():
         if Person.objects.filter(username__iexact=username).exists():
             raise TakenError("username")
         if email and Person.objects.filter(email__iexact=email).exists():
             raise TakenError("email")
-        return Person.objects.create(
-            username=username, first_name=name, email=email, role=role, password=hashed
+        person = Person.objects.create(
+            username=username,
+            first_name=name,
+            email=email,
+            role=role,
+            password=hashed,
+            must_change_password=True,
         )
+        audit.write(ActKind.PERSON_ADDED, by=by, whom=person, after=role)
+        return person
 
 
-def change_role(person: Person, role: str) -> None:
+def change_role(person: Person, role: str, *, by: Actor) -> None:
     """Give a person another role. Raises LastAdminError."""
     with _one_at_a_time():
         if role != Role.ADMIN:
             _refuse_the_last_admin(person)
-        Person.objects.filter(pk=person.pk).update(role=role)
+        same = Person.objects.filter(pk=person.pk)
+        before = same.values_list("role", flat=True).first()
+        same.update(role=role)
+        audit.write(ActKind.ROLE, by=by, whom=person, before=before or "", after=role)
 
 
-def deactivate(person: Person) -> None:
+def deactivate(person: Person, *, by: Actor) -> None:
     """Let a person in no more, from this moment on. Raises LastAdminError."""
     with _one_at_a_time():
         _refuse_the_last_admin(person)
         Person.objects.filter(pk=person.pk).update(is_active=False)
+        audit.write(ActKind.DEACTIVATED, by=by, whom=person)
     end_sessions(person)
 
 
-def reactivate(person: Person) -> None:
+def reactivate(person: Person, *, by: Actor) -> None:
     """Let a person in again, with the password and the role of before."""
-    Person.objects.filter(pk=person.pk).update(is_active=True)
+    with transaction.atomic():
+        Person.objects.filter(pk=person.pk).update(is_active=True)
+        audit.write(ActKind.REACTIVATED, by=by, whom=person)
 
 
-def set_password(person: Person, password: str) -> None:
-    """Replace a password; sessions of the old one end, because they are bound to it."""
+def set_password(person: Person, password: str, *, by: Actor) -> None:
+    """Replace a password; sessions of the old one end, because they are bound to it.
+
+    One that somebody else gives has to be changed at the next login.
+    """
+    own = by.person_id == person.pk
     person.set_password(password)
-    person.save(update_fields=["password"])
+    person.must_change_password = not own
+    with transaction.atomic():
+        person.save(update_fields=["password", "must_change_password"])
+        audit.write(
+            ActKind.PASSWORD if own else ActKind.PASSWORD_GIVEN,
+            by=by,
+            whom=None if own else person,
+        )
 
 
 def choose(person: Person, **choices: str) -> None:

@@ -19,7 +19,7 @@ from omixa_studio.queries import budget
 from omixa_studio.queries.people import PersonMonth, people_of_month
 from omixa_studio.services import people
 
-from .requests import PersonRequest
+from .requests import PersonRequest, actor_of
 
 
 @require_safe
@@ -38,7 +38,7 @@ def change_password(request: PersonRequest) -> HttpResponse:
     form = OwnPasswordForm(request.POST, person=request.user)
     if not form.is_valid():
         return _page(request, form, status=422)
-    people.set_password(request.user, form.cleaned_data["password"])
+    people.set_password(request.user, form.cleaned_data["password"], by=actor_of(request))
     update_session_auth_hash(request, request.user)
     messages.success(request, _("Your password is changed. Other devices have to log in again."))
     return redirect("account")

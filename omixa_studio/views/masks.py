@@ -12,12 +12,12 @@ from omixa_studio.catalogue import load_catalogue
 from omixa_studio.models import Generation
 from omixa_studio.presenters.studio.mask_trial import MaskTrial, trial_of
 from omixa_studio.sentences import say
-from omixa_studio.services import offers
+from omixa_studio.services import deciding
 from omixa_studio.services.offers import NotChanged
 
 from . import respond
 from .access import admin_only
-from .requests import PersonRequest
+from .requests import PersonRequest, actor_of
 
 
 @require_POST
@@ -52,7 +52,7 @@ def _change(
 ) -> HttpResponse:
     said, changed = sentence % {"model": trial.name}, True
     try:
-        offers.change_model(settings.MODELS_TOML, trial.slug, values)
+        deciding.change_model(settings.MODELS_TOML, trial.slug, values, by=actor_of(request))
     except NotChanged as reason:
         said, changed = (
             _("models.toml was not changed: %(reason)s") % {"reason": say(reason.said)},

@@ -14,12 +14,13 @@ from omixa_studio.forms.offers import ADD, DEFAULT, OFF, ON, PRICE_OF, ChangeFor
 from omixa_studio.gateway.errors import GatewayError
 from omixa_studio.presenters.admin.offers import compared
 from omixa_studio.sentences import say
-from omixa_studio.services import offers
+from omixa_studio.services import deciding
+from omixa_studio.services.audit import Actor
 from omixa_studio.services.offers import NotChanged
 
 from . import respond
 from .access import admin_only
-from .requests import PersonRequest
+from .requests import PersonRequest, actor_of
 
 
 @require_POST
@@ -45,7 +46,7 @@ def apply(request: PersonRequest) -> HttpResponse:
     sentence, done = form.sentence, False
     if form.is_valid():
         try:
-            _write(form)
+            _write(form, actor_of(request))
         except NotChanged as reason:
             sentence = _("Nothing was changed. %(reason)s") % {"reason": say(reason.said)}
         else:
@@ -58,7 +59,7 @@ def apply(request: PersonRequest) -> HttpResponse:
     return respond.see_other("models")
 
 
-def _write(form: ChangeForm) -> None:
+def _write(form: ChangeForm, by: Actor) -> None:
     slug, change = form.cleaned_data["slug"], form.cleaned_data["change"]
     catalogue = load_catalogue(settings.MODELS_TOML)
     known = catalogue.find(slug)
@@ -66,12 +67,12 @@ def _write(form: ChangeForm) -> None:
         if known is None or not known.enabled:
             off = N_("Only a model that is switched on can be the first choice.")
             raise NotChanged(Sentence(off))
-        offers.set_default_model(settings.MODELS_TOML, slug)
+        deciding.set_default_model(settings.MODELS_TOML, slug, by=by)
         return
     if (known is not None) is (change == ADD):
         reason = N_("The studio knows it already.") if known else N_("It is not known here.")
         raise NotChanged(Sentence(reason))
-    offers.change_model(settings.MODELS_TOML, slug, form.values)
+    deciding.change_model(settings.MODELS_TOML, slug, form.values, by=by)
 
 
 def _said(form: ChangeForm) -> str:

@@ -6,10 +6,10 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from omixa_studio.services import pauses
+from omixa_studio.services import deciding
 
 from .access import admin_only
-from .requests import PersonRequest
+from .requests import PersonRequest, actor_of
 from .respond import see_other
 
 
@@ -20,6 +20,6 @@ def resume(request: PersonRequest) -> HttpResponse:
 
     The next refusal of the gateway pauses it again.
     """
-    if pauses.resume(settings.GATEWAY_TARGET):
+    if deciding.resume(settings.GATEWAY_TARGET, by=actor_of(request)):
         messages.success(request, _("The queue goes on."))
     return see_other("studio")

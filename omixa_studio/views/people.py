@@ -11,16 +11,16 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from omixa_studio.forms.people import AddPersonForm, LimitForm, PasswordForm, RoleForm
-from omixa_studio.models import Person, Role, Scope, dollars, micros
+from omixa_studio.models import Person, Role, dollars, micros
 from omixa_studio.queries import budget
 from omixa_studio.queries.people import people_of_month, studio_limit
 from omixa_studio.sentences import say
 from omixa_studio.services import people
-from omixa_studio.services.budget import set_limit
+from omixa_studio.services.deciding import change_limit
 from omixa_studio.templatetags.studio import plain_dollars
 
 from .access import admin_only
-from .requests import PersonRequest
+from .requests import PersonRequest, actor_of
 from .respond import see_other
 
 
@@ -46,6 +46,7 @@ def add(request: PersonRequest) -> HttpResponse:
         person = people.add_person(
             given["username"],
             password,
+            by=actor_of(request),
             name=given["name"],
             email=given["email"],
             role=given["role"],
@@ -55,7 +56,7 @@ def add(request: PersonRequest) -> HttpResponse:
             form.add_error(fault.field, say(fault))
         return _page(request, adding=form, status=422)
     if given["limit"] is not None:
-        set_limit(Scope.PERSON, person.pk, micros(given["limit"]))
+        change_limit(micros(given["limit"]), by=actor_of(request), whom=person)
     return _handed_over(request, person, password, is_new=True)
 
 
@@ -68,7 +69,7 @@ def role(request: PersonRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, person, form.sentence)
     try:
-        people.change_role(person, form.cleaned_data["role"])
+        people.change_role(person, form.cleaned_data["role"], by=actor_of(request))
     except people.LastAdminError as refusal:
         return _refused(request, person, say(refusal.faults[0]))
     return _done(request, _("%(name)s has a new role.") % {"name": person.name})
@@ -82,7 +83,7 @@ def limit(request: PersonRequest, pk: int) -> HttpResponse:
     form = LimitForm(request.POST)
     if not form.is_valid():
         return _refused(request, person, form.sentence)
-    _set(Scope.PERSON, person.pk, form)
+    _set(request, form, person)
     return _done(request, _("The limit of %(name)s is saved.") % {"name": person.name})
 
 
@@ -93,7 +94,7 @@ def limit_of_studio(request: PersonRequest) -> HttpResponse:
     form = LimitForm(request.POST)
     if not form.is_valid():
         return _page(request, limiting=form, status=422)
-    _set(Scope.STUDIO, "", form)
+    _set(request, form, None)
     return _done(request, _("The studio's limit is saved."))
 
 
@@ -108,7 +109,7 @@ def password(request: PersonRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, person, form.sentence)
     fresh = form.cleaned_data["password"] or people.new_password()
-    people.set_password(person, fresh)
+    people.set_password(person, fresh, by=actor_of(request))
     return _handed_over(request, person, fresh, is_new=False)
 
 
@@ -118,7 +119,7 @@ def deactivate(request: PersonRequest, pk: int) -> HttpResponse:
     """Deactivate an account and end its sessions."""
     person = get_object_or_404(Person, pk=pk)
     try:
-        people.deactivate(person)
+        people.deactivate(person, by=actor_of(request))
     except people.LastAdminError as refusal:
         return _refused(request, person, say(refusal.faults[0]))
     return _done(request, _("%(name)s can no longer log in.") % {"name": person.name})
@@ -129,7 +130,7 @@ def deactivate(request: PersonRequest, pk: int) -> HttpResponse:
 def reactivate(request: PersonRequest, pk: int) -> HttpResponse:
     """Reactivate an account."""
     person = get_object_or_404(Person, pk=pk)
-    people.reactivate(person)
+    people.reactivate(person, by=actor_of(request))
     return _done(request, _("%(name)s can log in again.") % {"name": person.name})
 
 
@@ -157,9 +158,9 @@ def _page(
     return render(request, "people/people.html", shown, status=status)
 
 
-def _set(scope: Scope, subject: object, form: Form) -> None:
+def _set(request: PersonRequest, form: Form, whom: Person | None) -> None:
     amount = form.cleaned_data["limit"]
-    set_limit(scope, subject, None if amount is None else micros(amount))
+    change_limit(None if amount is None else micros(amount), by=actor_of(request), whom=whom)
 
 
 def _handed_over(

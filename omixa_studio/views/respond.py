@@ -1,8 +1,8 @@
 """Answers to a browser, with script and without. The only file that knows HTMX."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -26,6 +26,14 @@ def see_other(where: str) -> HttpResponse:
     response = redirect(where)
     response.status_code = 303
     return response
+
+
+def download(lines: Iterable[str], name: str) -> StreamingHttpResponse:
+    """Stream a table as a file to be kept, and in no cache."""
+    answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 def nothing_new() -> HttpResponse:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from omixa_studio.env import is_loopback
 from omixa_studio.forms.setup import FirstAdminForm
 from omixa_studio.services import people
+from omixa_studio.visitors import address_of
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,12 @@ def first_admin(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "setup/setup.html", {"form": form}, status=422)
     given = form.cleaned_data
-    person = people.make_first_admin(given["username"], given["password"], email=given["email"])
+    person = people.make_first_admin(
+        given["username"],
+        given["password"],
+        email=given["email"],
+        address=address_of(request),
+    )
     if person is None:
         return redirect("account_login")
     login(request, person)

@@ -10,14 +10,14 @@ from django.views.decorators.http import require_POST, require_safe
 from omixa_studio import tasks
 from omixa_studio.forms.unknown import UnknownForm
 from omixa_studio.gateway.errors import GatewayError
-from omixa_studio.models import Generation, State, micros
+from omixa_studio.models import Generation, micros
 from omixa_studio.presenters.admin.unknown import compared, page_of, unknown_rows, with_fault
-from omixa_studio.services import settling, usage
+from omixa_studio.services import deciding, usage
 from omixa_studio.templatetags.studio import money
 
 from . import respond
 from .access import admin_only
-from .requests import PersonRequest
+from .requests import PersonRequest, actor_of
 
 
 @require_safe
@@ -51,8 +51,8 @@ def decide(request: PersonRequest, pk: int) -> HttpResponse:
     form = UnknownForm(request.POST)
     if not form.is_valid():
         return _refused(request, pk, form)
-    settle = settling.decide if generation.state == State.UNKNOWN else settling.decide_cost
-    if not settle(generation, billed_micros=micros(form.billed), by=request.user.username):
+    billed = micros(form.billed)
+    if not deciding.decide_cost(generation, billed_micros=billed, by=actor_of(request)):
         messages.warning(request, _("This was decided before. Nothing was booked twice."))
     elif form.billed:
         said = {"id": pk, "amount": money(form.billed)}

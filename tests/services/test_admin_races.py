@@ -15,9 +15,13 @@ assert Person.objects.count() == 1
 """
 ALL_ADMINS_LEAVE = """
 from omixa_studio.services import people
+from omixa_studio.services.audit import STUDIO
 Person.objects.all().delete()
 admins = [Person.objects.create(username=f"a{n}", role="admin") for n in range(12)]
-steps = (lambda one: people.change_role(one, "member"), people.deactivate)
+steps = (
+    lambda one: people.change_role(one, "member", by=STUDIO),
+    lambda one: people.deactivate(one, by=STUDIO),
+)
 def leave(n):
     try:
         steps[n % 2](admins[n])

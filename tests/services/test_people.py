@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from omixa_studio.models import Person
 from omixa_studio.services import people
+from omixa_studio.services.audit import STUDIO
 from tests.factories import make_person
 
 pytestmark = pytest.mark.django_db
@@ -66,16 +67,20 @@ def test_it_asks_for_setup_without_an_account_or_an_environment() -> None:
 
 
 def test_it_refuses_a_username_in_another_case() -> None:
-    people.add_person("mara", GOOD)
+    people.add_person("mara", GOOD, by=STUDIO)
     with pytest.raises(people.TakenError, match="username"):
-        people.add_person("Mara", GOOD)
+        people.add_person("Mara", GOOD, by=STUDIO)
 
 
 def test_it_refuses_an_address_that_somebody_logs_in_with() -> None:
-    people.add_person("mara", GOOD, email="mara@example.org")
+    people.add_person("mara", GOOD, email="mara@example.org", by=STUDIO)
     with pytest.raises(people.TakenError, match="email"):
-        people.add_person("jon", GOOD, email="Mara@Example.org")
-    assert people.add_person("ida", GOOD).email == people.add_person("eva", GOOD).email == ""
+        people.add_person("jon", GOOD, email="Mara@Example.org", by=STUDIO)
+    assert (
+        people.add_person("ida", GOOD, by=STUDIO).email
+        == people.add_person("eva", GOOD, by=STUDIO).email
+        == ""
+    )
 
 
 def test_it_holds_one_account_per_address_whoever_writes() -> None:
@@ -97,18 +102,18 @@ def test_it_never_takes_the_last_admin_away() -> None:
     make_person(role="admin", is_active=False)
     make_person(role="manager")
     with pytest.raises(people.LastAdminError):
-        people.change_role(admin, "manager")
+        people.change_role(admin, "manager", by=STUDIO)
     with pytest.raises(people.LastAdminError):
-        people.deactivate(admin)
+        people.deactivate(admin, by=STUDIO)
     admin.refresh_from_db()
     assert (admin.role, admin.is_active) == ("admin", True)
 
 
 def test_it_lets_an_admin_go_while_there_is_another() -> None:
     admin, other = make_person(role="admin"), make_person(role="admin")
-    people.change_role(admin, "member")
+    people.change_role(admin, "member", by=STUDIO)
     with pytest.raises(people.LastAdminError):
-        people.deactivate(other)
+        people.deactivate(other, by=STUDIO)
 
 
 def test_it_ends_the_sessions_of_who_is_shut_out_for_good() -> None:
@@ -116,8 +121,8 @@ def test_it_ends_the_sessions_of_who_is_shut_out_for_good() -> None:
     clients = {one.pk: Client() for one in (person, other)}
     for one in (person, other):
         clients[one.pk].force_login(one)
-    people.deactivate(person)
-    people.reactivate(person)
+    people.deactivate(person, by=STUDIO)
+    people.reactivate(person, by=STUDIO)
     assert clients[person.pk].get("/account/").status_code == 302
     assert clients[other.pk].get("/account/").status_code == 200
     assert Session.objects.count() == 1
@@ -126,7 +131,7 @@ def test_it_ends_the_sessions_of_who_is_shut_out_for_good() -> None:
 def test_it_ends_sessions_when_a_password_is_replaced(client: Client) -> None:
     person = make_person()
     client.force_login(person)
-    people.set_password(person, GOOD)
+    people.set_password(person, GOOD, by=STUDIO)
     assert client.get("/account/").status_code == 302
 
 

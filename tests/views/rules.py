@@ -143,6 +143,8 @@ RULES = {
     "person_password": post("person", "any", who="admin", posted=200),
     "person_deactivate": post("person", "any", who="admin"),
     "person_reactivate": post("person", "any", who="admin"),
+    "acts": read(who="admin"),
+    "acts_export": read(who="admin"),
     "resume": post(who="admin"),
     "models": read(who="admin"),
     "models_ask": post(who="admin", posted=200),

@@ -38,8 +38,8 @@ def export(client: Client, query: str = "from=2026-11-01&to=2026-11-30") -> list
     response = client.get(f"/costs/export.csv?{query}")
     assert (response.status_code, response["Content-Type"]) == (200, "text/csv; charset=utf-8")
     text = response.getvalue().decode("utf-8")
-    assert text.splitlines()[0] == HEADER
-    return list(csv.DictReader(io.StringIO(text, newline="")))
+    assert text.splitlines()[0] == "\ufeff" + HEADER
+    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
 
 
 def test_it_writes_one_line_per_generation(client: Client, manager: Person) -> None:
@@ -84,6 +84,27 @@ def test_it_disarms_names_that_a_spreadsheet_would_run(
 ) -> None:
     click(make_person("jon", first_name=name))
     assert export(client)[0]["person"] == "'" + name
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("x;=1+1", "x;'=1+1"),  # split at the semicolon in half of Europe
+        ("x,@sum", "x,'@sum"),
+        ('x;"=1+1', "x;\"'=1+1"),
+        ("a\t=1\r\n=2", "a =1 =2"),
+        ("\uff1d1", "'\uff1d1"),
+        ("\uff0b1", "'\uff0b1"),
+        ("\uff0d1", "'\uff0d1"),
+        ("\uff20sum", "'\uff20sum"),
+        ("Anna-Maria +1", "Anna-Maria +1"),
+    ],
+)
+def test_it_disarms_what_a_spreadsheet_elsewhere_would_run(
+    client: Client, manager: Person, name: str, told: str
+) -> None:
+    click(make_person("jon", first_name=name))
+    assert export(client)[0]["person"] == told
 
 
 def test_it_writes_any_letters_as_utf_8(client: Client, manager: Person) -> None:

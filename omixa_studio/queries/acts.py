@@ -1,0 +1,58 @@
+"""Reads of the log of acts, newest first."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from omixa_studio.models import Act
+
+COLUMNS = ("time", "act", "who", "whom", "thing", "before", "after", "address")
+
+
+@dataclass(frozen=True)
+class SoughtActs:
+    """Which acts: by or about a person, of a kind, of days from first to last,
+    and before which one; None is all."""
+
+    person_id: int | None = None
+    kind: str = ""
+    first: date | None = None
+    last: date | None = None
+    before: int | None = None
+
+
+def acts(sought: SoughtActs) -> QuerySet[Act]:
+    """The acts that are sought, newest first: those written later have the larger number."""
+    rows = Act.objects.order_by("-id")
+    if sought.person_id is not None:
+        rows = rows.filter(Q(who_id=sought.person_id) | Q(whom_id=sought.person_id))
+    if sought.kind:
+        rows = rows.filter(kind=sought.kind)
+    if sought.first:
+        rows = rows.filter(created_at__gte=_midnight(sought.first))
+    if sought.last:
+        rows = rows.filter(created_at__lt=_midnight(sought.last + timedelta(days=1)))
+    return rows if sought.before is None else rows.filter(pk__lt=sought.before)
+
+
+def act_rows(sought: SoughtActs) -> Iterator[tuple[str, ...]]:
+    """Give acts as texts in the order of COLUMNS, few of them in memory."""
+    for act in acts(sought).iterator(chunk_size=2000):
+        at = timezone.localtime(act.created_at, timezone.get_default_timezone())
+        yield (
+            at.isoformat(timespec="seconds"),
+            act.kind,
+            act.who_name,
+            act.whom_name,
+            act.thing,
+            act.before,
+            act.after,
+            act.address,
+        )
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, timezone.get_default_timezone())

@@ -1,0 +1,70 @@
+"""What an admin does by hand outside the accounts, each with its row in the log of acts."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from django.db import transaction
+
+from omixa_studio.models import ActKind, Generation, Person, Scope, State, dollars
+from omixa_studio.queries.people import monthly_limit
+
+from . import audit, offers, pauses, settling
+from .audit import Actor
+from .budget import set_limit
+
+
+def decide_cost(generation: Generation, *, billed_micros: int, by: Actor) -> bool:
+    """Book what an admin says a call cost, 0 for nothing; False: it was decided before."""
+    settle = settling.decide if generation.state == State.UNKNOWN else settling.decide_cost
+    with transaction.atomic():
+        if not settle(generation, billed_micros=billed_micros, by=by.username):
+            return False
+        thing = f"G-{generation.pk}"
+        audit.write(ActKind.COST, by=by, thing=thing, after=_plain(billed_micros))
+    return True
+
+
+def change_limit(amount_micros: int | None, *, by: Actor, whom: Person | None = None) -> None:
+    """Set the monthly limit of a person, or of the studio; None lifts it."""
+    scope, subject = (Scope.PERSON, str(whom.pk)) if whom else (Scope.STUDIO, "")
+    with transaction.atomic():
+        before = monthly_limit(scope, subject)
+        set_limit(scope, subject, amount_micros)
+        audit.write(
+            ActKind.LIMIT,
+            by=by,
+            whom=whom,
+            thing="" if whom else "studio",
+            before=_plain(before),
+            after=_plain(amount_micros),
+        )
+
+
+def resume(target: str, *, by: Actor) -> bool:
+    """End the pause of a target; False: there was none."""
+    with transaction.atomic():
+        if not pauses.resume(target):
+            return False
+        audit.write(ActKind.RESUMED, by=by, thing=target)
+    return True
+
+
+def change_model(path: Path, slug: str, values: Mapping[str, object], *, by: Actor) -> None:
+    """Write values into a model's table of models.toml. Raises NotChanged."""
+    told = ", ".join(f"{name} = {value}" for name, value in values.items())
+    # The row first: a file that is refused takes it back, a database that fails leaves the file.
+    with transaction.atomic():
+        audit.write(ActKind.MODEL, by=by, thing=slug, after=told)
+        offers.change_model(path, slug, values)
+
+
+def set_default_model(path: Path, slug: str, *, by: Actor) -> None:
+    """Write the model that everybody's studio starts with. Raises NotChanged."""
+    with transaction.atomic():
+        audit.write(ActKind.MODEL, by=by, thing=slug, after="default_model")
+        offers.set_default_model(path, slug)
+
+
+def _plain(amount_micros: int | None) -> str:
+    amount = dollars(amount_micros)
+    return "" if amount is None else f"{amount:.6f}"

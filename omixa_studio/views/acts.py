@@ -1,0 +1,44 @@
+"""Who did what, for admins: the log of acts and its export."""
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from omixa_studio.forms.acts import ActsForm
+from omixa_studio.presenters.admin.acts import act_sheet
+from omixa_studio.presenters.tables import csv_lines
+from omixa_studio.queries.acts import COLUMNS, SoughtActs, act_rows
+
+from .access import admin_only
+from .requests import PersonRequest
+from .respond import download
+
+
+@require_safe
+@admin_only
+def page(request: PersonRequest) -> HttpResponse:
+    """Show a page of the log, of all or of one person, act and span of days."""
+    form = ActsForm(request.GET)
+    if not form.is_valid():
+        return _refused(request, form)
+    shown = {"form": form, "sheet": act_sheet(_sought(form))}
+    return render(request, "acts/acts.html", shown)
+
+
+@require_safe
+@admin_only
+def export(request: PersonRequest) -> HttpResponseBase:
+    """Stream every act that is sought as CSV, in plain keys and figures."""
+    form = ActsForm(request.GET)
+    if not form.is_valid():
+        return _refused(request, form)
+    return download(csv_lines(COLUMNS, act_rows(_sought(form))), "log.csv")
+
+
+def _refused(request: PersonRequest, form: ActsForm) -> HttpResponse:
+    return render(request, "acts/acts.html", {"form": form}, status=422)
+
+
+def _sought(form: ActsForm) -> SoughtActs:
+    given = form.cleaned_data
+    return SoughtActs(given["person"], given["kind"], given["from"], given["to"], given["before"])

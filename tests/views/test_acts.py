@@ -1,0 +1,207 @@
+"""The log of acts: what people do is in it, with who and from where; admins read and export it."""
+
+import csv
+import io
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from omixa_studio.models import Act, ActKind, Person
+from omixa_studio.services import audit, ledger, pauses
+from omixa_studio.services.audit import Actor
+from tests.factories import PASSWORD, make_generation, make_person
+from tests.pages import folded
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("models_toml")]
+NEW = {"username": "ida", "name": "", "email": "", "role": "manager", "limit": ""}
+FRESH = "tall-blue-harbour"
+Does = Callable[[Client, Person, Person], Any]
+
+
+@pytest.fixture
+def admin(client: Client) -> Person:
+    admin = make_person("ada", role="admin")
+    client.force_login(admin)
+    return admin
+
+
+def last() -> Act:
+    return Act.objects.latest("id")
+
+
+def told(act: Act) -> tuple[str, str, str, str]:
+    return act.kind, act.whom_name or act.thing, act.before, act.after
+
+
+def decide(client: Client, admin: Person, jon: Person) -> Any:
+    row = make_generation(jon, state="unknown", charged="unknown", settled_by=None, pk=77)
+    ledger.hold(row)
+    return client.post("/unknown/77/", {"outcome": "charged", "amount": "0.04"})
+
+
+def resume(client: Client, admin: Person, jon: Person) -> Any:
+    pauses.pause("sandbox", "rate", error=[])
+    return client.post("/pause/resume")
+
+
+def change_model(client: Client, admin: Person, jon: Person) -> Any:
+    change = {"slug": "gpt-image-1.5", "change": "off"}
+    return client.post("/models/apply/", change)
+
+
+def own_password(client: Client, admin: Person, jon: Person) -> Any:
+    given = {"now": PASSWORD, "password": FRESH, "again": FRESH}
+    return client.post("/account/password/", given)
+
+
+def post(path: str, **data: str) -> Does:
+    return lambda client, admin, jon: client.post(path.format(jon.pk), data)
+
+
+ACTS: list[tuple[Does, tuple[str, str, str, str]]] = [
+    (post("/people/add/", **NEW), ("person_added", "ida", "", "manager")),
+    (post("/people/{}/role/", role="admin"), ("role", "jon", "member", "admin")),
+    (post("/people/{}/limit/", limit="12.50"), ("limit", "jon", "", "12.500000")),
+    (post("/people/limit/", limit="99"), ("limit", "studio", "", "99.000000")),
+    (post("/people/{}/password/"), ("password_given", "jon", "", "")),
+    (post("/people/{}/deactivate/"), ("deactivated", "jon", "", "")),
+    (post("/people/{}/reactivate/"), ("reactivated", "jon", "", "")),
+    (own_password, ("password", "", "", "")),
+    (decide, ("cost", "G-77", "", "0.040000")),
+    (resume, ("resumed", "sandbox", "", "")),
+    (change_model, ("model", "gpt-image-1.5", "", "enabled = False")),
+    (post("/logout/"), ("logout", "", "", "")),
+]
+
+
+@pytest.mark.parametrize(("act", "row"), ACTS, ids=[row[0] + row[1] for _, row in ACTS])
+def test_it_writes_down_what_an_admin_does(
+    client: Client, admin: Person, act: Does, row: tuple[str, str, str, str]
+) -> None:
+    jon = make_person("jon")
+    act(client, admin, jon)
+    assert told(last()) == row
+    assert (last().who_id, last().who_name, last().address) == (admin.pk, "ada", "127.0.0.1")
+    assert Act.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [
+        ("/people/{}/role/", {"role": "emperor"}),
+        ("/people/{}/limit/", {"limit": "lots"}),
+        ("/people/add/", NEW | {"username": "jon"}),
+        ("/people/{}/password/", {"password": "short"}),
+        ("/models/apply/", {"slug": "unheard-of", "change": "off"}),
+        ("/pause/resume", {}),
+    ],
+)
+def test_it_writes_nothing_of_what_was_refused(
+    client: Client, admin: Person, path: str, data: dict[str, str]
+) -> None:
+    client.post(path.format(make_person("jon").pk), data)
+    assert not Act.objects.exists()
+
+
+def test_it_writes_down_logins_and_whose_password_was_guessed(client: Client) -> None:
+    jon = make_person("jon", email="jon@example.org")
+    client.post("/login/", {"login": "jon@example.org", "password": "wrong"})
+    assert (told(last()), last().who_id) == (("login_failed", "jon", "", ""), 0)
+    client.post("/login/", {"login": "jon", "password": PASSWORD})
+    assert (told(last()), last().who_id) == (("login", "", "", ""), jon.pk)
+    Person.objects.filter(pk=jon.pk).update(is_active=False)
+    Client().post("/login/", {"login": "jon", "password": PASSWORD})
+    assert told(last()) == ("login_failed", "jon", "", "inactive")
+
+
+def test_it_keeps_no_name_that_nobody_has_since_it_may_be_a_password(client: Client) -> None:
+    make_person("jon")
+    client.post("/login/", {"login": "my-secret-password", "password": "x"})
+    assert told(last()) == ("login_failed", "", "", "")
+
+
+@pytest.mark.parametrize(
+    ("proxies", "header", "address"),
+    [
+        (0, "203.0.113.9", "127.0.0.1"),
+        (1, "198.51.100.7, 203.0.113.9", "203.0.113.9"),
+        (1, "<script>", ""),
+        (2, "203.0.113.9, 2001:db8:0::7", "203.0.113.9"),
+    ],
+)
+def test_it_takes_the_address_from_behind_the_trusted_proxies(
+    client: Client, admin: Person, settings: Settings, proxies: int, header: str, address: str
+) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
+    client.post("/people/limit/", {"limit": "9"}, headers={"X-Forwarded-For": header})
+    assert last().address == address
+
+
+def write(kind: ActKind, number: int, **facts: Any) -> None:
+    audit.write(kind, by=Actor(number, f"person{number}", "203.0.113.9"), **facts)
+
+
+def test_it_shows_a_page_of_them_and_leads_to_older_ones(client: Client, admin: Person) -> None:
+    for number in range(1, 251):
+        write(ActKind.MODEL, 1, thing=f"model-{number:03d}")
+    seen, path = [], "/log/"
+    while path:
+        sheet = client.get(path).context["sheet"]
+        seen += [line.whom for line in sheet.lines]
+        path = f"/log/{sheet.older}" if sheet.older else ""
+    assert seen == [f"model-{number:03d}" for number in range(250, 0, -1)]
+
+
+def test_it_narrows_to_a_person_an_act_and_days(client: Client, admin: Person) -> None:
+    jon = make_person("jon")
+    write(ActKind.LOGIN, jon.pk)
+    write(ActKind.ROLE, 999, whom=jon, before="member", after="admin")
+    write(ActKind.LOGIN, 999)
+
+    def found(**query: object) -> list[str]:
+        return [line.what for line in client.get("/log/", query).context["sheet"].lines]
+
+    assert found(person=jon.pk) == ["Changed a role", "Logged in"]
+    assert found(kind="login", person=jon.pk) == ["Logged in"]
+    today = timezone.localdate()
+    assert len(found(**{"from": today, "to": today})) == 3
+    assert found(to=today - timedelta(days=1)) == found(**{"from": today + timedelta(days=1)}) == []
+    for odd in ("kind=x", "from=soon", "person=-1", "to=0001-01-01", "from=9999-12-31"):
+        assert client.get(f"/log/?{odd}").status_code == 422
+        assert client.get(f"/log/export.csv?{odd}").status_code == 422
+
+
+def test_it_says_them_in_words(client: Client, admin: Person) -> None:
+    write(ActKind.ROLE, 1, whom=admin, before="member", after="admin")
+    write(ActKind.LIMIT, 1, thing="studio", before="", after="12.500000")
+    write(ActKind.COST, 1, thing="G-7", after="0.000000")
+    html = folded(client.get("/log/").content.decode())
+    for words in ("Member → Admin", "no limit → $12.50", "The whole studio", "not charged"):
+        assert words in html
+
+
+def test_it_exports_what_is_sought_and_runs_nothing(client: Client, admin: Person) -> None:
+    write(ActKind.MODEL, 1, thing="x;=1+1", after="=2+2")
+    write(ActKind.LOGIN, 2)
+    answer = client.get("/log/export.csv?kind=model")
+    text = b"".join(answer).decode()  # type: ignore[call-overload]
+    assert text.startswith("\ufeff")
+    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+    assert [(row["act"], row["who"], row["address"]) for row in rows] == [
+        ("model", "person1", "203.0.113.9")
+    ]
+    assert (rows[0]["thing"], rows[0]["after"]) == ("x;'=1+1", "'=2+2")
+
+
+def test_it_asks_the_database_as_often_however_many_there_are(
+    client: Client, admin: Person, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(120):
+        write(ActKind.LOGIN, 1)
+    with django_assert_max_num_queries(12):
+        client.get("/log/")
