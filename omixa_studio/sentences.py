@@ -161,6 +161,8 @@ SENTENCES: Mapping[str, str | Counted] = {
     "worker_lost_thrice": N_("The worker was lost three times before the call was sent."),
     "worker_lost_target_gone": N_("The worker was lost, and %(target)s is no longer in use."),
     "target_gone": N_("It was queued for %(target)s, which is no longer in use."),
+    "cancelled_by": N_("Cancelled by %(name)s."),
+    "account_off": N_("The account was switched off."),
     "cap_reached": N_("The run has reached its cap."),
     "limit_used_up": N_(
         "The limit was used up by dearer pictures than expected, or lowered meanwhile."

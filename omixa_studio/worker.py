@@ -165,6 +165,7 @@ class Worker:
         self.spool.trim_parts()  # what turns out to be whole is settled, not unknown
         claims.expire(self.target)
         claims.cancel_foreign(self.target)
+        claims.cancel_of_nobody(self.target)
         pauses.end_outdated(self.target, settings.GATEWAY_KEY)
         self._tidy()
         self.hand_out(wait=False)

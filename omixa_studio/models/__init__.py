@@ -13,7 +13,7 @@ from .ledger import Charge, Kind
 from .limits import Balance, BalanceKey, Limit, Scope
 from .locks import Lock
 from .money import MICRO, dollars, micros
-from .pauses import Pause
+from .pauses import Brake, Pause
 from .people import Person, Role
 from .periods import Period
 from .pictures import Picture
@@ -29,6 +29,7 @@ __all__ = [
     "Balance",
     "BalanceKey",
     "BilledPrice",
+    "Brake",
     "Charge",
     "Generation",
     "GenerationInput",

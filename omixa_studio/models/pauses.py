@@ -1,5 +1,6 @@
-"""Pauses of the queue: since when, until when, and why."""
+"""Pauses of the queue: since when, until when, and why; and what an admin has stopped."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -23,3 +24,33 @@ class Pause(models.Model):
     until = models.DateTimeField(null=True)
     # Hash of the key that was refused: a start with another key ends the pause.
     key_digest = models.CharField(max_length=64, blank=True, default="")
+
+
+class Brake(models.Model):
+    """What an admin stopped, until an admin lets it go on: of a person, of a run, or all.
+
+    The rows of a target wait while there is one that names neither person nor run. Apart from
+    the pauses, so that neither the gateway's refusals nor a new key end it.
+    """
+
+    target = models.CharField(max_length=200)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True)
+    run = models.ForeignKey("omixa_studio.Run", models.CASCADE, null=True)
+    # The admin's name as it was, and what they gave as their reason.
+    by = models.CharField(max_length=200)
+    why = models.CharField(max_length=200, blank=True, default="")
+    since = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["target"],
+                condition=models.Q(person=None, run=None),
+                name="one_brake_of_all",
+            ),
+            models.UniqueConstraint(fields=["target", "person"], name="one_brake_of_person"),
+            models.UniqueConstraint(fields=["target", "run"], name="one_brake_of_run"),
+            models.CheckConstraint(
+                condition=models.Q(person=None) | models.Q(run=None), name="brake_of_one_thing"
+            ),
+        ]

@@ -13,12 +13,11 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Count, Exists, F, Min, Q, QuerySet
-from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
 from omixa_studio.gateway.errors import Told, told
 from omixa_studio.gateway.refusal import LONGEST_WAIT
-from omixa_studio.models import Generation, Run, State
+from omixa_studio.models import Brake, Generation, Person, Run, State
 from omixa_studio.models.generations import Charged
 from omixa_studio.queries.pauses import holding_pauses
 
@@ -118,9 +117,21 @@ def cancel(generation: Generation, *reason: Told) -> bool:
     return _end_unsent(generation, queued, State.CANCELLED, reason)
 
 
-def unpaused(target: str) -> Combinable:
-    """The condition that no pause holds the queue of a target."""
-    return ~Exists(holding_pauses(target))
+def cancel_of_nobody(target: str) -> int:
+    """Cancel what waits of accounts that are switched off or gone; return how many that were.
+
+    Switching off cancels what waits then; what was under way may have come back since.
+    """
+    waiting = Generation.objects.filter(target=target, state=State.QUEUED)
+    nobodys = waiting.filter(Q(person=None) | Q(person__is_active=False))
+    # Asked first, since it is asked every few seconds and there is seldom any.
+    return len(endings.cancel_waiting(nobodys, told("account_off"))) if nobodys.exists() else 0
+
+
+def unpaused(target: str) -> Q:
+    """The condition that neither a pause nor an admin holds the queue of a target."""
+    of_all = Brake.objects.filter(target=target, person=None, run=None)
+    return ~Exists(holding_pauses(target)) & ~Exists(of_all)
 
 
 def _lost(key: str) -> dict[str, object]:
@@ -170,7 +181,15 @@ def _claimable(target: str) -> QuerySet[Generation]:
     longest = Now() + timedelta(seconds=LONGEST_WAIT)
     due = Q(not_before=None) | Q(not_before__lte=Now()) | Q(not_before__gt=longest)
     waiting = Generation.objects.filter(due, unpaused(target), target=target, state=State.QUEUED)
-    return waiting.exclude(group__in=Run.objects.filter(paused=True).values("pk"))
+    off = Person.objects.filter(is_active=False)
+    brakes = Brake.objects.filter(target=target)
+    return (
+        waiting.exclude(group__in=Run.objects.filter(paused=True).values("pk"))
+        .exclude(person=None)
+        .exclude(person__in=off.values("pk"))
+        .exclude(person__in=brakes.exclude(person=None).values("person"))
+        .exclude(group__in=brakes.exclude(run=None).values("run"))
+    )
 
 
 def _claim(

@@ -20,11 +20,13 @@ from django.utils import timezone
 
 from omixa_studio.catalogue import Fault
 from omixa_studio.catalogue.records import N_
-from omixa_studio.models import ActKind, Lock, Person, Role
+from omixa_studio.gateway.errors import told
+from omixa_studio.models import ActKind, Generation, Lock, Person, Role
 from omixa_studio.queries.people import there_is_an_account
 
 from . import audit
 from .audit import Actor
+from .endings import cancel_waiting
 from .refusals import Refused
 
 log = logging.getLogger(__name__)
@@ -136,19 +138,31 @@ def change_role(person: Person, role: str, *, by: Actor) -> None:
         audit.write(ActKind.ROLE, by=by, whom=person, before=before or "", after=role)
 
 
-def deactivate(person: Person, *, by: Actor) -> None:
-    """Let a person in no more, from this moment on. Raises LastAdminError."""
+def deactivate(person: Person, *, by: Actor) -> list[Generation]:
+    """Let a person in no more, and cancel what they have waiting; return what that was.
+
+    From this moment on nothing more is queued or sent for them: whoever queues locks the
+    person's row too. What is under way ends and is booked. Raises LastAdminError.
+    """
     with _one_at_a_time():
         _refuse_the_last_admin(person)
         Person.objects.filter(pk=person.pk).update(is_active=False)
-        audit.write(ActKind.DEACTIVATED, by=by, whom=person)
+        cancelled = _cancel_waiting(person, by)
+        audit.write(ActKind.DEACTIVATED, by=by, whom=person, after=len(cancelled) or "")
     end_sessions(person)
+    return cancelled
 
 
 def reactivate(person: Person, *, by: Actor) -> None:
-    """Let a person in again, with the password and the role of before."""
-    with transaction.atomic():
-        Person.objects.filter(pk=person.pk).update(is_active=True)
+    """Let a person in again, with the password and the role of before.
+
+    Nothing of before comes to life: what came back to the queue meanwhile, a login that was
+    under way when the account was switched off.
+    """
+    with _one_at_a_time():
+        if Person.objects.filter(pk=person.pk, is_active=False).update(is_active=True):
+            _cancel_waiting(person, by)
+            end_sessions(person)
         audit.write(ActKind.REACTIVATED, by=by, whom=person)
 
 
@@ -194,6 +208,12 @@ def end_sessions(person: Person) -> None:
 def forget_expired_sessions() -> None:
     """Delete the sessions that have run out; nobody else does."""
     SessionStore.clear_expired()
+
+
+def _cancel_waiting(person: Person, by: Actor) -> list[Generation]:
+    who = [told("cancelled_by", name=by.username)] if by.username else []
+    waiting = Generation.objects.filter(person=person)
+    return cancel_waiting(waiting, *who, told("account_off"))
 
 
 @contextmanager

@@ -27,7 +27,7 @@ from omixa_studio.queries import generations, history
 from omixa_studio.queries.budget import current_month
 
 from . import budget, ledger
-from .refusals import ChoiceRefused
+from .refusals import ChoiceRefused, Refused
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +65,15 @@ class GenerationDraft:
     choice: Choice
 
 
+class AccountOff(Refused):
+    """The account for which something was asked is switched off."""
+
+    reason = "account_off"
+
+    def __init__(self) -> None:
+        super().__init__(Fault("", N_("The account was switched off."), {}))
+
+
 @dataclass(frozen=True)
 class Price:
     """What a choice will probably cost and what is held for it, in dollars."""
@@ -99,7 +108,8 @@ def submit(
 ) -> Generation:
     """Queue one generation and hold its money; the same click again returns the first one.
 
-    Raises ChoiceRefused when the choice does not fit, BudgetRefused when the money does not.
+    Raises ChoiceRefused when the choice does not fit, BudgetRefused when the money does not,
+    AccountOff.
     """
     if click and (made := generations.of_click(person, click)):
         return made
@@ -120,9 +130,10 @@ def queue(
 ) -> None:
     """Hold the money of all drafts and queue them, all or none, with the run they belong to.
 
-    Raises BudgetRefused, or IntegrityError when a click has already made a row.
+    Raises AccountOff, BudgetRefused, or IntegrityError when a click has already made a row.
     """
     with transaction.atomic():
+        _refuse_who_is_off(drafts)
         if run is not None:
             run.save(force_insert=True)
         for draft in drafts:
@@ -219,6 +230,17 @@ def draft_for(
         held_micros=micros(asked.hold),
     )
     return GenerationDraft(row, choice)
+
+
+def _refuse_who_is_off(drafts: Sequence[GenerationDraft]) -> None:
+    """Queue nothing for an account that is switched off, also at this very moment.
+
+    Locked, so that switching it off comes before, or after and cancels what is queued here.
+    """
+    people = {draft.row.person_id or 0 for draft in drafts}
+    there = Person.objects.filter(pk__in=people, is_active=True).order_by("pk")
+    if set(there.select_for_update(no_key=True).values_list("pk", flat=True)) != people:
+        raise AccountOff
 
 
 def _request(choice: Choice) -> ImageRequest:
