@@ -34,7 +34,7 @@ class Room:
         return self.scope == Scope.STUDIO
 
     def fits(self, micros: int) -> bool:
-        """Whether so much more has room; nothing more has while it is not overdrawn."""
+        """Whether so much more has room; with 0, whether the limit is kept as it is."""
         return self.counted_micros + micros <= self.limit_micros
 
 

@@ -32,9 +32,7 @@ from omixa_studio.queries import generations
 from omixa_studio.queries.pictures import visible_to
 from omixa_studio.sentences import say
 from omixa_studio.services import asking, claims, sending, submission
-from omixa_studio.services.beginning import (
-    first_model,
-)
+from omixa_studio.services.beginning import first_model
 from omixa_studio.services.refusals import Refused
 
 from . import respond
@@ -43,7 +41,7 @@ from .requests import PersonRequest
 
 @require_safe
 def page(request: PersonRequest) -> HttpResponse:
-    """Show the form and the board; `model`, `prompt`, `again`, `input` fill the form."""
+    """Show the form and the board; the address may fill the form: see `_wanted`."""
     return render(request, "studio/page.html", page_of(request.user, _wanted(request)))
 
 

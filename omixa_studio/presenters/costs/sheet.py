@@ -70,11 +70,7 @@ class CostSheet:
     def days(self) -> Sequence[CostRow]:
         """The days one by one, newest first; a row narrows the page to its day."""
         return [
-            CostRow(
-                date_format(day, "D j E"),
-                query_of(replace(self.span, first=day, last=day), ""),
-                line,
-            )
+            CostRow(date_format(day, "D j E"), query_of(self._one_day(day), ""), line)
             for day, line in self.daily
         ]
 

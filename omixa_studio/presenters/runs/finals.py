@@ -78,7 +78,7 @@ def finals_of(
 def _saving(
     catalogue: Catalogue, run: Run, asked: FinalsAsked, priced: Sequence[Choice]
 ) -> Saving | None:
-    """None while a price is not known, or nothing is marked."""
+    """None while a price is not known, or without winners."""
     rows = list(reads.rows_of(run))
     every = [choice_for(asked, row) for row in rows for _ in range(row.count)]
     everything = runs.total(catalogue, every)[0] if every else None

@@ -1,4 +1,4 @@
-"""A run as a labelled grid: one cell a row, what it has cost, which pictures are marked."""
+"""A run as a labelled grid: one cell a row, what it has cost, which pictures are winners."""
 
 import hashlib
 from collections.abc import Sequence
@@ -43,7 +43,7 @@ class GridCell:
 
 @dataclass(frozen=True, kw_only=True)
 class Grid:
-    """A run's own page. Dollars; `picked` counts the winners, `stamp` says what is shown."""
+    """A run's own page. Dollars; `winners` is their number, `stamp` says what is shown."""
 
     run: Run
     rows: Sequence[Generation]
@@ -52,7 +52,7 @@ class Grid:
     spent: Decimal | None
     cap: Decimal | None
     stamp: str
-    picked: int
+    winners: int
     prompt: str
     finals: QuerySet[Run]
 
@@ -69,7 +69,7 @@ def grid_of(run: Run, catalogue: Catalogue, viewer: Person) -> Grid:
         spent=dollars(progress.spent_micros),
         cap=dollars(run.cap_micros),
         stamp=_stamp(run, rows),
-        picked=sum(picture.picked for row in rows for picture in row.pictures.all()),
+        winners=sum(picture.picked for row in rows for picture in row.pictures.all()),
         prompt=rows[0].prompt if rows else "",
         finals=run.finals.all(),
     )
