@@ -163,5 +163,10 @@ def test_it_searches_for_the_first_words_of_a_long_text() -> None:
     assert conditions({"q": " ".join(words)}) == conditions({"q": " ".join(words[:-1])})
 
 
+def test_people_are_offered_by_name() -> None:
+    offered = FILTERS["person"].offered({1: "Zoe", 2: "ada", 3: "Mara"})
+    assert [name for name, _parts in offered] == ["ada", "Mara", "Zoe"]
+
+
 def test_nothing_asked_narrows_nothing() -> None:
     assert not conditions({})
