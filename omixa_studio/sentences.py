@@ -136,7 +136,10 @@ SENTENCES: Mapping[str, str | Counted] = {
     "picture_empty": N_("Picture %(n)s is empty."),
     "picture_too_large": N_("Picture %(n)s is larger than allowed."),
     "picture_not_base64": N_("Picture %(n)s is not valid base64."),
-    "picture_odd_format": N_("Picture %(n)s is not a PNG, JPEG or WebP picture."),
+    "picture_odd_format": N_(
+        "Picture %(n)s is no picture of a known kind. What came can be downloaded."
+    ),
+    "picture_undrawn": N_("Picture %(n)s can only be downloaded. %(why)s"),
     "picture_not_https": N_("Picture %(n)s has an address that is not https."),
     "picture_because": N_("Picture %(n)s: %(why)s"),
     "not_fetched": N_(

@@ -278,7 +278,7 @@ def _is_whole(file: BinaryIO, size: int) -> bool:
     except (ValueError, TypeError, KeyError, AttributeError):
         return False
     if announced or size <= 0:
-        return announced == str(size)
+        return bool(announced == str(size))
     whole = mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ, offset=HEAD_BYTES)
     with whole as body:
         if not body[-CLOSING_BYTES:].rstrip().endswith(b"}"):

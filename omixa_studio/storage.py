@@ -10,12 +10,13 @@ import secrets
 import time
 from collections.abc import Iterator
 from functools import cache
+from mmap import mmap
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
 from django.conf import settings
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, Storage
 
 # Files are written here and then renamed, so a crash leaves partial files nowhere else.
@@ -23,11 +24,22 @@ PARTS = ".parts"
 SECONDS_TO_WRITE = 3600.0
 
 
+class Mapped(File):  # type: ignore[type-arg] # it takes none at run time
+    """A mapped file on its way into the storage, from its beginning whatever was read before."""
+
+    def __init__(self, data: mmap) -> None:
+        data.seek(0)
+        super().__init__(cast(IO[Any], data), name="answer")
+        self.mapped = data
+        self.size = len(data)
+
+
 class FolderStorage(FileSystemStorage):
     """A folder in which a file is either whole and on disk or not there."""
 
     def _save(self, name: str, content: Any) -> str:
-        write_durably(Path(self.path(name)), content.read(), aside=Path(self.path(PARTS)))
+        data = content.mapped if isinstance(content, Mapped) else content.read()
+        write_durably(Path(self.path(name)), data, aside=Path(self.path(PARTS)))
         return name
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
@@ -35,10 +47,11 @@ class FolderStorage(FileSystemStorage):
         return name
 
 
-def put(name: str, data: bytes) -> None:
+def put(name: str, data: bytes | mmap) -> None:
     """Store the bytes under the name; on return they survive a power cut. Raises OSError."""
     with _only_os_errors():
-        backend().save(name, ContentFile(data))
+        # A mapped file is read from its pages; ContentFile would copy it into memory first.
+        backend().save(name, ContentFile(data) if isinstance(data, bytes) else Mapped(data))
 
 
 def get(name: str) -> bytes:
@@ -75,7 +88,7 @@ def new_name(folder: str, suffix: str) -> str:
     return f"{folder}/{token[:2]}/{token}{suffix}"
 
 
-def write_durably(path: Path, data: bytes, *, aside: Path | None = None) -> None:
+def write_durably(path: Path, data: bytes | mmap, *, aside: Path | None = None) -> None:
     """Write aside (a folder of the same file system), sync, rename, sync the folder."""
     make_folder(path.parent)
     if aside is not None:

@@ -37,6 +37,7 @@ urlpatterns = [
     path("generations/estimate/", studio.estimate, name="estimate"),
     path("generations/<int:pk>/cancel/", studio.cancel, name="cancel"),
     path("generations/<int:pk>/retry/", studio.retry, name="retry"),
+    path("answers/<int:pk>/file", files.answer_file, name="answer_file"),
     path("generations/<int:pk>/mask-worked/", masks.confirm_mask, name="mask_worked"),
     path("generations/<int:pk>/mask-other/", masks.switch_mask_encoding, name="mask_other"),
     # Many at once

@@ -14,7 +14,7 @@ from PIL import Image
 
 from omixa_studio import storage
 from omixa_studio.catalogue import load_catalogue
-from omixa_studio.models import Charge, Generation, Person, Picture, Scope, State
+from omixa_studio.models import AnswerFile, Charge, Generation, Person, Picture, Scope, State
 from omixa_studio.queries.budget import current_month
 from omixa_studio.services import ledger
 from omixa_studio.services.budget import set_limit
@@ -86,6 +86,18 @@ def make_picture(generation: Generation, *, index: int = 0, **fields: Any) -> Pi
         "cost_micros": 40_000,
     }
     return Picture.objects.create(generation=generation, index=index, **(defaults | fields))
+
+
+def make_answer_file(
+    generation: Generation, data: bytes = b"no picture", index: int = 0
+) -> AnswerFile:
+    """Bytes that came with a generation and are no picture."""
+    name = storage.new_name("answers", ".bin")
+    storage.put(name, data)
+    digest = hashlib.sha256(data).hexdigest()
+    return AnswerFile.objects.create(
+        generation=generation, index=index, name=name, sha256=digest, bytes=len(data)
+    )
 
 
 def make_charge(generation: Generation, kind: str = "capture", **fields: Any) -> Charge:

@@ -8,14 +8,15 @@ from dataclasses import replace
 from mmap import mmap
 
 from omixa_studio.gateway.document import Blob, Number, Unreadable, inflate, read_document
-from omixa_studio.gateway.errors import GatewayError, Told, told
+from omixa_studio.gateway.errors import Told, told
+from omixa_studio.gateway.kinds import detect_format
 from omixa_studio.gateway.outcomes import (
     NOTHING_USABLE,
     UNREADABLE,
     Outcome,
     outcome_inside_success,
 )
-from omixa_studio.gateway.pictures import NotAPicture, detect_format, unpack
+from omixa_studio.gateway.pictures import NotAPicture, unpack, unpack_bytes
 from omixa_studio.gateway.records import (
     EncodedPicture,
     ImageAnswer,
@@ -24,8 +25,12 @@ from omixa_studio.gateway.records import (
     RemotePicture,
 )
 from omixa_studio.gateway.refusal import Said, failure, plain_text, refusal, request_id, said_by
+from omixa_studio.gateway.remains import EncodedFile, Remains
 
+# A picture at an address; one inside the answer may be as large as the answer.
 ITEM_BYTES = 64 * 2**20
+# A refusal is shorter than this; what is longer may hold a picture in a place of its own.
+WORDS_ALONE = 16 * 1024
 ANSWER_BYTES = 256 * 2**20
 MOST_ITEMS = 100
 _SECONDS = re.compile(r"[0-9]{1,12}")
@@ -33,7 +38,7 @@ _HTTPS = re.compile(r"https://[^\s\x00-\x20\x7f\\]{1,8000}", re.IGNORECASE)
 
 
 def read_answer(
-    raw: RawAnswer, *, asked: int, item_bytes: int = ITEM_BYTES, answer_bytes: int = ANSWER_BYTES
+    raw: RawAnswer, *, asked: int, item_bytes: int = ANSWER_BYTES, answer_bytes: int = ANSWER_BYTES
 ) -> ImageAnswer:
     """The pictures of an answer and its amount; every item is checked, none is kept unpacked.
 
@@ -47,12 +52,14 @@ def read_answer(
         body = _plain_body(raw, answer_bytes)
         document = read_document(body)
     except Unreadable as why:
-        raise failure(raw, UNREADABLE, Said(message=_why_unreadable(raw, str(why)))) from None
+        said = Said(message=_why_unreadable(raw, str(why)))
+        raise failure(raw, UNREADABLE, said, Remains(answer=len(raw.body) > 0)) from None
     pictures, broken = _read_items(document, body, item_bytes)
+    remains = _remains(document, body, broken, item_bytes)
     said = said_by(document)
     if not pictures:
         said = replace(said, message=said.message or _in_words(broken))
-        raise failure(raw, _why_none(document, raw.status, said.everything), said)
+        raise failure(raw, _why_none(document, raw.status, said.everything), said, remains)
     return ImageAnswer(
         pictures=tuple(pictures),
         billed=said.billed,
@@ -61,6 +68,7 @@ def read_answer(
         problems=(*_problems(document, broken), *_miscount(len(pictures), asked)),
         request_id=request_id(raw.headers),
         broken=_items_of(document) - len(pictures),
+        remains=remains,
     )
 
 
@@ -76,15 +84,16 @@ def decode_picture(picture: EncodedPicture) -> ReceivedPicture:
     return ReceivedPicture(picture.index, data, found)
 
 
+def decode_file(file: EncodedFile) -> bytes:
+    """Unpack bytes that are no picture; `read_answer` has found that they decode."""
+    return unpack_bytes(file.body, file.start, file.end, most=len(file.body))
+
+
 def received(remote: RemotePicture, data: bytes) -> ReceivedPicture:
-    """A fetched picture; GatewayError where the bytes are no picture."""
+    """A fetched picture; NotAPicture where the bytes are none."""
     found = detect_format(data)
     if found is None:
-        raise GatewayError(
-            told("address_odd_format"),
-            kind="gateway",
-            charged="unknown",
-        )
+        raise NotAPicture("picture_odd_format")
     return ReceivedPicture(remote.index, data, found)
 
 
@@ -107,6 +116,44 @@ def _read_items(
         except NotAPicture as why:
             broken[index] = why
     return pictures, broken
+
+
+def _remains(
+    document: object, body: bytes | mmap, broken: Mapping[int, NotAPicture], most: int
+) -> Remains:
+    """What came instead of pictures; items that say nothing at all hold nothing to be kept."""
+    data = document.get("data") if isinstance(document, dict) else None
+    items = data if isinstance(data, list) else []
+    files, answer = [], len(items) > MOST_ITEMS
+    for index, why in broken.items():
+        file = (
+            _file_in(index, items[index], body, most) if why.key == "picture_odd_format" else None
+        )
+        if file:
+            files.append(file)
+        else:
+            answer = answer or not _says_nothing(items[index])
+    # Bytes may stand where nobody looks for them.
+    answer = answer or (not items and isinstance(document, dict) and len(body) > WORDS_ALONE)
+    return Remains(tuple(files), answer)
+
+
+def _file_in(index: int, item: object, body: bytes | mmap, most: int) -> EncodedFile | None:
+    for name in ("b64_json", "url"):
+        value = item.get(name) if isinstance(item, dict) else None
+        if not _is_text(value):
+            continue
+        where, start, end = _place_of(value, body)
+        try:
+            unpack_bytes(where, start, end, most=most)
+        except NotAPicture:
+            continue
+        return EncodedFile(index, where, start, end)
+    return None
+
+
+def _says_nothing(item: object) -> bool:
+    return not item or (isinstance(item, dict) and not any(item.values()))
 
 
 def _in_words(broken: Mapping[int, NotAPicture]) -> str:
@@ -141,15 +188,16 @@ def _is_text(value: object) -> bool:
 
 
 def _inline(index: int, value: object, body: bytes | mmap, most: int) -> EncodedPicture:
-    if isinstance(value, Blob):
-        start, end = value.start, value.end
-    else:
-        body = str(value).encode("utf-8", "replace")
-        start, end = 0, len(body)
-    if end - start > most * 2 + 4096:  # base64 adds a third, line breaks a little
-        raise NotAPicture("picture_too_large")
+    body, start, end = _place_of(value, body)
     data, found = unpack(body, start, end, most=most)
     return EncodedPicture(index, found, len(data), body, start, end)
+
+
+def _place_of(value: object, body: bytes | mmap) -> tuple[bytes | mmap, int, int]:
+    if isinstance(value, Blob):
+        return body, value.start, value.end
+    text = str(value).encode("utf-8", "replace")
+    return text, 0, len(text)
 
 
 def _at_address(

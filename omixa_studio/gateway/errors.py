@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal, TypedDict
 
+from omixa_studio.gateway.remains import NOTHING, Remains
+
 Kind = Literal[
     "input", "policy", "gateway", "ours", "key", "balance", "rate", "unavailable", "model"
 ]
@@ -39,6 +41,7 @@ class GatewayError(Exception):
     retry_after  seconds the gateway asked us to wait, None where it said nothing
     pause        stop sending for everyone: "until" a while has passed, "open" until an admin acts
     fetch_again  a picture that was paid for may be there later: fetch it again, and it alone
+    remains      what came that is no picture, to be kept where it was paid for
     status       HTTP status, None where no complete answer came
     """
 
@@ -57,6 +60,7 @@ class GatewayError(Exception):
         fetch_again: bool = False,
         status: int | None = None,
         request_id: str = "",
+        remains: Remains = NOTHING,
     ) -> None:
         super().__init__(*(one["key"] for one in said))
         self.told = list(said)
@@ -72,6 +76,7 @@ class GatewayError(Exception):
         self.fetch_again = fetch_again
         self.status = status
         self.request_id = request_id
+        self.remains = remains
 
     def __repr__(self) -> str:
         return (

@@ -1,4 +1,4 @@
-"""From a base64 text to a picture's bytes, and the format from the bytes."""
+"""From a text that stands for bytes (base64 or a data: address) to a picture's bytes."""
 
 from __future__ import annotations
 
@@ -6,14 +6,22 @@ import json
 import re
 from binascii import Error as WrongBase64
 from mmap import mmap
+from urllib.parse import unquote_to_bytes
 
 import pybase64
 
+from omixa_studio.gateway.kinds import detect_format
 from omixa_studio.gateway.records import Format
 
 _DATA_PREFIX = re.compile(rb"\s*data:[^,\"\\]{0,200};base64,", re.IGNORECASE)
+_ANY_DATA = re.compile(rb"\s*data:[^,]{0,200},", re.IGNORECASE)
 _SPACE = re.compile(rb"[\s]+")
+_URL_ALPHABET = bytes.maketrans(b"-_", b"+/")
 
+
+# The most letters that stand for one byte, as "%89" does, and what may stand around them.
+LONGEST_TEXT = 4
+MOST_AROUND = 4096
 
 # Why it is none, by the key of the sentence for people; in English, for details.
 WHY_NOT = {
@@ -21,7 +29,7 @@ WHY_NOT = {
     "picture_empty": "is empty",
     "picture_too_large": "is larger than allowed",
     "picture_not_base64": "is not valid base64",
-    "picture_odd_format": "is not a PNG, JPEG or WebP picture",
+    "picture_odd_format": "is no picture of a known kind",
     "picture_not_https": "has an address that is not https",
 }
 
@@ -34,41 +42,27 @@ class NotAPicture(ValueError):
         super().__init__(WHY_NOT[key])
 
 
-def detect_format(data: bytes) -> Format | None:
-    """png, jpeg or webp from the first bytes, else None. The whole is verified later."""
-    if data[:8] == b"\x89PNG\r\n\x1a\n":
-        return "png"
-    if data[:3] == b"\xff\xd8\xff":
-        return "jpeg"
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "webp"
-    return None
-
-
 def unpack(body: bytes | mmap, start: int, end: int, *, most: int) -> tuple[bytes, Format]:
-    """The picture whose JSON-quoted base64 stands at body[start:end].
+    """The picture whose JSON-quoted text stands at body[start:end].
 
-    A `data:` prefix and line breaks are tolerated, everything else is decoded strictly.
-    Raises NotAPicture where it is not base64, larger than `most` bytes or no picture.
+    Raises NotAPicture where it does not decode, is larger than `most` bytes or no picture.
     """
-    prefix = _DATA_PREFIX.match(body, start, min(end, start + 256))
-    if prefix:
-        start = prefix.end()
-    data = _decode(body, start, end, most)
+    data = unpack_bytes(body, start, end, most=most)
     found = detect_format(data)
     if found is None:
         raise NotAPicture("picture_odd_format")
     return data, found
 
 
-def _decode(body: bytes | mmap, start: int, end: int, most: int) -> bytes:
-    if (end - start) // 4 * 3 > most * 2:
-        raise NotAPicture("picture_too_large")
-    try:
-        with memoryview(body) as view, view[start:end] as part:
-            data = pybase64.b64decode(part, validate=True)
-    except WrongBase64:
-        data = _decode_broken_into_lines(body[start:end])
+def unpack_bytes(body: bytes | mmap, start: int, end: int, *, most: int) -> bytes:
+    """The bytes whose JSON-quoted text stands at body[start:end].
+
+    Whatever decodes without doubt does: base64 of either alphabet, with its padding or without,
+    broken into lines, behind a `data:` prefix; and a data: address without base64. Raises
+    NotAPicture.
+    """
+    prefix = _DATA_PREFIX.match(body, start, min(end, start + 256))
+    data = _decode(body, prefix.end() if prefix else start, end, most)
     if not data:
         raise NotAPicture("picture_empty")
     if len(data) > most:
@@ -76,13 +70,29 @@ def _decode(body: bytes | mmap, start: int, end: int, most: int) -> bytes:
     return data
 
 
-def _decode_broken_into_lines(quoted: bytes) -> bytes:
-    """The slow way: undo JSON's escapes, drop white space, decode strictly."""
+def _decode(body: bytes | mmap, start: int, end: int, most: int) -> bytes:
+    if end - start > LONGEST_TEXT * most + MOST_AROUND:
+        raise NotAPicture("picture_too_large")
+    try:
+        with memoryview(body) as view, view[start:end] as part:
+            return pybase64.b64decode(part, validate=True)
+    except WrongBase64:
+        return _decode_loosely(body[start:end])
+
+
+def _decode_loosely(quoted: bytes) -> bytes:
+    """The slow way: undo JSON's escapes, then whatever else stands for the same bytes."""
     try:
         plain = json.loads(b'"' + quoted + b'"', strict=False) if b"\\" in quoted else quoted
-        raw = plain.encode("ascii") if isinstance(plain, str) else plain
-        raw = _SPACE.sub(b"", raw)
-        prefix = _DATA_PREFIX.match(raw)
-        return pybase64.b64decode(raw[prefix.end() :] if prefix else raw, validate=True)
+        raw = plain.encode("utf-8") if isinstance(plain, str) else plain
+        prefix = _ANY_DATA.match(raw)
+        if prefix and not _DATA_PREFIX.match(raw):
+            return unquote_to_bytes(raw[prefix.end() :])
+        raw = raw[prefix.end() :] if prefix else raw
+        raw = unquote_to_bytes(raw) if b"%" in raw else raw
+        raw = _SPACE.sub(b"", raw).translate(_URL_ALPHABET)
+        if raw[-2:].count(b"=") == 0:
+            raw += b"=" * (-len(raw) % 4)
+        return pybase64.b64decode(raw, validate=True)
     except ValueError:  # wrong escapes, not ASCII and wrong base64 are all ValueErrors
         raise NotAPicture("picture_not_base64") from None

@@ -10,8 +10,27 @@ from mmap import mmap
 from typing import Literal, Protocol
 
 from omixa_studio.gateway.errors import Told
+from omixa_studio.gateway.remains import NOTHING, Remains
 
-Format = Literal["png", "jpeg", "webp"]
+# The kinds of pictures that are known by their bytes; "ljpeg" is a JPEG packed without loss.
+Format = Literal[
+    "png",
+    "jpeg",
+    "ljpeg",
+    "webp",
+    "gif",
+    "avif",
+    "heic",
+    "tiff",
+    "bmp",
+    "svg",
+    "jxl",
+    "jp2",
+    "ico",
+    "psd",
+    "exr",
+    "qoi",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +115,7 @@ class ImageAnswer:
     problems: tuple[Told, ...]
     request_id: str
     broken: int = 0
+    remains: Remains = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

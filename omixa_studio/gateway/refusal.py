@@ -16,6 +16,7 @@ from omixa_studio.gateway.money import billed_in, parse_money
 from omixa_studio.gateway.outcomes import Outcome, outcome_of, with_cost
 from omixa_studio.gateway.records import RawAnswer
 from omixa_studio.gateway.redaction import clean
+from omixa_studio.gateway.remains import NOTHING, Remains
 
 MOST_OF_A_REFUSAL = 256 * 1024  # bytes read of a failing answer
 LONGEST_WAIT = 3600.0  # seconds; a Retry-After beyond this is taken as this
@@ -53,7 +54,9 @@ def refusal(raw: RawAnswer, *, paid: bool = True) -> GatewayError:
     return failure(raw, outcome if paid else replace(outcome, charged="no"), said)
 
 
-def failure(raw: RawAnswer, outcome: Outcome, said: Said) -> GatewayError:
+def failure(
+    raw: RawAnswer, outcome: Outcome, said: Said, remains: Remains = NOTHING
+) -> GatewayError:
     """The error for an outcome; an amount in the answer decides what it cost."""
     charged = outcome.charged
     if said.billed is not None:  # zero is the gateway's own word that it cost nothing
@@ -71,6 +74,7 @@ def failure(raw: RawAnswer, outcome: Outcome, said: Said) -> GatewayError:
         pause=outcome.pause,
         status=raw.status,
         request_id=request_id(raw.headers),
+        remains=remains,
     )
 
 

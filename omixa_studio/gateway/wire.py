@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pybase64
 
 from omixa_studio.gateway.answer import decode_picture, iter_pictures, read_answer, received
+from omixa_studio.gateway.kinds import detect_format
 from omixa_studio.gateway.money import parse_money
-from omixa_studio.gateway.pictures import detect_format
 from omixa_studio.gateway.records import ImageRequest, InlineImage
 
 __all__ = [

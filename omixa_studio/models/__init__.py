@@ -16,7 +16,7 @@ from .money import MICRO, dollars, micros
 from .pauses import Brake, Pause
 from .people import Person, Role
 from .periods import Period
-from .pictures import Picture
+from .pictures import AnswerFile, Picture
 from .prices import BilledPrice
 from .runs import Run, RunKind
 
@@ -26,6 +26,7 @@ __all__ = [
     "OPEN_STATES",
     "Act",
     "ActKind",
+    "AnswerFile",
     "Balance",
     "BalanceKey",
     "BilledPrice",

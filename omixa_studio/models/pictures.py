@@ -1,4 +1,4 @@
-"""One image that a generation returned."""
+"""What a generation returned: its images, and whatever else came that was paid for."""
 
 from django.conf import settings
 from django.db import models
@@ -7,9 +7,14 @@ from django.db.models.functions import Now
 
 from .generations import Generation
 
+UNKNOWN_SIDE = 512
+
 
 class Picture(models.Model):
-    """A kept original with its renditions. The bytes at `name` are exactly what came."""
+    """A kept original with its renditions. The bytes at `name` are exactly what came.
+
+    One that cannot be drawn here has no thumbnail, and 0 for sides that nobody knows.
+    """
 
     generation = models.ForeignKey(Generation, models.CASCADE, related_name="pictures")
     # Repeated from the generation, so that one index serves a gallery page.
@@ -19,7 +24,7 @@ class Picture(models.Model):
     model = models.CharField(max_length=120)
     index = models.PositiveSmallIntegerField()
     name = models.CharField(max_length=120)
-    thumb = models.CharField(max_length=120)
+    thumb = models.CharField(max_length=120, blank=True, default="")
     preview = models.CharField(max_length=120, blank=True, default="")
     sha256 = models.CharField(max_length=64)
     format = models.CharField(max_length=8)
@@ -68,3 +73,41 @@ class Picture(models.Model):
                 fields=["trashed_at"], name="picture_trash", condition=Q(trashed_at__isnull=False)
             ),
         ]
+
+    @property
+    def drawable(self) -> bool:
+        return bool(self.thumb)
+
+    @property
+    def shown_width(self) -> int:
+        """The width to lay it out with, in pixels; a square where its sides are not known."""
+        return self.width if self.width and self.height else UNKNOWN_SIDE
+
+    @property
+    def shown_height(self) -> int:
+        """The height that belongs to `shown_width`."""
+        return self.height if self.width and self.height else UNKNOWN_SIDE
+
+
+class AnswerFile(models.Model):
+    """Bytes of an answer that are no picture, kept as they came: who paid can have them.
+
+    `index` is the place in the answer; WHOLE is the answer itself, JSON or whatever it was.
+    """
+
+    WHOLE = 1000
+
+    generation = models.ForeignKey(Generation, models.CASCADE, related_name="files")
+    index = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=120)
+    sha256 = models.CharField(max_length=64)
+    bytes = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["generation", "index"], name="one_file_per_index"),
+        ]
+
+    @property
+    def is_whole(self) -> bool:
+        return self.index == self.WHOLE

@@ -3,11 +3,12 @@
 import heapq
 import uuid
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Prefetch, Q, QuerySet, Subquery
 
-from omixa_studio.models import OPEN_STATES, Generation, Person, Picture, Run, State
+from omixa_studio.models import OPEN_STATES, AnswerFile, Generation, Person, Picture, Run, State
 
 BOARD_LENGTH = 50
 PLACES_TOLD = 20
@@ -48,6 +49,13 @@ def board(person: Person) -> QuerySet[Generation]:
     if mine.count() < BOARD_LENGTH:
         recent = Q()
     return with_pictures(mine.filter(recent))
+
+
+def came_with(pks: Sequence[int]) -> list[AnswerFile]:
+    """What came with some generations that is no picture, in its order."""
+    if not pks:
+        return []
+    return list(AnswerFile.objects.filter(generation__in=pks).order_by("index"))
 
 
 def open_of(person: Person) -> QuerySet[Generation]:

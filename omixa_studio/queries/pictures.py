@@ -19,6 +19,8 @@ TILE_COLUMNS = (
     "width",
     "height",
     "transparent",
+    "thumb",
+    "format",
     "shared",
     "cost_micros",
     "created_at",

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from omixa_studio import storage
+from omixa_studio.catalogue.records import N_
 from omixa_studio.models import InputImage, Person, Picture
 from omixa_studio.queries.inputs import uploads_of
 from omixa_studio.services.decoding import (
@@ -19,6 +20,7 @@ from omixa_studio.services.decoding import (
     shrink,
 )
 from omixa_studio.services.pixels import ImageRefused
+from omixa_studio.services.reading import DRAWN
 
 __all__ = [
     "LONGEST_SIDE",
@@ -34,23 +36,27 @@ __all__ = [
     "take_up",
 ]
 
+LOSSY_KINDS = ("jpeg", "avif", "heic")
+# The gateway may send more kinds than people may upload.
+OF_THE_GALLERY = tuple(sorted(set(DRAWN.values())))
 HOURS_UNUSED = 24
 MOST_AT_ONCE = 500
 
 
-def keep_upload(person: Person, file: IO[bytes], *, picture: Picture | None = None) -> InputImage:
+def keep_upload(person: Person, file: IO[bytes]) -> InputImage:
     """Make an uploaded picture ready to send and store it; the same one is stored once.
 
-    `picture` is the gallery's picture that it comes from. Raises ImageRefused with a sentence
-    for whatever is no usable picture.
+    Raises ImageRefused with a sentence for whatever is no usable picture.
     """
-    return _keep(person, prepare(file), picture_id=picture.pk if picture else None)
+    return _keep(person, prepare(file))
 
 
 def keep_picture(person: Person, picture: Picture) -> InputImage:
     """Make a picture of the gallery ready to send. Raises ImageRefused, or OSError."""
+    if not picture.drawable:
+        raise ImageRefused(N_("This picture cannot be drawn here, so it cannot be sent along."))
     with storage.open_file(picture.name) as file:
-        return keep_upload(person, file, picture=picture)
+        return _keep(person, prepare(file, OF_THE_GALLERY), picture_id=picture.pk)
 
 
 def stored_of(person: Person, pictures: Sequence[Picture]) -> dict[int, InputImage]:
@@ -122,7 +128,7 @@ def _delete(image: InputImage) -> None:
 def _is_whole(image: InputImage, picture: Picture) -> bool:
     """Whether an input is all of a picture, and no smaller or lossy copy of it."""
     side = min(max(picture.width, picture.height), LONGEST_SIDE)
-    lossless = image.mime == "image/png" or picture.format == "jpeg"
+    lossless = image.mime == "image/png" or picture.format in LOSSY_KINDS
     return lossless and max(image.width, image.height) == side
 
 

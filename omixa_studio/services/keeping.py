@@ -5,21 +5,26 @@ import logging
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from mmap import mmap
+from typing import get_args
 
 from omixa_studio import storage
-from omixa_studio.gateway.answer import iter_pictures, received
+from omixa_studio.gateway.answer import decode_file, iter_pictures, received
 from omixa_studio.gateway.errors import GatewayError, Told, told
+from omixa_studio.gateway.pictures import NotAPicture
 from omixa_studio.gateway.records import Format, ImageAnswer, ReceivedPicture, RemotePicture
-from omixa_studio.models import Generation, Picture
+from omixa_studio.gateway.remains import Remains
+from omixa_studio.models import AnswerFile, Generation, Picture
 from omixa_studio.sentences import tell_in_english
 
 from .fetching import Fetch, FetchOne, within_limits
 from .pixels import ImageRefused
+from .reading import said_size
 from .renditions import Rendered, Rendition, render
 
 log = logging.getLogger(__name__)
 
-FORMATS: tuple[Format, ...] = ("png", "jpeg", "webp")
+FORMATS: tuple[Format, ...] = get_args(Format)
 
 
 class NotThereYet(Exception):
@@ -28,17 +33,21 @@ class NotThereYet(Exception):
 
 @dataclass(frozen=True)
 class Kept:
-    """The pictures of an answer that are safely stored, why others are not, and how many."""
+    """What of an answer is safely stored, and what is odd about it; rows that are not yet saved.
+
+    `lost` is the number of pictures that could not be fetched.
+    """
 
     pictures: tuple[Picture, ...]
     problems: tuple[Told, ...]
     lost: int = 0
+    files: tuple[AnswerFile, ...] = ()
 
 
 def keep(
     generation: Generation, answer: ImageAnswer, fetch: Fetch, *, patient: bool = False
 ) -> Kept:
-    """Verify and store every picture of an answer; the rows are made but not yet saved.
+    """Store every picture of an answer, drawable or not, and what else it holds.
 
     File names come from the row, so two settlers of one generation write the same files.
     Raises OSError when the disk or the bucket refuses: nothing is settled then. While
@@ -46,26 +55,39 @@ def keep(
     """
     pictures: list[Picture] = []
     problems: list[Told] = []
-    later = False
+    odd: list[AnswerFile] = []
+    lost, later = 0, False
     fetch_one = within_limits(fetch)
     for item in iter_pictures(answer):
         try:
-            pictures.append(_store(generation, _arrived(generation, item, fetch_one)))
-        except (ImageRefused, GatewayError) as error:
-            said = told("picture_because", n=item.index + 1, why=_why(error))
-            detail = getattr(error, "detail", "") or tell_in_english([said])
-            problems.append(said)
-            log.warning("Picture %s of generation %s: %s", item.index + 1, generation.pk, detail)
-            later = later or getattr(error, "fetch_again", False)
+            picture, why = _store(generation, _arrived(generation, item, fetch_one))
+            pictures.append(picture)
+            problems += [told("picture_undrawn", n=item.index + 1, why=told(why))] if why else []
+        except NotAnImage as came:
+            problems.append(told("picture_odd_format", n=item.index + 1))
+            odd.append(_keep_bytes(generation, item.index, came.data))
+        except GatewayError as error:
+            problems.append(_not_fetched(generation, item.index, error))
+            lost, later = lost + 1, later or error.fetch_again
         # Let go before the next one is unpacked: one picture may have twenty megabytes.
         del item
     if later and patient:
         raise NotThereYet
-    return Kept(tuple(pictures), (*answer.problems, *problems), lost=answer.broken + len(problems))
+    files = (*odd, *keep_files(generation, answer.remains))
+    return Kept(tuple(pictures), (*answer.problems, *problems), lost=lost, files=files)
 
 
-def _why(error: ImageRefused | GatewayError) -> Told:
-    return error.told[0] if isinstance(error, GatewayError) else told(str(error))
+def keep_files(generation: Generation, remains: Remains) -> list[AnswerFile]:
+    """Store what came beside the pictures of an answer. Raises OSError."""
+    return [_keep_bytes(generation, file.index, decode_file(file)) for file in remains.files]
+
+
+def keep_answer(generation: Generation, body: bytes | mmap, *, key: str) -> AnswerFile:
+    """Store a whole answer as it came, with the gateway's key painted over. Raises OSError."""
+    secret = key.encode()
+    if secret and body.find(secret) >= 0:
+        body = bytes(body).replace(secret, b"*" * len(secret))
+    return _keep_bytes(generation, AnswerFile.WHOLE, body)
 
 
 def share_out(total_micros: int | None, pictures: Iterable[Picture]) -> None:
@@ -78,12 +100,33 @@ def share_out(total_micros: int | None, pictures: Iterable[Picture]) -> None:
         picture.cost_micros = each + (position < rest)
 
 
+class NotAnImage(Exception):
+    """An address led to bytes that are no picture."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__()
+        self.data = data
+
+
+def _not_fetched(generation: Generation, index: int, error: GatewayError) -> Told:
+    said = told("picture_because", n=index + 1, why=error.told[0])
+    detail = error.detail or tell_in_english([said])
+    log.warning("Picture %s of generation %s: %s", index + 1, generation.pk, detail)
+    return said
+
+
 def _arrived(
     generation: Generation, item: ReceivedPicture | RemotePicture, fetch_one: FetchOne
 ) -> ReceivedPicture:
     if isinstance(item, ReceivedPicture):
         return item
-    return _stored_before(generation, item.index) or received(item, fetch_one(item.url))
+    if stored := _stored_before(generation, item.index):
+        return stored
+    data = fetch_one(item.url)
+    try:
+        return received(item, data)
+    except NotAPicture:
+        raise NotAnImage(data) from None
 
 
 def _stored_before(generation: Generation, index: int) -> ReceivedPicture | None:
@@ -103,30 +146,44 @@ def _stem(generation: Generation, index: int) -> str:
     return f"{token[:2]}/{token}-{index}"
 
 
-def _store(generation: Generation, item: ReceivedPicture) -> Picture:
-    rendered = render(item.data, item.format)
-    name = _name(generation, item.index, item.format)
-    storage.put(name, item.data)
-    return _row(generation, item, rendered, name=name, stem=_stem(generation, item.index))
+def _keep_bytes(generation: Generation, index: int, data: bytes | mmap) -> AnswerFile:
+    name = f"answers/{_stem(generation, index)}.bin"
+    digest = hashlib.sha256(data).hexdigest()
+    storage.put(name, data)
+    return AnswerFile(generation=generation, index=index, name=name, sha256=digest, bytes=len(data))
 
 
-def _row(
-    generation: Generation, item: ReceivedPicture, rendered: Rendered, *, name: str, stem: str
-) -> Picture:
+def _store(generation: Generation, item: ReceivedPicture) -> tuple[Picture, str]:
+    """Store a picture; also the sentence why it cannot be drawn, "" where it can."""
+    storage.put(_name(generation, item.index, item.format), item.data)
+    try:
+        return _drawn(generation, item, render(item.data, item.format)), ""
+    except ImageRefused as refusal:
+        width, height = said_size(item.data, item.format)
+        return _row(generation, item, width=width, height=height), str(refusal)
+
+
+def _drawn(generation: Generation, item: ReceivedPicture, rendered: Rendered) -> Picture:
+    picture = _row(generation, item, width=rendered.width, height=rendered.height)
+    stem = _stem(generation, item.index)
+    picture.thumb = _put_rendition("thumbs", stem, rendered.thumb)
+    picture.preview = _put_rendition("previews", stem, rendered.preview) if rendered.preview else ""
+    picture.transparent = rendered.transparent
+    return picture
+
+
+def _row(generation: Generation, item: ReceivedPicture, *, width: int, height: int) -> Picture:
     return Picture(
         generation=generation,
         person=generation.person,
         model=generation.model,
         index=item.index,
-        name=name,
-        thumb=_put_rendition("thumbs", stem, rendered.thumb),
-        preview=_put_rendition("previews", stem, rendered.preview) if rendered.preview else "",
+        name=_name(generation, item.index, item.format),
         sha256=hashlib.sha256(item.data).hexdigest(),
         format=item.format,
-        width=rendered.width,
-        height=rendered.height,
+        width=width,
+        height=height,
         bytes=len(item.data),
-        transparent=rendered.transparent,
     )
 
 

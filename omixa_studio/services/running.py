@@ -19,8 +19,8 @@ from omixa_studio.catalogue import Catalogue, check_choice
 from omixa_studio.gateway.answer import read_answer
 from omixa_studio.gateway.errors import GatewayError, Told, told
 from omixa_studio.gateway.rebuild import STANDS_FOR, restore_body
-from omixa_studio.gateway.records import AnswerSink, ImageAnswer, InlineImage
-from omixa_studio.models import Generation, GenerationInput
+from omixa_studio.gateway.records import AnswerSink, ImageAnswer, InlineImage, RawAnswer
+from omixa_studio.models import AnswerFile, Generation, GenerationInput
 from omixa_studio.models.generations import Charged
 from omixa_studio.sentences import as_told
 from omixa_studio.spool import (
@@ -35,7 +35,7 @@ from omixa_studio.spool import (
 
 from . import claims, pauses, settling
 from .fetching import Fetch
-from .keeping import NotThereYet, keep
+from .keeping import NotThereYet, keep, keep_answer, keep_files
 
 log = logging.getLogger(__name__)
 
@@ -134,13 +134,18 @@ def _understand(
     with tools.unpacking:
         try:
             answer = read_answer(spooled.raw, asked=generation.count)
-            outcome = _outcome(generation, answer, tools, patient=spooled.age < PATIENT_SECONDS)
+            outcome = _outcome(
+                generation, answer, spooled.raw, tools, patient=spooled.age < PATIENT_SECONDS
+            )
         except NotThereYet:
             _wait_for_pictures(generation, settling.awaited(answer), tools, age=spooled.age)
             return None
         except GatewayError as error:
+            files = _kept_of(generation, error, spooled.raw, tools)
             seconds = spooled.seconds
-            return _end_with(generation, error, tools, path=path, seconds=seconds, live=live)
+            return _end_with(
+                generation, error, tools, path=path, seconds=seconds, live=live, files=files
+            )
     _book(generation, replace(outcome, seconds=spooled.seconds), tools, path=path)
     return None
 
@@ -256,10 +261,25 @@ def _wait_for_pictures(
     settling.settle(generation, meanwhile, settled_by="")
 
 
+def _kept_of(
+    generation: Generation, error: GatewayError, raw: RawAnswer, tools: Tools
+) -> list[AnswerFile]:
+    """What an answer without a picture held, where it may have been paid for."""
+    if error.charged == "no":
+        return []
+    files = keep_files(generation, error.remains)
+    if error.remains.answer:
+        files.append(keep_answer(generation, raw.body, key=tools.key))
+    return files
+
+
 def _outcome(
-    generation: Generation, answer: ImageAnswer, tools: Tools, *, patient: bool
+    generation: Generation, answer: ImageAnswer, raw: RawAnswer, tools: Tools, *, patient: bool
 ) -> settling.Settlement:
     kept = keep(generation, answer, tools.fetch, patient=patient)
+    if kept.lost or answer.remains.answer:
+        whole = keep_answer(generation, raw.body, key=tools.key)
+        kept = replace(kept, files=(*kept.files, whole))
     build = settling.succeeded if kept.pictures else settling.nothing_usable
     return build(
         kept,
@@ -277,6 +297,7 @@ def _end_with(
     path: Path | None = None,
     seconds: float | None = None,
     live: bool = True,
+    files: Sequence[AnswerFile] = (),
 ) -> GatewayError:
     """Book a refusal, or queue the row again where that is certain to be free."""
     wait = error.retry_after or FIRST_WAIT_SECONDS * 2**generation.tries * random.uniform(1, 1.3)
@@ -293,7 +314,7 @@ def _end_with(
         if path:
             tools.spool.done_with(path)
         return error
-    outcome = replace(settling.failed(error), seconds=seconds)
+    outcome = replace(settling.failed(error), seconds=seconds, files=files)
     if error.retryable:  # whose sentence promises another try
         outcome = replace(outcome, error=GIVEN_UP)
     _book(generation, outcome, tools, path=path)

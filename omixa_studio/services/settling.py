@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from omixa_studio.gateway.errors import GatewayError, Told, told
 from omixa_studio.gateway.records import ImageAnswer
-from omixa_studio.models import Charge, Generation, Kind, Picture, State, micros
+from omixa_studio.models import AnswerFile, Charge, Generation, Kind, Picture, State, micros
 from omixa_studio.models.generations import Charged
 from omixa_studio.sentences import tell_in_english
 
@@ -23,7 +23,7 @@ MAY_STILL_SETTLE = (State.RUNNING, State.UNKNOWN)
 class Settlement:
     """What an answer came to. Billed is micro-dollars, None while the cost is not known.
 
-    `lost` is the number of its pictures that could not be kept.
+    `lost` is the number of its pictures that could not be fetched.
     """
 
     state: State
@@ -31,6 +31,7 @@ class Settlement:
     billed_micros: int | None = None
     billed_text: str = ""
     pictures: Sequence[Picture] = ()
+    files: Sequence[AnswerFile] = ()
     lost: int = 0
     error_kind: str = ""
     error: Sequence[Told] = ()
@@ -44,7 +45,7 @@ class Settlement:
         """Whether the answer itself is of no more use: all that it cost is kept, or nothing."""
         if self.state == State.UNKNOWN or self.lost:
             return False
-        return bool(self.pictures) or self.charged == Charged.NO
+        return bool(self.pictures or self.files) or self.charged == Charged.NO
 
 
 def succeeded(
@@ -57,6 +58,7 @@ def succeeded(
         billed_micros=None if billed is None else micros(billed),
         billed_text=billed_text,
         pictures=kept.pictures,
+        files=kept.files,
         lost=kept.lost,
         error=kept.problems,
         status=200,
@@ -136,6 +138,7 @@ def settle_late(generation: Generation, outcome: Settlement) -> bool:
     was not decided by a person, had its late answer before, or this one tells nothing.
     """
     if outcome.charged == Charged.UNKNOWN and not outcome.pictures:
+        AnswerFile.objects.bulk_create(outcome.files, ignore_conflicts=True)
         return False
     with transaction.atomic():
         row = Generation.objects.filter(
@@ -282,3 +285,5 @@ def _without_kept(generation: Generation, outcome: Settlement) -> Settlement:
 def _save_pictures(outcome: Settlement) -> None:
     share_out(outcome.billed_micros, outcome.pictures)
     Picture.objects.bulk_create(outcome.pictures)
+    # What an unclear answer held is kept at once, and again when it is settled late.
+    AnswerFile.objects.bulk_create(outcome.files, ignore_conflicts=True)

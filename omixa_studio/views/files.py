@@ -8,20 +8,20 @@ from django.http.response import HttpResponseNotFound
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from omixa_studio import storage
-from omixa_studio.models import Picture
+from omixa_studio.models import AnswerFile, Picture
+from omixa_studio.presenters.pictures.kinds import SHOWN, ending_of, plain_tile, type_of
 from omixa_studio.queries import pictures
 from omixa_studio.services import renditions
 from omixa_studio.services.pixels import ImageRefused
 
 from .requests import PersonRequest
 
-TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
 TYPES_OF_SUFFIX = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
-SUFFIXES = {"png": "png", "jpeg": "jpg", "webp": "webp"}
 MOST_NAME_LETTERS = 60
 # The bytes under an address never change, and belong to whoever asked.
 KEEP = "private, max-age=31536000, immutable"
@@ -38,11 +38,28 @@ def original(request: PersonRequest, pk: int) -> HttpResponseBase:
         request,
         picture.name,
         tag=picture.sha256,
-        content_type=TYPES.get(picture.format, "application/octet-stream"),
+        content_type=type_of(picture.format),
     )
     if response.status_code == 200:
-        disposition = content_disposition_header("download" in request.GET, file_name(picture))
+        # A drawing may run scripts, and what browsers do not show is saved anyway.
+        saved = "download" in request.GET or picture.format not in SHOWN
+        disposition = content_disposition_header(saved, file_name(picture))
         response["Content-Disposition"] = disposition or "inline"
+    return response
+
+
+@require_safe
+def answer_file(request: PersonRequest, pk: int) -> HttpResponseBase:
+    """What came in an answer and is no picture, for who asked for it: saved, never opened."""
+    file = get_object_or_404(AnswerFile, pk=pk, generation__person=request.user)
+    kind = "application/json" if file.is_whole else "application/octet-stream"
+    response = _stored(request, file.name, tag=file.sha256, content_type=kind)
+    if response.status_code == 200:
+        name = f"answer-{file.generation_id}.json"
+        if not file.is_whole:
+            name = f"answer-{file.generation_id}-{file.index + 1}.bin"
+        disposition = content_disposition_header(as_attachment=True, filename=name)
+        response["Content-Disposition"] = disposition or "attachment"
     return response
 
 
@@ -51,6 +68,8 @@ def thumb(request: PersonRequest, pk: int) -> HttpResponseBase:
     """A picture's thumbnail; in the trash its owner still sees that much."""
     picture = pictures.visible_to(request.user).filter(pk=pk).first()
     picture = picture or get_object_or_404(pictures.trash_of(request.user), pk=pk)
+    if not picture.drawable:
+        return _plain_tile(picture)
     return _stored(request, picture.thumb, tag=f"{picture.sha256}-thumb")
 
 
@@ -58,6 +77,8 @@ def thumb(request: PersonRequest, pk: int) -> HttpResponseBase:
 def preview(request: PersonRequest, pk: int) -> HttpResponseBase:
     """A picture at 2048 pixels; one that is no larger is its own preview."""
     picture = get_object_or_404(pictures.visible_to(request.user), pk=pk)
+    if not picture.drawable:
+        return _plain_tile(picture)
     return _stored(request, picture.preview or picture.name, tag=f"{picture.sha256}-preview")
 
 
@@ -91,7 +112,7 @@ def file_name(picture: Picture) -> str:
         if len(name) + len(word) > MOST_NAME_LETTERS:
             break
         name += f"{word}-"
-    return f"{name or 'picture-'}{picture.pk}.{SUFFIXES.get(picture.format, 'bin')}"
+    return f"{name or 'picture-'}{picture.pk}.{ending_of(picture.format)}"
 
 
 def _stored(
@@ -114,6 +135,14 @@ def _guarded(response: HttpResponseBase, tag: str) -> HttpResponseBase:
     response["Content-Security-Policy"] = NOTHING
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _plain_tile(picture: Picture) -> HttpResponse:
+    response = HttpResponse(plain_tile(picture), content_type="image/svg+xml")
+    _guarded(response, f"{picture.sha256}-tile-{get_language()}")
+    # Its words are the reader's, and drawing may be learned later.
+    response["Cache-Control"] = "private, max-age=3600"
     return response
 
 

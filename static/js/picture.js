@@ -12,7 +12,7 @@ const KEYS = {
   Escape: (page, event) => page.leave(event),
   Delete: (page) => page.querySelector("[data-trash]")?.requestSubmit(),
   z: (page, event) => page.zoom(event),
-  e: (page) => page.querySelector("[data-edit]").click(),
+  e: (page) => page.querySelector("[data-edit]")?.click(),
   s: (page) => page.querySelector("[data-share]")?.requestSubmit(),
 };
 KEYS.k = KEYS.ArrowLeft;
@@ -73,10 +73,11 @@ class StudioPicture extends StudioElement {
 
   /* Shows the original at its own size, with the clicked point in the middle. */
   zoom(event) {
+    const link = this.querySelector("[data-zoom]");
+    if (!link) return;
     event.preventDefault();
     const dialog = this.querySelector("[data-zoomed]");
     const ground = dialog.querySelector(".ground");
-    const link = this.querySelector("[data-zoom]");
     const shown = link.querySelector("img");
     const [across, down] = event.detail ? shareOf(shown, event) : [0.5, 0.5];
     const image = Object.assign(new Image(), { src: link.href, alt: shown.alt });

@@ -1,12 +1,15 @@
 """Received pictures become files: originals byte for byte, renditions, the same names again."""
 
 import hashlib
+import io
 import json
+import zlib
 from pathlib import Path
 
 import pybase64
 import pytest
 from django.conf import settings
+from PIL import Image, ImageCms
 
 from omixa_studio import storage
 from omixa_studio.models import Generation, Picture
@@ -49,34 +52,87 @@ def test_it_keeps_originals_byte_for_byte(tools: Tools, sandbox: Sandbox) -> Non
     assert not path.exists()
 
 
-def test_it_keeps_what_can_be_opened_and_says_what_cannot(tools: Tools) -> None:
+def saved(kind: str, size: tuple[int, int] = (120, 80), **options: object) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, (200, 30, 40)).save(out, kind, **options)
+    return out.getvalue()
+
+
+def undrawable() -> dict[str, bytes]:
+    """What is a picture by its bytes, and cannot be drawn here."""
     whole = draw_png()
-    row, path = received(tools, answer_with(whole, whole[:60]))
-    finish(path, tools)
-    row.refresh_from_db()
-    assert (row.state, row.pictures.count()) == ("done", 1)
-    assert "Picture 2: The picture is broken" in tell(row.error)
-    assert [left.suffix for left in tools.spool.folder.iterdir()] == [".unusable"]
+    large = bytearray(whole)
+    large[16:24] = (60_000).to_bytes(4, "big") * 2
+    large[29:33] = zlib.crc32(large[12:29]).to_bytes(4, "big")
+    return {
+        "png": whole[:60],
+        "svg": b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
+        "jxl": b"\xff\x0a" + bytes(40),
+        "jp2": b"\xff\x4f\xff\x51" + bytes(40),
+        "tiff": b"II*\0" + bytes(40),
+        "large": bytes(large),
+    }
 
 
-def test_it_keeps_the_answer_of_a_paid_picture_that_nothing_opens(tools: Tools) -> None:
-    row, path = received(tools, answer_with(draw_png()[:60]))
+@pytest.mark.parametrize("name", undrawable())
+def test_it_keeps_a_picture_that_cannot_be_drawn(tools: Tools, name: str) -> None:
+    data = undrawable()[name]
+    row, path = received(tools, answer_with(draw_png(), data))
     finish(path, tools)
     row.refresh_from_db()
+    drawn, plain = row.pictures.order_by("index")
+    assert (row.state, row.charged, drawn.drawable, plain.drawable) == ("done", "yes", True, False)
+    assert (storage.get(plain.name), plain.cost_micros) == (data, 20_000)
+    assert "Picture 2 can only be downloaded." in tell(row.error)
+    assert not list(tools.spool.folder.iterdir())
+
+
+@pytest.mark.parametrize("kind", ["GIF", "TIFF", "AVIF", "HEIF", "BMP", "JPEG", "WEBP"])
+def test_it_draws_every_kind_that_can_be_drawn(tools: Tools, kind: str) -> None:
+    row, path = received(tools, answer_with(saved(kind)))
+    finish(path, tools)
+    picture = row.pictures.get()
+    assert (picture.drawable, picture.width, picture.height) == (True, 120, 80)
+    # What browsers do not show has a preview, however small it is.
+    assert bool(picture.preview) is (kind in ("TIFF", "HEIF", "BMP"))
+
+
+def test_it_keeps_bytes_that_are_no_picture(tools: Tools) -> None:
+    row, path = received(tools, answer_with(b"%PDF-1.7 and more"))
+    finish(path, tools)
+    row.refresh_from_db()
+    file = row.files.get()
     assert (row.state, row.charged) == ("failed", "yes")
+    assert storage.get(file.name) == b"%PDF-1.7 and more"
+    assert not list(tools.spool.folder.iterdir())
+
+
+def test_it_keeps_an_answer_whose_bytes_it_cannot_find(tools: Tools) -> None:
+    body = json.dumps(
+        {"data": [{"image": "x" * 99}], "key": tools.key, "usage": {"billed_amount": "0.04"}}
+    )
+    row, path = received(tools, body.encode())
+    finish(path, tools)
+    row.refresh_from_db()
+    file = row.files.get()
+    assert (row.state, row.charged, file.is_whole) == ("failed", "yes", True)
+    assert storage.get(file.name) == body.replace(tools.key, "*" * len(tools.key)).encode()
+
+
+def test_it_keeps_what_an_unclear_answer_held(tools: Tools) -> None:
+    row, path = received(tools, b"no JSON at all")
+    finish(path, tools)
+    row.refresh_from_db()
+    assert row.state == "unknown"
+    assert storage.get(row.files.get().name) == b"no JSON at all"
     assert [left.suffix for left in tools.spool.folder.iterdir()] == [".unusable"]
 
 
-def test_it_keeps_the_rest_of_a_settled_answer_after_a_crash(tools: Tools) -> None:
-    whole = draw_png()
-    row, path = received(tools, answer_with(whole, whole[:60]))
-    content = path.read_bytes()
+def test_it_keeps_nothing_of_an_answer_that_was_free(tools: Tools) -> None:
+    body = json.dumps({"data": [{"image": "x" * 99}], "usage": {"billed_amount": "0"}})
+    row, path = received(tools, body.encode())
     finish(path, tools)
-    path.with_suffix(".unusable").unlink()
-    path.write_bytes(content)
-    finish(path, tools)
-    assert [left.suffix for left in tools.spool.folder.iterdir()] == [".unusable"]
-    assert row.pictures.count() == 1
+    assert not row.files.exists()
 
 
 def test_it_writes_the_same_files_when_two_settle(tools: Tools) -> None:
@@ -109,3 +165,37 @@ def test_it_refuses_what_is_not_the_format_it_claims() -> None:
 def size_of(data: bytes) -> tuple[int, int]:
     rendered = render(data, "jpeg")
     return rendered.width, rendered.height
+
+
+def swapped_profile() -> bytes:
+    """sRGB whose red and green have changed places."""
+    whole = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    red, green = whole.index(b"rXYZ"), whole.index(b"gXYZ")
+    whole[red : red + 4], whole[green : green + 4] = b"gXYZ", b"rXYZ"
+    return bytes(whole)
+
+
+def thumb_of(data: bytes, kind: str) -> Image.Image:
+    return Image.open(io.BytesIO(render(data, kind).thumb.data))
+
+
+@pytest.mark.parametrize("kind", ["png", "jpeg", "webp", "avif"])
+def test_it_draws_a_thumbnail_in_the_colours_of_the_profile(kind: str) -> None:
+    data = saved(kind.upper(), icc_profile=swapped_profile(), quality=95)
+    red, green, _ = thumb_of(data, kind).convert("RGB").getpixel((60, 40))
+    assert green > 150 > 80 > red
+
+
+def test_it_scales_sixteen_bits_of_grey() -> None:
+    out = io.BytesIO()
+    Image.frombytes("I;16", (80, 80), bytes([100]) * 12_800).save(out, "PNG")
+    assert thumb_of(out.getvalue(), "png").convert("L").getpixel((9, 9)) in range(98, 103)
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "png", "avif"])
+def test_it_says_the_size_that_browsers_show(kind: str) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    rendered = render(saved(kind.upper(), exif=exif), kind)
+    assert (rendered.width, rendered.height) == (80, 120)
+    assert Image.open(io.BytesIO(rendered.thumb.data)).size == (80, 120)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from omixa_studio.models import GenerationInput, InputImage, Person, Run
-from tests.factories import make_generation, make_person, make_picture
+from tests.factories import make_answer_file, make_generation, make_person, make_picture
 
 ROLES = ("member", "manager", "admin")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -98,6 +98,7 @@ RULES = {
     "estimate": read(),
     "cancel": post("queued", "own"),
     "retry": post("failed", "own"),
+    "answer_file": read("answer_file", "own"),
     "mask_worked": post("masked", "own", who="admin"),
     "mask_other": post("masked", "own", who="admin"),
     # Many at once
@@ -214,6 +215,7 @@ def _masked(person: Person, shared: bool) -> int:
 
 # What a number in an address counts: makes one of a person, shared with the team or not.
 THINGS: dict[str, Callable[[Person, bool], object]] = {
+    "answer_file": lambda person, shared: make_answer_file(make_generation(person)).pk,
     "queued": _generation("queued"),
     "failed": _generation("failed"),
     "unknown_call": _generation("unknown"),

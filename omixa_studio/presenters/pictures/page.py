@@ -15,9 +15,8 @@ from omixa_studio.forms.gallery import Sought
 from omixa_studio.models import Generation, InputImage, Person, Picture, dollars
 from omixa_studio.queries import pictures
 
+from .kinds import SHOWN, name_of, undrawn
 from .tiles import Tile, tiles_for, title_of
-
-FORMATS = {"png": "PNG", "jpeg": "JPEG", "webp": "WebP"}
 
 
 @dataclass(frozen=True)
@@ -43,12 +42,14 @@ class PicturePage:
     title: str
     mine: bool
     format: str
+    undrawn: str
     options: Sequence[tuple[str, str]]
     model_name: str
     money: Money
     siblings: Sequence[Picture]
     maker: str
     shown_file: str
+    zoomed_file: str
     sent: Sequence[Mapping[str, Any]]
     before: InputImage | None
     used_in: Sequence[Tile]
@@ -69,20 +70,26 @@ def page_of(picture: Picture, person: Person, sought: Sought, *, team: bool) -> 
     trail = urlencode({"in": "team", **sought.texts}) if team else sought.query
     siblings = list(pictures.siblings(picture, person))
     model = load_catalogue(settings.MODELS_TOML).find(generation.model)
-    shown_file = "picture_preview" if picture.preview else "picture_file"
+    drawn_small = picture.preview or not picture.drawable
+    shown_file = "picture_preview" if drawn_small else "picture_file"
     sent = _sent(generation, person)
     return PicturePage(
         picture=picture,
         generation=generation,
         title=title_of(picture),
         mine=picture.person_id == person.pk,
-        format=FORMATS.get(picture.format, picture.format),
+        format=name_of(picture.format),
+        undrawn="" if picture.drawable else undrawn(picture),
         options=_options_of(generation, model),
         model_name=model.name if model else generation.model,
         money=_money_of(picture, generation),
         siblings=siblings if len(siblings) > 1 else [],
         maker=_maker(picture, person),
         shown_file=reverse(shown_file, args=[picture.pk]),
+        # The original is what is looked at closely, where a browser can show it.
+        zoomed_file=reverse(
+            "picture_file" if picture.format in SHOWN else shown_file, args=[picture.pk]
+        ),
         sent=_named([item for item in sent if item["seen"]]),
         before=_before_of(sent),
         used_in=tiles_for(pictures.used_in(picture, person), person),

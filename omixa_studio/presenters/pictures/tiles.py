@@ -17,6 +17,8 @@ from omixa_studio.queries.pictures import Month
 from omixa_studio.services.curating import TRASH_DAYS
 from omixa_studio.templatetags.studio import money
 
+from .kinds import undrawn
+
 # Beyond these a tile shows a part of the picture, so that it stays a tile.
 NARROWEST, WIDEST = 0.4, 3.2
 
@@ -37,6 +39,7 @@ class Tile:
     width: str
     height: str
     ground: str
+    undrawn: str
     marks: str
     cost: str
     maker: str
@@ -86,7 +89,7 @@ def section_of(month: Month, person: Person, makers: dict[int, str]) -> Section:
 def _tile(
     picture: Picture, person: Person, makers: dict[int, str], *, page: str, thumb: str
 ) -> Tile:
-    ratio = min(max(picture.width / picture.height, NARROWEST), WIDEST)
+    ratio = min(max(picture.shown_width / picture.shown_height, NARROWEST), WIDEST)
     marks = {"data-mine": picture.person_id == person.pk, "data-shared": picture.shared}
     return Tile(
         pk=str(picture.pk),
@@ -94,9 +97,10 @@ def _tile(
         thumb=thumb,
         alt=title_of(picture),
         ratio=f"{ratio:.2f}",
-        width=str(picture.width),
-        height=str(picture.height),
+        width=str(picture.shown_width),
+        height=str(picture.shown_height),
         ground="clear" if picture.transparent else "",
+        undrawn="" if picture.drawable else undrawn(picture),
         marks=" ".join(mark for mark, holds in marks.items() if holds),
         cost=_cost(picture),
         maker=makers.get(picture.person_id or 0, ""),

@@ -16,7 +16,7 @@ from omixa_studio.catalogue import Catalogue, ImageModel
 from omixa_studio.catalogue.records import N_
 from omixa_studio.forms.clicks import new_click
 from omixa_studio.forms.controls import ratio_of
-from omixa_studio.models import Generation, Person, Picture, State, dollars
+from omixa_studio.models import AnswerFile, Generation, Person, Picture, State, dollars
 from omixa_studio.models.generations import Charged
 from omixa_studio.queries import generations, history
 from omixa_studio.queries.refusals import REFUSED, refused_lately
@@ -67,6 +67,7 @@ class Card:
     stamp: str
     is_open: bool
     retry_click: str
+    came: Sequence[AnswerFile] = ()
     trial: MaskTrial | None = None
 
     @property
@@ -99,6 +100,7 @@ def cards_for(rows: Iterable[Generation], catalogue: Catalogue, viewer: Person) 
     running = [row for row in rows if row.state == State.RUNNING]
     took = history.usual_durations(target, [_kind(row) for row in running])
     refused = _refused(rows, catalogue)
+    came = _came(rows)
     return [
         _card(
             row,
@@ -106,6 +108,7 @@ def cards_for(rows: Iterable[Generation], catalogue: Catalogue, viewer: Person) 
             place=places.get(row.pk),
             usual=usually(took.get(_kind(row), ())),
             refused=refused,
+            came=came.get(row.pk, ()),
             for_admin=viewer.is_admin,
         )
         for row in rows
@@ -123,6 +126,15 @@ def _refused(rows: Iterable[Generation], catalogue: Catalogue) -> set[str]:
     return refused_lately(settings.GATEWAY_TARGET, catalogue.models)
 
 
+def _came(rows: Iterable[Generation]) -> dict[int, list[AnswerFile]]:
+    """What came that is no picture, by generation; asks only where a card says what is odd."""
+    odd = [row.pk for row in rows if row.error and row.charged != Charged.NO and not row.is_open]
+    came: dict[int, list[AnswerFile]] = {}
+    for file in generations.came_with(odd):
+        came.setdefault(file.generation_id, []).append(file)
+    return came
+
+
 def _instead(row: Generation, catalogue: Catalogue, refused: set[str]) -> ImageModel | None:
     model = catalogue.find(row.model)
     if row.state != State.FAILED or row.error_kind != REFUSED or model is None:
@@ -137,6 +149,7 @@ def _card(
     place: int | None,
     usual: str,
     refused: set[str],
+    came: Sequence[AnswerFile],
     for_admin: bool,
 ) -> Card:
     model = catalogue.find(row.model)
@@ -168,13 +181,14 @@ def _card(
         stamp=stamp(row, place),
         is_open=row.is_open,
         retry_click=new_click(),
+        came=came,
         trial=trial_of(row, model) if for_admin else None,
     )
 
 
 def _ratio(row: Generation, pictures: Sequence[Picture]) -> Fraction:
     if pictures:
-        return Fraction(pictures[0].width, pictures[0].height)
+        return Fraction(pictures[0].shown_width, pictures[0].shown_height)
     if not row.is_open:
         return SENTENCE
     for name in ("aspect_ratio", "size"):

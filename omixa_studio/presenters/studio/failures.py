@@ -43,6 +43,7 @@ class Failure:
     detail: str
     change_first: bool
     to_decide: bool
+    buys_again: bool
     instead: Instead | None
 
 
@@ -72,6 +73,7 @@ def _failure_of(row: Generation, instead: ImageModel | None, for_admin: bool) ->
         detail=row.error_detail if for_admin else "",
         change_first=row.error_kind in CHANGE_FIRST,
         to_decide=for_admin and (unknown or row.charged == Charged.UNKNOWN),
+        buys_again=row.charged in (Charged.YES, Charged.UNKNOWN),
         instead=_instead(row, instead),
     )
 
@@ -128,6 +130,8 @@ def _heading(whose: str) -> str:
 def _advice(row: Generation) -> str:
     if row.state == State.UNKNOWN or row.charged == Charged.UNKNOWN:
         return _("An admin sees it and decides. Nothing is sent twice by itself.")
+    if row.charged == Charged.YES and row.error_kind not in CHANGE_FIRST:
+        return _("It was paid for; another try is paid for again.")
     by_kind = {
         "input": _("Change what the sentence names, then generate again."),
         "policy": _("Change the words or the pictures; the same again is refused again."),

@@ -67,8 +67,8 @@ def of_picture(picture: Picture) -> Reference:
         pk=picture.pk,
         source=reverse("picture_preview", args=[picture.pk]),
         thumb=reverse("picture_thumb", args=[picture.pk]),
-        width=picture.width,
-        height=picture.height,
+        width=picture.shown_width,
+        height=picture.shown_height,
         picture=picture.pk,
     )
 

@@ -1,0 +1,72 @@
+"""Kinds of pictures for people, and the plain tile of one that cannot be drawn here."""
+
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from omixa_studio.models import Picture
+
+# Its name, the type that a browser is told, and the ending of a file.
+KINDS = {
+    "png": ("PNG", "image/png", "png"),
+    "jpeg": ("JPEG", "image/jpeg", "jpg"),
+    "ljpeg": ("Lossless JPEG", "image/jpeg", "jpg"),
+    "webp": ("WebP", "image/webp", "webp"),
+    "gif": ("GIF", "image/gif", "gif"),
+    "avif": ("AVIF", "image/avif", "avif"),
+    "heic": ("HEIC", "image/heic", "heic"),
+    "tiff": ("TIFF", "image/tiff", "tiff"),
+    "bmp": ("BMP", "image/bmp", "bmp"),
+    "svg": ("SVG", "image/svg+xml", "svg"),
+    "jxl": ("JPEG XL", "image/jxl", "jxl"),
+    "jp2": ("JPEG 2000", "image/jp2", "jp2"),
+    "ico": ("ICO", "image/vnd.microsoft.icon", "ico"),
+    "psd": ("PSD", "image/vnd.adobe.photoshop", "psd"),
+    "exr": ("OpenEXR", "image/x-exr", "exr"),
+    "qoi": ("QOI", "image/qoi", "qoi"),
+}
+# What browsers show, and what can run nothing: all others are saved, never opened in place.
+SHOWN = ("png", "jpeg", "webp", "gif", "avif")
+# Greys that can be read on a light and on a dark tile.
+TILE = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 {height}" width="{width_px}" '
+    'height="{height_px}" font-family="system-ui, sans-serif" fill="#808080" text-anchor="middle">'
+    '<rect width="200" height="{height}" fill="#808080" fill-opacity=".12"/>'
+    '<text x="100" y="{middle}" font-size="26" font-weight="600">{name}</text>'
+    '<text x="100" y="{below}" font-size="12">{said}</text></svg>'
+)
+
+
+def name_of(kind: str) -> str:
+    """What a kind is called; the kind itself where it is of a newer version."""
+    return KINDS.get(kind, (kind, "", ""))[0]
+
+
+def type_of(kind: str) -> str:
+    """The media type of a kind."""
+    return KINDS.get(kind, ("", "application/octet-stream", ""))[1]
+
+
+def ending_of(kind: str) -> str:
+    """The ending of a file of a kind, without its point."""
+    return KINDS.get(kind, ("", "", "bin"))[2]
+
+
+def undrawn(picture: Picture) -> str:
+    """Say that a picture cannot be drawn here, and what it is."""
+    return _("%(kind)s, cannot be drawn here") % {"kind": name_of(picture.format)}
+
+
+def plain_tile(picture: Picture) -> str:
+    """An SVG in the shape of a picture that says what it is; stands where a thumbnail would."""
+    height = round(200 * picture.shown_height / picture.shown_width)
+    height = min(max(height, 80), 500)
+    return format_html(
+        TILE,
+        height=height,
+        width_px=512,
+        height_px=round(512 * height / 200),
+        middle=height // 2 + 4,
+        below=height // 2 + 24,
+        name=name_of(picture.format),
+        said=_("cannot be drawn here"),
+    )
