@@ -1,6 +1,5 @@
 """What our forms have in common: the look of an input, money, a new password."""
 
-import re
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from omixa_studio.models import Person
 
-DOLLARS = re.compile(r"\$?\s*(\d{1,7})(?:[.,](\d{1,2}))?")
+from .money import LONGEST, read_dollars
 
 
 class StudioForm(forms.Form):
@@ -33,19 +32,19 @@ class DollarsField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("required", False)
-        super().__init__(max_length=20, **kwargs)
+        super().__init__(max_length=LONGEST, **kwargs)
         self.widget.attrs.update(inputmode="decimal", autocomplete="off", placeholder=_("none"))
 
     def clean(self, value: Any) -> Decimal | None:
         text = super().clean(value)
         if not text:
             return None
-        found = DOLLARS.fullmatch(text)
-        if not found or not text.isascii():
+        amount = read_dollars(text, places=2)
+        if amount is None:
             raise ValidationError(
                 _("Write dollars and cents, such as 25 or 12.50, or leave it empty."), "dollars"
             )
-        return Decimal(f"{found[1]}.{found[2] or 0}")
+        return amount
 
 
 class NewPasswordForm(StudioForm):

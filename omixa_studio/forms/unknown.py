@@ -1,6 +1,5 @@
 """What an admin says about a call whose cost nobody knows. Nothing is saved here."""
 
-import re
 from decimal import Decimal
 from typing import Any
 
@@ -8,9 +7,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from .fields import StudioForm
+from .money import LONGEST, read_dollars
 
-# No comma: "1,000" is a thousand to one reader and one dollar to another.
-AMOUNT = re.compile(r"\$?\s*([0-9]{1,9})(?:\.([0-9]{1,6}))?")
 CHARGED, FREE = "charged", "free"
 
 
@@ -18,7 +16,7 @@ class UnknownForm(StudioForm):
     """Charged, with an amount of at most six places, or free, where no amount is looked at."""
 
     outcome = forms.ChoiceField(choices=[(CHARGED, CHARGED), (FREE, FREE)])
-    amount = forms.CharField(required=False, max_length=20)
+    amount = forms.CharField(required=False, max_length=LONGEST)
 
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data
@@ -33,17 +31,15 @@ class UnknownForm(StudioForm):
         return Decimal(0) if free else self.cleaned_data["amount"]
 
     def _amount(self, text: str) -> Decimal | None:
-        found = AMOUNT.fullmatch(text)
-        if not found:
-            self.add_error(
-                "amount",
-                _(
-                    "Write dollars with a point, no comma, and at most six places, such as 0.04 "
-                    "or 1250.50."
-                ),
-            )
+        try:
+            amount = read_dollars(text, places=6)
+        except forms.ValidationError as error:
+            self.add_error("amount", error)
             return None
-        amount = Decimal(f"{found[1]}.{found[2] or 0}")
-        if not amount:
+        if amount is None:
+            self.add_error(
+                "amount", _("Write dollars with at most six places, such as 0.04 or 1250.50.")
+            )
+        elif not amount:
             self.add_error("amount", _("Zero dollars: then it was not charged."))
         return amount

@@ -16,6 +16,42 @@ Resolver = Callable[[str, int], Iterable[str]]
 _PLAIN_URL = re.compile(r"[!-\[\]-~]+")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.\-_]*[a-z0-9.])?|[0-9a-f:.]+")
 _NAT64 = IPv6Network("64:ff9b::/96")  # how a network without IPv4 names the whole of IPv4
+_GLOBAL_UNICAST = IPv6Network("2000::/3")
+# What IANA's registries of special-purpose addresses hold and no public server has. Named here,
+# since what Python knows of them differs by its version.
+_SPECIAL_4 = [
+    IPv4Network(network)
+    for network in (
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",  # shared behind a provider's translation
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.31.196.0/24",
+        "192.52.193.0/24",
+        "192.88.99.0/24",  # relays from IPv6, given up
+        "192.168.0.0/16",
+        "192.175.48.0/24",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/4",
+        "240.0.0.0/4",
+    )
+]
+_SPECIAL_6 = [
+    IPv6Network(network)
+    for network in (
+        "2001::/23",  # protocols, Teredo's tunnels among them
+        "2001:db8::/32",
+        "2002::/16",  # tunnels to an IPv4 address that is written inside
+        "2620:4f:8000::/48",
+        "3fff::/20",
+    )
+]
 
 
 def check_base_url(url: str) -> str:
@@ -85,24 +121,13 @@ def _is_loopback(host: str) -> bool:
 def _may(address: Address, allowed: Sequence[Network]) -> bool:
     if any(address in network for network in allowed):
         return True
-    meant = _carried(address)
-    return all(map(_is_public, meant if address in _NAT64 else (address, *meant)))
+    if address in _NAT64:
+        address = IPv4Address(int(address) & 0xFFFFFFFF)
+    return _is_public(address)
 
 
 def _is_public(address: Address) -> bool:
-    return (
-        address.is_global
-        and not address.is_multicast
-        and not address.is_reserved
-        and not address.is_unspecified
-    )
-
-
-def _carried(address: Address) -> list[IPv4Address]:
-    """The IPv4 addresses that an IPv6 address stands for."""
     if isinstance(address, IPv4Address):
-        return []
-    found = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-    if address in _NAT64:
-        found.append(IPv4Address(int(address) & 0xFFFFFFFF))
-    return [one for one in found if one is not None]
+        return not any(address in network for network in _SPECIAL_4)
+    # Most special ones lie outside the part of IPv6 that is handed out.
+    return address in _GLOBAL_UNICAST and not any(address in network for network in _SPECIAL_6)

@@ -56,7 +56,7 @@ def test_it_takes_a_chosen_password(client: Client, admin: Person) -> None:
 
 
 def test_it_lets_no_sum_be_anything_but_money(client: Client, admin: Person) -> None:
-    for odd in ("-1", "1.234", "1e3", "NaN", "Infinity", "١٢", "1,234.50", "12 000", "0x10", "$"):
+    for odd in ("-1", "1.234", "1e3", "NaN", "Infinity", "١٢", "12 000", "0x10", "$"):
         response = client.post("/people/add/", NEW | {"limit": odd})
         assert response.status_code == 422, odd
         assert "Write dollars and cents" in response.content.decode()
@@ -70,15 +70,35 @@ def test_it_lets_no_sum_be_anything_but_money(client: Client, admin: Person) -> 
 
 
 @pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        ("12,50", "Write no comma"),
+        ("1,000", "Write no comma"),
+        ("1,234.50", "Write no comma"),
+        ("1000000000", "This is too much"),
+        ("9" * 40, "This is too much"),
+    ],
+)
+def test_it_says_why_an_amount_is_none(
+    client: Client, admin: Person, typed: str, reason: str
+) -> None:
+    for path in ("/people/add/", f"/people/{admin.pk}/limit/", "/people/limit/"):
+        answer = client.post(path, NEW | {"limit": typed})
+        assert answer.status_code == 422
+        assert reason in answer.content.decode()
+    assert limit_of(admin) is limit_of(None) is None
+
+
+@pytest.mark.parametrize(
     ("typed", "micros"),
     [
         ("25", 25_000_000),
         ("12.5", 12_500_000),
         ("0.01", 10_000),
-        ("12,50", 12_500_000),
+        ("12345.67", 12_345_670_000),
         ("$ 7", 7_000_000),
         ("0", 0),
-        ("9999999.99", 9_999_999_990_000),
+        ("999999999.99", 999_999_999_990_000),
         ("", None),
     ],
 )

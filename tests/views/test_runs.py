@@ -88,6 +88,7 @@ def test_it_refuses_what_does_not_fit_the_limit(client: Client, person: Person) 
         (a_list(prompts="{a|b|c|d}" * 9), "more than 200 prompts"),
         (a_list(model="stability-upscale-creative"), "needs a picture to work on"),
         (a_list(cap="lots"), "dollars and cents"),
+        (a_list(cap="1,000"), "Write no comma"),
         (a_list(size="8K"), "8K"),
         (a_comparison(models=[IMAGEN]), "at least two"),
         (a_comparison(prompt=" "), "prompt to compare"),

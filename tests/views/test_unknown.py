@@ -197,6 +197,23 @@ def test_it_refuses_what_is_no_amount(client: Client, admin: Person, amount: str
     assert booked(row) == []
 
 
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        ("1,000", "Write no comma"),
+        ("0,04", "Write no comma"),
+        ("1000000000", "This is too much"),
+        ("0.0000001", "at most six places"),
+    ],
+)
+def test_it_says_why_an_amount_is_none(
+    client: Client, admin: Person, typed: str, reason: str
+) -> None:
+    form = {"outcome": "charged", "amount": typed}
+    answer = client.post(f"/unknown/{unknown_call().pk}/", form)
+    assert reason in answer.content.decode()
+
+
 @pytest.mark.parametrize("form", [{}, {"outcome": "maybe"}, {"amount": "0.04"}])
 def test_it_refuses_a_form_without_an_outcome(
     client: Client, admin: Person, form: dict[str, str]

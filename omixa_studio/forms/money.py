@@ -1,0 +1,28 @@
+"""Dollars as people type them: one reading, and the true reason where there is none."""
+
+import re
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+TYPED = re.compile(r"\$?\s*([0-9]+)(?:\.([0-9]+))?")
+MOST_DIGITS = 9
+# Longer texts are not looked at; what is typed by hand is far from it.
+LONGEST = 60
+
+
+def read_dollars(text: str, *, places: int) -> Decimal | None:
+    """Return the dollars of a text with at most so many places, None for what is no amount.
+
+    Raises ValidationError for an amount that could be misread, or is too large to be one.
+    """
+    # "1,000" is a thousand to one reader and one dollar to another.
+    if "," in text:
+        raise ValidationError(_("Write no comma, and a point before the cents: 1000.50."), "comma")
+    found = TYPED.fullmatch(text)
+    if not found or len(found[2] or "") > places:
+        return None
+    if len(found[1].lstrip("0")) > MOST_DIGITS:
+        raise ValidationError(_("This is too much: at most $999999999.99 can be written."), "large")
+    return Decimal(f"{found[1]}.{found[2] or 0}")
