@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -32,6 +33,10 @@ TOO_MANY = N_(
 )
 
 
+# A form that is turned down keeps its files; each is unpacked once, whatever comes of it.
+_met: "WeakKeyDictionary[UploadedFile[bytes], InputImage | ImageRefused]" = WeakKeyDictionary()
+
+
 def gather(person: Person, asked: Asked) -> tuple[list[InputImage], InputImage | None]:
     """Make all that a form sends along ready: its images in order, and its mask.
 
@@ -48,10 +53,13 @@ def gather(person: Person, asked: Asked) -> tuple[list[InputImage], InputImage |
 
 
 def keep_file(person: Person, file: "UploadedFile[bytes]") -> InputImage:
-    """Store an uploaded file ready to send. Raises ImageRefused."""
-    if (file.size or 0) > settings.UPLOAD_BYTES:
-        raise ImageRefused(N_("The file is too large."))
-    return inputs.keep_upload(person, file)
+    """Store an uploaded file ready to send; asked again, say the same. Raises ImageRefused."""
+    if file not in _met:
+        _met[file] = _kept_or_refused(person, file)
+    met = _met[file]
+    if isinstance(met, ImageRefused):
+        raise met
+    return met
 
 
 def keep_files(person: Person, files: "Iterable[UploadedFile[bytes]]") -> list[InputImage]:
@@ -129,6 +137,15 @@ def _mask(person: Person, file: "UploadedFile[bytes]", over: InputImage) -> Inpu
         return inputs.keep_mask(person, file, over)
     except ImageRefused as refusal:
         raise ChoiceRefused(Fault("mask", str(refusal), {})) from refusal
+
+
+def _kept_or_refused(person: Person, file: "UploadedFile[bytes]") -> InputImage | ImageRefused:
+    if (file.size or 0) > settings.UPLOAD_BYTES:
+        return ImageRefused(N_("The file is too large."))
+    try:
+        return inputs.keep_upload(person, file)
+    except ImageRefused as refusal:
+        return refusal
 
 
 @contextmanager

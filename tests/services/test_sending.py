@@ -5,6 +5,7 @@ import queue
 import threading
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from omixa_studio import storage
 from omixa_studio.models import InputImage, Person, Picture
@@ -118,3 +119,22 @@ def test_it_lets_only_so_many_wait() -> None:
         turned_away = [outcomes.get(timeout=10) for _ in range(3)]
     assert all(BUSY in sentence for sentence in turned_away)
     assert [outcomes.get(timeout=10) for _ in range(MOST_WAITING)] == ["done"] * MOST_WAITING
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("data", [b"no picture", draw_png((80, 80))])
+def test_it_unpacks_each_file_once(
+    person: Person, data: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unpacked = []
+    keep = sending.inputs.keep_upload
+
+    def counted(person: Person, file: "SimpleUploadedFile") -> InputImage:
+        unpacked.append(file)
+        return keep(person, file)
+
+    monkeypatch.setattr(sending.inputs, "keep_upload", counted)
+    file = SimpleUploadedFile("a.png", data)
+    kept = [sending.keep_files(person, [file]) for _ in range(2)]
+    assert kept[0] == kept[1]
+    assert len(unpacked) == 1

@@ -9,7 +9,7 @@ from PIL import Image
 
 from omixa_studio import storage
 from omixa_studio.models import GenerationInput, InputImage, Person, Picture
-from tests.factories import draw_png, make_generation, make_person, make_picture
+from tests.factories import draw_png, make_answer_file, make_generation, make_person, make_picture
 
 pytestmark = pytest.mark.django_db
 
@@ -104,6 +104,34 @@ def test_it_names_a_download_after_the_prompt(client: Client, picture: Picture) 
     assert shown.startswith("inline")
     assert saved.startswith("attachment")
     assert f"-paper-cut-fox-{picture.pk}.png" in saved
+
+
+@pytest.mark.parametrize(
+    ("kind", "mime"), [("svg", "image/svg+xml"), ("tiff", "image/tiff"), ("jxl", "image/jxl")]
+)
+def test_it_saves_and_never_opens_what_may_run(
+    client: Client, person: Person, kind: str, mime: str
+) -> None:
+    picture = make_picture(make_generation(person), format=kind, thumb="", width=0, height=0)
+    response = client.get(f"/pictures/{picture.pk}/file")
+    assert response["Content-Type"] == mime
+    assert response["Content-Disposition"].startswith("attachment")
+    assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    tile = client.get(f"/pictures/{picture.pk}/thumb")
+    assert "cannot be drawn here" in tile.content.decode()
+    assert "cannot be drawn here" in client.get(f"/pictures/{picture.pk}/").content.decode()
+    assert client.get("/gallery/").status_code == client.get("/").status_code == 200
+
+
+def test_it_saves_what_came_and_is_no_picture(client: Client, person: Person) -> None:
+    row = make_generation(person, state="failed", charged="yes", error="It broke.")
+    file = make_answer_file(row, b"<script>alert(1)</script>")
+    assert f"/answers/{file.pk}/file" in client.get("/").content.decode()
+    assert "Buy again" in client.get("/").content.decode()
+    response = client.get(f"/answers/{file.pk}/file")
+    assert body(response) == b"<script>alert(1)</script>"
+    assert response["Content-Disposition"].startswith("attachment")
+    assert as_someone(role="admin").get(f"/answers/{file.pk}/file").status_code == 404
 
 
 def test_it_names_a_download_without_a_prompt(client: Client, person: Person) -> None:
