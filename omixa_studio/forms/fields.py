@@ -54,7 +54,7 @@ class NewPasswordForm(StudioForm):
         label=_("Password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least 8 characters, not a common word."),
+        help_text=_("At least 10 characters, no common word, not your name or the studio's."),
     )
     again = forms.CharField(
         label=_("The same again"),

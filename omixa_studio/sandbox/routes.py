@@ -1,6 +1,7 @@
 """The routes of the sandbox; the table at the end lists all of them.
 
-`/_sandbox/…` is for tests: which calls came, and how the next ones shall misbehave.
+`/_sandbox/…` is for tests: which calls came, and how the next ones shall misbehave. It needs the
+key, and a Host that is this machine: a page of somebody else in a browser here has neither.
 """
 
 import importlib
@@ -9,6 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from email.message import Message
+from ipaddress import ip_address
 from urllib.parse import parse_qs, urlsplit
 
 from omixa_studio.catalogue import load_catalogue
@@ -124,6 +126,21 @@ def check_key(state: SandboxState, incoming: IncomingCall) -> None:
         raise Refusal(401)
 
 
+def check_control(state: SandboxState, incoming: IncomingCall) -> None:
+    """Raises Refusal unless whoever steers the sandbox has its key and sits at this machine."""
+    check_key(state, incoming)
+    host = urlsplit(f"//{incoming.headers.get('Host', '')}").hostname or ""
+    if not (host in ("localhost", state.host) or _is_loopback(host)):
+        raise Refusal(403)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def models(state: SandboxState, incoming: IncomingCall) -> Answer:
     check_key(state, incoming)
     return json_answer(models_payload(load_catalogue(state.models_toml)))
@@ -143,12 +160,14 @@ def usage_rollups(state: SandboxState, incoming: IncomingCall) -> Answer:
 
 
 def control_calls(state: SandboxState, incoming: IncomingCall) -> Answer:
+    check_control(state, incoming)
     since = incoming.query("since", "0")
     return json_answer(state.book.report(int(since) if since.isdigit() else 0))
 
 
 def control_script(state: SandboxState, incoming: IncomingCall) -> Answer:
     """`{"faults": ["…"], "always": "…" or "", "answer": "prepared body"}`, all optional."""
+    check_control(state, incoming)
     try:
         wanted = json.loads(incoming.body or b"{}")
         answer = wanted.get("answer")
@@ -170,6 +189,7 @@ def set_faults(
 
 
 def control_reset(state: SandboxState, incoming: IncomingCall) -> Answer:
+    check_control(state, incoming)
     state.book.reset()
     state.kept.clear()
     return json_answer({"ok": True})

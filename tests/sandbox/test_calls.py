@@ -16,7 +16,11 @@ def report(sandbox):
     """Read the calls as another process does."""
 
     def read(query: str = "") -> dict:
-        return requests.get(f"{sandbox.root}/_sandbox/calls{query}", timeout=5).json()
+        return requests.get(
+            f"{sandbox.root}/_sandbox/calls{query}",
+            headers={"Authorization": f"Bearer {sandbox.key}"},
+            timeout=5,
+        ).json()
 
     return read
 
@@ -91,7 +95,11 @@ def test_it_counts_every_call_of_many_threads(sandbox, report):
 
 def test_it_forgets_on_reset(post, sandbox, report):
     post()
-    requests.post(f"{sandbox.root}/_sandbox/reset", timeout=5)
+    requests.post(
+        f"{sandbox.root}/_sandbox/reset",
+        headers={"Authorization": f"Bearer {sandbox.key}"},
+        timeout=5,
+    )
     assert report()["count"] == 0
     assert sandbox.billed_total == Decimal(0)
 
@@ -130,3 +138,16 @@ def error_of(sandbox: Sandbox) -> Exception:
     with pytest.raises(requests.exceptions.RequestException) as caught:
         ask(sandbox)
     return caught.value
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "calls"), ("POST", "script"), ("POST", "reset")]
+)
+def test_it_is_steered_with_its_key_and_from_this_machine_alone(sandbox, method, path):
+    key = {"Authorization": f"Bearer {sandbox.key}"}
+    local = {"Host": f"localhost:{sandbox.port}"}
+    answers = [
+        requests.request(method, f"{sandbox.root}/_sandbox/{path}", headers=headers, timeout=5)
+        for headers in (local, key | {"Host": "evil.example"}, key | local, key)
+    ]
+    assert [answer.status_code for answer in answers] == [401, 403, 200, 200]

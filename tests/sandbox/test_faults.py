@@ -317,18 +317,28 @@ def test_it_misbehaves_when_the_prompt_asks(sandbox, post):
 def test_it_is_scripted_by_other_processes(sandbox, post):
     answer = requests.post(
         f"{sandbox.root}/_sandbox/script",
+        headers={"Authorization": f"Bearer {sandbox.key}"},
         json={"faults": ["status:503"], "always": "status:402"},
         timeout=5,
     )
     assert answer.status_code == 200
     assert [post().status_code for _ in range(2)] == [503, 402]
-    requests.post(f"{sandbox.root}/_sandbox/reset", timeout=5)
+    requests.post(
+        f"{sandbox.root}/_sandbox/reset",
+        headers={"Authorization": f"Bearer {sandbox.key}"},
+        timeout=5,
+    )
     assert post().status_code == 200
 
 
 @pytest.mark.parametrize("script", [{"faults": ["typo"]}, {"always": "typo"}, {"faults": 3}, []])
 def test_it_refuses_a_script_it_does_not_know(sandbox, script):
-    answer = requests.post(f"{sandbox.root}/_sandbox/script", json=script, timeout=5)
+    answer = requests.post(
+        f"{sandbox.root}/_sandbox/script",
+        json=script,
+        headers={"Authorization": f"Bearer {sandbox.key}"},
+        timeout=5,
+    )
     assert answer.status_code == 422
     assert "error" in answer.json()
 

@@ -35,6 +35,9 @@ def test_it_changes_the_password_and_ends_other_sessions(client: Client, person:
         ({"now": ""}, "This field is required."),
         ({"again": "another"}, "The two passwords are not the same."),
         ({"password": "12345678", "again": "12345678"}, "too common"),
+        ({"password": "q7-vexing", "again": "q7-vexing"}, "at least 10 characters"),
+        ({"password": "OmixaStudio2026", "again": "OmixaStudio2026"}, "name of the studio"),
+        ({"password": "maramaramara17", "again": "maramaramara17"}, "name of the studio"),
         ({"password": "mara@example", "again": "mara@example"}, "too similar"),
     ],
 )
