@@ -67,6 +67,23 @@ def first_admin_first(get_response: Answer) -> Answer:
     return middleware
 
 
+# What somebody may do who has to choose a password of their own first.
+OPEN_BEFORE = ("account", "change_password", "account_logout", "choose_language", "theme")
+
+
+def own_password_first(get_response: Answer) -> Answer:
+    """Lead everything to /account/ while somebody else knows the person's password."""
+    open_paths = {reverse(name) for name in OPEN_BEFORE}
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        must = getattr(request.user, "must_change_password", False)
+        if must and request.path not in open_paths:
+            return redirect("account")
+        return get_response(request)
+
+    return middleware
+
+
 def speak_the_persons_language(get_response: Answer) -> Answer:
     """Activate the person's language, else the browser's if we speak it, else the studio's."""
 

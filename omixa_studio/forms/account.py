@@ -36,6 +36,12 @@ class OwnPasswordForm(NewPasswordForm):
             raise ValidationError(_("This is not your password."), "password")
         return now
 
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if self.person.check_password(password):
+            raise ValidationError(_("This is the password of now. Choose another one."), "same")
+        return password
+
     def owner(self) -> Person:
         return self.person
 

@@ -10,6 +10,7 @@ from omixa_studio.models import Limit, Person
 from tests.factories import PASSWORD, make_charge, make_generation, make_limit, make_person
 
 pytestmark = pytest.mark.django_db
+FIRST = "tall-blue-harbour"
 NEW = {"username": "jon", "name": "Jon Berg", "email": "", "role": "manager", "limit": "12.50"}
 
 
@@ -205,3 +206,20 @@ def test_it_asks_the_database_as_often_for_many_people(
         make_charge(make_generation(make_person()))
     with django_assert_max_num_queries(13):
         client.get("/people/")
+
+
+def test_it_opens_nothing_before_a_given_password_is_changed(client: Client, admin: Person) -> None:
+    client.post("/people/add/", NEW | {"password": FIRST})
+    jon = Client()
+    jon.post("/login/", {"login": "jon", "password": FIRST})
+    for path in ("/", "/gallery/", "/costs/export.csv"):
+        assert jon.get(path).url == "/account/"
+    assert jon.post("/generations/", {}).url == "/account/"
+    assert "Choose one of your own" in jon.get("/account/").content.decode()
+    same = {"now": FIRST, "password": FIRST, "again": FIRST}
+    assert jon.post("/account/password/", same).status_code == 422
+    own = same | {"password": "green-hill-farmer", "again": "green-hill-farmer"}
+    assert jon.post("/account/password/", own).status_code == 302
+    assert jon.get("/").status_code == 200
+    client.post(f"/people/{Person.objects.get(username='jon').pk}/password/")
+    assert Person.objects.get(username="jon").must_change_password
