@@ -8,7 +8,16 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Prefetch, Q, QuerySet, Subquery
 
-from omixa_studio.models import OPEN_STATES, AnswerFile, Generation, Person, Picture, Run, State
+from omixa_studio.models import (
+    OPEN_STATES,
+    AnswerFile,
+    Brake,
+    Generation,
+    Person,
+    Picture,
+    Run,
+    State,
+)
 
 BOARD_LENGTH = 50
 PLACES_TOLD = 20
@@ -94,11 +103,15 @@ def places_in_queue(target: str, *, most: int = PLACES_TOLD) -> dict[int, int]:
     """Map the first queued generations to their places, counted as the claim picks them.
 
     The claim takes the person with the fewest running, then the oldest: so persons
-    take turns, and within a person the oldest goes first. Paused runs have no place.
+    take turns, and within a person the oldest goes first. Paused runs have no place, nor
+    has what an admin stopped.
     """
     rows = Generation.objects.filter(target=target)
     paused = Run.objects.filter(paused=True).values("pk")
     queued = rows.filter(state=State.QUEUED).exclude(group__in=paused).order_by("id")
+    brakes = Brake.objects.filter(target=target)
+    queued = queued.exclude(group__in=brakes.exclude(run=None).values("run"))
+    queued = queued.exclude(person__in=brakes.exclude(person=None).values("person"))
     running = rows.filter(state=State.RUNNING).values_list("person_id", flat=True)
     rounds: Counter[int | None] = Counter(running)
     turns = []

@@ -1,0 +1,92 @@
+"""What an admin stops, lets go on and cancels: of everybody, of a person, of a run.
+
+What is under way ends and is booked. Each act has its row in the log of acts.
+"""
+
+from collections.abc import Callable
+
+from django.db import transaction
+
+from omixa_studio.gateway.errors import told
+from omixa_studio.models import ActKind, Brake, Generation, Person, Run
+
+from . import audit
+from .audit import Actor
+from .endings import cancel_waiting
+from .submission import wake_quietly
+
+LONGEST_REASON = 200
+
+
+def stop(
+    target: str,
+    *,
+    by: Actor,
+    person: Person | None = None,
+    run: Run | None = None,
+    why: str = "",
+) -> bool:
+    """Send nothing more of a person, a run or, without either, anybody; False: it is so already."""
+    who = {"by": by.username, "why": why[:LONGEST_REASON]}
+    with transaction.atomic():
+        _brake, made = Brake.objects.get_or_create(
+            target=target, person=person, run=run, defaults=who
+        )
+        if made:
+            _write(ActKind.PAUSED, by, target, person, run, after=why)
+    return made
+
+
+def let_go(
+    target: str,
+    *,
+    by: Actor,
+    wake: Callable[[], None],
+    person: Person | None = None,
+    run: Run | None = None,
+) -> bool:
+    """Let go on what was stopped of a person, a run or everybody; False: nothing was."""
+    with transaction.atomic():
+        brake = Brake.objects.filter(target=target, person=person, run=run)
+        if not brake.delete()[0]:
+            return False
+        _write(ActKind.RESUMED, by, target, person, run)
+        transaction.on_commit(lambda: wake_quietly(wake), robust=True)
+    return True
+
+
+def cancel(
+    target: str,
+    *,
+    by: Actor,
+    person: Person | None = None,
+    run: Run | None = None,
+    one: Generation | None = None,
+) -> list[Generation]:
+    """Cancel what waits of a person, of a run, one request or, without any, all; return it."""
+    rows = Generation.objects.filter(target=target)
+    if person is not None:
+        rows = rows.filter(person=person)
+    if run is not None:
+        rows = rows.filter(group=run.pk)
+    if one is not None:
+        rows = rows.filter(pk=one.pk)
+    with transaction.atomic():
+        ended = cancel_waiting(rows, told("cancelled_by", name=by.username))
+        if ended:
+            which = f"G-{one.pk}" if one else ""
+            whom = person or (one.person if one else None)
+            _write(ActKind.CANCELLED, by, which or target, whom, run, after=str(len(ended)))
+    return ended
+
+
+def _write(
+    kind: ActKind,
+    by: Actor,
+    thing: str,
+    person: Person | None,
+    run: Run | None,
+    after: str = "",
+) -> None:
+    whom = person or (run.person if run else None)
+    audit.write(kind, by=by, whom=whom, thing=f"run {run.pk}" if run else thing, after=after)
