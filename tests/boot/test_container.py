@@ -124,3 +124,12 @@ def running(
     finally:
         process.kill()
         process.wait()
+
+
+@pytest.mark.parametrize("name", ["migrate", "web", "worker"])
+def test_it_lets_our_containers_change_nothing_but_their_volume(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["tmpfs"] == ["/tmp"]
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
