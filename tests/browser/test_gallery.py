@@ -358,3 +358,15 @@ def test_it_has_no_fault_that_axe_knows(
     page.locator("[data-zoom]").click()
     faults["zoomed"] = axe(page)
     assert {where: found for where, found in faults.items() if found} == {}
+
+
+@pytest.mark.parametrize("path", ["/gallery/", "/team/"])
+def test_its_filters_fit_the_narrowest_window_in_the_longer_language(
+    open_page: OpenPage, person: Person, path: str
+) -> None:
+    make_picture(make_generation(person), shared=True)
+    person.language = "ru"
+    person.save(update_fields=["language"])
+    page = open_page(path, width=320)
+    expect(page.locator(".filters [data-select]")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
