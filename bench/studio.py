@@ -59,10 +59,14 @@ class Studio:
         if "/login/" in answer.url:
             raise RuntimeError("the measuring person could not log in")
 
+    def form_token(self) -> str:
+        cookies = self.session.cookies.items()
+        return next(value for name, value in cookies if name.startswith("studio_form_"))
+
     def click(self, prompt: str) -> None:
         """Press Generate once."""
         form = {
-            "csrfmiddlewaretoken": self.session.cookies["csrftoken"],
+            "csrfmiddlewaretoken": self.form_token(),
             "model": MODEL,
             "prompt": prompt,
         }

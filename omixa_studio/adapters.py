@@ -1,12 +1,15 @@
-"""Settings of django-allauth that are code: sign-up is closed, logins are written down."""
+"""Settings of django-allauth that are code: sign-up is closed, guesses are counted, logins
+written down."""
 
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
+from allauth.core.internal import ratelimit
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
+from omixa_studio import devices
 from omixa_studio.models import ActKind, Person
 from omixa_studio.queries.people import known_as
 from omixa_studio.services import audit
@@ -19,6 +22,40 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is n
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return address_of(request)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count a guess before the password is compared.
+
+        A device on which this account has logged in counts for itself, so that nobody locks
+        the owner out by guessing elsewhere, be it from the same address.
+        """
+        account = _account(credentials)
+        device = devices.known_device(request, account) if account else ""
+        if not device:
+            super().pre_authenticate(request, **credentials)
+            return
+        # By this name allauth finds what to take back after the right password.
+        self._login_failed_rl_usage = ratelimit.consume(
+            request,
+            app="allauth.account",
+            action="login_failed_on_known_device",
+            key=f"{account}:{device}",
+        )
+        if not self._login_failed_rl_usage:
+            raise self.validation_error("too_many_login_attempts")
+
+    def post_login(self, request: HttpRequest, user: Person, **more: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **more)
+        devices.remember_device(request, response, user.pk)
+        return response
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Name what guesses are counted for: the account, however it is spelled or reached."""
+        account = _account(credentials)
+        return f"account:{account}" if account else f"nobody:{_tried(credentials).casefold()}"
 
     def login(self, request: HttpRequest, user: Person) -> None:
         with transaction.atomic():
@@ -39,7 +76,7 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is n
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Write down whose account was tried; a name that nobody has may be a password."""
-        tried = known_as(credentials.get("username") or credentials.get("email") or "")
+        tried = known_as(_tried(credentials))
         audit.write(ActKind.LOGIN_FAILED, by=Actor(address=address_of(request)), whom=tried)
 
     def respond_user_inactive(self, request: HttpRequest, user: Person) -> HttpResponse:
@@ -51,3 +88,13 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is n
 
 def _actor(request: HttpRequest, person: Person) -> Actor:
     return Actor(person.pk, person.username, address_of(request))
+
+
+def _tried(credentials: dict[str, Any]) -> str:
+    return str(credentials.get("username") or credentials.get("email") or "")
+
+
+def _account(credentials: dict[str, Any]) -> int:
+    """Return the account that a login means, 0 where there is none."""
+    person = known_as(_tried(credentials))
+    return person.pk if person else 0

@@ -8,9 +8,11 @@ import os
 import re
 import secrets
 import zoneinfo
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
+
+import idna
 
 from omixa_studio.gateway.address import check_base_url
 
@@ -21,7 +23,9 @@ GATEWAY_BASE_URL = "https://www.omixa.cloud/api/v1"
 SANDBOX_BASE_URL = "http://127.0.0.1:8001/api/v1"
 POSTGRES = ("postgres", "postgresql")
 REDIS = ("redis", "rediss")
+DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?", re.IGNORECASE)
+_PUBLIC_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 
 
 class ConfigurationError(ValueError):
@@ -128,16 +132,24 @@ def listen() -> tuple[str, int]:
 
 
 def public_url() -> str:
-    """Return the address people open, without a closing slash."""
+    """Return the address people open as a browser spells it, without a closing slash."""
     host, port = listen()
     shown = f"[{host}]" if ":" in host else host
     url = text("STUDIO_URL", f"http://{shown}:{port}")
     parts = _split(url)
-    if parts is None or parts.scheme not in ("http", "https") or not _is_only_a_host(parts):
+    name = _browser_name(parts.hostname or "") if parts else ""
+    if not (parts and name and parts.scheme in DEFAULT_PORTS and _is_only_a_host(parts)):
         raise ConfigurationError(
             f"STUDIO_URL must look like https://studio.example.org, not {url!r}."
         )
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    usual = parts.port in (None, DEFAULT_PORTS[parts.scheme])
+    return f"{parts.scheme}://{name}" + ("" if usual else f":{parts.port}")
+
+
+def host_of(url: str) -> str:
+    """Return the host of such an address without its port, as it stands in a Host header."""
+    host = urlsplit(url).hostname or ""
+    return f"[{host}]" if ":" in host else host
 
 
 def is_loopback(host: str) -> bool:
@@ -247,9 +259,22 @@ def _check_file(name: str, parts: SplitResult) -> None:
 
 
 def _is_only_a_host(parts: SplitResult) -> bool:
-    """Say whether a URL has a host, perhaps a port, and nothing else."""
+    """Say whether nothing but a host and perhaps a port stands in a URL."""
     more = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc
-    return not more and _is_host(parts.hostname or "")
+    return not more and parts.port != 0
+
+
+def _browser_name(host: str) -> str:
+    """Return a host as browsers write it in Host and Origin, "" where they would not."""
+    try:
+        return f"[{IPv6Address(host)}]" if ":" in host else _ascii_name(host.rstrip("."))
+    except ValueError:  # which idna's own errors are, too
+        return ""
+
+
+def _ascii_name(host: str) -> str:
+    name = host if host.isascii() else idna.encode(host, uts46=True).decode("ascii")
+    return name if _PUBLIC_NAME.fullmatch(name) else ""
 
 
 def _is_host(name: str) -> bool:

@@ -5,11 +5,14 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http.request import split_domain_port
+from django.middleware.security import SecurityMiddleware
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 
+from omixa_studio import env
 from omixa_studio.forms.uploads import MOST_FULL_FILES
 from omixa_studio.services.people import ensure_first_admin
 from omixa_studio.serving.connection import MOST_READ_AHEAD
@@ -30,6 +33,26 @@ def answer_health(get_response: Answer) -> Answer:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         return ready(request) if request.path_info == health else get_response(request)
+
+    return middleware
+
+
+class PublicSecurity(SecurityMiddleware):
+    """Leads to https at the public address alone: on loopback nothing listens for it."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
+        host, _port = split_domain_port(request.headers.get("host", ""))
+        return None if env.is_loopback(host) else super().process_request(request)
+
+
+def keep_out_of_caches(get_response: Answer) -> Answer:
+    """Let nothing be kept that does not say itself for how long: Back shows no costs to the next
+    person after a logout."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.setdefault("Cache-Control", "private, no-store")
+        return response
 
     return middleware
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import dj_database_url
 
@@ -35,13 +35,21 @@ STUDIO_URL = env.public_url()
 PROXIES = env.whole("STUDIO_PROXIES", 0, most=9)
 SERVED_BY_HTTPS = STUDIO_URL.startswith("https://")
 DEBUG = False
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", urlsplit(STUDIO_URL).hostname or ""]
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", env.host_of(STUDIO_URL)]
 CSRF_TRUSTED_ORIGINS = [STUDIO_URL]
+CSRF_FAILURE_VIEW = "omixa_studio.views.errors.form_refused"
+# Browsers send cookies to every port of a host, so each studio has names of its own.
+COOKIE_ENDING = hashlib.sha256(f"cookies of {SECRET_KEY}".encode()).hexdigest()[:8]
+SESSION_COOKIE_NAME = f"studio_session_{COOKIE_ENDING}"
+CSRF_COOKIE_NAME = f"studio_form_{COOKIE_ENDING}"
+KNOWN_DEVICE_COOKIE_NAME = f"studio_device_{COOKIE_ENDING}"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SERVED_BY_HTTPS
 SECURE_SSL_REDIRECT = SERVED_BY_HTTPS and PROXIES > 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SERVED_BY_HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SERVED_BY_HTTPS
+# Other sites of the domain are nobody's of ours to decide about.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
@@ -76,8 +84,9 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "omixa_studio.middleware.answer_health",
-    "django.middleware.security.SecurityMiddleware",
+    "omixa_studio.middleware.PublicSecurity",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "omixa_studio.middleware.keep_out_of_caches",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -139,6 +148,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "omixa_studio_cache",
+        # Past this the oldest are forgotten, and with them who guessed how often.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
 
@@ -191,8 +202,7 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_RATE_LIMITS = {"setup_code": "5/m/ip"}
-ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
+ACCOUNT_RATE_LIMITS = {"setup_code": "5/m/ip", "login_failed_on_known_device": "5/5m/key"}
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
 # Words and times

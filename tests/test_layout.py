@@ -33,6 +33,7 @@ FLOORS = {
     "sentences": 2,
     "spool": 2,
     "services": 3,
+    "devices": 3,
     "presenters": 4,
     "views": 5,
     "worker": 5,

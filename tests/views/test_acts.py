@@ -137,7 +137,7 @@ def test_it_keeps_no_name_that_nobody_has_since_it_may_be_a_password(client: Cli
 def test_it_takes_the_address_from_behind_the_trusted_proxies(
     client: Client, admin: Person, settings: Settings, proxies: int, header: str, address: str
 ) -> None:
-    settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
+    settings.PROXIES = proxies
     client.post("/people/limit/", {"limit": "9"}, headers={"X-Forwarded-For": header})
     assert last().address == address
 

@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from tests.factories import make_person
@@ -38,7 +39,7 @@ def send(client: Client, megabytes: float) -> tuple[object, Unread]:
 def strict() -> Client:
     """A browser with half of a form's token, so that the other half is looked for in the body."""
     client = Client(enforce_csrf_checks=True)
-    client.cookies["csrftoken"] = "a" * 32
+    client.cookies[settings.CSRF_COOKIE_NAME] = "a" * 32
     return client
 
 

@@ -1,0 +1,32 @@
+"""The address of a visitor is what trusted proxies say of it, and no more."""
+
+import pytest
+from django.conf import LazySettings
+from django.test import RequestFactory
+
+from omixa_studio.visitors import address_of
+
+
+@pytest.mark.parametrize(
+    ("proxies", "told", "address"),
+    [
+        (0, "", "10.0.0.9"),
+        (0, "1.1.1.1", "10.0.0.9"),
+        (1, "6.6.6.6, 1.1.1.1", "1.1.1.1"),
+        (1, "", "10.0.0.9"),
+        (2, "6.6.6.6, 1.1.1.1, 10.0.0.1", "1.1.1.1"),
+        (2, "1.1.1.1", "1.1.1.1"),
+        (2, " , ,", "10.0.0.9"),
+        (1, "unknown", ""),
+        (1, "1.1.1.1:4711", "1.1.1.1"),
+        (1, "[2001:db8::1]:4711", "2001:db8::1"),
+        (1, "2001:db8::1", "2001:db8::1"),
+    ],
+)
+def test_it_believes_as_many_entries_as_there_are_proxies(
+    settings: LazySettings, proxies: int, told: str, address: str
+) -> None:
+    settings.PROXIES = proxies
+    headers = {"x-forwarded-for": told} if told else {}
+    request = RequestFactory(headers=headers).get("/", REMOTE_ADDR="10.0.0.9")
+    assert address_of(request) == address
