@@ -15,6 +15,7 @@ LIGHT_COMMANDS = {
 
 def main(arguments: list[str]) -> int | str:
     """Run one command; return its exit code, or the sentence that says why it cannot run."""
+    os.umask(0o077)  # pictures, sessions and the database are for nobody else on this machine
     if sys.version_info < (3, 11) or not find_spec("django"):
         return "Omixa Studio's packages are not here; start it with: make run"
     try:

@@ -16,6 +16,9 @@ from omixa_studio.env import ConfigurationError
 
 # The kernel frees the port of a killed studio only after a moment.
 SECONDS_FOR_THE_PORT = 3.0
+# What the studio makes at the top of its data folder.
+OURS = ("studio.*", "queue.*", "media", "spool", "secret", "schema", "models.toml")
+PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 
 
 def claim_folder(folder: Path, address: str) -> TextIO:
@@ -42,7 +45,23 @@ def claim_folder(folder: Path, address: str) -> TextIO:
     lock.truncate(0)
     lock.write(f"{os.getpid()} {address}\n")
     lock.flush()
+    keep_private(folder)
     return lock
+
+
+def keep_private(folder: Path) -> None:
+    """Close what lies at the top of a data folder, and the folder itself, to other users.
+
+    Only names of the studio are touched, and the folder only while it holds nothing else:
+    it may be somebody's home. What lies deeper is behind these doors.
+    """
+    found = sorted(folder.iterdir())
+    ours = [path for path in found if any(path.match(name) for name in OURS)]
+    for path in [*ours, folder] if ours == found else ours:
+        mode = PRIVATE_FOLDER if path.is_dir() else PRIVATE_FILE
+        is_mine = path.stat().st_uid == os.geteuid() and not path.is_symlink()
+        if is_mine and path.stat().st_mode & 0o077:
+            path.chmod(mode)
 
 
 def listen(host: str, port: int) -> socket.socket:

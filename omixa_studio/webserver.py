@@ -10,6 +10,9 @@ from omixa_studio.env import listen, text
 from omixa_studio.parent import end_with_parent, stop_signals
 from omixa_studio.serving.server import PatientServer
 
+# For a web server that is started without manage.py, as in a container.
+os.umask(0o077)
+
 _host, _port = listen()
 _handed = text("STUDIO_LISTEN_FD")
 bind = f"fd://{_handed}" if _handed else f"{f'[{_host}]' if ':' in _host else _host}:{_port}"

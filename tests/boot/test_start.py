@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from omixa_studio import boot
 from tests.servers import PROJECT, wait_until
 
 
@@ -35,6 +36,34 @@ def test_it_keeps_its_secret_to_the_owner(studio) -> None:
     secret = studio.folder / "secret"
     assert secret.stat().st_mode & 0o777 == 0o600
     assert len(secret.read_text()) > 40
+
+
+def test_it_keeps_all_that_it_makes_to_the_owner(start) -> None:
+    studio = start().wait_until_ready()  # the tests' own mask lets others read
+    made = [studio.folder, *studio.folder.rglob("*")]
+    assert {"studio.sqlite3", "spool", "studio.lock"} <= {path.name for path in made}
+    assert [path for path in made if path.stat().st_mode & 0o077] == []
+
+
+def test_it_closes_what_an_older_studio_left_open(
+    start, migrated_folder: Path, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(migrated_folder, tmp_path / "data"))
+    for path in (folder, *folder.iterdir()):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    start().wait_until_ready()
+    assert [path for path in (folder, *folder.iterdir()) if path.stat().st_mode & 0o077] == []
+
+
+def test_it_leaves_a_folder_open_that_holds_other_things(tmp_path: Path) -> None:
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "studio.sqlite3").touch()
+    for path in (tmp_path, tmp_path / "letters", tmp_path / "studio.sqlite3"):
+        path.chmod(0o755)
+    boot.keep_private(tmp_path)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert modes == {"letters": 0o755, "studio.sqlite3": 0o600}
+    assert tmp_path.stat().st_mode & 0o777 == 0o755
 
 
 def test_it_refuses_a_taken_port(start, taken_port: int) -> None:
