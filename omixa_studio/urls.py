@@ -27,6 +27,7 @@ from omixa_studio.views import (
 )
 
 handler400 = "omixa_studio.views.errors.bad_request"
+handler500 = "omixa_studio.views.errors.broken"
 
 urlpatterns = [
     # The studio

@@ -1,9 +1,23 @@
 """Pages for requests that no view can answer."""
 
+import errno
+import sys
+from itertools import chain
+from typing import cast
+
+from django.conf import settings
 from django.core.exceptions import DisallowedHost
-from django.http import HttpRequest, HttpResponse
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.defaults import server_error
+
+from . import respond
+
+FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -21,3 +35,56 @@ def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
     elsewhere = origin if reason.startswith("Origin checking failed") else ""
     shown = {"hidden": origin == "null", "elsewhere": elsewhere}
     return render(request, "403_csrf.html", shown, status=403)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Answer 503 while the database is busy or away or the disk is full, else 500.
+
+    Django calls this while it handles the exception, and has logged it when this is sent.
+    """
+    if not _is_passing(sys.exc_info()[1]):
+        return server_error(request)
+    _forget_what_was_meant(request)
+    with translation.override(_language_of(request)):
+        sentence = _(
+            "The studio's database is busy or away, or its disk is full, so this was not done. "
+            "Try again: one click is never bought twice."
+        )
+        return respond.unready(request, sentence, _what_was_typed(request))
+
+
+def _is_passing(error: BaseException | None) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in FULL_DISK
+    return isinstance(error, OperationalError | InterfaceError)
+
+
+def _forget_what_was_meant(request: HttpRequest) -> None:
+    """Keep toasts and the session as they were: to save them would wait for the database again."""
+    vars(request).pop("_messages", None)
+    if hasattr(request, "session"):
+        request.session.modified = False
+
+
+def _language_of(request: HttpRequest) -> str:
+    """The person's language if the row was read, else the browser's: nothing is asked here."""
+    person = getattr(request, "_cached_user", None)
+    chosen: str = getattr(person, "language", "")
+    if not chosen and request.headers.get("accept-language"):
+        chosen = translation.get_language_from_request(request)
+    return chosen or settings.LANGUAGE_CODE
+
+
+def _what_was_typed(request: HttpRequest) -> dict[str, object]:
+    """The fields of a form, to be sent again with one press.
+
+    None of a form with files or passwords, which no page may hold, or that was not read yet:
+    its token has not been judged.
+    """
+    if request.method != "POST":
+        return {"fields": [], "again": request.method in ("GET", "HEAD")}
+    posted = cast("QueryDict", getattr(request, "_post", QueryDict()))
+    if getattr(request, "_files", None) or any("password" in name for name in posted):
+        return {"fields": []}
+    pairs = ([(name, value) for value in values] for name, values in posted.lists())
+    return {"fields": list(chain.from_iterable(pairs))}

@@ -2,15 +2,22 @@
 
 from collections.abc import Iterable, Mapping
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.contrib.messages import ERROR
+from django.contrib.messages.storage.base import Message
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import reswap, retarget, trigger_client_event
+from django_htmx.middleware import HtmxDetails
 
 from omixa_studio.presenters.pictures.questions import Question
 
 from .requests import PersonRequest
+
+# What a browser or a program should wait before it asks an unready studio again.
+SECONDS_TO_WAIT = 10
 
 
 def wants_part(request: PersonRequest) -> bool:
@@ -84,3 +91,16 @@ def back(request: PersonRequest, fallback: str) -> HttpResponse:
     if wants_part(request):
         return part(request, "_toasts.html", {"next_path": where})
     return see_other(where)
+
+
+def unready(request: HttpRequest, sentence: str, context: Mapping[str, object]) -> HttpResponse:
+    """Answer 503 without a row: script gets the sentence as a toast, others a page.
+
+    Half of the middleware may not have run, and what a page usually shows is in the database.
+    """
+    htmx = HtmxDetails(request)
+    if htmx and not htmx.history_restore_request:
+        html = render_to_string("_toasts.html", {"messages": [Message(ERROR, sentence)]})
+    else:
+        html = render_to_string("503.html", {**context, "sentence": sentence})
+    return HttpResponse(html, status=503, headers={"Retry-After": SECONDS_TO_WAIT})

@@ -5,6 +5,8 @@ import { post } from "./requests.js";
 
 // An undo must stay long enough to be read and reached.
 const STAYS = 10_000;
+// The studio says itself why it cannot do something now.
+const UNREADY = 503;
 
 const region = () => document.getElementById("toasts");
 
@@ -12,18 +14,27 @@ const region = () => document.getElementById("toasts");
 export async function take(path, data = new URLSearchParams()) {
   data.set("next", location.pathname + location.search);
   const response = await post(path, data);
-  if (response?.ok) show(await response.text());
+  if (response?.ok || response?.status === UNREADY) show(await response.text());
   return Boolean(response?.ok);
 }
 
-/* The region itself stays: screen readers announce what changes inside it. */
+/* The region itself stays: screen readers announce what changes inside it. A proxy's answer has
+   no toasts, so the page's own sentence is shown. */
 function show(html) {
   const answer = new DOMParser().parseFromString(html, "text/html");
-  region().replaceChildren(...answer.getElementById("toasts").children);
+  const told = answer.getElementById("toasts");
+  if (told) region().replaceChildren(...told.children);
+  else showTrouble();
 }
 
 function onTrouble(event) {
-  if (event.detail.elt.id === "poll") return;
+  const { elt, xhr } = event.detail;
+  if (elt.id === "poll") return;
+  if (xhr?.status === UNREADY) show(xhr.responseText);
+  else showTrouble();
+}
+
+function showTrouble() {
   const text = document.createElement("span");
   text.textContent = region().dataset.trouble;
   const toast = document.createElement("studio-toast");

@@ -4,9 +4,12 @@ import re
 from collections.abc import Callable
 
 import pytest
+from django.db import OperationalError
+from django.test import RequestFactory
 from playwright.sync_api import Page, Route, expect
 
 from omixa_studio.models import Generation, Person, State
+from omixa_studio.views.errors import broken
 from tests.factories import draw_png, make_generation, make_limit, make_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -270,3 +273,31 @@ def test_it_lists_the_keys(open_page: OpenPage, person: Person) -> None:
     page.keyboard.press("g")
     page.keyboard.press("g")
     expect(page).to_have_url(re.compile("/gallery/$"))
+
+
+def test_it_says_that_the_database_is_busy_and_keeps_the_form(
+    open_page: OpenPage, person: Person, troubles: list[str]
+) -> None:
+    page = open_page(f"/?model={IMAGEN}")
+    page.get_by_role("textbox", name="Prompt").fill("A paper fox")
+    page.route("**/generations/", answer_busy, times=1)
+    page.get_by_role("button", name="Generate").click()
+    expect(page.locator("#toasts")).to_contain_text("one click is never bought twice")
+    expect(page.get_by_role("textbox", name="Prompt")).to_have_value("A paper fox")
+    # Two presses within 700 ms are one.
+    page.wait_for_timeout(800)
+    page.get_by_role("button", name="Generate").click()
+    expect(page.locator("[data-generation]")).to_have_count(1)
+    assert Generation.objects.count() == 1
+    # The browser's own words about the 503, and htmx's.
+    assert [one for one in troubles if "503" not in one] == []
+    troubles.clear()
+
+
+def answer_busy(route: Route) -> None:
+    request = RequestFactory().post("/generations/", headers={"HX-Request": "true"})
+    try:
+        raise OperationalError("database is locked")
+    except OperationalError:
+        answer = broken(request)
+    route.fulfill(status=503, body=answer.content, content_type="text/html; charset=utf-8")

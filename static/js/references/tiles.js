@@ -2,15 +2,16 @@
 
 import { post } from "../requests.js";
 
-const REFUSED = 422;
+const TOLD = [422, 503];
 
 /* Resolves to new tiles and what could not be used, in one sentence; null when none came back. */
 export async function fetchTile(path, body) {
   const response = await post(path, body);
-  if (!response?.ok && response?.status !== REFUSED) return null;
+  if (!response?.ok && !TOLD.includes(response?.status)) return null;
   const html = await response.text();
   const answer = new DOMParser().parseFromString(`<ol>${html}</ol>`, "text/html");
-  const refused = [...answer.querySelectorAll(".refused")].map((item) => item.textContent.trim());
+  const said = answer.querySelectorAll(".refused, .toast span");
+  const refused = [...said].map((item) => item.textContent.trim());
   const tiles = [...answer.querySelectorAll(".reference")];
   return { tiles: tiles.map((item) => document.adoptNode(item)), sentence: refused.join(" ") };
 }

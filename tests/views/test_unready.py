@@ -1,0 +1,157 @@
+"""The database locked or away, the disk full: one sentence, nothing booked, the form kept."""
+
+import errno
+import html
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import InterfaceError, connection
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
+
+from omixa_studio.models import Charge, Generation, Person
+from omixa_studio.views.errors import broken
+from tests.factories import draw_png, make_person
+from tests.servers import PROJECT, free_port
+
+SCRIPT = {"headers": {"HX-Request": "true"}}
+HARBOUR = {
+    "model": "imagen-4.0-generate-001",
+    "prompt": 'A "harbour" at\ndawn',
+    "n": "2",
+    "click": "press-1",
+}
+SENTENCE = "one click is never bought twice"
+FIELD = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
+
+rows = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def browser(transactional_db: None) -> Client:
+    client = Client(raise_request_exception=False)
+    client.force_login(make_person())
+    client.get("/")
+    return client
+
+
+@contextmanager
+def locked() -> Iterator[None]:
+    """Let another connection hold the database for longer than ours waits."""
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout = 50")
+    name = settings.DATABASES["default"]["NAME"]
+    with closing(sqlite3.connect(name, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+def typed(response: HttpResponse) -> dict[str, str]:
+    return {name: html.unescape(text) for name, text in FIELD.findall(response.content.decode())}
+
+
+@rows
+def test_it_keeps_a_form_and_books_once_when_pressed_again(
+    browser: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    with locked():
+        response = browser.post("/generations/", HARBOUR)
+    assert (response.status_code, response["Retry-After"]) == (503, "10")
+    assert SENTENCE in response.content.decode()
+    assert (Generation.objects.count(), Charge.objects.count()) == (0, 0)
+    assert "OperationalError: database is locked" in caplog.text
+    fields = typed(response)
+    assert fields == HARBOUR
+    for _ in range(2):
+        assert browser.post("/generations/", fields).status_code == 303
+    assert Generation.objects.get().prompt.split() == ["A", '"harbour"', "at", "dawn"]
+
+
+@rows
+def test_it_tells_script_in_a_toast(browser: Client) -> None:
+    with locked():
+        response = browser.post("/generations/", HARBOUR, **SCRIPT)
+    page = response.content.decode()
+    assert response.status_code == 503
+    assert 'id="toasts"' in page
+    assert SENTENCE in page
+    assert "<html" not in page
+    assert not Generation.objects.exists()
+
+
+@rows
+def test_it_speaks_the_persons_language(browser: Client) -> None:
+    Person.objects.update(language="ru")
+    with locked():
+        response = browser.post("/generations/", HARBOUR, **SCRIPT)
+    assert "один щелчок никогда не оплачивается дважды" in response.content.decode()
+
+
+@rows
+def test_it_offers_no_form_whose_files_are_gone(browser: Client) -> None:
+    photo = SimpleUploadedFile("photo.png", draw_png((80, 80)), "image/png")
+    form = {"model": "gpt-image-1.5", "prompt": "Merge", "input_images": [photo]}
+    with locked():
+        response = browser.post("/generations/", form)
+    assert response.status_code == 503
+    assert typed(response) == {}
+    assert "Go back" in response.content.decode()
+
+
+def told(error: Exception, request: HttpRequest) -> HttpResponse:
+    try:
+        raise error
+    except type(error):
+        return broken(request)
+
+
+def test_it_holds_no_password() -> None:
+    request = RequestFactory().post("/login/", {"login": "mara", "password": "four words"})
+    assert request.POST["password"]
+    response = told(InterfaceError("closed"), request)
+    assert response.status_code == 503
+    assert typed(response) == {}
+    assert "four words" not in response.content.decode()
+
+
+def test_it_holds_nothing_whose_token_was_not_judged() -> None:
+    response = told(InterfaceError("closed"), RequestFactory().post("/people/add/", {"a": "b"}))
+    assert typed(response) == {}
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_told_and_other_errors_stay_ours(number: int) -> None:
+    request = RequestFactory().get("/")
+    assert told(OSError(number, "full"), request).status_code == 503
+    assert told(OSError(errno.EIO, "damaged"), request).status_code == 500
+
+
+def test_a_postgresql_that_is_away_is_told() -> None:
+    program = (
+        "import django; django.setup()\n"
+        "from django.test import Client\n"
+        "answer = Client(raise_request_exception=False, headers={'host': 'localhost'}).get('/')\n"
+        "print(answer.status_code, answer.content.decode())"
+    )
+    away = f"postgres://studio@127.0.0.1:{free_port()}/studio"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=PROJECT,
+        env={**os.environ, "DATABASE_URL": away},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.stdout.startswith("503 "), done.stderr
+    assert SENTENCE in done.stdout
+    assert "Try again" in done.stdout
