@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from django.conf import settings
 
-from omixa_studio.models import Pause, Period, Person, dollars
-from omixa_studio.queries import budget, generations, pauses
+from omixa_studio.models import Brake, Pause, Period, Person, dollars
+from omixa_studio.queries import brakes, budget, generations, pauses
 from omixa_studio.queries.unknown import unknown_count
 
 
@@ -15,7 +15,7 @@ class Shell:
     """The frame of a page: who asks, what is open, what is left, what is wrong.
 
     `left`, `limit` and `period` are those of the limit with the least left; `resumes` says
-    that this person may end the pause.
+    that this person may end the pause. `brake` is what an admin stopped of everybody.
     """
 
     person: Person | None
@@ -27,6 +27,8 @@ class Shell:
     sandbox: bool
     pause: Pause | None
     resumes: bool
+    brake: Brake | None
+    lets_go: bool
     theme: str
 
 
@@ -43,10 +45,12 @@ def shell_of(person: Person | None) -> Shell:
             settings.SANDBOX_MODE,
             None,
             False,
+            None,
+            False,
             "auto",
         )
     target = settings.GATEWAY_TARGET
-    pause = pauses.current_pause(target)
+    pause, brake = pauses.current_pause(target), brakes.brake_of_all(target)
     rooms = budget.rooms(budget.keys_now(target, person_id=person.pk))
     room = budget.tightest(rooms)
     return Shell(
@@ -59,5 +63,7 @@ def shell_of(person: Person | None) -> Shell:
         sandbox=settings.SANDBOX_MODE,
         pause=pause,
         resumes=person.is_admin and pause is not None and pause.until is None,
+        brake=brake,
+        lets_go=person.is_admin and brake is not None,
         theme=person.theme,
     )

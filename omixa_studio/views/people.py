@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from omixa_studio.forms.people import AddPersonForm, LimitForm, PasswordForm, RoleForm
 from omixa_studio.models import Person, Role, dollars, micros
 from omixa_studio.queries import budget
+from omixa_studio.queries.brakes import Waiting, brakes_of, waiting_by_person
 from omixa_studio.queries.people import people_of_month, studio_limit
 from omixa_studio.sentences import say
 from omixa_studio.services import people
@@ -143,9 +144,15 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     target, month = settings.GATEWAY_TARGET, budget.current_month()
-    ceiling = studio_limit()
+    ceiling, rows = studio_limit(), people_of_month(target, month)
+    brakes = {brake.person_id: brake for brake in brakes_of(target) if not brake.run_id}
+    waiting = waiting_by_person(target)
     shown = {
-        "rows": people_of_month(target, month),
+        "rows": [
+            (row, waiting.get(row.person.pk, Waiting()), brakes.get(row.person.pk)) for row in rows
+        ],
+        "brake": brakes.get(None),
+        "waiting": sum(waiting.values(), Waiting()),
         "roles": Role.choices,
         "adding": adding or AddPersonForm(),
         "limiting": limiting or LimitForm(initial={"limit": plain_dollars(dollars(ceiling))}),

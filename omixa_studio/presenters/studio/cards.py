@@ -16,9 +16,10 @@ from omixa_studio.catalogue import Catalogue, ImageModel
 from omixa_studio.catalogue.records import N_
 from omixa_studio.forms.clicks import new_click
 from omixa_studio.forms.controls import ratio_of
-from omixa_studio.models import AnswerFile, Generation, Person, Picture, State, dollars
+from omixa_studio.models import AnswerFile, Brake, Generation, Person, Picture, State, dollars
 from omixa_studio.models.generations import Charged
 from omixa_studio.queries import generations, history
+from omixa_studio.queries.brakes import brakes_on
 from omixa_studio.queries.refusals import REFUSED, refused_lately
 from omixa_studio.sentences import tell
 from omixa_studio.services import offers
@@ -99,6 +100,7 @@ def cards_for(rows: Iterable[Generation], catalogue: Catalogue, viewer: Person) 
     places = generations.places_in_queue(target) if queued else {}
     running = [row for row in rows if row.state == State.RUNNING]
     took = history.usual_durations(target, [_kind(row) for row in running])
+    brakes = brakes_on(target, rows)
     refused = _refused(rows, catalogue)
     came = _came(rows)
     return [
@@ -106,6 +108,7 @@ def cards_for(rows: Iterable[Generation], catalogue: Catalogue, viewer: Person) 
             row,
             catalogue,
             place=places.get(row.pk),
+            brake=brakes.get(row.pk),
             usual=usually(took.get(_kind(row), ())),
             refused=refused,
             came=came.get(row.pk, ()),
@@ -147,6 +150,7 @@ def _card(
     catalogue: Catalogue,
     *,
     place: int | None,
+    brake: Brake | None,
     usual: str,
     refused: set[str],
     came: Sequence[AnswerFile],
@@ -166,7 +170,7 @@ def _card(
         places=range(_empty_places(row)),
         width=ratio.numerator,
         height=ratio.denominator,
-        says=_says(row, place),
+        says=_says(row, place, brake),
         more=_more(row),
         failure=failure_of(
             row,
@@ -178,7 +182,7 @@ def _card(
         passed=_passed(row),
         usual=usual,
         estimate=dollars(row.estimate_micros),
-        stamp=stamp(row, place),
+        stamp=stamp(row, place, brake),
         is_open=row.is_open,
         retry_click=new_click(),
         came=came,
@@ -220,7 +224,9 @@ def _cost(row: Generation) -> str:
     return _("cost unknown") if row.charged == Charged.UNKNOWN else ""
 
 
-def _says(row: Generation, place: int | None) -> str:
+def _says(row: Generation, place: int | None, brake: Brake | None) -> str:
+    if brake:
+        return _("Paused by %(name)s") % {"name": brake.by}
     if row.state == State.QUEUED:
         if row.not_before and row.not_before > timezone.now():
             return _("Waiting for the gateway")

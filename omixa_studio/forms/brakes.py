@@ -1,0 +1,33 @@
+"""What an admin stops, lets go on or cancels: always one thing, named. Nothing is done here."""
+
+from typing import Any
+
+from django import forms
+
+from omixa_studio.models import Brake
+
+from .fields import StudioForm
+
+LARGEST = 2**63 - 1
+
+
+class BrakeForm(StudioForm):
+    """Everybody, a `person` or a `run`, never none of them: an empty form must stop nobody."""
+
+    everybody = forms.BooleanField(required=False)
+    person = forms.IntegerField(required=False, min_value=1, max_value=LARGEST)
+    run = forms.UUIDField(required=False)
+    why = forms.CharField(required=False, max_length=Brake._meta.get_field("why").max_length)
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        named = [name for name, value in given.items() if value and name != "why"]
+        if len(named) != 1:
+            raise forms.ValidationError("one thing")
+        return given
+
+
+class CancelForm(BrakeForm):
+    """As above, or one request, a `generation`."""
+
+    generation = forms.IntegerField(required=False, min_value=1, max_value=LARGEST)

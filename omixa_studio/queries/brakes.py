@@ -1,0 +1,58 @@
+"""Reads about what admins have stopped, and about what waits, and of whom."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, Sum
+
+from omixa_studio.models import OPEN_STATES, Brake, Generation, State
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many requests wait, with how many micro-dollars held, and how many are under way."""
+
+    count: int = 0
+    held_micros: int = 0
+    running: int = 0
+
+    def __add__(self, other: "Waiting") -> "Waiting":
+        return Waiting(
+            self.count + other.count,
+            self.held_micros + other.held_micros,
+            self.running + other.running,
+        )
+
+
+def brakes_of(target: str) -> list[Brake]:
+    """Everything that admins have stopped, the oldest first."""
+    return list(Brake.objects.filter(target=target).order_by("pk"))
+
+
+def brake_of_all(target: str) -> Brake | None:
+    """What an admin has stopped of everybody, or None."""
+    return Brake.objects.filter(target=target, person=None, run=None).first()
+
+
+def brakes_on(target: str, rows: Iterable[Generation]) -> dict[int, Brake]:
+    """Which of some rows wait because an admin stopped them; asks only where some wait."""
+    queued = [row for row in rows if row.state == State.QUEUED]
+    brakes = brakes_of(target) if queued else []
+    return {row.pk: brake for brake in brakes for row in queued if _holds(brake, row)}
+
+
+def waiting_by_person(target: str) -> dict[int | None, Waiting]:
+    """What is open of each person who has anything open, by id; None is a former member."""
+    rows = Generation.objects.filter(target=target, state__in=OPEN_STATES).order_by()
+    queued, running = Q(state=State.QUEUED), Q(state=State.RUNNING)
+    counted = rows.values_list("person_id").annotate(
+        waiting=Count("pk", filter=queued),
+        held=Sum("held_micros", filter=queued, default=0),
+        running=Count("pk", filter=running),
+    )
+    return {person: Waiting(*sums) for person, *sums in counted}
+
+
+def _holds(brake: Brake, row: Generation) -> bool:
+    everybody = brake.person_id is None and brake.run_id is None
+    return everybody or brake.person_id == row.person_id or brake.run_id == row.group

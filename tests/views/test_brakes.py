@@ -1,0 +1,150 @@
+"""Who sees what an admin stopped; pausing, resuming and cancelling on the page of people."""
+
+import re
+import uuid
+
+import pytest
+from django.test import Client
+
+from omixa_studio.models import Act, Brake, Generation, Person, Run, State
+from omixa_studio.services import brakes, claims, ledger
+from omixa_studio.services.audit import Actor
+from tests.factories import make_generation, make_person
+
+pytestmark = pytest.mark.django_db
+MARA = Actor(1, "mara")
+
+
+@pytest.fixture
+def admin(client: Client) -> Person:
+    admin = make_person("mara", role="admin")
+    client.force_login(admin)
+    return admin
+
+
+def waiting(person: Person) -> Generation:
+    row = make_generation(person, state="queued")
+    ledger.hold(row)
+    return row
+
+
+def html_of(client: Client, path: str) -> str:
+    return " ".join(client.get(path).content.decode().split())
+
+
+def test_it_pauses_everybody_and_resumes(client: Client, admin: Person) -> None:
+    assert "Pause all paid calls" in html_of(client, "/people/")
+    paused = client.post("/queue/pause/", {"everybody": "yes", "why": "Too <dear>"})
+    assert (paused.status_code, paused["Location"]) == (303, "/people/")
+    html = html_of(client, "/account/")
+    assert re.search(r"Paused by mara, \d+ \w+, \d\d:\d\d", html)
+    assert "Too &lt;dear&gt;" in html
+    assert 'action="/queue/resume/"' in html
+    client.post("/queue/resume/", {"everybody": "yes"})
+    assert "Paused by" not in html_of(client, "/account/")
+    assert list(Act.objects.order_by("pk").values_list("kind", "after")) == [
+        ("paused", "Too <dear>"),
+        ("resumed", ""),
+    ]
+
+
+def test_makers_see_the_line_without_the_button(client: Client) -> None:
+    brakes.stop("sandbox", by=MARA, why="Too dear")
+    client.force_login(make_person())
+    html = html_of(client, "/account/")
+    assert "Paused by mara, " in html
+    assert "Too dear" in html
+    assert "/queue/resume/" not in html
+
+
+def test_a_stop_of_one_person_or_another_target_is_no_line(client: Client, admin: Person) -> None:
+    brakes.stop("sandbox", by=MARA, person=admin)
+    brakes.stop("www.omixa.cloud", by=MARA)
+    assert "Paused by" not in html_of(client, "/account/")
+
+
+def test_it_pauses_resumes_and_cancels_one_person(client: Client, admin: Person) -> None:
+    jon, other = make_person("jon"), make_person()
+    mine, theirs = [waiting(jon), waiting(jon)], waiting(other)
+    html = html_of(client, "/people/")
+    assert "2 wait, $0.080 held" in html
+    assert "3 wait, $0.120 held" in html
+    assert "Cancel 2 requests that wait? They are not charged, and $0.080 is no longer" in html
+    client.post("/queue/pause/", {"person": jon.pk})
+    assert Brake.objects.get().person == jon
+    assert "Paused by mara, " in html_of(client, "/people/")
+    client.post("/queue/resume/", {"person": jon.pk})
+    assert not Brake.objects.exists()
+    client.post("/queue/cancel/", {"person": jon.pk})
+    told = html_of(client, "/people/")
+    assert "Cancelled, free of charge: 2. No longer held: $0.080." in told
+    assert "1 waits, $0.040 held" in told
+    states = Generation.objects.filter(pk__in=[row.pk for row in mine]).values_list("state")
+    assert set(states) == {(State.CANCELLED,)}
+    theirs.refresh_from_db()
+    assert theirs.state == State.QUEUED
+
+
+def test_it_cancels_a_run_and_a_single_request(client: Client, admin: Person) -> None:
+    run = Run.objects.create(person=admin, kind="list")
+    of_run, alone, last = waiting(admin), waiting(admin), waiting(admin)
+    Generation.objects.filter(pk=of_run.pk).update(group=run.pk)
+    client.post("/queue/cancel/", {"run": run.pk})
+    client.post("/queue/cancel/", {"generation": alone.pk})
+    assert list(Generation.objects.filter(state=State.QUEUED)) == [last]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"person": ""},
+        {"person": "x"},
+        {"person": "-1"},
+        {"run": "1"},
+        {"everybody": "yes", "person": "1"},
+        {"why": "no"},
+        {"everybody": "yes", "why": "x" * 201},
+    ],
+)
+def test_it_stops_nobody_by_an_odd_form(
+    client: Client, admin: Person, form: dict[str, str]
+) -> None:
+    row = waiting(admin)
+    for act in ("pause", "resume", "cancel"):
+        assert client.post(f"/queue/{act}/", form).status_code == 400
+    assert client.post("/queue/pause/", {"generation": row.pk}).status_code == 400
+    for nobody in ({"person": 2**62}, {"run": uuid.uuid4()}, {"generation": 2**62}):
+        assert client.post("/queue/cancel/", nobody).status_code == 404
+    row.refresh_from_db()
+    assert (row.state, Brake.objects.count()) == (State.QUEUED, 0)
+
+
+@pytest.mark.parametrize("whose", ["everybody", "person", "run"])
+def test_a_card_says_who_paused_it_and_the_poll_redraws_it(
+    client: Client, person: Person, whose: str
+) -> None:
+    run = Run.objects.create(person=person, kind="list")
+    row = waiting(person)
+    Generation.objects.filter(pk=row.pk).update(group=run.pk)
+    html = html_of(client, "/")
+    assert "Paused by" not in html
+    seen = html.split('data-seen="')[1].split('"')[0]
+    named = {"everybody": {}, "person": {"person": person}, "run": {"run": run}}[whose]
+    assert client.post("/generations/cards/", {"seen": seen}).status_code == 204
+    on_the_run = html_of(client, f"/runs/{run.pk}/")
+    brakes.stop("sandbox", by=MARA, **named)
+    poll = client.post("/generations/cards/", {"seen": seen}, headers={"HX-Request": "true"})
+    assert "<strong>Paused by mara</strong>" in poll.content.decode()
+    seen = on_the_run.split("?seen=")[1].split('"')[0]
+    poll = client.get(f"/runs/{run.pk}/?seen={seen}", headers={"HX-Request": "true"})
+    assert poll.status_code == 200
+
+
+def test_a_card_of_others_and_one_under_way_say_nothing(client: Client, person: Person) -> None:
+    row = waiting(person)
+    brakes.stop("sandbox", by=MARA, person=make_person())
+    assert "Paused by" not in html_of(client, "/")
+    assert claims.claim_next("sandbox", "w1") == row
+    brakes.stop("sandbox", by=MARA, person=person)
+    assert "Paused by" not in html_of(client, "/")
