@@ -8,6 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from omixa_studio.models import Person
 from tests.factories import make_charge, make_generation, make_limit, make_person, make_picture
+from tests.pages import folded
 
 pytestmark = pytest.mark.django_db
 
@@ -116,7 +117,7 @@ def test_it_shows_open_generations_beyond_the_last_fifty(client: Client, person:
 
 def test_it_describes_pictures_by_their_prompt(client: Client, person: Person) -> None:
     picture = make_picture(make_generation(person, prompt="Rain on a <tin> roof"))
-    page = shown(client)
+    page = folded(shown(client))
     assert 'alt="Rain on a &lt;tin&gt; roof"' in page
     assert f'src="/pictures/{picture.pk}/thumb" width="64" height="48"' in page
 
@@ -137,7 +138,7 @@ def test_it_says_how_far_a_generation_is_and_what_it_cost(
     client: Client, person: Person, state: str, fields: dict[str, object], sentences: list[str]
 ) -> None:
     make_generation(person, state=state, **fields)
-    page = shown(client)
+    page = folded(shown(client))
     assert f'data-tile="{state}"' in page
     for sentence in sentences:
         assert sentence in page

@@ -80,7 +80,7 @@ def test_an_avatar_has_one_or_two_letters(name: str, letters: str) -> None:
     [
         ("member", "Studio Gallery Team"),
         ("manager", "Studio Gallery Team Costs"),
-        ("admin", "Studio Gallery Team Costs Models People"),
+        ("admin", "Studio Gallery Team Costs Models People Log"),
     ],
 )
 def test_each_role_has_its_places(role: str, labels: str) -> None:
