@@ -21,6 +21,7 @@ from omixa_studio.services.decoding import (
 )
 from omixa_studio.services.pixels import ImageRefused
 from omixa_studio.services.reading import DRAWN
+from omixa_studio.services.upload_quota import delete_input, hold_uploads, make_room
 
 __all__ = [
     "LONGEST_SIDE",
@@ -115,14 +116,8 @@ def _forget(pk: int, hours: float) -> bool:
         image = locked.filter(created_at__lt=Now() - timedelta(hours=hours)).first()
         if image is None or image.uses.exists():
             return False
-        _delete(image)
+        delete_input(image)
     return True
-
-
-def _delete(image: InputImage) -> None:
-    name = image.name
-    image.delete()
-    transaction.on_commit(lambda: storage.remove(name))
 
 
 def _is_whole(image: InputImage, picture: Picture) -> bool:
@@ -144,22 +139,36 @@ def _keep(person: Person, prepared: Prepared, *, picture_id: int | None = None) 
         return InputImage.objects.get(person=person, sha256=digest)
     name = storage.new_name("inputs", "." + mime.removeprefix("image/"))
     storage.put(name, data)
-    kept, made = InputImage.objects.get_or_create(
+    row = InputImage(
         person=person,
         sha256=digest,
-        defaults={
-            "name": name,
-            "mime": mime,
-            "width": width,
-            "height": height,
-            "bytes": len(data),
-            "picture_id": picture_id,
-        },
+        name=name,
+        mime=mime,
+        width=width,
+        height=height,
+        bytes=len(data),
+        picture_id=picture_id,
     )
-    if not made:
+    try:
+        kept = _add(person, row)
+    except ImageRefused:
+        storage.remove(name)
+        raise
+    if kept is not row:
         # The same picture came in two tabs at once; one row and one file are enough.
         storage.remove(name)
     return kept
+
+
+@transaction.atomic
+def _add(person: Person, row: InputImage) -> InputImage:
+    """Save a new input if its person has room, or give the one that came at the same moment."""
+    hold_uploads(person)
+    known = InputImage.objects.filter(person=person, sha256=row.sha256).first()
+    if known is None:
+        make_room(person, row.bytes)
+        row.save()
+    return known or row
 
 
 def _take_up(person: Person, digest: str, picture_id: int | None) -> bool:

@@ -1,10 +1,15 @@
 """Stored inputs: once per content, shared room, forgotten when nobody used them for a day."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.db import connection
 from django.db.models.functions import Now
+from django.utils import timezone
 from PIL import Image
 
 from omixa_studio import storage
@@ -17,6 +22,7 @@ from omixa_studio.services.inputs import (
     take_up,
 )
 from omixa_studio.services.pixels import ImageRefused
+from omixa_studio.services.upload_quota import MOST_UNUSED, MOST_UNUSED_BYTES
 from tests.factories import draw_png, make_generation, make_person, make_picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -132,3 +138,90 @@ def test_it_keeps_inputs_of_what_may_still_be_sent(person: Person, state: str) -
     send(image, state)
     assert forget_unused() == 0
     assert is_stored(image)
+
+
+def many(person: Person, count: int, *, size: int = 100, minutes: float = 60) -> list[InputImage]:
+    """Unused inputs of so many bytes, the oldest first."""
+    return InputImage.objects.bulk_create(
+        InputImage(
+            person=person,
+            sha256=f"{number:064}",
+            name=storage.new_name("inputs", ".png"),
+            mime="image/png",
+            width=80,
+            height=80,
+            bytes=size,
+            created_at=timezone.now() - timedelta(minutes=minutes, milliseconds=count - number),
+        )
+        for number in range(count)
+    )
+
+
+def there(images: list[InputImage]) -> list[bool]:
+    known = set(InputImage.objects.values_list("pk", flat=True))
+    return [image.pk in known for image in images]
+
+
+def test_it_forgets_the_oldest_unused_one_past_three_hundred(person: Person) -> None:
+    old = many(person, MOST_UNUSED)
+    send(old[0])
+    storage.put(old[1].name, b"an upload")
+    stored(person)  # 299 unused ones and this one
+    assert all(there(old))
+    stored(person, (90, 80))
+    assert there(old[:4]) == [True, False, True, True]
+    assert not is_stored(old[1])
+
+
+def test_it_forgets_unused_ones_until_the_bytes_fit(person: Person) -> None:
+    old = many(person, 4, size=MOST_UNUSED_BYTES // 4)
+    stored(person)
+    assert there(old) == [False, True, True, True]
+    stored(make_person())
+
+
+def test_it_refuses_what_has_no_room_and_keeps_no_file(person: Person) -> None:
+    late = many(person, MOST_UNUSED, minutes=5)
+    before = files_of_inputs()
+    with pytest.raises(ImageRefused, match="ten minutes"):
+        stored(person)
+    assert all(there(late))
+    assert files_of_inputs() == before
+    assert stored(make_person()).pk
+
+
+def test_a_cancelled_generation_uses_nothing(person: Person) -> None:
+    old = many(person, MOST_UNUSED)
+    send(old[0], "cancelled")
+    send(old[1], "cancelled")
+    send(old[1], "queued")
+    stored(person)
+    stored(person, (90, 80))
+    assert there(old[:3]) == [False, True, True]
+
+
+def test_it_takes_a_known_picture_however_full_it_is(person: Person) -> None:
+    data = draw_png((80, 80))
+    known = keep_upload(person, io.BytesIO(data))
+    many(person, MOST_UNUSED, minutes=5)
+    assert keep_upload(person, io.BytesIO(data)) == known
+
+
+def test_uploads_at_the_same_moment_count_each_other(person: Person) -> None:
+    many(person, MOST_UNUSED - 1, minutes=5)
+
+    def upload(number: int) -> bool:
+        try:
+            return bool(stored(person, (80 + number, 80)))
+        except ImageRefused:
+            return False
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sum(threads.map(upload, range(4))) == 1
+    assert InputImage.objects.count() == MOST_UNUSED
+
+
+def files_of_inputs() -> set[str]:
+    return {path.name for path in Path(settings.MEDIA_ROOT).glob("inputs/**/*") if path.is_file()}

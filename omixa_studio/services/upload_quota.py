@@ -1,0 +1,67 @@
+"""How much one person may store that nothing uses: a full disk would stop everybody's work."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+from django.db.models.functions import Now
+
+from omixa_studio import storage
+from omixa_studio.catalogue.records import N_
+from omixa_studio.models import GenerationInput, InputImage, Person, State
+from omixa_studio.services.pixels import ImageRefused
+
+MOST_UNUSED = 300
+MOST_UNUSED_BYTES = 512 * 2**20
+# What came later may stand in an open form, or be on its way into a generation.
+MINUTES_SAFE = 10
+
+
+def hold_uploads(person: Person) -> None:
+    """Lock a person's row to the transaction's end: uploads at one moment count each other."""
+    Person.objects.select_for_update(no_key=True).filter(pk=person.pk).first()
+
+
+def make_room(person: Person, size: int) -> None:
+    """Forget the oldest unused inputs until one more of so many bytes fits.
+
+    Raises ImageRefused if too much is left. The caller holds the person's uploads.
+    """
+    had = _unused_of(person).aggregate(count=Count("pk"), bytes=Sum("bytes"))
+    files = had["count"] + 1 - MOST_UNUSED
+    room = (had["bytes"] or 0) + size - MOST_UNUSED_BYTES
+    if files <= 0 and room <= 0:
+        return
+    for image in _old(person):
+        files, room = files - 1, room - image.bytes
+        image.uses.filter(generation__state=State.CANCELLED).delete()
+        delete_input(image)
+        if files <= 0 and room <= 0:
+            return
+    raise ImageRefused(
+        N_(
+            "There are too many pictures here that you do not use: 300 files or 512 MB are the "
+            "most. Try again in ten minutes."
+        )
+    )
+
+
+def delete_input(image: InputImage) -> None:
+    """Delete a row now, and its file when the transaction is through."""
+    name = image.name
+    image.delete()
+    transaction.on_commit(lambda: storage.remove(name))
+
+
+def _unused_of(person: Person) -> QuerySet[InputImage]:
+    """Inputs that no generation sends, or cancelled ones alone: those never send anything."""
+    sent = GenerationInput.objects.filter(image=OuterRef("pk"))
+    used = sent.exclude(generation__state=State.CANCELLED)
+    return InputImage.objects.filter(~Exists(used), person=person)
+
+
+def _old(person: Person) -> QuerySet[InputImage]:
+    """The oldest first, locked; what somebody takes up at this moment is passed over."""
+    before = Now() - timedelta(minutes=MINUTES_SAFE)
+    old = _unused_of(person).filter(created_at__lt=before).order_by("created_at", "pk")
+    return old.select_for_update(skip_locked=True)
