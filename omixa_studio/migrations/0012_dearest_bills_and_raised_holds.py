@@ -47,7 +47,7 @@ def count_inputs(apps):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("omixa_studio", "0014_the_log_of_acts"),
+        ("omixa_studio", "0011_the_log_of_acts"),
     ]
 
     operations = [

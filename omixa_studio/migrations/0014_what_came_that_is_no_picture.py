@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('omixa_studio', '0015_brakes'),
+        ('omixa_studio', '0013_brakes'),
     ]
 
     operations = [
