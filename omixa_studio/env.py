@@ -266,6 +266,8 @@ def _is_only_a_host(parts: SplitResult) -> bool:
 
 def _browser_name(host: str) -> str:
     """Return a host as browsers write it in Host and Origin, "" where they would not."""
+    if "%" in host:  # the zone of an address means something on one machine alone
+        return ""
     try:
         return f"[{IPv6Address(host)}]" if ":" in host else _ascii_name(host.rstrip("."))
     except ValueError:  # which idna's own errors are, too

@@ -41,7 +41,7 @@ def test_it_keeps_its_secret_to_the_owner(studio) -> None:
 def test_it_keeps_all_that_it_makes_to_the_owner(start) -> None:
     studio = start().wait_until_ready()  # the tests' own mask lets others read
     made = [studio.folder, *studio.folder.rglob("*")]
-    assert {"studio.sqlite3", "spool", "studio.lock"} <= {path.name for path in made}
+    assert {"studio.sqlite3", "studio.lock"} <= {path.name for path in made}
     assert [path for path in made if path.stat().st_mode & 0o077] == []
 
 

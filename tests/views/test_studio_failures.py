@@ -176,7 +176,7 @@ def test_it_counts_mine_and_everyones(client: Client, person: Person) -> None:
 
 def test_it_answers_a_poll_when_only_the_counts_moved(client: Client, person: Person) -> None:
     row = make_generation(person, state="queued")
-    asked = {"seen": f"{row.pk}.queued.1.0.0", "queue": "0.1.0.1"}
+    asked = {"seen": f"{row.pk}.queued.1.0.0.0", "queue": "0.1.0.1"}
     script = {"HX-Request": "true"}
     assert client.get("/generations/cards/", asked, headers=script).status_code == 204
     make_generation(None, state="queued")

@@ -2,12 +2,12 @@
 
 import { post } from "../requests.js";
 
-const TOLD = [422, 503];
+const TOLD = new Set([422, 503]);
 
 /* Resolves to new tiles and what could not be used, in one sentence; null when none came back. */
 export async function fetchTile(path, body) {
   const response = await post(path, body);
-  if (!response?.ok && !TOLD.includes(response?.status)) return null;
+  if (!response?.ok && !TOLD.has(response?.status)) return null;
   const html = await response.text();
   const answer = new DOMParser().parseFromString(`<ol>${html}</ol>`, "text/html");
   const said = answer.querySelectorAll(".refused, .toast span");
