@@ -152,9 +152,9 @@ def test_an_index_serves_it(mara: Person, name: str) -> None:
     if connection.vendor != "sqlite" or not row.indexes:
         return
     values = values_of(asked_of(name, mara))
-    walls = [pictures.wall(mara, team=True, sought=values)]
-    walls += [] if row.team_only else [pictures.wall(mara, sought=values)]
-    plans = [wall[:50].explain() for wall in walls]
+    galleries = [pictures.gallery(mara, team=True, sought=values)]
+    galleries += [] if row.team_only else [pictures.gallery(mara, sought=values)]
+    plans = [gallery[:50].explain() for gallery in galleries]
     assert all(any(index in plan for index in row.indexes) for plan in plans), plans
 
 

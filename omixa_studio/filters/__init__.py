@@ -1,4 +1,4 @@
-"""What a wall of pictures can be filtered by: one row per filter, and nothing elsewhere."""
+"""What a gallery can be filtered by: one row per filter, and nothing elsewhere."""
 
 from .rows import Filter, Names, Offer, Part, Values
 from .table import FILTERS, conditions

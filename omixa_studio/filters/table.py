@@ -12,11 +12,11 @@ from .rows import Filter, Names, Offer, Part, Values
 
 MOST_WORDS = 12
 LARGEST_ID = 2**63 - 1
-ON_A_WALL = ("picture_wall", "picture_team_wall")
+IN_A_GALLERY = ("picture_wall", "picture_team_wall")
 
 
 def conditions(values: Values) -> Q:
-    """Everything that the clean values of an address narrow a wall to."""
+    """Everything that the clean values of an address narrow a gallery to."""
     asked = [(row, row.own(values)) for row in FILTERS.values()]
     return Q(*(row.where(own) for row, own in asked if own))
 
@@ -86,7 +86,7 @@ FILTERS = {
             ),
         },
         where=made_between,
-        indexes=ON_A_WALL,
+        indexes=IN_A_GALLERY,
         said=days_said,
         label=gettext_lazy("Date"),
         offered=spans_offered,

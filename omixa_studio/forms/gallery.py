@@ -1,4 +1,4 @@
-"""What a wall is filtered by: text of the address in, clean values and sentences out."""
+"""What a gallery is filtered by: text of the address in, clean values and sentences out."""
 
 from collections.abc import Mapping
 from copy import deepcopy
@@ -75,7 +75,7 @@ def read_sought(data: QueryDict, *, team: bool) -> Sought:
 
 
 def _fitting(clean: dict[str, Any], *, team: bool) -> dict[str, Any]:
-    """The values of the filters that this wall has, with spans the right way round."""
+    """The values of the filters that this gallery has, with spans the right way round."""
     values: dict[str, Any] = {}
     for row in FILTERS.values():
         own = dict(row.own(clean)) if team or not row.team_only else {}

@@ -43,7 +43,7 @@ class Picture(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["generation", "index"], name="one_picture_per_index"),
         ]
-        # A wall is ordered by time, then id. The columns behind these let SQLite count and sum a
+        # A gallery is ordered by time, then id. The columns behind these let SQLite count and sum a
         # month from the index alone, the constant ones of the condition included.
         indexes = [
             models.Index(

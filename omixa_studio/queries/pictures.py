@@ -1,4 +1,4 @@
-"""Reads about pictures: who may see which, walls page by page, neighbours, origins."""
+"""Reads about pictures: who may see which, galleries page by page, neighbours, origins."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ class Month:
 
 @dataclass(frozen=True)
 class Page:
-    """Part of a wall, newest first, and whether there is more on either side."""
+    """Part of a gallery, newest first, and whether there is more on either side."""
 
     pictures: Sequence[Picture]
     newer: bool
@@ -70,7 +70,7 @@ def trash_of(person: Person) -> QuerySet[Picture]:
     return _with_prompts(rows).order_by("-trashed_at", "-id")
 
 
-def wall(
+def gallery(
     person: Person,
     *,
     team: bool = False,
@@ -91,19 +91,19 @@ def page_of(rows: QuerySet[Picture], person: Person, cursor: tuple[str, int] | N
 
 
 def first_page(rows: QuerySet[Picture]) -> Page:
-    """The newest pictures of a wall."""
+    """The newest pictures of a gallery."""
     found = list(_with_prompts(rows)[: PAGE_LENGTH + 1])
     return Page(found[:PAGE_LENGTH], newer=False, older=len(found) > PAGE_LENGTH)
 
 
 def page_before(rows: QuerySet[Picture], person: Person, pk: int) -> Page:
-    """The pictures that stand just after a picture on a wall: older than it."""
+    """The pictures that stand just after a picture in a gallery: older than it."""
     found = first_page(_older(rows, person, pk))
     return Page(found.pictures, newer=True, older=found.older)
 
 
 def page_after(rows: QuerySet[Picture], person: Person, pk: int) -> Page:
-    """The pictures that stand just before a picture on a wall: newer than it."""
+    """The pictures that stand just before a picture in a gallery: newer than it."""
     found = list(_with_prompts(_newer(rows, person, pk))[: PAGE_LENGTH + 1])
     return Page(found[:PAGE_LENGTH][::-1], newer=len(found) > PAGE_LENGTH, older=True)
 
@@ -117,7 +117,7 @@ def page_at(rows: QuerySet[Picture], person: Person, pk: int) -> Page:
 def months_of(
     page: Page, rows: QuerySet[Picture], *, target: str, above: datetime | None = None
 ) -> list[Month]:
-    """Group a page by months of the studio's time zone, with their totals over the whole wall.
+    """Group a page by months of the studio's time zone, with their totals over the whole gallery.
 
     Only a month that reaches over an edge of the page costs a query. `above` is when the
     picture above the page was made: the heading of its month stands there already.
@@ -140,12 +140,12 @@ def months_of(
 
 
 def count_up_to(rows: QuerySet[Picture], most: int) -> int:
-    """Count a wall, but stop counting one above `most`."""
+    """Count a gallery, but stop counting one above `most`."""
     return rows.order_by()[: most + 1].count()
 
 
 def neighbours(rows: QuerySet[Picture], person: Person, pk: int) -> tuple[int | None, int | None]:
-    """Ids of the pictures beside a picture on a wall: the newer one and the older one."""
+    """Ids of the pictures beside a picture in a gallery: the newer one and the older one."""
     newer = _newer(rows, person, pk).values_list("id", flat=True).first()
     return newer, _older(rows, person, pk).values_list("id", flat=True).first()
 

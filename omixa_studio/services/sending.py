@@ -43,7 +43,7 @@ def gather(person: Person, asked: Asked) -> tuple[list[InputImage], InputImage |
     Images are made smaller where together they would not fit into the request. Raises
     ChoiceRefused.
     """
-    images = [*_uploads(person, asked.uploads), *_from_walls(person, asked.pictures)]
+    images = [*_uploads(person, asked.uploads), *_from_galleries(person, asked.pictures)]
     try:
         images += [keep_file(person, file) for file in asked.images]
     except ImageRefused as refusal:
@@ -125,7 +125,7 @@ def _uploads(person: Person, ids: Sequence[int]) -> list[InputImage]:
     return images
 
 
-def _from_walls(person: Person, ids: Sequence[int]) -> list[InputImage]:
+def _from_galleries(person: Person, ids: Sequence[int]) -> list[InputImage]:
     seen = {picture.pk: picture for picture in usable_pictures(person, ids)} if ids else {}
     if len(seen) < len(ids):
         raise _refused(NO_PICTURE)

@@ -1,4 +1,4 @@
-"""Walls of pictures: mine, the team's, the trash."""
+"""Pages of pictures: mine, the team's, the trash."""
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -13,8 +13,8 @@ from omixa_studio.filters import Names
 from omixa_studio.forms.gallery import Sought, read_sought
 from omixa_studio.models import Picture
 from omixa_studio.presenters.pictures.filters import chips_of, menus_of
+from omixa_studio.presenters.pictures.gallery import gallery_paths
 from omixa_studio.presenters.pictures.tiles import section_of, tiles_for
-from omixa_studio.presenters.pictures.wall import wall_paths
 from omixa_studio.queries import people, pictures
 from omixa_studio.services.curating import TRASH_DAYS
 
@@ -27,13 +27,13 @@ MOST_COUNTED = 1000
 @require_safe
 def gallery(request: PersonRequest) -> HttpResponse:
     """My pictures, newest first."""
-    return _wall(request, team=False)
+    return _pictures(request, team=False)
 
 
 @require_safe
 def team(request: PersonRequest) -> HttpResponse:
     """What everybody shared, newest first."""
-    return _wall(request, team=True)
+    return _pictures(request, team=True)
 
 
 @require_safe
@@ -45,10 +45,10 @@ def trash(request: PersonRequest) -> HttpResponse:
     return render(request, "gallery/trash.html", shown)
 
 
-def _wall(request: PersonRequest, *, team: bool) -> HttpResponse:
+def _pictures(request: PersonRequest, *, team: bool) -> HttpResponse:
     person = request.user
     sought = read_sought(request.GET, team=team)
-    rows = pictures.wall(person, team=team, sought=sought.values)
+    rows = pictures.gallery(person, team=team, sought=sought.values)
     page = pictures.page_of(rows, person, sought.cursor)
     following = respond.wants_part(request) and sought.cursor is not None
     above = pictures.made_at(person, sought.cursor[1]) if following and sought.cursor else None
@@ -57,8 +57,8 @@ def _wall(request: PersonRequest, *, team: bool) -> HttpResponse:
     selecting = request.GET.get("select") == "1"
     shown = {
         "team": team,
-        "wall_path": request.path,
-        "paths": wall_paths(
+        "gallery_path": request.path,
+        "paths": gallery_paths(
             request.path,
             sought.query,
             selecting=selecting,
@@ -76,17 +76,17 @@ def _wall(request: PersonRequest, *, team: bool) -> HttpResponse:
         return render(request, "gallery/_sections.html", shown)
     shown |= _filters(sought, makers, team=team)
     shown["count"], shown["count_is_least"] = _count(rows, page, sought)
-    return render(request, "gallery/wall.html", shown)
+    return render(request, "gallery/gallery.html", shown)
 
 
 def _trail(sought: Sought, *, team: bool) -> str:
-    """What the address of a picture says about the wall it hangs on."""
+    """What the address of a picture says about the gallery it is in."""
     query = urlencode({"in": "team", **sought.texts}) if team else sought.query
     return f"?{query}" if query else ""
 
 
 def _count(rows: QuerySet[Picture], page: pictures.Page, sought: Sought) -> tuple[int, bool]:
-    """How many pictures a wall has; counting ends at a thousand."""
+    """How many pictures a gallery has; counting ends at a thousand."""
     if not page.older and not page.newer:
         return len(page.pictures), False
     count = pictures.count_up_to(rows, MOST_COUNTED)

@@ -19,7 +19,7 @@ from .requests import PersonRequest
 
 @require_safe
 def page(request: PersonRequest, pk: int) -> HttpResponse:
-    """A picture that is mine or shared; `in` and the filter say on which wall it hangs."""
+    """A picture that is mine or shared; `in` and the filter say in which gallery it is."""
     person = request.user
     rows = pictures.visible_to(person).select_related("generation", "person")
     picture = get_object_or_404(rows, pk=pk)

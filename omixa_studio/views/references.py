@@ -1,4 +1,4 @@
-"""References of the studio's form: uploads, and pictures picked from the walls."""
+"""References of the studio's form: uploads, and pictures of a gallery."""
 
 from collections.abc import Sequence
 
@@ -41,7 +41,7 @@ def upload(request: PersonRequest) -> HttpResponse:
 
 @require_POST
 def from_picture(request: PersonRequest, pk: int) -> HttpResponse:
-    """Make a picture of a wall a reference and answer with its tile."""
+    """Make a picture of a gallery a reference and answer with its tile."""
     picture = get_object_or_404(pictures.visible_to(request.user), pk=pk)
     try:
         [image] = sending.from_gallery(request.user, [picture])
@@ -55,7 +55,7 @@ def pick(request: PersonRequest) -> HttpResponse:
     """Pictures to pick, mine or (`in=team`) the team's; without script each leads to the form."""
     team = request.GET.get("in") == "team"
     sought = read_sought(request.GET, team=team)
-    rows = pictures.wall(request.user, team=team, sought=sought.values)
+    rows = pictures.gallery(request.user, team=team, sought=sought.values)
     page = pictures.page_of(rows, request.user, sought.cursor)
     words = request.GET.get("q", "").strip()[:200]
     older = page.pictures[-1].pk if page.older and page.pictures else None

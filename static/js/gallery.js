@@ -1,17 +1,17 @@
-/* A wall from the keyboard: arrows move, s shares, Delete throws away with undo, / searches. */
+/* A gallery from the keyboard: arrows move, s shares, Delete throws away with undo, / searches. */
 
 import { address, routeOf } from "./addresses.js";
 import { StudioElement } from "./element.js";
 import { hasOpenDialog, isChord, isInField, isModified, keyOf } from "./keys.js";
 import { remember } from "./place.js";
 import { take } from "./toasts.js";
-import { comeBack } from "./wall/returning.js";
-import { beside, isArrow, isSideways } from "./wall/rows.js";
+import { comeBack } from "./gallery/returning.js";
+import { beside, isArrow, isSideways } from "./gallery/rows.js";
 
 // What a key does with one's own picture.
 const OWN = { s: "share", Delete: "trash" };
 
-class StudioWall extends StudioElement {
+class StudioGallery extends StudioElement {
   connect() {
     this.put_away = new Map();
     this.listen(document, "keydown", (event) => this.onKey(event));
@@ -97,4 +97,4 @@ class StudioWall extends StudioElement {
   }
 }
 
-customElements.define("studio-wall", StudioWall);
+customElements.define("studio-gallery", StudioGallery);

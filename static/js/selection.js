@@ -18,7 +18,7 @@ class StudioSelection extends StudioElement {
   }
 
   takeOver() {
-    // Before the tile follows its link, and before the wall's own keys.
+    // Before the tile follows its link, and before the gallery's own keys.
     const first = { capture: true };
     this.listen(document, "click", (event) => this.onClick(event), first);
     this.listen(document, "keydown", (event) => this.onKey(event), first);
@@ -33,7 +33,7 @@ class StudioSelection extends StudioElement {
   }
 
   get tiles() {
-    return [...document.querySelectorAll(".wall [data-picture]:not([hidden])")];
+    return [...document.querySelectorAll(".gallery-rows [data-picture]:not([hidden])")];
   }
 
   onClick(event) {
@@ -98,7 +98,7 @@ class StudioSelection extends StudioElement {
     this.enter();
   }
 
-  /* Tiles come and go with the pages of the wall; what is picked stays picked. */
+  /* Tiles come and go with the pages of the gallery; what is picked stays picked. */
   mark() {
     for (const tile of this.tiles) {
       if (this.on) {

@@ -4,7 +4,7 @@ import { address } from "./addresses.js";
 import { StudioElement } from "./element.js";
 import { isModified, keyOf } from "./keys.js";
 
-const TILE = ".wall [data-picture]:not([role=checkbox])";
+const TILE = ".gallery-rows [data-picture]:not([role=checkbox])";
 // Nearer to the left edge than the menu is wide, it opens rightward.
 const ROOM = 260;
 
@@ -56,10 +56,10 @@ class StudioTileMenu extends StudioElement {
     const what = event.target.closest("[data-do]")?.dataset.do;
     if (event.target.closest(".panel")) this.menu.open = false;
     if (!what) return;
-    const wall = document.querySelector("studio-wall");
+    const gallery = document.querySelector("studio-gallery");
     if (what === "select")
       document.dispatchEvent(new CustomEvent("select-tile", { detail: this.tile }));
-    else wall[what](this.tile);
+    else gallery[what](this.tile);
     this.put(null);
   }
 }

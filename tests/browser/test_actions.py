@@ -18,7 +18,7 @@ Axe = Callable[[Page], list[str]]
 
 @pytest.fixture
 def hung(person: Person) -> list[Picture]:
-    """Six pictures, in the order of the wall."""
+    """Six pictures, in the order of the gallery."""
     made = [
         make_picture(make_generation(person, prompt=f"Harbour {n}"), size=(160, 100))
         for n in range(6)

@@ -1,4 +1,4 @@
-"""The walls and the picture page in a real browser: by keyboard, by hand, without script."""
+"""The galleries and the picture page in a real browser: by keyboard, by hand, without script."""
 
 import re
 from collections.abc import Callable
@@ -229,7 +229,7 @@ def test_it_does_not_share_a_picture_s_page_on_the_way(
     assert posted == []
 
 
-def test_it_takes_a_picture_off_the_teams_wall_with_s(
+def test_it_takes_a_picture_out_of_the_teams_gallery_with_s(
     open_page: OpenPage, hung: list[Picture], posted: list[str]
 ) -> None:
     Picture.objects.update(shared=True)
@@ -264,7 +264,7 @@ def test_it_comes_back_to_the_same_place(open_page: OpenPage, many: list[Picture
     expect(page.locator(f'[data-picture="{seen}"]')).to_be_in_viewport()
 
 
-def test_it_steps_along_the_wall_with_arrows(open_page: OpenPage, hung: list[Picture]) -> None:
+def test_it_steps_along_the_gallery_with_arrows(open_page: OpenPage, hung: list[Picture]) -> None:
     page = open_page(f"/pictures/{hung[5].pk}/")
     page.keyboard.press("ArrowRight")
     page.wait_for_url(f"**/pictures/{hung[4].pk}/")

@@ -101,7 +101,7 @@ def test_it_keeps_what_another_model_does_not_take(open_page: OpenPage, person: 
     assert len(ids(page)) == 2
 
 
-def test_it_picks_from_the_walls(open_page: OpenPage, person: Person, axe) -> None:
+def test_it_picks_from_the_galleries(open_page: OpenPage, person: Person, axe) -> None:
     mine = make_picture(make_generation(person, prompt="A fox"), size=(80, 80))
     team = make_picture(make_generation(make_person(), prompt="A hen"), size=(80, 80), shared=True)
     page = open_page(f"/?model={MERGER}")

@@ -230,7 +230,7 @@ def test_it_offers_boxes_to_tick_without_script(client: Client, hung: list[Pictu
     assert 'id="selection" action="/pictures/bulk/"' in ticking
 
 
-def test_it_offers_nothing_on_the_team_s_wall_that_is_for_one_s_own(
+def test_it_offers_nothing_on_the_team_s_gallery_that_is_for_one_s_own(
     client: Client, person: Person
 ) -> None:
     make_picture(make_generation(make_person()), shared=True)

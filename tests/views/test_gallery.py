@@ -1,4 +1,4 @@
-"""My wall: what hangs on it, in which order, under which months, and page by page."""
+"""My gallery: what hangs on it, in which order, under which months, and page by page."""
 
 import re
 from datetime import UTC, datetime, timedelta

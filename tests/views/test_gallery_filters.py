@@ -1,4 +1,4 @@
-"""Filtering a wall: words in any language, model, days; odd values are said, never a 500."""
+"""Filtering a gallery: words in any language, model, days; odd values are said, never a 500."""
 
 import re
 from datetime import UTC, datetime
@@ -167,6 +167,6 @@ def test_it_tells_nothing_of_the_time_of_a_strangers_picture(
     assert on(page(client, after=str(private.pk))) == [mine.pk]
 
 
-def test_it_ignores_a_person_on_my_own_wall(client: Client, person: Person) -> None:
+def test_it_ignores_a_person_on_my_own_gallery(client: Client, person: Person) -> None:
     picture = hang(person)
     assert on(page(client, person="99999")) == [picture.pk]

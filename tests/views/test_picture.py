@@ -120,7 +120,7 @@ def test_it_leads_to_the_studio_with_the_same_settings(client: Client, person: P
     assert f'href="/?again={picture.generation_id}"' in page(client, picture)
 
 
-def test_it_leads_along_the_wall_it_hangs_on(client: Client, person: Person) -> None:
+def test_it_leads_along_its_gallery(client: Client, person: Person) -> None:
     fox = [make_picture(make_generation(person, prompt="fox")) for _ in range(3)]
     make_picture(make_generation(person, prompt="owl"), created_at=fox[1].created_at)
     html = page(client, fox[1], "?q=fox")
@@ -131,7 +131,7 @@ def test_it_leads_along_the_wall_it_hangs_on(client: Client, person: Person) -> 
     assert beside(page(client, fox[2], "?q=fox"), "prev") == ""
 
 
-def test_it_leads_along_the_wall_of_the_team(client: Client, person: Person) -> None:
+def test_it_leads_along_the_gallery_of_the_team(client: Client, person: Person) -> None:
     jon = make_person("jon")
     theirs = make_picture(make_generation(jon), shared=True)
     make_picture(make_generation(person))

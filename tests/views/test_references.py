@@ -332,7 +332,7 @@ def test_it_shows_what_a_picture_was_made_from_and_used_in(client: Client, perso
 # Picking
 
 
-def test_it_offers_pictures_of_one_wall_page_by_page(client: Client, person: Person) -> None:
+def test_it_offers_pictures_of_one_gallery_page_by_page(client: Client, person: Person) -> None:
     generation = make_generation(person, prompt="A fox")
     first = make_picture(generation)
     for index in range(1, 55):

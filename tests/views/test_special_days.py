@@ -115,7 +115,7 @@ def read(client: Client, address: str) -> str:
     return response.content.decode()
 
 
-def test_it_offers_the_right_days_for_the_wall(day: Day, admin: Person, client: Client) -> None:
+def test_it_offers_the_right_days_for_the_gallery(day: Day, admin: Person, client: Client) -> None:
     html = read(client, "/gallery/")
     offered = [unquote(one) for one in re.findall(r"\?since=[\d-]+(?:&amp;until=[\d-]+)?", html)]
     assert offered == [

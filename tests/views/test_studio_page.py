@@ -144,7 +144,7 @@ def test_it_says_how_far_a_generation_is_and_what_it_cost(
         assert sentence in page
 
 
-def test_it_teaches_on_an_empty_wall(client: Client, person: Person) -> None:
+def test_it_teaches_where_nothing_was_made(client: Client, person: Person) -> None:
     page = shown(client)
     assert page.count("data-example") == 3
     filled = shown(client, "/?prompt=A+paper+fox")

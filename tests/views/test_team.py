@@ -1,4 +1,4 @@
-"""The team's wall: what was shared, by whom, and nothing else."""
+"""The team's gallery: what was shared, by whom, and nothing else."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What a wall is filtered by, as chips, and what it could be filtered by, as menus."""
+"""What a gallery is filtered by, as chips, and what it could be filtered by, as menus."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ def chips_of(sought: Sought, names: Mapping[str, Names]) -> list[FilterChoice]:
 
 
 def menus_of(sought: Sought, names: Mapping[str, Names], *, team: bool) -> list[Menu]:
-    """The menus of a wall, in the order of the table."""
+    """The menus of a gallery, in the order of the table."""
     return [
         _menu(row, sought, names.get(name, {}))
         for name, row in FILTERS.items()

@@ -35,7 +35,7 @@ class Money:
 
 @dataclass(frozen=True, kw_only=True)
 class PicturePage:
-    """A picture on its wall, with ids of its neighbours and addresses of where to go."""
+    """A picture in its gallery, with ids of its neighbours and addresses of where to go."""
 
     picture: Picture
     generation: Generation
@@ -63,10 +63,10 @@ class PicturePage:
 
 
 def page_of(picture: Picture, person: Person, sought: Sought, *, team: bool) -> PicturePage:
-    """Draw a picture that the person may see, on the wall that the filter stands for."""
+    """Draw a picture that the person may see, in the gallery that the filter stands for."""
     generation = picture.generation
-    wall = pictures.wall(person, team=team, sought=sought.values)
-    newer, older = pictures.neighbours(wall, person, picture.pk)
+    gallery = pictures.gallery(person, team=team, sought=sought.values)
+    newer, older = pictures.neighbours(gallery, person, picture.pk)
     trail = urlencode({"in": "team", **sought.texts}) if team else sought.query
     siblings = list(pictures.siblings(picture, person))
     model = load_catalogue(settings.MODELS_TOML).find(generation.model)
@@ -98,7 +98,7 @@ def page_of(picture: Picture, person: Person, sought: Sought, *, team: bool) -> 
         older=older,
         team=team,
         place=reverse("team" if team else "gallery"),
-        back=_back_to_wall(sought, picture.pk, team=team),
+        back=_back_to_gallery(sought, picture.pk, team=team),
         after_trash=_after_trash(older or newer, trail),
     )
 
@@ -129,8 +129,8 @@ def _money_of(picture: Picture, generation: Generation) -> Money:
     )
 
 
-def _back_to_wall(sought: Sought, pk: int, *, team: bool) -> str:
-    """The address of the wall, filtered as it was, beginning at a picture."""
+def _back_to_gallery(sought: Sought, pk: int, *, team: bool) -> str:
+    """The address of the gallery, filtered as it was, beginning at a picture."""
     path = reverse("team" if team else "gallery")
     return f"{path}?{urlencode({**sought.texts, 'at': str(pk)})}"
 

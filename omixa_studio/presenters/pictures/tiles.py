@@ -1,4 +1,4 @@
-"""What a picture looks like on a wall: one tile, the same in every place."""
+"""What a picture looks like in a gallery: one tile, the same in every place."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ NARROWEST, WIDEST = 0.4, 3.2
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tile:
-    """A picture on a wall, as texts: a page shows fifty, and templates format numbers slowly.
+    """A picture in a gallery, as texts: a page shows fifty, and templates format numbers slowly.
 
     `page` and `thumb` are addresses, `ratio` is width to height in two places, `marks` are the
     attributes that script looks for.
@@ -61,7 +61,7 @@ class Section:
 def tiles_for(
     rows: Iterable[Picture], person: Person, *, makers: dict[int, str] | None = None
 ) -> list[Tile]:
-    """Make tiles of pictures that were read for a wall; `makers` names people by id."""
+    """Make tiles of pictures that were read for a gallery; `makers` names people by id."""
     page, thumb = numbered("picture"), numbered("picture_thumb")
     return [
         _tile(row, person, makers or {}, page=page(row.pk), thumb=thumb(row.pk)) for row in rows

@@ -18,7 +18,7 @@ LEFT_OUT = N_("Images that only their owner may see were left out; add others in
 
 @dataclass(frozen=True, kw_only=True)
 class Reference:
-    """An image in the form's list: a stored upload, or a picture of a wall as it is.
+    """An image in the form's list: a stored upload, or a picture of a gallery as it is.
 
     Pixels are those of the image; `bytes` as sent, 0 where nobody knows yet. A spare one is
     more than the model takes.
@@ -61,7 +61,7 @@ def of_upload(image: InputImage) -> Reference:
 
 
 def of_picture(picture: Picture) -> Reference:
-    """A picture of a wall as a reference; how many bytes it will have is not known yet."""
+    """A picture of a gallery as a reference; how many bytes it will have is not known yet."""
     return Reference(
         kind="picture",
         pk=picture.pk,

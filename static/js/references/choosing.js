@@ -1,4 +1,4 @@
-/* The dialog with pictures of the walls: a click takes one among the references, or out again. */
+/* The dialog with pictures of a gallery: a click takes one among the references, or out again. */
 
 import { isHeldClick } from "../keys.js";
 

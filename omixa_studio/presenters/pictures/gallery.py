@@ -1,4 +1,4 @@
-"""Where a wall leads: the same wall from an older or a newer picture on, with or without ticks."""
+"""Where a gallery leads: the same one from another picture on, with or without ticks."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ SELECT = "select=1"
 
 
 @dataclass(frozen=True, kw_only=True)
-class WallPaths:
+class GalleryPaths:
     """Addresses that keep what is sought; `older` and `newer` are empty where nothing follows."""
 
     newest: str
@@ -15,12 +15,12 @@ class WallPaths:
     newer: str
 
 
-def wall_paths(
+def gallery_paths(
     path: str, query: str, *, selecting: bool, older: int | None, newer: int | None
-) -> WallPaths:
-    """Name the addresses around a page of a wall, from its first and its last picture."""
+) -> GalleryPaths:
+    """Name the addresses around a page of a gallery, from its first and its last picture."""
     kept = [SELECT] * selecting + [query] * bool(query)
-    return WallPaths(
+    return GalleryPaths(
         newest=_joined(path, [query] * bool(query)),
         select=_joined(path, [query] * bool(query) + [SELECT]),
         older=_joined(path, [*kept, f"before={older}"]) if older else "",

@@ -2,26 +2,26 @@
 
 import { recall } from "../place.js";
 
-export function comeBack(wall, event) {
-  hideGone(wall);
+export function comeBack(gallery, event) {
+  hideGone(gallery);
   const last = recall("last", "");
   const query = new URLSearchParams(location.search);
   const back = event.persisted || isStepBack();
   if (!last || !(back || query.get("at") === last)) return;
-  const tile = wall.tile(last);
+  const tile = gallery.tile(last);
   if (tile && !tile.hidden) tile.focus({ focusVisible: false });
   else if (back && !tile && !event.persisted) goTo(query, last);
 }
 
-function hideGone(wall) {
+function hideGone(gallery) {
   for (const id of recall("gone", "").split(" ").filter(Number)) {
-    wall.tile(id)?.setAttribute("hidden", "");
+    gallery.tile(id)?.setAttribute("hidden", "");
   }
 }
 
 const isStepBack = () => performance.getEntriesByType("navigation")[0]?.type === "back_forward";
 
-/* The page of the wall on which the picture hangs now. */
+/* The page of the gallery on which the picture is now. */
 function goTo(query, picture) {
   query.set("at", picture);
   query.delete("before");
