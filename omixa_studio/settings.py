@@ -40,6 +40,7 @@ CSRF_TRUSTED_ORIGINS = [STUDIO_URL]
 CSRF_FAILURE_VIEW = "omixa_studio.views.errors.form_refused"
 # Browsers send cookies to every port of a host, so each studio has names of its own.
 COOKIE_ENDING = hashlib.sha256(f"cookies of {SECRET_KEY}".encode()).hexdigest()[:8]
+SESSION_ENGINE = "omixa_studio.sessions"
 SESSION_COOKIE_NAME = f"studio_session_{COOKIE_ENDING}"
 CSRF_COOKIE_NAME = f"studio_form_{COOKIE_ENDING}"
 KNOWN_DEVICE_COOKIE_NAME = f"studio_device_{COOKIE_ENDING}"
@@ -147,7 +148,7 @@ QUEUE_URL = env.queue_url() or f"sqlite:///{DATA_DIR / 'queue.sqlite3'}"
 # Rate limits have to hold over processes and restarts, so they count in the database.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "omixa_studio.cache.TellingCache",
         "LOCATION": "omixa_studio_cache",
         # Past this the oldest are forgotten, and with them who guessed how often.
         "OPTIONS": {"MAX_ENTRIES": 100_000},

@@ -21,6 +21,8 @@ FLOORS = {
     "models": 1,
     "storage": 1,
     "jobs": 1,
+    "cache": 1,
+    "sessions": 1,
     "queries": 2,
     "forms": 2,
     "filters": 2,

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
-from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -23,6 +22,7 @@ from omixa_studio.catalogue.records import N_
 from omixa_studio.gateway.errors import told
 from omixa_studio.models import ActKind, Generation, Lock, Person, Role
 from omixa_studio.queries.people import there_is_an_account
+from omixa_studio.sessions import SessionStore
 
 from . import audit
 from .audit import Actor

@@ -19,7 +19,7 @@ from django.test import Client, RequestFactory
 
 from omixa_studio.models import Charge, Generation, Person
 from omixa_studio.views.errors import broken
-from tests.factories import draw_png, make_person
+from tests.factories import PASSWORD, draw_png, make_person
 from tests.servers import PROJECT, free_port
 
 SCRIPT = {"headers": {"HX-Request": "true"}}
@@ -105,6 +105,58 @@ def test_it_offers_no_form_whose_files_are_gone(browser: Client) -> None:
     assert response.status_code == 503
     assert typed(response) == {}
     assert "Go back" in response.content.decode()
+
+
+@rows
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("/login/", {"login": "mara", "password": PASSWORD}),
+        ("/reauthenticate/", {"password": PASSWORD}),
+        ("/account/password/", {"oldpassword": PASSWORD, "password1": "x", "password2": "x"}),
+    ],
+)
+def test_a_locked_database_is_not_too_many_guesses(
+    transactional_db: None, path: str, form: dict[str, str]
+) -> None:
+    visitor = Client(raise_request_exception=False)
+    mara = make_person("mara")
+    if path != "/login/":
+        visitor.force_login(mara)
+    with locked():
+        response = visitor.post(path, form)
+    assert response.status_code == 503
+    assert SENTENCE in response.content.decode()
+    assert PASSWORD not in response.content.decode()
+
+
+@rows
+def test_a_locked_database_is_not_too_many_setup_codes(transactional_db: None) -> None:
+    visitor = Client(raise_request_exception=False)
+    with locked():
+        response = visitor.post("/setup/", {"code": "wrong"}, REMOTE_ADDR="10.0.0.5")
+    assert response.status_code == 503
+
+
+@rows
+def test_a_guess_that_cannot_be_counted_is_not_compared(transactional_db: None) -> None:
+    make_person("mara")
+    visitor = Client(raise_request_exception=False)
+    with locked():
+        for _ in range(7):
+            visitor.post("/login/", {"login": "mara", "password": "wrong"})
+    response = visitor.post("/login/", {"login": "mara", "password": PASSWORD})
+    assert response.status_code == 302
+
+
+@rows
+def test_toasts_that_cannot_be_put_away_are_no_bad_request(browser: Client) -> None:
+    Person.objects.update(role="admin")
+    browser.post("/queue/pause/", {"everybody": "yes"})
+    with locked():
+        response = browser.get("/people/")
+    assert response.status_code == 503
+    assert "Paused. What is running finishes" in browser.get("/people/").content.decode()
 
 
 def told(error: Exception, request: HttpRequest) -> HttpResponse:
