@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 import idna
 
-from omixa_studio.gateway.address import check_base_url
+from omixa_studio.gateway.address import SANDBOX, check_base_url, target_of
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -188,7 +188,7 @@ def gateway_url() -> str:
 
 def target() -> str:
     """Return what generations and charges are booked on: "sandbox" or the gateway's host."""
-    return urlsplit(gateway_url()).netloc if api_key() else "sandbox"
+    return target_of(gateway_url()) if api_key() else SANDBOX
 
 
 def time_zone() -> str:

@@ -37,7 +37,7 @@ def allow_changes(*, using: str = DEFAULT_DB_ALIAS) -> None:
 
 @contextmanager
 def changes_allowed(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
-    """Lift the triggers for a while: for emptying a test database, and for nothing else."""
+    """Lift the triggers for a while: to empty a test database, or to rename in a migration."""
     allow_changes(using=using)
     try:
         yield

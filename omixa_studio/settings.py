@@ -7,6 +7,7 @@ from urllib.parse import quote
 import dj_database_url
 
 from omixa_studio import env
+from omixa_studio.gateway.address import SANDBOX
 
 # Where things are
 
@@ -21,7 +22,7 @@ SECRET_KEY = env.secret_key(DATA_DIR)
 GATEWAY_URL = env.gateway_url()
 GATEWAY_KEY = env.api_key() or env.text("STUDIO_SANDBOX_KEY", "omx_live_sandbox")
 GATEWAY_TARGET = env.target()
-SANDBOX_MODE = GATEWAY_TARGET == "sandbox"
+SANDBOX_MODE = GATEWAY_TARGET == SANDBOX
 WORKER_THREADS = env.whole("STUDIO_WORKER_THREADS", 8, least=1, most=64)
 CALL_SECONDS = env.whole("STUDIO_CALL_SECONDS", 600, least=1)
 ANSWER_BYTES = env.whole("STUDIO_ANSWER_MB", 256, least=1) * 2**20

@@ -15,6 +15,10 @@ Resolver = Callable[[str, int], Iterable[str]]
 # Everything a library might read differently from us is refused: spaces, backslashes, non-ASCII.
 _PLAIN_URL = re.compile(r"[!-\[\]-~]+")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.\-_]*[a-z0-9.])?|[0-9a-f:.]+")
+_LONGEST_HOST = 190  # rows have room for it and a port
+_HERE = ("127.0.0.1", "::1")
+_USUAL_PORTS = {"http": 80, "https": 443}
+SANDBOX = "sandbox"
 _NAT64 = IPv6Network("64:ff9b::/96")  # how a network without IPv4 names the whole of IPv4
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 # What IANA's registries of special-purpose addresses hold and no public server has. Named here,
@@ -65,6 +69,10 @@ def check_base_url(url: str) -> str:
     if parts.query or parts.fragment:
         raise ValueError("The gateway's address must not hold a question mark or a hash sign.")
     host = parts.hostname or ""
+    if len(host) > _LONGEST_HOST:
+        raise ValueError(
+            f"The gateway's address must hold a name of {_LONGEST_HOST} letters at most."
+        )
     if parts.scheme == "http" and not _is_loopback(host):
         raise ValueError(
             "The gateway's address must begin with https://, since the key travels with each call."
@@ -72,6 +80,27 @@ def check_base_url(url: str) -> str:
     name = f"[{host}]" if ":" in host else host
     port = f":{parts.port}" if parts.port is not None else ""
     return f"{parts.scheme}://{name}{port}{parts.path.rstrip('/')}"
+
+
+def target_of(url: str) -> str:
+    """What is booked on at such a base address: its host, in one spelling, with an odd port."""
+    parts = urlsplit(check_base_url(url))
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return spell_target(f"{host}:{parts.port or _USUAL_PORTS[parts.scheme]}")
+
+
+def spell_target(target: str) -> str:
+    """The one spelling of a target, whatever names the same host; "sandbox" stays itself.
+
+    Capitals, a closing dot, the ways to write an IPv6 address and this machine, and the port
+    that goes without saying make no difference.
+    """
+    parts = urlsplit(f"//{target}")
+    host = _spell_host(parts.hostname or "")
+    if host == SANDBOX:  # a gateway of this name keeps its port, or it would be practice
+        return f"{host}:{parts.port}" if parts.port else host
+    usual = (None, 443, 80) if host == "localhost" else (None, 443)
+    return host if parts.port in usual else f"{host}:{parts.port}"
 
 
 def https_parts(url: str) -> SplitResult | None:
@@ -109,6 +138,19 @@ def _split(url: str) -> SplitResult | None:
     if login or port == 0 or not _HOST.fullmatch(parts.hostname or ""):
         return None
     return parts
+
+
+def _spell_host(host: str) -> str:
+    name = host.rstrip(".")
+    try:
+        address = ip_address(name)
+    except ValueError:
+        return name
+    if isinstance(address, IPv6Address):
+        address = address.ipv4_mapped or address
+    if str(address) in _HERE:
+        return "localhost"
+    return f"[{address}]" if ":" in str(address) else str(address)
 
 
 def _is_loopback(host: str) -> bool:

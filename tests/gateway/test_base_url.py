@@ -2,6 +2,7 @@
 
 import pytest
 
+from omixa_studio.gateway.address import spell_target, target_of
 from omixa_studio.gateway.client import Gateway, check_base_url
 
 
@@ -48,11 +49,56 @@ def test_it_takes_https_anywhere_and_http_on_this_machine(given, normal):
         "https://ömixa.cloud/api",
         "https:///api",
         "https://[::1/api",
+        f"https://{'a' * 191}/api",
     ],
 )
 def test_it_refuses_any_other_address_with_a_sentence(url):
     with pytest.raises(ValueError, match=r"^The gateway's address must .*\.$"):
         check_base_url(url)
+
+
+@pytest.mark.parametrize(
+    ("spellings", "target"),
+    [
+        (
+            [
+                "https://www.omixa.cloud/api/v1",
+                "https://WWW.Omixa.Cloud",
+                "https://www.omixa.cloud:443/api/v2",
+                "https://www.omixa.cloud./api/v1",
+            ],
+            "www.omixa.cloud",
+        ),
+        (
+            ["https://www.omixa.cloud:8443", "https://www.omixa.cloud.:08443"],
+            "www.omixa.cloud:8443",
+        ),
+        (["https://XN--BCHER-KVA.example"], "xn--bcher-kva.example"),
+        (
+            [
+                "http://localhost:8001/api/v1",
+                "http://LOCALHOST:8001",
+                "http://127.0.0.1:8001/api",
+                "https://[::1]:8001",
+                "https://[0:0::0001]:8001",
+                "https://[::ffff:127.0.0.1]:8001",
+            ],
+            "localhost:8001",
+        ),
+        (["http://localhost", "http://127.0.0.1:80", "https://[::1]:443"], "localhost"),
+        (["http://127.8.9.1:8001"], "127.8.9.1:8001"),
+        (["https://[2001:DB8:0::1]", "https://[2001:db8::1]:443"], "[2001:db8::1]"),
+        (["https://[2001:DB8::1]:8443"], "[2001:db8::1]:8443"),
+        (["https://sandbox/api", "https://Sandbox.:443"], "sandbox:443"),
+    ],
+)
+def test_a_gateway_has_one_name_however_its_address_is_spelled(spellings, target):
+    assert {target_of(url) for url in spellings} == {target}
+    assert spell_target(target) == target
+
+
+def test_practice_keeps_its_name():
+    assert spell_target("sandbox") == "sandbox"
 
 
 @pytest.mark.parametrize("key", ["", "   ", "two words", "line\nbreak", "schlüssel", "a\x00b"])

@@ -1,5 +1,6 @@
 """A misbehaving gateway, and what a worker hands to the services."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,3 +31,17 @@ def worker() -> Worker:
     """A worker for the sandbox that nobody has started, with a gateway that is not there."""
     gateway = Gateway("http://127.0.0.1:9/api/v1", "none", call_seconds=1, answer_bytes=2**20)
     return Worker(threads=1, times=Times(), target="sandbox", gateway=gateway)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def surroundings(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
+    """The environment of a studio without tables yet, on each of the databases."""
+    told = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "omixa_studio.settings",
+        "STUDIO_DATA_DIR": str(tmp_path),
+    }
+    told.pop("DATABASE_URL", None)  # these tests may themselves run on PostgreSQL
+    if request.param == "postgres":
+        told["DATABASE_URL"] = request.getfixturevalue("postgres_url")
+    return told

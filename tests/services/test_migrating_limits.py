@@ -1,11 +1,7 @@
 """Limits and balances of a studio that was there before they were rows, on both databases."""
 
-import os
 import subprocess
 import sys
-from pathlib import Path
-
-import pytest
 
 FORTH = """
 import django
@@ -56,18 +52,6 @@ with connection.cursor() as cursor:
     cursor.execute("SELECT person_id, amount_micros FROM omixa_studio_limit")
     assert set(cursor.fetchall()) >= {(7, 250_000), (None, 9_000_000)}
 """
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def surroundings(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
-    told = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "omixa_studio.settings",
-        "STUDIO_DATA_DIR": str(tmp_path),
-    }
-    if request.param == "postgres":
-        told["DATABASE_URL"] = request.getfixturevalue("postgres_url")
-    return told
 
 
 def test_it_takes_limits_and_the_ledger_along_and_back(surroundings: dict[str, str]) -> None:
