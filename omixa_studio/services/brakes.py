@@ -12,7 +12,7 @@ from omixa_studio.models import ActKind, Brake, Generation, Person, Run
 
 from . import audit
 from .audit import Actor
-from .endings import cancel_waiting
+from .endings import cancel_waiting, waiting_in_batches
 from .submission import wake_quietly
 
 LONGEST_REASON = 200
@@ -63,7 +63,10 @@ def cancel(
     run: Run | None = None,
     one: Generation | None = None,
 ) -> list[Generation]:
-    """Cancel what waits of a person, of a run, one request or, without any, all; return it."""
+    """Cancel what waits of a person, of a run, one request or, without any, all; return it.
+
+    Many go in batches, each with its row in the log of acts.
+    """
     rows = Generation.objects.filter(target=target)
     if person is not None:
         rows = rows.filter(person=person)
@@ -71,12 +74,15 @@ def cancel(
         rows = rows.filter(group=run.pk)
     if one is not None:
         rows = rows.filter(pk=one.pk)
-    with transaction.atomic():
-        ended = cancel_waiting(rows, told("cancelled_by", name=by.username))
-        if ended:
-            which = f"G-{one.pk}" if one else ""
-            whom = person or (one.person if one else None)
-            _write(ActKind.CANCELLED, by, which or target, whom, run, after=str(len(ended)))
+    which = f"G-{one.pk}" if one else ""
+    whom = person or (one.person if one else None)
+    ended = []
+    for batch in waiting_in_batches(rows):
+        with transaction.atomic():
+            cancelled = cancel_waiting(batch, told("cancelled_by", name=by.username))
+            if cancelled:
+                _write(ActKind.CANCELLED, by, which or target, whom, run, after=str(len(cancelled)))
+        ended += cancelled
     return ended
 
 

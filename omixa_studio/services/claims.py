@@ -104,10 +104,11 @@ def expire(target: str) -> int:
 
 def cancel_foreign(target: str) -> int:
     """Cancel queued rows of other targets: a practice click must never become a paid call."""
-    foreign = Generation.objects.filter(state=State.QUEUED).exclude(target=target)
+    foreign = Generation.objects.filter(state=State.QUEUED).exclude(target=target).order_by()
     return sum(
-        cancel(row, told("target_gone", target=row.target))
-        for row in foreign.select_related("person")
+        len(endings.cancel_waiting(batch, told("target_gone", target=other)))
+        for other in foreign.values_list("target", flat=True).distinct()
+        for batch in endings.waiting_in_batches(foreign.filter(target=other))
     )
 
 
@@ -124,8 +125,8 @@ def cancel_of_nobody(target: str) -> int:
     """
     waiting = Generation.objects.filter(target=target, state=State.QUEUED)
     nobodys = waiting.filter(Q(person=None) | Q(person__is_active=False))
-    # Asked first, since it is asked every few seconds and there is seldom any.
-    return len(endings.cancel_waiting(nobodys, told("account_off"))) if nobodys.exists() else 0
+    batches = endings.waiting_in_batches(nobodys)
+    return sum(len(endings.cancel_waiting(batch, told("account_off"))) for batch in batches)
 
 
 def unpaused(target: str) -> Q:

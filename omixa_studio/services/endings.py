@@ -1,6 +1,7 @@
 """How a row ends that was never sent: free, with a sentence, in one statement."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -14,6 +15,8 @@ from . import ledger
 
 # SQLite takes some 32,000 values in a statement.
 ROWS_AT_A_TIME = 1_000
+
+T = TypeVar("T")
 
 
 def unsent(after: State, reason: Sequence[Told]) -> dict[str, object]:
@@ -29,18 +32,21 @@ def unsent(after: State, reason: Sequence[Told]) -> dict[str, object]:
 
 
 def lock_in_order(rows: QuerySet[Generation]) -> list[Generation]:
-    """Hold rows to the end of the transaction; whoever takes several takes them in this order."""
-    return list(rows.select_for_update(of=("self",)).select_related("person").order_by("pk"))
+    """Hold rows to the end of the transaction; whoever takes several takes them in this order.
+
+    Without their bodies, which may be long and end with nobody who locks many.
+    """
+    held = rows.select_for_update(of=("self",)).select_related("person").defer("body")
+    return list(held.order_by("pk"))
 
 
 def cancel_all(waiting: Sequence[Generation], *reason: Told) -> None:
     """Cancel queued rows that this transaction has locked: rows first, balances last."""
     ended = unsent(State.CANCELLED, reason)
-    for first in range(0, len(waiting), ROWS_AT_A_TIME):
-        batch = [row.pk for row in waiting[first : first + ROWS_AT_A_TIME]]
-        Generation.objects.filter(pk__in=batch).update(**ended)
-    if waiting:
-        ledger.release(*waiting)
+    for batch in in_batches(waiting):
+        Generation.objects.filter(pk__in=[row.pk for row in batch]).update(**ended)
+    for batch in in_batches(waiting):
+        ledger.release(*batch)
 
 
 def cancel_waiting(rows: QuerySet[Generation], *reason: Told) -> list[Generation]:
@@ -49,3 +55,16 @@ def cancel_waiting(rows: QuerySet[Generation], *reason: Told) -> list[Generation
         waiting = lock_in_order(rows.filter(state=State.QUEUED, sent_at=None))
         cancel_all(waiting, *reason)
     return waiting
+
+
+def waiting_in_batches(rows: QuerySet[Generation]) -> Iterator[QuerySet[Generation]]:
+    """Divide what waits now, for transactions so short that nobody waits long for the database."""
+    waiting = rows.filter(state=State.QUEUED, sent_at=None).order_by("pk")
+    for batch in in_batches(list(waiting.values_list("pk", flat=True))):
+        yield Generation.objects.filter(pk__in=batch)
+
+
+def in_batches(things: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Divide into as many as a statement takes on every database."""
+    for first in range(0, len(things), ROWS_AT_A_TIME):
+        yield things[first : first + ROWS_AT_A_TIME]

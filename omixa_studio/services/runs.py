@@ -10,10 +10,10 @@ from django.db import IntegrityError
 
 from omixa_studio.catalogue import Catalogue, Fault, ImageModel
 from omixa_studio.catalogue.records import N_
-from omixa_studio.models import Generation, Person, Picture, Run, RunKind, State
+from omixa_studio.models import Generation, Person, Picture, Run, RunKind
 from omixa_studio.queries import generations
 
-from . import budget, claims
+from . import budget, endings
 from .refusals import ChoiceRefused, Refused
 from .submission import Choice, draft_for, price, queue, wake_quietly
 
@@ -148,8 +148,7 @@ def resume_run(run: Run, *, wake: Callable[[], None]) -> None:
 
 def cancel_run(run: Run) -> int:
     """Cancel every row of a run that is still queued; return how many that were."""
-    queued = Generation.objects.filter(group=run.pk, state=State.QUEUED)
-    return sum(claims.cancel(row) for row in queued.select_related("person"))
+    return len(endings.cancel_waiting(Generation.objects.filter(group=run.pk)))
 
 
 def pick(picture: Picture, *, picked: bool) -> None:
