@@ -6,16 +6,15 @@ is small.
 
 import contextlib
 import io
-import itertools
-import zlib
+import struct
 from collections.abc import Callable, Iterator
 from typing import IO, Any
 
 from PIL import Image, ImageCms, ImageMath, UnidentifiedImageError
-from PIL.ExifTags import Base
 
 from omixa_studio.catalogue.records import N_
 
+from . import png_parts
 from .pixels import MOST_PIXELS, ImageRefused, limited
 from .space import NoSpace, Space
 
@@ -54,7 +53,6 @@ MOST_WAITING = 11
 BUSY = N_("Many pictures are being made ready just now. Try again in a moment.")
 BROKEN = N_("The picture is broken or cut off.")
 
-PNG = b"\x89PNG"
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -66,6 +64,8 @@ TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 ON_ITS_SIDE = (5, 6, 7, 8)
+# EXIF's number of the orientation; browsers believe it as one number of two bytes only.
+ORIENTATION, ONE_SHORT = 0x0112, [3, 1]
 
 SPACE = Space(SPACE_BYTES, waiting=MOST_WAITING)
 
@@ -153,13 +153,18 @@ def _head(file: IO[bytes], kinds: tuple[str, ...]) -> Any:
     data = file.read()
     file.seek(0)
     _refuse_intricate(data)
-    if data.startswith(PNG) and (mended := _mended(data)):
+    is_png = data.startswith(png_parts.HEAD)
+    cicp = png_parts.code_points(data) if is_png else b""
+    if is_png and (mended := png_parts.mended(data)):
         file = io.BytesIO(mended)
     del data
     try:
-        return Image.open(file, formats=kinds)
+        image = Image.open(file, formats=kinds)
     except UnidentifiedImageError:
         raise ImageRefused(N_("This is not a PNG, JPEG, WebP or HEIC picture.")) from None
+    if is_png:
+        image.info["icc_profile"] = png_parts.profile_of(image.info, cicp)
+    return image
 
 
 def _refuse_intricate(data: bytes) -> None:
@@ -167,7 +172,7 @@ def _refuse_intricate(data: bytes) -> None:
     if data.startswith(b"\xff\xd8"):
         scans, parts = data.count(b"\xff\xda"), _count(_jpeg_parts(data))
     else:
-        scans, parts = 0, _count(_png_parts(data)) if data.startswith(PNG) else 0
+        scans, parts = 0, _count(png_parts.parts_of(data)) if data.startswith(png_parts.HEAD) else 0
     if scans > MOST_SCANS or parts > MOST_PARTS:
         raise ImageRefused(BROKEN)
 
@@ -175,28 +180,6 @@ def _refuse_intricate(data: bytes) -> None:
 def _count(parts: Iterator[int]) -> int:
     """Count parts, but stop one above what is allowed."""
     return next((n for n, _ in enumerate(parts, start=1) if n > MOST_PARTS), 0)
-
-
-def _png_parts(data: bytes) -> Iterator[int]:
-    at = 8
-    while at + 8 <= len(data):
-        yield at
-        at += 12 + int.from_bytes(data[at : at + 4], "big")
-
-
-def _mended(data: bytes) -> bytes:
-    """A PNG without those parts that may be left out and are damaged; b"" where all are well.
-
-    Browsers leave them out too, while Pillow opens no such file.
-    """
-    ends = [*_png_parts(data), len(data)]
-    parts = [data[start:end] for start, end in itertools.pairwise(ends)]
-    whole = [part for part in parts if part[4:5].isupper() or _is_whole(part)]
-    return b"".join([data[:8], *whole]) if len(whole) < len(parts) else b""
-
-
-def _is_whole(part: bytes) -> bool:
-    return zlib.crc32(part[4:-4]) == int.from_bytes(part[-4:], "big")
 
 
 def _jpeg_parts(data: bytes) -> Iterator[int]:
@@ -213,10 +196,22 @@ def _turn_of(image: Image.Image) -> int:
     block = image.info.get("exif")
     if not block or image.format in NOT_TURNED:
         return 1
-    exif = Image.Exif()
-    exif.load(block)
-    turn = exif.get(Base.Orientation)
-    return turn if isinstance(turn, int) else 1
+    try:
+        return _orientation(block.removeprefix(b"Exif\0\0"))
+    except struct.error:
+        return 1
+
+
+def _orientation(tiff: bytes) -> int:
+    """The orientation in the first folder of a TIFF head, 1 where it is not one short number."""
+    order = ">" if tiff.startswith(b"MM") else "<"
+    (folder,) = struct.unpack_from(f"{order}I", tiff, 4)
+    (count,) = struct.unpack_from(f"{order}H", tiff, folder)
+    for entry in range(count):
+        tag, *form, value = struct.unpack_from(f"{order}HHIH", tiff, folder + 2 + 12 * entry)
+        if tag == ORIENTATION:
+            return int(value) if form == ONE_SHORT else 1
+    return 1
 
 
 def _fitted(image: Image.Image, side: int) -> Image.Image:
@@ -288,11 +283,9 @@ def _upper_bits(key: Any) -> Any:
 
 def _plain(image: Image.Image, profile: bytes | None) -> Image.Image:
     """Make a picture of any mode and colour space RGB, or RGBA where it is transparent."""
-    if image.mode == "LA":
-        image = image.convert("RGBA")
     if profile:
         image = _in_srgb(image, profile)
-    mode = "RGBA" if image.mode in ("RGBA", "RGBa", "La", "PA") else "RGB"
+    mode = "RGBA" if image.mode in ("LA", "RGBA", "RGBa", "La", "PA") else "RGB"
     return image if image.mode == mode else image.convert(mode)
 
 
@@ -300,7 +293,13 @@ def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     """Convert by the profile; one that is broken or of other channels is left out."""
     # Pillow's own errors here are of every kind, and the picture is good without.
     with contextlib.suppress(ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        mode = "RGBA" if image.mode == "RGBA" else "RGB"
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        return ImageCms.profileToProfile(image, source, SRGB, outputMode=mode) or image
+        if image.mode in ("L", "LA") and source.profile.xcolor_space == "RGB ":
+            image = image.convert("RGBA" if image.mode == "LA" else "RGB")
+        alpha = image.getchannel("A") if image.mode in ("LA", "RGBA") else None
+        colours = image.convert(image.mode.rstrip("A")) if alpha is not None else image
+        colours = ImageCms.profileToProfile(colours, source, SRGB, outputMode="RGB") or colours
+        if alpha is not None:
+            colours.putalpha(alpha)
+        return colours
     return image
