@@ -17,7 +17,7 @@ from omixa_studio.env import ConfigurationError
 # The kernel frees the port of a killed studio only after a moment.
 SECONDS_FOR_THE_PORT = 3.0
 # What the studio makes at the top of its data folder.
-OURS = ("studio.*", "queue.*", "media", "spool", "secret", "schema", "models.toml")
+OURS = ("studio.*", "queue.*", "media", "spool", "sent", "secret", "schema", "models.toml")
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 
 

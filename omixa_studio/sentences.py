@@ -159,6 +159,12 @@ SENTENCES: Mapping[str, str | Counted] = {
     "disk_full": N_(
         "The disk of the worker is nearly full. Free some space; the queue goes on by itself."
     ),
+    "folder_full": N_("The disk that holds %(folder)s is full, or nearly so."),
+    "folder_read_only": N_("%(folder)s is on a disk that can only be read."),
+    "folder_denied": N_("The studio has no right to write into %(folder)s."),
+    "folder_missing": N_("The folder %(folder)s is missing."),
+    "folder_failed": N_("Nothing can be written into %(folder)s: %(why)s."),
+    "folder_then": N_("The queue goes on by itself when that is mended."),
     "worker_stopped": N_("The worker was stopped while the call was under way."),
     "worker_lost": N_("The worker was lost while the call was under way."),
     "worker_lost_thrice": N_("The worker was lost three times before the call was sent."),

@@ -15,6 +15,7 @@ PROJECT = env.PROJECT
 DATA_DIR = env.data_dir()
 MODELS_TOML = DATA_DIR / "models.toml"
 SPOOL_DIR = DATA_DIR / "spool"
+SENT_DIR = DATA_DIR / "sent"
 SECRET_KEY = env.secret_key(DATA_DIR)
 
 # The gateway

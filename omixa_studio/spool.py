@@ -14,7 +14,6 @@ import json
 import mmap
 import os
 import time
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -37,10 +36,6 @@ BLOCK = 2**20
 NO_PROMISE = (errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
-class DiskFull(OSError):
-    """The answer could not be given room on disk, so the call must not be sent."""
-
-
 @dataclass(frozen=True)
 class Label:
     """Whose answer a spool file holds."""
@@ -60,7 +55,7 @@ class Spool:
         make_folder(folder)
 
     def reserve(self, label: Label, size: int) -> "IncomingAnswer":
-        """Open a file for an answer with `size` bytes of disk set aside. Raises DiskFull."""
+        """Open a file for an answer with `size` bytes of disk set aside. Raises OSError."""
         return IncomingAnswer(
             self.folder / f"{label.generation}-{label.attempt}{PART}", label, size
         )
@@ -148,15 +143,13 @@ class IncomingAnswer:
 
     def __init__(self, path: Path, label: Label, size: int) -> None:
         self.path, self.label = path.with_suffix(NEW), label
-        with _as_disk_full():
-            # Unbuffered: after a refused write there is nothing left to be written again.
-            self._file = self.path.open("x+b", buffering=0)
+        # Unbuffered: after a refused write there is nothing left to be written again.
+        self._file = self.path.open("x+b", buffering=0)
         try:
-            with _as_disk_full():
-                _lock(self._file)  # nobody else knows this name
-                self.path = self.path.rename(path)
-                _set_aside_disk(self._file.fileno(), HEAD_BYTES + size)
-        except DiskFull:
+            _lock(self._file)  # nobody else knows this name
+            self.path = self.path.rename(path)
+            _set_aside_disk(self._file.fileno(), HEAD_BYTES + size)
+        except OSError:
             self._drop()
             raise
 
@@ -237,14 +230,6 @@ def read_spooled(path: Path) -> Spooled:
     came = _changed(path)
     seconds, age = max(came - label.started, 0.0), max(time.time() - came, 0.0)
     return Spooled(label=label, raw=raw, seconds=seconds, age=age)
-
-
-@contextlib.contextmanager
-def _as_disk_full() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise DiskFull(*error.args) from error
 
 
 def _changed(path: Path) -> float:

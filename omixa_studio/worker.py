@@ -5,6 +5,7 @@ the leases of all calls in hand, one that sweeps, one that settles answers of th
 that empties the trash, one that compares balances with the ledger.
 """
 
+import errno
 import logging
 import os
 import signal
@@ -27,7 +28,8 @@ from omixa_studio.catalogue import load_catalogue
 from omixa_studio.gateway.client import Gateway
 from omixa_studio.models import Generation
 from omixa_studio.queries import balance_check
-from omixa_studio.services import claims, curating, inputs, pauses, people, running
+from omixa_studio.sent import Journal
+from omixa_studio.services import claims, curating, folders, inputs, pauses, people, running
 from omixa_studio.spool import Spool, owner_of
 
 log = logging.getLogger(__name__)
@@ -71,11 +73,12 @@ class Worker:
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self.threads, self.times, self.target = threads, times, target
         self.least_free_bytes = least_free_bytes
-        self.spool = Spool(settings.SPOOL_DIR)
+        self.spool, self.journal = Spool(settings.SPOOL_DIR), Journal(settings.SENT_DIR)
         self.tools = running.Tools(
             send=gateway.generate,
             fetch=gateway.fetch,
             spool=self.spool,
+            journal=self.journal,
             catalogue=partial(load_catalogue, settings.MODELS_TOML),
             unpacking=threading.BoundedSemaphore(os.cpu_count() or 1),
             key=settings.GATEWAY_KEY,
@@ -134,9 +137,12 @@ class Worker:
         return self._taken < (max(self.threads // 2, 1) if fewer else self.threads)
 
     def _has_disk(self) -> bool:
-        if self.spool.free_bytes() >= self.least_free_bytes:
-            return True
-        pauses.pause(self.target, "disk", error=running.NO_DISK, seconds=running.DISK_PAUSE_SECONDS)
+        try:
+            if self.spool.free_bytes() >= self.least_free_bytes:
+                return True
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError as error:
+            folders.pause(self.target, error, self.spool.folder)
         return False
 
     def _call(self, generation: Generation) -> None:

@@ -137,6 +137,12 @@ def _or_skip(find: Callable[[], str]) -> str:
 
 
 @pytest.fixture(autouse=True)
+def _nothing_was_sent() -> None:
+    """Forget what earlier tests sent: their rows are gone, as after an older copy was restored."""
+    shutil.rmtree(settings.SENT_DIR, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
 def _the_ledger_may_be_emptied(
     request: pytest.FixtureRequest, _django_db_marker: None
 ) -> Iterator[None]:

@@ -34,6 +34,7 @@ FLOORS = {
     "visitors": 2,
     "sentences": 2,
     "spool": 2,
+    "sent": 2,
     "services": 3,
     "devices": 3,
     "presenters": 4,

@@ -10,6 +10,7 @@ from omixa_studio.catalogue import load_catalogue
 from omixa_studio.gateway.client import Gateway
 from omixa_studio.gateway.errors import GatewayError
 from omixa_studio.sandbox import Sandbox
+from omixa_studio.sent import Journal
 from omixa_studio.services import claims, running
 from omixa_studio.services.running import Tools
 from omixa_studio.spool import Spool
@@ -22,6 +23,7 @@ def make_tools(sandbox: Sandbox, folder: Path) -> Tools:
         send=gateway.generate,
         fetch=partial(gateway.fetch, max_bytes=2**20, seconds=5.0),
         spool=Spool(folder / "spool"),
+        journal=Journal(folder / "sent"),
         catalogue=lambda: load_catalogue(settings.MODELS_TOML),
         unpacking=threading.BoundedSemaphore(2),
         key=sandbox.key,

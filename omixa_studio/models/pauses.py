@@ -12,6 +12,8 @@ class Reason(models.TextChoices):
     KEY = "key", _("The gateway refuses the key")
     BALANCE = "balance", _("The wallet is empty")
     DISK = "disk", _("The disk is nearly full")
+    FOLDER = "folder", _("A folder cannot be written")
+    OLDER = "older", _("The database is an older copy")
 
 
 class Pause(models.Model):

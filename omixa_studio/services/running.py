@@ -22,9 +22,9 @@ from omixa_studio.gateway.rebuild import STANDS_FOR, restore_body
 from omixa_studio.gateway.records import AnswerSink, ImageAnswer, InlineImage, RawAnswer
 from omixa_studio.models import AnswerFile, Generation, GenerationInput
 from omixa_studio.models.generations import Charged
+from omixa_studio.sent import Journal, Sent
 from omixa_studio.sentences import as_told
 from omixa_studio.spool import (
-    DiskFull,
     IncomingAnswer,
     Label,
     Spool,
@@ -33,7 +33,7 @@ from omixa_studio.spool import (
     read_spooled,
 )
 
-from . import claims, pauses, settling
+from . import claims, folders, pauses, settling
 from .fetching import Fetch
 from .keeping import NotThereYet, keep, keep_answer, keep_files
 
@@ -43,12 +43,10 @@ MOST_TRIES = 4
 MOST_SECONDS_TO_SEND = 5.0
 RESERVED_PER_PICTURE = 16 * 2**20
 FIRST_WAIT_SECONDS = 2.0
-DISK_PAUSE_SECONDS = 60.0
 # How long pictures may take to be there after their addresses came.
 PATIENT_SECONDS = 600.0
 HICCUP_SECONDS = 60.0
 GIVEN_UP = [told("given_up"), told("cost_none")]
-NO_DISK = [told("disk_full")]
 
 
 class Send(Protocol):
@@ -63,13 +61,21 @@ class NotSent(Exception):
     """The send guard refused: another worker or a person has taken the row."""
 
 
+class NotWrittenDown(Exception):
+    """The journal of what was sent refused its line; the call must not be sent."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(error)
+        self.error = error
+
+
 class SentTooLate(Exception):
     """The process stood still between the send guard and the first byte."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tools:
-    """What a worker hands in: the gateway's two verbs, its spool, its clock and its turn.
+    """What a worker hands in: the gateway's two verbs, its folders, its clock and its turn.
 
     `unpacking` lets in as many answers at a time as there are cores; `worker` is its name.
     """
@@ -77,6 +83,7 @@ class Tools:
     send: Send
     fetch: Fetch
     spool: Spool
+    journal: Journal
     catalogue: Callable[[], Catalogue]
     unpacking: AbstractContextManager[object]
     key: str
@@ -96,13 +103,17 @@ def run(generation: Generation, tools: Tools) -> GatewayError | None:
     label = Label(generation.pk, str(generation.attempt))
     try:
         incoming = tools.spool.reserve(label, RESERVED_PER_PICTURE * generation.count)
-    except DiskFull:
+    except OSError as error:
         claims.hand_back(generation)
-        pauses.pause(generation.target, "disk", error=NO_DISK, seconds=DISK_PAUSE_SECONDS)
+        folders.pause(generation.target, error, tools.spool.folder)
         return None
     try:
         answer = _receive(generation, body, incoming, tools)
     except NotSent:
+        return None
+    except NotWrittenDown as refusal:
+        claims.hand_back(generation)
+        folders.pause(generation.target, refusal.error, tools.journal.folder)
         return None
     except GatewayError as error:
         return _end_with(generation, error, tools)
@@ -236,7 +247,7 @@ def _receive(generation: Generation, body: bytes, incoming: IncomingAnswer, tool
     except SentTooLate:
         raise _stood_still() from None
     except OSError as error:
-        raise _disk_failed(error) from error
+        raise _disk_failed(error, tools.spool.folder) from error
     finally:
         incoming.leave()
 
@@ -246,10 +257,29 @@ def _guard(generation: Generation, tools: Tools) -> Callable[[], None]:
         began = tools.clock()
         if not claims.pass_send_guard(generation, lease_seconds=tools.lease_seconds):
             raise NotSent
+        _write_down(generation, tools)
         if tools.clock() - began > MOST_SECONDS_TO_SEND:
             raise SentTooLate
 
     return before_send
+
+
+def _write_down(generation: Generation, tools: Tools) -> None:
+    line = Sent(
+        database=tools.journal.database,
+        target=generation.target,
+        generation=generation.pk,
+        created=generation.created_at.isoformat(),
+        nth=generation.tries,
+        attempt=str(generation.attempt),
+        files=generation.file_token,
+        body=generation.body_sha256,
+        worker=tools.worker,
+    )
+    try:
+        tools.journal.write(line)
+    except OSError as error:
+        raise NotWrittenDown(error) from error
 
 
 def _wait_for_pictures(
@@ -349,9 +379,10 @@ def _stood_still() -> GatewayError:
     return GatewayError(told("stood_still"), kind="ours", charged="unknown")
 
 
-def _disk_failed(error: OSError) -> GatewayError:
+def _disk_failed(error: OSError, folder: Path) -> GatewayError:
     return GatewayError(
         told("disk_failed"),
+        folders.cause_of(error, folder),
         told("cost_possible"),
         kind="ours",
         charged="unknown",

@@ -110,6 +110,7 @@ class Forker:
             "database": str(connection.settings_dict["NAME"]),
             "settings": {
                 "SPOOL_DIR": str(place),
+                "SENT_DIR": str(self.folder / "sent" / spool),
                 "GATEWAY_URL": self.url,
                 "QUEUE_URL": settings.QUEUE_URL,
                 **(settings_ or {}),

@@ -1,0 +1,148 @@
+"""The journal of what was sent, on disk beside the spool and outside the database.
+
+One line per paid call, synced after the send guard and before the first byte. A database that
+was put back from an older copy believes that those calls still wait; the journal knows better.
+
+Two files of a bounded size: when one is full it takes the place of the older one. Every line
+begins with a line break, so that one which a power cut has torn spoils no other.
+"""
+
+import contextlib
+import errno
+import fcntl
+import json
+import logging
+import os
+import time
+from dataclasses import asdict, dataclass, field
+from io import FileIO
+from pathlib import Path
+
+from omixa_studio.storage import make_folder, sync_folder
+
+log = logging.getLogger(__name__)
+
+NOW, BEFORE, CUT, SEEN = "sent.jsonl", "sent.before.jsonl", "cut", "seen.json"
+# Some 20,000 calls; two files of it are read in half a second.
+FILE_BYTES = 8 * 2**20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """One paid call as it left: whose it is, and how far its row was in the database.
+
+    `database` tells databases apart (when it was made), `created` rows that have the same
+    number, `nth` the calls of one row; `files` is the token in the names of its files, `body`
+    the sha256 of what was sent, `at` in seconds since 1970.
+    """
+
+    database: str
+    target: str
+    generation: int
+    created: str
+    nth: int
+    attempt: str
+    files: str
+    body: str
+    worker: str
+    at: float = field(default_factory=time.time)
+
+
+class Journal:
+    """The folder in which a worker writes down what it sends. Safe for threads and processes.
+
+    `database` is set by whoever compares it with the database; `last` is what was sent last by
+    this process, `doubted` says that the database may be another one since it was compared.
+    """
+
+    def __init__(self, folder: Path, *, file_bytes: int = FILE_BYTES) -> None:
+        self.folder, self.file_bytes = folder, file_bytes
+        self.database = ""
+        self.last: Sent | None = None
+        self.doubted = True
+        with contextlib.suppress(OSError):  # said with its cause before the first call
+            make_folder(folder)
+
+    def write(self, sent: Sent) -> None:
+        """Write down a call that is about to be sent; on return the line survives a power cut.
+
+        Raises OSError, and then the call must not be sent.
+        """
+        try:
+            self._append(asdict(sent))
+        except OSError:
+            # Whether the line got onto the disk is not certain.
+            with contextlib.suppress(OSError):
+                self._append({"unsent": sent.attempt})
+            raise
+        self.last = sent
+
+    def read(self) -> list[Sent]:
+        """Return the calls that are known, oldest first. Raises OSError."""
+        found: dict[str, Sent] = {}
+        for name in (BEFORE, NOW):
+            with contextlib.suppress(FileNotFoundError):
+                for line in (self.folder / name).read_bytes().split(b"\n"):
+                    self._take(line, found)
+        return list(found.values())
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether older lines were dropped, so that what is not written here may have been sent."""
+        return (self.folder / CUT).exists()
+
+    def seen(self) -> dict[str, object]:
+        """Return what a worker of this folder last saw of the database, {} for nothing."""
+        try:
+            noted = json.loads((self.folder / SEEN).read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return noted if isinstance(noted, dict) else {}
+
+    def note_seen(self, noted: dict[str, object]) -> None:
+        """Remember what was seen of the database; a power cut may take it. Raises OSError."""
+        part = self.folder / f"{SEEN}.{os.getpid()}.part"
+        part.write_text(json.dumps(noted), encoding="utf-8")
+        part.replace(self.folder / SEEN)
+
+    def _append(self, line: dict[str, object]) -> None:
+        data = b"\n" + json.dumps(line).encode()
+        with self._with_room() as file:
+            is_new = not file.tell()
+            if file.write(data) != len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), file.name)
+            os.fsync(file.fileno())
+        if is_new:
+            sync_folder(self.folder)
+
+    def _with_room(self) -> FileIO:
+        file = FileIO(self.folder / NOW, "ab")
+        if file.tell() < self.file_bytes:
+            return file
+        with file:
+            self._turn_over(file.fileno())
+        return FileIO(self.folder / NOW, "ab")
+
+    def _turn_over(self, handle: int) -> None:
+        """Let the full file take the place of the older one, once however many find it full."""
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        now = self.folder / NOW
+        with contextlib.suppress(FileNotFoundError):
+            if now.stat().st_ino == os.fstat(handle).st_ino:
+                if (self.folder / BEFORE).exists():
+                    (self.folder / CUT).touch()
+                now.replace(self.folder / BEFORE)
+                sync_folder(self.folder)
+
+    def _take(self, line: bytes, found: dict[str, Sent]) -> None:
+        line = line.strip(b"\0 ")
+        if not line:
+            return
+        try:
+            given = json.loads(line)
+            if "unsent" in given:
+                found.pop(given["unsent"], None)
+            else:
+                found[given["attempt"]] = Sent(**given)
+        except (ValueError, TypeError, KeyError):
+            log.warning("A torn line in %s is left out.", self.folder)
