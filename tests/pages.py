@@ -1,6 +1,17 @@
 """Pages as a browser reads them, for tests that look at marks as well as words."""
 
 import re
+from typing import TYPE_CHECKING, TypeAlias
+
+from django.http import HttpResponse
+
+# What the test client gives, which only the stubs have a name for.
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse
+
+    Answer: TypeAlias = _MonkeyPatchedWSGIResponse
+else:
+    Answer = HttpResponse
 
 
 def folded(html: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address, ip_network
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -73,7 +74,7 @@ class Visit:
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
 
 
-Script = Callable[[Visit], None]
+Script = Callable[[Visit], object]
 
 
 @dataclass
@@ -116,8 +117,14 @@ class BadGateway:
                 self.script(visit)
 
 
+# The functions that the fixtures of these names give.
+Serve = Callable[..., BadGateway]
+GatewayAt = Callable[..., Gateway]
+Failing = Callable[..., GatewayError]
+
+
 @pytest.fixture
-def serve() -> Iterator[Callable[..., BadGateway]]:
+def serve() -> Iterator[Serve]:
     """Start a misbehaving server with a script; closed at the end of the test."""
     servers: list[BadGateway] = []
 
@@ -156,22 +163,20 @@ def key() -> str:
 
 
 @pytest.fixture
-def gateway_at() -> Callable[..., Gateway]:
+def gateway_at() -> GatewayAt:
     """Make a client for a base address, with short limits."""
 
-    def make(base_url: str, **limits: object) -> Gateway:
+    def make(base_url: str, **limits: Any) -> Gateway:
         return Gateway(base_url, KEY, **{"connect_timeout": 2.0, "call_seconds": 10.0, **limits})
 
     return make
 
 
 @pytest.fixture
-def failing(
-    serve: Callable[..., BadGateway], gateway_at: Callable[..., Gateway], sink: Kept
-) -> Callable[..., GatewayError]:
+def failing(serve: Serve, gateway_at: GatewayAt, sink: Kept) -> Failing:
     """Make a paid call to a script and return the GatewayError it must end in."""
 
-    def call(script: Script, body: bytes = b"{}", **limits: object) -> GatewayError:
+    def call(script: Script, body: bytes = b"{}", **limits: Any) -> GatewayError:
         gateway = gateway_at(serve(script).base_url, **limits)
         with pytest.raises(GatewayError) as caught:
             gateway.generate(body, sink)
@@ -200,7 +205,13 @@ def _make_certificate(folder: Path) -> Certificate:
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
 
-    def signed(name: str, issuer: str, key, signer, *extensions):
+    def signed(
+        name: str,
+        issuer: str,
+        key: ec.EllipticCurvePrivateKey,
+        signer: ec.EllipticCurvePrivateKey,
+        *extensions: tuple[x509.ExtensionType, bool],
+    ) -> x509.Certificate:
         builder = (
             x509.CertificateBuilder()
             .subject_name(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)]))

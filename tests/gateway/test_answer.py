@@ -5,6 +5,7 @@ import gzip
 import json
 import zlib
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -26,18 +27,22 @@ def inline(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-def answer(*items: object, **more: object) -> dict[str, object]:
+def answer(*items: object, **more: Any) -> dict[str, object]:
     return {"created": 1780660800, "data": list(items), "usage": {"billed_amount": "0.04"}, **more}
 
 
-def read(document: object, asked: int = 1, status: int = 200, **headers: str) -> ImageAnswer:
+def read(
+    document: object, asked: int = 1, status: int = 200, headers: dict[str, str] | None = None
+) -> ImageAnswer:
     body = document if isinstance(document, bytes) else json.dumps(document).encode()
-    return read_answer(RawAnswer(status, headers, body), asked=asked)
+    return read_answer(RawAnswer(status, headers or {}, body), asked=asked)
 
 
-def failure(document: object, status: int = 200, **headers: str) -> GatewayError:
+def failure(
+    document: object, status: int = 200, headers: dict[str, str] | None = None
+) -> GatewayError:
     with pytest.raises(GatewayError) as caught:
-        read(document, status=status, **headers)
+        read(document, status=status, headers=headers)
     return caught.value
 
 
@@ -46,14 +51,14 @@ def files(found: ImageAnswer) -> list[bytes | str]:
     return [one.url if isinstance(one, RemotePicture) else one.data for one in pictures]
 
 
-def test_it_reads_the_documented_answer():
+def test_it_reads_the_documented_answer() -> None:
     found = read(
         {
             "created": 1780660800,
             "data": [{"b64_json": inline(PNG), "url": None}],
             "usage": {"billed_amount": "0.039000"},
         },
-        **{"x-request-id": "req-7"},
+        headers={"x-request-id": "req-7"},
     )
     assert list(iter_pictures(found)) == [ReceivedPicture(0, PNG, "png")]
     assert (found.billed, found.billed_text) == (Decimal("0.039"), "0.039000")
@@ -61,14 +66,15 @@ def test_it_reads_the_documented_answer():
 
 
 @SIZES
-def test_it_gives_back_every_byte(picture):
+def test_it_gives_back_every_byte(picture: bytes) -> None:
     assert files(read(answer({"b64_json": inline(picture)}))) == [picture]
 
 
 @pytest.mark.parametrize(("data", "name"), [(PNG, "png"), (JPEG, "jpeg"), (WEBP, "webp")])
-def test_it_finds_the_format_in_the_bytes(data, name):
+def test_it_finds_the_format_in_the_bytes(data: bytes, name: str) -> None:
     assert detect_format(data) == name
-    assert read(answer({"b64_json": inline(data)})).pictures[0].format == name
+    [found] = iter_pictures(read(answer({"b64_json": inline(data)})))
+    assert found == ReceivedPicture(0, data, name)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +97,7 @@ def test_it_finds_the_format_in_the_bytes(data, name):
         (b"BM" + bytes(4) + bytes(4) + b"6\0\0\0" + b"\x28\0\0\0", "bmp"),
     ],
 )
-def test_it_knows_other_kinds_by_their_bytes(data, name):
+def test_it_knows_other_kinds_by_their_bytes(data: bytes, name: str | None) -> None:
     assert detect_format(data) == name
 
 
@@ -100,20 +106,20 @@ def test_it_knows_other_kinds_by_their_bytes(data, name):
     [b"", b"RIFF1234WAVE", b"\x89PNG", b"\xff", b"%PDF-1.7", b"BM of words",
      b"<html><svg >", b"\0\0\0\x1cftypisom", b"{}"],
 )  # fmt: skip
-def test_it_knows_no_other_format(data):
+def test_it_knows_no_other_format(data: bytes) -> None:
     assert detect_format(data) is None
 
 
 @SIZES
 @pytest.mark.parametrize("broken", ["\n", "\r\n", " "])
-def test_it_tolerates_base64_broken_into_lines(picture, broken):
+def test_it_tolerates_base64_broken_into_lines(picture: bytes, broken: str) -> None:
     text = inline(picture)
     lines = broken.join(text[at : at + 76] for at in range(0, len(text), 76))
     assert files(read(answer({"b64_json": lines + broken}))) == [picture]
 
 
 @SIZES
-def test_it_tolerates_escaped_slashes(picture):
+def test_it_tolerates_escaped_slashes(picture: bytes) -> None:
     body = json.dumps(answer({"b64_json": inline(picture + b"\xff\xff\xff")}))
     assert files(read(body.replace("/", "\\/").encode())) == [picture + b"\xff\xff\xff"]
 
@@ -123,16 +129,16 @@ def test_it_tolerates_escaped_slashes(picture):
 @pytest.mark.parametrize(
     "prefix", ["data:image/png;base64,", "DATA:;base64,", "data:a/b;c=d;BASE64,"]
 )
-def test_it_tolerates_a_data_prefix(picture, name, prefix):
+def test_it_tolerates_a_data_prefix(picture: bytes, name: str, prefix: str) -> None:
     assert files(read(answer({name: prefix + inline(picture)}))) == [picture]
 
 
-def test_it_takes_the_inline_picture_before_the_address():
+def test_it_takes_the_inline_picture_before_the_address() -> None:
     assert files(read(answer({"b64_json": inline(PNG), "url": "https://x.test/1"}))) == [PNG]
 
 
 @pytest.mark.parametrize("text", [None, "", 7, [], "!", inline(b"no picture")])
-def test_it_takes_the_address_where_nothing_inline_is_usable(text):
+def test_it_takes_the_address_where_nothing_inline_is_usable(text: object) -> None:
     found = read(answer({"b64_json": text, "url": "https://x.test/1?a=b&c=%20"}))
     assert found.pictures == (RemotePicture(0, "https://x.test/1?a=b&c=%20"),)
 
@@ -142,7 +148,7 @@ def test_it_takes_the_address_where_nothing_inline_is_usable(text):
     ["data:,x", "http://x.test/1", "ftp://x", "//x.test/1", "/1", "https://x.test/ 1", "https://x\\y",
      "https://x.test/" + "a" * 9000, "https://x.test/" + "a" * 90000, "javascript:0", "x", 5, True],
 )  # fmt: skip
-def test_it_refuses_any_address_but_https_and_inline_data(url):
+def test_it_refuses_any_address_but_https_and_inline_data(url: int | str) -> None:
     error = failure(answer({"url": url}))
     assert "Picture 1 " in error.detail
 
@@ -168,7 +174,7 @@ def test_it_refuses_any_address_but_https_and_inline_data(url):
         ({"url": "http://x.test/"}, "has an address that is not https"),
     ],
 )
-def test_it_keeps_the_good_pictures_beside_a_bad_one(item, why):
+def test_it_keeps_the_good_pictures_beside_a_bad_one(item: object, why: str) -> None:
     found = read(answer({"b64_json": inline(PNG)}, item, {"b64_json": inline(LARGE)}), asked=3)
     assert [picture.index for picture in found.pictures] == [0, 2]
     assert files(found) == [PNG, LARGE]
@@ -176,7 +182,7 @@ def test_it_keeps_the_good_pictures_beside_a_bad_one(item, why):
     assert tell(found.problems[1:]) == "The gateway sent 2 of 3 pictures."
 
 
-def test_it_refuses_a_picture_larger_than_allowed():
+def test_it_refuses_a_picture_larger_than_allowed() -> None:
     body = json.dumps(answer({"b64_json": inline(LARGE)}, {"b64_json": inline(PNG)})).encode()
     found = read_answer(RawAnswer(200, {}, body), asked=2, item_bytes=len(PNG))
     assert files(found) == [PNG]
@@ -189,7 +195,7 @@ def test_it_refuses_a_picture_larger_than_allowed():
     ("asked", "problem"),
     [(1, "The gateway sent 2 pictures, more than the 1 asked for."), (4, "sent 2 of 4 pictures")],
 )
-def test_it_keeps_whatever_number_came_and_says_so(asked, problem):
+def test_it_keeps_whatever_number_came_and_says_so(asked: int, problem: str) -> None:
     found = read(answer({"b64_json": inline(PNG)}, {"b64_json": inline(JPEG)}), asked=asked)
     assert files(found) == [PNG, JPEG]
     assert problem in tell(found.problems[:1])
@@ -212,7 +218,9 @@ def test_it_keeps_whatever_number_came_and_says_so(asked, problem):
         ("9" * 9000, None, None),
     ],
 )
-def test_it_reads_the_amount_exactly_or_calls_it_unknown(amount, billed, text):
+def test_it_reads_the_amount_exactly_or_calls_it_unknown(
+    amount: str, billed: Decimal | None, text: str | None
+) -> None:
     body = f'{{"data":[{{"b64_json":"{inline(PNG)}"}}],"usage":{{"billed_amount":{amount}}}}}'
     found = read(body.encode())
     assert found.billed == billed
@@ -221,56 +229,56 @@ def test_it_reads_the_amount_exactly_or_calls_it_unknown(amount, billed, text):
 
 
 @pytest.mark.parametrize("more", [{"usage": None}, {"usage": []}, {"usage": "0.04"}, {"usage": {}}])
-def test_it_calls_the_cost_unknown_where_usage_is_odd(more):
+def test_it_calls_the_cost_unknown_where_usage_is_odd(more: dict[str, object]) -> None:
     assert read(answer({"b64_json": inline(PNG)}, **more)).billed is None
 
 
 @pytest.mark.parametrize("created", ["null", '"x"', "-1", "1.5", "1e9", "9" * 400, "[]"])
-def test_it_takes_an_odd_time_for_no_time(created):
+def test_it_takes_an_odd_time_for_no_time(created: str) -> None:
     body = f'{{"created":{created},"data":[{{"b64_json":"{inline(PNG)}"}}]}}'
     assert read(body.encode()).created is None
 
 
-def test_it_keeps_pictures_that_came_with_an_error():
+def test_it_keeps_pictures_that_came_with_an_error() -> None:
     found = read(answer({"b64_json": inline(PNG)}, error={"message": "half of it failed"}))
     assert files(found) == [PNG]
     assert "The gateway also reported an error." in tell(found.problems)
 
 
 @pytest.mark.parametrize("document", [{"data": []}, {}, {"data": None}, {"created": 1}])
-def test_it_takes_an_empty_success_for_a_refusal(document):
+def test_it_takes_an_empty_success_for_a_refusal(document: dict[str, object]) -> None:
     error = failure(document)
     assert (error.kind, error.state, error.charged) == ("policy", "failed", "unknown")
     assert not error.retryable
 
 
-def test_it_takes_an_error_inside_a_success_for_a_failure_of_unknown_cost():
+def test_it_takes_an_error_inside_a_success_for_a_failure_of_unknown_cost() -> None:
     error = failure({"error": {"message": "It broke", "type": "server_error", "code": "e1"}})
     assert (error.kind, error.state, error.charged) == ("gateway", "failed", "unknown")
     assert error.detail == "It broke (server_error / e1)"
     assert "It broke" not in tell(error.told)
 
 
-def test_it_recognises_a_safety_refusal_inside_a_success():
+def test_it_recognises_a_safety_refusal_inside_a_success() -> None:
     error = failure({"error": {"message": "Blocked by the safety filter"}, "data": []})
     assert (error.kind, error.state) == ("policy", "failed")
 
 
 @pytest.mark.parametrize("document", [{"error": "x"}, {"data": []}, {"data": [None]}])
-def test_it_reports_the_amount_of_an_answer_without_pictures(document):
+def test_it_reports_the_amount_of_an_answer_without_pictures(document: dict[str, object]) -> None:
     error = failure({**document, "usage": {"billed_amount": "0.04"}})
     assert (error.charged, error.billed, error.state) == ("yes", Decimal("0.04"), "failed")
     assert tell(error.told).endswith("The gateway charged for it.")
 
 
 @pytest.mark.parametrize("document", [{"error": "x"}, {"data": []}, {"data": [None]}])
-def test_it_believes_the_gateway_that_it_cost_nothing(document):
+def test_it_believes_the_gateway_that_it_cost_nothing(document: dict[str, object]) -> None:
     error = failure({**document, "usage": {"billed_amount": "0.000000"}})
     assert (error.charged, error.billed, error.state) == ("no", None, "failed")
 
 
 @pytest.mark.parametrize("items", [[None], [{}], [{"b64_json": "!"}], "x", {"b64_json": "x"}, 5])
-def test_it_is_unknown_where_something_came_that_is_no_picture(items):
+def test_it_is_unknown_where_something_came_that_is_no_picture(items: object) -> None:
     error = failure({"data": items})
     assert (error.kind, error.state, error.charged) == ("gateway", "unknown", "unknown")
 
@@ -307,7 +315,7 @@ WHOLE_LARGE = json.dumps(answer({"b64_json": inline(LARGE)})).encode()
         pytest.param(b'"' + b"junk " * (10 * 2**20), id="50 MB of text"),
     ],
 )
-def test_it_is_unknown_where_the_answer_cannot_be_read(body):
+def test_it_is_unknown_where_the_answer_cannot_be_read(body: bytes) -> None:
     error = failure(body)
     assert (error.kind, error.state, error.charged) == ("gateway", "unknown", "unknown")
     assert not error.retryable
@@ -315,33 +323,33 @@ def test_it_is_unknown_where_the_answer_cannot_be_read(body):
 
 
 @pytest.mark.parametrize("document", [[], None, "x", 5, True, [{"b64_json": inline(PNG)}]])
-def test_it_is_unknown_where_the_answer_is_another_kind_of_value(document):
+def test_it_is_unknown_where_the_answer_is_another_kind_of_value(document: object) -> None:
     error = failure(document)
     assert (error.kind, error.state) == ("gateway", "unknown")
 
 
-def test_it_tolerates_a_byte_order_mark():
+def test_it_tolerates_a_byte_order_mark() -> None:
     assert files(read(b"\xef\xbb\xbf" + WHOLE)) == [PNG]
 
 
-def test_it_reads_pictures_of_another_success_status():
+def test_it_reads_pictures_of_another_success_status() -> None:
     assert files(read(WHOLE, status=201)) == [PNG]
 
 
 @pytest.mark.parametrize("status", [201, 202, 204, 206])
-def test_it_is_unknown_where_another_success_status_brings_no_picture(status):
+def test_it_is_unknown_where_another_success_status_brings_no_picture(status: int) -> None:
     assert failure({"data": []}, status=status).state == "unknown"
     assert failure(b"", status=status).state == "unknown"
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", " GZIP "])
-def test_it_unpacks_an_answer_that_came_compressed_nevertheless(coding):
+def test_it_unpacks_an_answer_that_came_compressed_nevertheless(coding: str) -> None:
     packed = gzip.compress(WHOLE) if "g" in coding.lower() else zlib.compress(WHOLE)
-    assert files(read(packed, **{"content-encoding": coding})) == [PNG]
+    assert files(read(packed, headers={"content-encoding": coding})) == [PNG]
 
 
 @pytest.mark.parametrize("most", [10**4, 10**6])
-def test_it_does_not_unpack_a_bomb(most):
+def test_it_does_not_unpack_a_bomb(most: int) -> None:
     bomb = gzip.compress(b"x" * 20 * 10**6)
     raw = RawAnswer(200, {"content-encoding": "gzip"}, bomb)
     with pytest.raises(GatewayError) as caught:
@@ -350,17 +358,17 @@ def test_it_does_not_unpack_a_bomb(most):
 
 
 @pytest.mark.parametrize("packed", [b"", b"no gzip", gzip.compress(WHOLE)[:-9], WHOLE])
-def test_it_is_unknown_where_the_compression_is_broken(packed):
-    assert failure(packed, **{"content-encoding": "gzip"}).state == "unknown"
+def test_it_is_unknown_where_the_compression_is_broken(packed: bytes) -> None:
+    assert failure(packed, headers={"content-encoding": "gzip"}).state == "unknown"
 
 
-def test_it_is_unknown_where_the_compression_is_a_strange_one():
-    assert failure(b"\x00\x01brotli", **{"content-encoding": "br"}).state == "unknown"
+def test_it_is_unknown_where_the_compression_is_a_strange_one() -> None:
+    assert failure(b"\x00\x01brotli", headers={"content-encoding": "br"}).state == "unknown"
 
 
 @SIZES
 @pytest.mark.parametrize("name", ["b64_json", "url"])
-def test_it_decodes_whatever_decodes_without_doubt(picture, name):
+def test_it_decodes_whatever_decodes_without_doubt(picture: bytes, name: str) -> None:
     data = picture + b"\xfb\xff\xfe"
     text, prefix = inline(data), "data:image/png;base64,"
     other = base64.urlsafe_b64encode(data).decode()
@@ -373,7 +381,7 @@ def test_it_decodes_whatever_decodes_without_doubt(picture, name):
         assert files(read(answer({name: form}))) == [data]
 
 
-def test_it_hands_on_what_is_no_picture():
+def test_it_hands_on_what_is_no_picture() -> None:
     document = answer({"b64_json": inline(PNG)}, {"b64_json": inline(b"%PDF-1.7")}, None)
     found = read(document, asked=3)
     assert [(one.index, decode_file(one)) for one in found.remains.files] == [(1, b"%PDF-1.7")]
@@ -389,16 +397,16 @@ def test_it_hands_on_what_is_no_picture():
         b"not JSON at all",
     ],
 )
-def test_it_asks_for_the_answer_to_be_kept_where_bytes_may_hide(document):
+def test_it_asks_for_the_answer_to_be_kept_where_bytes_may_hide(document: object) -> None:
     assert failure(document).remains.answer
 
 
 @pytest.mark.parametrize("document", [answer(), answer({"b64_json": ""}), {"error": "no"}])
-def test_it_keeps_no_answer_without_bytes(document):
+def test_it_keeps_no_answer_without_bytes(document: dict[str, object]) -> None:
     assert not failure(document).remains.answer
 
 
-def test_it_takes_fetched_bytes_for_a_picture_only_if_they_are_one():
+def test_it_takes_fetched_bytes_for_a_picture_only_if_they_are_one() -> None:
     assert received(RemotePicture(3, "https://x.test"), JPEG) == ReceivedPicture(3, JPEG, "jpeg")
     with pytest.raises(NotAPicture):
         received(RemotePicture(3, "https://x.test"), b"<html>")

@@ -8,10 +8,10 @@ from dataclasses import fields, is_dataclass
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from omixa_studio.gateway.document import LONG_LITERAL, Unreadable, read_document
+from omixa_studio.gateway.document import LONG_LITERAL, Blob, Unreadable, read_document
 from omixa_studio.gateway.errors import GatewayError
 from omixa_studio.gateway.listings import read_models, read_usage
-from omixa_studio.gateway.records import RawAnswer, RemotePicture
+from omixa_studio.gateway.records import ImageAnswer, RawAnswer, RemotePicture
 from omixa_studio.gateway.wire import iter_pictures, read_answer
 from omixa_studio.sentences import tell
 
@@ -91,11 +91,12 @@ def assert_honest(error: GatewayError) -> None:
 
 
 @given(raw_answers)
-def test_it_ends_in_a_record_or_a_gateway_error(raw):
+def test_it_ends_in_a_record_or_a_gateway_error(raw: RawAnswer) -> None:
     answer = ended(lambda: read_answer(raw, asked=1))
     if isinstance(answer, GatewayError):
         return assert_honest(answer)
     assert 200 <= raw.status < 300
+    assert isinstance(answer, ImageAnswer)
     assert answer.pictures
     assert no_float(answer)
     for picture in iter_pictures(answer):
@@ -104,7 +105,9 @@ def test_it_ends_in_a_record_or_a_gateway_error(raw):
 
 
 @given(st.sampled_from((read_models, read_usage)), raw_answers)
-def test_it_reads_lists_into_records_or_a_free_gateway_error(read, raw):
+def test_it_reads_lists_into_records_or_a_free_gateway_error(
+    read: Callable[[RawAnswer], object], raw: RawAnswer
+) -> None:
     found = ended(lambda: read(raw))
     if isinstance(found, GatewayError):
         assert_honest(found)
@@ -114,7 +117,7 @@ def test_it_reads_lists_into_records_or_a_free_gateway_error(read, raw):
 
 
 @given(json_values)
-def test_it_reads_any_document_as_the_standard_library_does(value):
+def test_it_reads_any_document_as_the_standard_library_does(value: object) -> None:
     """All but numbers, which stay text, and long strings, which stay where they are."""
     text = json.dumps(value)
     if "NaN" in text or "Infinity" in text:
@@ -128,7 +131,7 @@ def plain(value: object, body: bytes) -> object:
         return {name: plain(inner, body) for name, inner in value.items()}
     if isinstance(value, list):
         return [plain(inner, body) for inner in value]
-    if hasattr(value, "start"):
+    if isinstance(value, Blob):
         return json.loads(b'"' + body[value.start : value.end] + b'"')
     return value
 
@@ -149,7 +152,7 @@ PIECES = ('"', "\\", LONG, f'"{LONG}"', f'"{LONG}', f'{LONG}"', "{", "}", ":", "
 @example(["{", '"', "a", '"', ":", f'"{LONG}"', "}"])
 @example(['"', "\\", '"', LONG, '"'])
 @example(["{", f'"{LONG}"', ":", f'"{LONG}"', "}"])
-def test_it_never_makes_sense_of_what_makes_none(pieces):
+def test_it_never_makes_sense_of_what_makes_none(pieces: list[str]) -> None:
     """Taking long strings out must not turn broken JSON into whole JSON, or the reverse."""
     text = "".join(pieces)
     try:

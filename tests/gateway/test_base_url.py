@@ -19,7 +19,7 @@ from omixa_studio.gateway.client import Gateway, check_base_url
         ("http://[::1]:80/api", "http://[::1]:80/api"),
     ],
 )
-def test_it_takes_https_anywhere_and_http_on_this_machine(given, normal):
+def test_it_takes_https_anywhere_and_http_on_this_machine(given: str, normal: str) -> None:
     assert check_base_url(given) == normal
 
 
@@ -52,7 +52,7 @@ def test_it_takes_https_anywhere_and_http_on_this_machine(given, normal):
         f"https://{'a' * 191}/api",
     ],
 )
-def test_it_refuses_any_other_address_with_a_sentence(url):
+def test_it_refuses_any_other_address_with_a_sentence(url: str) -> None:
     with pytest.raises(ValueError, match=r"^The gateway's address must .*\.$"):
         check_base_url(url)
 
@@ -92,21 +92,23 @@ def test_it_refuses_any_other_address_with_a_sentence(url):
         (["https://sandbox/api", "https://Sandbox.:443"], "sandbox:443"),
     ],
 )
-def test_a_gateway_has_one_name_however_its_address_is_spelled(spellings, target):
+def test_a_gateway_has_one_name_however_its_address_is_spelled(
+    spellings: list[str], target: str
+) -> None:
     assert {target_of(url) for url in spellings} == {target}
     assert spell_target(target) == target
 
 
-def test_practice_keeps_its_name():
+def test_practice_keeps_its_name() -> None:
     assert spell_target("sandbox") == "sandbox"
 
 
 @pytest.mark.parametrize("key", ["", "   ", "two words", "line\nbreak", "schlüssel", "a\x00b"])
-def test_it_refuses_a_key_that_cannot_travel_in_a_header_and_does_not_repeat_it(key):
+def test_it_refuses_a_key_that_cannot_travel_in_a_header_and_does_not_repeat_it(key: str) -> None:
     with pytest.raises(ValueError, match="one word") as caught:
         Gateway("https://www.omixa.cloud/api/v1", key)
     assert not key.strip() or key not in str(caught.value)
 
 
-def test_it_trims_the_key_that_a_file_ends_with_a_line_break():
+def test_it_trims_the_key_that_a_file_ends_with_a_line_break() -> None:
     assert Gateway("https://www.omixa.cloud/api/v1", "omx_live_x\n").redact("omx_live_x") == "[key]"

@@ -1,22 +1,27 @@
 """The free lists, whose shape nobody has documented."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
+from omixa_studio.gateway.client import Gateway
 from omixa_studio.gateway.errors import GatewayError
+from tests.gateway.conftest import BadGateway, GatewayAt, Serve, Visit
+
+Answering = Callable[..., tuple[Gateway, BadGateway]]
 
 
 @pytest.fixture
-def answering(serve, gateway_at):
+def answering(serve: Serve, gateway_at: GatewayAt) -> Answering:
     """Make a client whose gateway answers every question with this."""
 
-    def make(document: object, status: str = "200 OK"):
+    def make(document: object, status: str = "200 OK") -> tuple[Gateway, BadGateway]:
         body = document if isinstance(document, bytes) else json.dumps(document).encode()
 
-        def script(visit) -> None:
+        def script(visit: Visit) -> None:
             visit.read_request()
             visit.answer(body, status=status)
 
@@ -39,7 +44,7 @@ MODEL = {
 @pytest.mark.parametrize(
     "shape", [[MODEL], {"data": [MODEL]}, {"object": "list", "models": [MODEL]}]
 )
-def test_it_reads_models_from_a_list_however_wrapped(answering, shape):
+def test_it_reads_models_from_a_list_however_wrapped(answering: Answering, shape: object) -> None:
     gateway, server = answering(shape)
     (found,) = gateway.list_models()
     assert (found.slug, found.name) == ("imagen-4.0-generate-001", "Imagen 4")
@@ -50,7 +55,7 @@ def test_it_reads_models_from_a_list_however_wrapped(answering, shape):
     assert "content-type" not in server.visits[0].headers
 
 
-def test_it_skips_entries_that_are_no_models(answering):
+def test_it_skips_entries_that_are_no_models(answering: Answering) -> None:
     gateway, _ = answering(
         [None, 5, "x", {}, {"id": ""}, {"id": "MAI-Image-2.5", "image_price": "1"}]
     )
@@ -62,7 +67,7 @@ def test_it_skips_entries_that_are_no_models(answering):
     )
 
 
-def test_it_reads_the_request_log(answering):
+def test_it_reads_the_request_log(answering: Answering) -> None:
     entry = {
         "id": 17,
         "model": "imagen",
@@ -86,7 +91,7 @@ def test_it_reads_the_request_log(answering):
 
 
 @pytest.mark.parametrize("document", [b"", b"<html>", {"data": {}}, {"nothing": []}, "x", None, 5])
-def test_it_says_so_where_the_answer_is_no_list(answering, document):
+def test_it_says_so_where_the_answer_is_no_list(answering: Answering, document: object) -> None:
     gateway, _ = answering(document)
     with pytest.raises(GatewayError) as caught:
         gateway.list_models()
@@ -94,22 +99,22 @@ def test_it_says_so_where_the_answer_is_no_list(answering, document):
 
 
 @pytest.mark.parametrize("status", ["401 No", "404 Gone", "500 Oops", "503 Busy", "302 Found"])
-def test_it_costs_nothing_when_the_gateway_refuses(answering, status):
+def test_it_costs_nothing_when_the_gateway_refuses(answering: Answering, status: str) -> None:
     gateway, _ = answering({"error": {"message": "no"}}, status)
     with pytest.raises(GatewayError) as caught:
         gateway.usage_requests()
     assert (caught.value.charged, caught.value.status) == ("no", int(status[:3]))
 
 
-def test_it_costs_nothing_when_the_connection_breaks(serve, gateway_at):
+def test_it_costs_nothing_when_the_connection_breaks(serve: Serve, gateway_at: GatewayAt) -> None:
     gateway = gateway_at(serve(lambda visit: visit.read_request()).base_url)
     with pytest.raises(GatewayError) as caught:
         gateway.list_models()
     assert (caught.value.charged, caught.value.state) == ("no", "failed")
 
 
-def test_it_stops_a_list_without_end(serve, gateway_at):
-    def script(visit) -> None:
+def test_it_stops_a_list_without_end(serve: Serve, gateway_at: GatewayAt) -> None:
+    def script(visit: Visit) -> None:
         visit.read_request()
         visit.sock.sendall(b"HTTP/1.1 200 OK\r\n\r\n[")
         visit.drip(b"0," * 32768, 0)

@@ -12,6 +12,7 @@ from omixa_studio.gateway.client import Gateway
 from omixa_studio.gateway.records import ImageRequest, InlineImage
 from omixa_studio.gateway.wire import MASK_ENCODINGS, encode_body, mask_encoding_of, stored_body
 from omixa_studio.sandbox import Sandbox
+from tests.gateway.conftest import Kept
 
 
 def png(image: Image.Image) -> bytes:
@@ -47,7 +48,7 @@ def documented(request: ImageRequest) -> bytes:
 
 
 @pytest.mark.parametrize("encoding", sorted(MASK_ENCODINGS))
-def test_it_sends_the_mask_in_the_form_of_the_catalogue(encoding: str, sink) -> None:
+def test_it_sends_the_mask_in_the_form_of_the_catalogue(encoding: str, sink: Kept) -> None:
     request = masked(encoding)
     with Sandbox() as sandbox:
         Gateway(sandbox.base_url, sandbox.key).generate(encode_body(request), sink)
@@ -67,7 +68,7 @@ def test_it_finds_no_mask_in_a_prompt_that_spells_one() -> None:
 
 
 @pytest.mark.parametrize("encoding", sorted(MASK_ENCODINGS))
-def test_it_gets_a_refusal_for_a_mask_of_other_pixels(encoding: str, sink) -> None:
+def test_it_gets_a_refusal_for_a_mask_of_other_pixels(encoding: str, sink: Kept) -> None:
     with Sandbox() as sandbox:
         body = encode_body(masked(encoding, (95, 64)))
         Gateway(sandbox.base_url, sandbox.key).generate(body, sink)

@@ -55,14 +55,16 @@ def enveloped(message: str = "Something", kind: str = "", code: str = "") -> dic
         (999, "gateway", "unknown", False, "no"),
     ],
 )
-def test_it_knows_what_a_status_means(status, kind, charged, retryable, pause, body):
+def test_it_knows_what_a_status_means(
+    status: int, kind: str, charged: str, retryable: bool, pause: str, body: object
+) -> None:
     error = refused(status, body)
     assert (error.kind, error.charged, error.retryable) == (kind, charged, retryable)
     assert (error.pause, error.status) == (pause, status)
     assert error.state == ("unknown" if charged == "unknown" else "failed")
 
 
-def test_it_tries_a_503_again_only_in_the_gateways_own_form():
+def test_it_tries_a_503_again_only_in_the_gateways_own_form() -> None:
     error = refused(503, enveloped("No healthy route"), **{"retry-after": "7"})
     assert (error.kind, error.charged, error.retryable) == ("unavailable", "no", True)
     assert (error.pause, error.retry_after) == ("until", 7.0)
@@ -73,7 +75,7 @@ def test_it_tries_a_503_again_only_in_the_gateways_own_form():
     [b"", b"<html><title>503 Service Unavailable</title>", {"message": "no route"}, {"error": {}},
      {"error": "no route"}, {"error": None}, [], "x", enveloped("")],
 )  # fmt: skip
-def test_it_is_unknown_for_a_503_in_any_other_form(body):
+def test_it_is_unknown_for_a_503_in_any_other_form(body: object) -> None:
     error = refused(503, body)
     assert (error.charged, error.retryable, error.state) == ("unknown", False, "unknown")
 
@@ -82,7 +84,7 @@ def test_it_is_unknown_for_a_503_in_any_other_form(body):
     "message",
     ["Missing X-Omixa-Signature", "invalid signature", "Request signing required", "HMAC mismatch"],
 )
-def test_it_does_not_blame_the_key_where_a_signature_is_missing(message):
+def test_it_does_not_blame_the_key_where_a_signature_is_missing(message: str) -> None:
     error = refused(401, enveloped(message))
     assert error.kind == "key"
     assert "signed requests" in tell(error.told)
@@ -101,7 +103,7 @@ def test_it_does_not_blame_the_key_where_a_signature_is_missing(message):
         b"Prohibited content",
     ],
 )
-def test_it_recognises_a_refusal_by_safety_rules(status, said):
+def test_it_recognises_a_refusal_by_safety_rules(status: int, said: object) -> None:
     error = refused(status, said)
     assert (error.kind, error.charged, error.retryable) == ("policy", "no", False)
 
@@ -133,11 +135,11 @@ def test_it_recognises_a_refusal_by_safety_rules(status, said):
         (b"\xff\xfe\xfd", "���"),
     ],
 )
-def test_it_finds_the_words_in_a_body_of_any_shape(body, detail):
+def test_it_finds_the_words_in_a_body_of_any_shape(body: object, detail: str) -> None:
     assert refused(422, body).detail == detail
 
 
-def test_it_unpacks_a_refusal_that_came_compressed():
+def test_it_unpacks_a_refusal_that_came_compressed() -> None:
     packed = gzip.compress(json.dumps(enveloped("packed words")).encode())
     assert refused(422, packed, **{"content-encoding": "gzip"}).detail == "packed words"
     assert refused(422, packed[:-9], **{"content-encoding": "gzip"}).detail == ""
@@ -145,7 +147,7 @@ def test_it_unpacks_a_refusal_that_came_compressed():
     assert refused(422, bomb, **{"content-encoding": "gzip"}).detail == ""
 
 
-def test_it_cuts_what_it_keeps_and_reads():
+def test_it_cuts_what_it_keeps_and_reads() -> None:
     assert len(refused(400, enveloped("long " * 1000)).detail) == 500
     assert len(refused(400, b"x" * 10**7).detail) == 500
 
@@ -157,14 +159,14 @@ def test_it_cuts_what_it_keeps_and_reads():
 @pytest.mark.parametrize(
     "form", ["{}", '{{"error": {{"message": "{}", "code": "{}"}}}}', "<title>{}</title>"]
 )
-def test_it_keeps_no_key_that_the_gateway_repeats(text, form):
+def test_it_keeps_no_key_that_the_gateway_repeats(text: str, form: str) -> None:
     error = refused(401, form.format(text, text).encode(), **{"x-request-id": text})
     written = f"{error.detail} {tell(error.told)} {error.request_id} {error!r}"
     assert "[key]" in error.detail
     assert not any(word in written for word in ("abc", "zzz9"))
 
 
-def test_it_says_where_a_redirect_wanted_to_go_but_not_to_people():
+def test_it_says_where_a_redirect_wanted_to_go_but_not_to_people() -> None:
     error = refused(302, b"", location="https://login.example.com/\n?next=1")
     assert error.detail == "https://login.example.com/ ?next=1"
     assert "example" not in tell(error.told)
@@ -188,20 +190,20 @@ def test_it_says_where_a_redirect_wanted_to_go_but_not_to_people():
         ("Wed, 21 Oct 2026 07:28:30 +9999999999", None),
     ],
 )  # fmt: skip
-def test_it_obeys_retry_after_within_reason(header, seconds):
+def test_it_obeys_retry_after_within_reason(header: str, seconds: float | None) -> None:
     now = "Wed, 21 Oct 2026 07:28:00 GMT"
     assert refused(429, b"", **{"retry-after": header, "date": now}).retry_after == seconds
 
 
 @pytest.mark.parametrize("date", ["", "odd"])
-def test_it_measures_a_date_against_its_own_clock_where_the_gateway_tells_none(date):
+def test_it_measures_a_date_against_its_own_clock_where_the_gateway_tells_none(date: str) -> None:
     past, future = "Wed, 21 Oct 2015 07:28:00 GMT", "Wed, 21 Oct 2099 07:28:00 GMT"
     assert refused(429, b"", **{"retry-after": past, "date": date}).retry_after is None
     assert refused(429, b"", **{"retry-after": future, "date": date}).retry_after == 3600.0
 
 
 @pytest.mark.parametrize("status", [400, 401, 402, 408, 422, 429, 500, 503])
-def test_it_books_an_amount_that_a_failing_answer_reports(status):
+def test_it_books_an_amount_that_a_failing_answer_reports(status: int) -> None:
     error = refused(status, {**enveloped(), "usage": {"billed_amount": "0.039"}})
     assert (error.charged, error.billed, error.state) == ("yes", Decimal("0.039"), "failed")
     assert error.billed_text == "0.039"
@@ -209,28 +211,28 @@ def test_it_books_an_amount_that_a_failing_answer_reports(status):
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_it_still_tries_again_where_the_amount_is_zero(status):
+def test_it_still_tries_again_where_the_amount_is_zero(status: int) -> None:
     error = refused(status, {**enveloped(), "usage": {"billed_amount": "0.000000"}})
     assert (error.charged, error.billed, error.retryable) == ("no", None, True)
 
 
-def test_it_believes_a_failing_gateway_that_says_it_cost_nothing():
+def test_it_believes_a_failing_gateway_that_says_it_cost_nothing() -> None:
     error = refused(500, {**enveloped(), "usage": {"billed_amount": 0}})
     assert (error.charged, error.state, error.retryable) == ("no", "failed", False)
 
 
-def test_it_does_not_believe_an_odd_amount():
+def test_it_does_not_believe_an_odd_amount() -> None:
     error = refused(500, {**enveloped(), "usage": {"billed_amount": "-1"}})
     assert (error.charged, error.billed, error.billed_text) == ("unknown", None, "-1")
 
 
 @pytest.mark.parametrize("status", [*OUTCOMES, 302, 500, 503, 999])
-def test_it_says_to_people_what_happened_what_to_do_and_what_it_cost(status):
+def test_it_says_to_people_what_happened_what_to_do_and_what_it_cost(status: int) -> None:
     error = refused(status, enveloped("raw provider words 123"))
     assert "raw provider words" not in tell(error.told)
     assert "charged" in tell(error.told).rpartition(". ")[2]
     assert tell(error.told).count(". ") <= 2
 
 
-def test_it_keeps_the_request_id_for_support():
+def test_it_keeps_the_request_id_for_support() -> None:
     assert refused(500, b"", **{"x-omixa-request-id": "r-42"}).request_id == "r-42"

@@ -3,6 +3,7 @@
 import base64
 import io
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import requests
@@ -10,7 +11,10 @@ from PIL import Image
 
 from omixa_studio.sandbox import Sandbox
 
+# The functions that the fixtures of these names give.
 Post = Callable[..., requests.Response]
+Opened = Callable[..., Image.Image]
+Part = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
@@ -23,7 +27,7 @@ def sandbox() -> Iterator[Sandbox]:
 def post(sandbox: Sandbox) -> Post:
     """Send a paid request with these fields; a small Imagen picture unless they say otherwise."""
 
-    def send(**fields: object) -> requests.Response:
+    def send(**fields: Any) -> requests.Response:
         body = {"model": "imagen-4.0-generate-001", "prompt": "a quiet harbour", "size": "0.5K"}
         if "model" in fields:
             body = {}
@@ -39,7 +43,7 @@ def post(sandbox: Sandbox) -> Post:
 
 
 @pytest.fixture
-def opened() -> Callable[[requests.Response, int], Image.Image]:
+def opened() -> Opened:
     """Decode picture number i of an answer."""
 
     def read(answer: requests.Response, index: int = 0) -> Image.Image:
@@ -53,10 +57,10 @@ def opened() -> Callable[[requests.Response, int], Image.Image]:
 
 
 @pytest.fixture
-def part() -> Callable[..., dict[str, object]]:
+def part() -> Part:
     """An image part in the documented shape, from a Pillow picture."""
 
-    def make(image: Image.Image, name: str = "PNG") -> dict[str, object]:
+    def make(image: Image.Image, name: str = "PNG") -> dict[str, Any]:
         out = io.BytesIO()
         image.save(out, name, compress_level=1)
         text = base64.b64encode(out.getvalue()).decode()

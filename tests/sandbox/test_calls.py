@@ -3,29 +3,35 @@
 import hashlib
 import threading
 import time
+from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import requests
 
 from omixa_studio.sandbox import Sandbox
+from tests.sandbox.conftest import Post
+
+Report = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def report(sandbox):
+def report(sandbox: Sandbox) -> Report:
     """Read the calls as another process does."""
 
-    def read(query: str = "") -> dict:
-        return requests.get(
+    def read(query: str = "") -> dict[str, Any]:
+        answer = requests.get(
             f"{sandbox.root}/_sandbox/calls{query}",
             headers={"Authorization": f"Bearer {sandbox.key}"},
             timeout=5,
-        ).json()
+        )
+        return dict(answer.json())
 
     return read
 
 
-def test_it_keeps_headers_and_body_of_each_call(post, sandbox):
+def test_it_keeps_headers_and_body_of_each_call(post: Post, sandbox: Sandbox) -> None:
     post(prompt="first")
     call = sandbox.calls[0]
     assert call.path == "/api/v1/images/generations"
@@ -35,7 +41,9 @@ def test_it_keeps_headers_and_body_of_each_call(post, sandbox):
     assert abs(call.time - time.time()) < 60
 
 
-def test_it_tells_other_processes_about_every_call(post, sandbox, report):
+def test_it_tells_other_processes_about_every_call(
+    post: Post, sandbox: Sandbox, report: Report
+) -> None:
     post(prompt="first", n=2)
     sandbox.script("status:402", "cut")
     post(prompt="second")
@@ -51,18 +59,18 @@ def test_it_tells_other_processes_about_every_call(post, sandbox, report):
     assert [call["status"] for call in told["calls"]] == [200, 402, 200]
 
 
-def test_it_tells_only_what_is_new_when_asked(post, report):
+def test_it_tells_only_what_is_new_when_asked(post: Post, report: Report) -> None:
     for _ in range(3):
         post()
     assert [call["number"] for call in report("?since=2")["calls"]] == [3]
 
 
-def test_it_counts_calls_without_a_key(sandbox, report):
+def test_it_counts_calls_without_a_key(sandbox: Sandbox, report: Report) -> None:
     requests.post(f"{sandbox.base_url}/images/generations", json={}, timeout=5)
     assert (report()["count"], report()["billed_total"]) == (1, "0")
 
 
-def test_it_shows_a_call_in_work_before_it_is_answered(sandbox, report):
+def test_it_shows_a_call_in_work_before_it_is_answered(sandbox: Sandbox, report: Report) -> None:
     sandbox.script("hang")
     with pytest.raises(requests.exceptions.ReadTimeout):
         ask(sandbox, timeout=0.3)
@@ -71,7 +79,7 @@ def test_it_shows_a_call_in_work_before_it_is_answered(sandbox, report):
     assert told["calls"][0]["answered"] is False
 
 
-def test_it_charges_a_client_that_did_not_wait(report, sandbox):
+def test_it_charges_a_client_that_did_not_wait(report: Report, sandbox: Sandbox) -> None:
     sandbox.script("slow:0.4")
     with pytest.raises(requests.exceptions.ReadTimeout):
         ask(sandbox, timeout=0.1)
@@ -81,7 +89,7 @@ def test_it_charges_a_client_that_did_not_wait(report, sandbox):
     assert report()["billed_total"] == "0.040000"
 
 
-def test_it_counts_every_call_of_many_threads(sandbox, report):
+def test_it_counts_every_call_of_many_threads(sandbox: Sandbox, report: Report) -> None:
     sandbox.script(always="status:503")
     threads = [threading.Thread(target=ask, args=(sandbox,)) for _ in range(40)]
     for thread in threads:
@@ -93,7 +101,7 @@ def test_it_counts_every_call_of_many_threads(sandbox, report):
     assert sorted(call["number"] for call in told["calls"]) == list(range(1, 41))
 
 
-def test_it_forgets_on_reset(post, sandbox, report):
+def test_it_forgets_on_reset(post: Post, sandbox: Sandbox, report: Report) -> None:
     post()
     requests.post(
         f"{sandbox.root}/_sandbox/reset",
@@ -104,7 +112,7 @@ def test_it_forgets_on_reset(post, sandbox, report):
     assert sandbox.billed_total == Decimal(0)
 
 
-def test_it_keeps_no_bodies_when_told_so():
+def test_it_keeps_no_bodies_when_told_so() -> None:
     with Sandbox(keep_bodies=False) as sandbox:
         ask(sandbox)
         call = sandbox.calls[0]
@@ -112,7 +120,7 @@ def test_it_keeps_no_bodies_when_told_so():
     assert call.size > 0
 
 
-def test_it_cuts_off_what_is_in_work_when_it_closes():
+def test_it_cuts_off_what_is_in_work_when_it_closes() -> None:
     with Sandbox(seconds=60) as sandbox:
         outcome: list[Exception] = []
         thread = threading.Thread(target=lambda: outcome.append(error_of(sandbox)))
@@ -143,7 +151,9 @@ def error_of(sandbox: Sandbox) -> Exception:
 @pytest.mark.parametrize(
     ("method", "path"), [("GET", "calls"), ("POST", "script"), ("POST", "reset")]
 )
-def test_it_is_steered_with_its_key_and_from_this_machine_alone(sandbox, method, path):
+def test_it_is_steered_with_its_key_and_from_this_machine_alone(
+    sandbox: Sandbox, method: str, path: str
+) -> None:
     key = {"Authorization": f"Bearer {sandbox.key}"}
     local = {"Host": f"localhost:{sandbox.port}"}
     answers = [

@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.present import present
+
 ROOT = Path(__file__).resolve().parents[2]
-Start = Callable[..., subprocess.Popen]
+Start = Callable[..., subprocess.Popen[str]]
 
 
 @pytest.fixture
@@ -21,7 +23,7 @@ def start() -> Iterator[Start]:
     """Start the command with these arguments; whatever is left is killed at the end."""
     started = []
 
-    def run(*arguments: str, handed: tuple[int, ...] = ()) -> subprocess.Popen:
+    def run(*arguments: str, handed: tuple[int, ...] = ()) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "sandbox", *arguments],
             cwd=ROOT,
@@ -39,21 +41,21 @@ def start() -> Iterator[Start]:
         process.communicate()
 
 
-def address(process: subprocess.Popen) -> str:
-    line = process.stdout.readline()
+def address(process: subprocess.Popen[str]) -> str:
+    line = present(process.stdout).readline()
     assert line.startswith("listening on http://127.0.0.1:"), line
     assert line.endswith("/api/v1\n")
     return line.split()[-1]
 
 
-def test_it_says_where_it_listens_and_answers_there(start):
+def test_it_says_where_it_listens_and_answers_there(start: Start) -> None:
     url = address(start("--key", "k", "--seconds", "0"))
     answer = requests.get(f"{url}/models", headers={"Authorization": "Bearer k"}, timeout=5)
     assert answer.status_code == 200
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_ends_at_once_and_silently(start, number):
+def test_it_ends_at_once_and_silently(start: Start, number: signal.Signals) -> None:
     process = start("--seconds", "60")
     url = address(process)
     with socket.create_connection(("127.0.0.1", int(url.split(":")[2].split("/")[0]))):
@@ -61,10 +63,10 @@ def test_it_ends_at_once_and_silently(start, number):
         process.send_signal(number)
         assert process.wait(timeout=10) == 0
     assert time.monotonic() - begun < 3
-    assert process.stderr.read() == ""
+    assert present(process.stderr).read() == ""
 
 
-def test_it_ends_when_its_parent_is_gone(start):
+def test_it_ends_when_its_parent_is_gone(start: Start) -> None:
     reading, writing = os.pipe()
     process = start("--parent-pipe", str(reading), handed=(reading,))
     os.close(reading)
@@ -74,25 +76,25 @@ def test_it_ends_when_its_parent_is_gone(start):
     assert process.wait(timeout=10) == 0
 
 
-def test_it_says_in_one_sentence_that_the_port_is_taken(start):
+def test_it_says_in_one_sentence_that_the_port_is_taken(start: Start) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         process = start("--port", str(port))
         assert process.wait(timeout=20) == 2
-    said = process.stderr.read()
+    said = present(process.stderr).read()
     assert said.count("\n") == 1
     assert str(port) in said
 
 
-def test_it_says_in_one_sentence_that_the_answer_is_missing(start, tmp_path):
+def test_it_says_in_one_sentence_that_the_answer_is_missing(start: Start, tmp_path: Path) -> None:
     process = start("--answer-file", str(tmp_path / "missing.json"))
     assert process.wait(timeout=20) == 2
-    said = process.stderr.read()
+    said = present(process.stderr).read()
     assert said.count("\n") == 1
     assert "missing.json" in said
 
 
-def test_it_returns_the_file_it_was_given(start, tmp_path):
+def test_it_returns_the_file_it_was_given(start: Start, tmp_path: Path) -> None:
     file = tmp_path / "answer.json"
     file.write_text('{"data": [], "usage": {"billed_amount": "0.040000"}}')
     url = address(start("--answer-file", str(file), "--seconds", "0"))
@@ -105,7 +107,7 @@ def test_it_returns_the_file_it_was_given(start, tmp_path):
     assert answer.content == file.read_bytes()
 
 
-def test_it_loads_neither_django_nor_pillow_to_start():
+def test_it_loads_neither_django_nor_pillow_to_start() -> None:
     code = (
         "import sys, omixa_studio.sandbox; print({'django', 'PIL', 'requests'} & set(sys.modules))"
     )

@@ -2,14 +2,17 @@
 
 import time
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 import requests
+from PIL import Image
 
 from omixa_studio.sandbox import Sandbox
+from tests.sandbox.conftest import Part, Post
 
 
-def test_it_answers_in_the_documented_shape(post):
+def test_it_answers_in_the_documented_shape(post: Post) -> None:
     answer = post()
     assert answer.headers["Content-Type"] == "application/json"
     payload = answer.json()
@@ -20,17 +23,17 @@ def test_it_answers_in_the_documented_shape(post):
     assert payload["usage"] == {"billed_amount": "0.040000"}
 
 
-def test_it_bills_the_list_price_for_each_picture(post, sandbox):
+def test_it_bills_the_list_price_for_each_picture(post: Post, sandbox: Sandbox) -> None:
     assert post(n=3).json()["usage"]["billed_amount"] == "0.120000"
     assert sandbox.billed_total == Decimal("0.12")
 
 
-def test_it_bills_a_price_of_its_own_where_none_is_documented(post):
+def test_it_bills_a_price_of_its_own_where_none_is_documented(post: Post) -> None:
     answer = post(model="gpt-image-1.5", prompt="a harbour", n=2)
     assert answer.json()["usage"]["billed_amount"] == "0.100000"
 
 
-def test_it_takes_the_documented_sample_request(post, part, photo):
+def test_it_takes_the_documented_sample_request(post: Post, part: Part, photo: Image.Image) -> None:
     answer = post(
         model="imagen-4.0-fast-generate-001",
         prompt="A premium black and white product dashboard",
@@ -43,30 +46,31 @@ def test_it_takes_the_documented_sample_request(post, part, photo):
     assert answer.status_code == 200, answer.text
 
 
-def test_it_draws_as_many_different_pictures_as_asked(post):
+def test_it_draws_as_many_different_pictures_as_asked(post: Post) -> None:
     data = post(n=4).json()["data"]
     assert len({item["b64_json"] for item in data}) == 4
 
 
-def test_it_draws_the_same_words_anew_each_time(post):
+def test_it_draws_the_same_words_anew_each_time(post: Post) -> None:
     first, second = post().json(), post().json()
     assert first["data"][0]["b64_json"] != second["data"][0]["b64_json"]
 
 
-def test_it_draws_the_same_pictures_after_a_new_start():
+def test_it_draws_the_same_pictures_after_a_new_start() -> None:
     def first_picture() -> str:
         with Sandbox() as sandbox:
-            return requests.post(
+            answer = requests.post(
                 f"{sandbox.base_url}/images/generations",
                 json={"model": "imagen-4.0-generate-001", "prompt": "rain", "size": "0.5K"},
                 headers={"Authorization": f"Bearer {sandbox.key}"},
                 timeout=20,
-            ).json()["data"][0]["b64_json"]
+            )
+            return str(answer.json()["data"][0]["b64_json"])
 
     assert first_picture() == first_picture()
 
 
-def test_it_keeps_a_connection_for_the_next_call(sandbox):
+def test_it_keeps_a_connection_for_the_next_call(sandbox: Sandbox) -> None:
     with requests.Session() as session:
         session.headers["Authorization"] = f"Bearer {sandbox.key}"
         for _ in range(3):
@@ -74,7 +78,7 @@ def test_it_keeps_a_connection_for_the_next_call(sandbox):
         assert len(sandbox.http.open) == 1
 
 
-def test_it_takes_about_the_time_it_is_told():
+def test_it_takes_about_the_time_it_is_told() -> None:
     with Sandbox(seconds=0.5) as sandbox:
         begun = time.monotonic()
         requests.post(
@@ -86,7 +90,7 @@ def test_it_takes_about_the_time_it_is_told():
         assert time.monotonic() - begun >= 0.5 * 0.6
 
 
-def test_it_returns_a_prepared_answer_verbatim():
+def test_it_returns_a_prepared_answer_verbatim() -> None:
     prepared = (
         b'{"created":1,"data":[{"b64_json":"QUJD","url":null}],"usage":{"billed_amount":"0.5"}}'
     )
@@ -102,7 +106,7 @@ def test_it_returns_a_prepared_answer_verbatim():
 
 
 @pytest.mark.parametrize("path", ["models", "usage/requests", "usage/rollups?period_type=day"])
-def test_it_lists_models_and_usage(sandbox, post, path):
+def test_it_lists_models_and_usage(sandbox: Sandbox, post: Post, path: str) -> None:
     post()
     headers = {"Authorization": f"Bearer {sandbox.key}"}
     answer = requests.get(f"{sandbox.base_url}/{path}", headers=headers, timeout=5)
@@ -110,7 +114,7 @@ def test_it_lists_models_and_usage(sandbox, post, path):
     assert answer.json()["data"]
 
 
-def test_it_knows_the_models_of_a_models_toml(tmp_path):
+def test_it_knows_the_models_of_a_models_toml(tmp_path: Path) -> None:
     file = tmp_path / "models.toml"
     file.write_text('[models."gpt-image-9"]\nlike = "gpt-image-1.5"\nimage_price = "0.070000"\n')
     with Sandbox(models_toml=file) as sandbox:

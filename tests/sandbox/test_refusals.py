@@ -5,6 +5,7 @@ import requests
 from PIL import Image
 
 from omixa_studio.sandbox import Sandbox
+from tests.sandbox.conftest import Part, Post
 
 IMAGEN = "imagen-4.0-generate-001"
 UPSCALER = "stability-upscale-creative"
@@ -17,11 +18,11 @@ def envelope(answer: requests.Response) -> dict[str, str]:
     assert set(answer.json()) == {"error"}
     assert set(error) == {"message", "type", "code"}
     assert all(isinstance(text, str) and text for text in error.values())
-    return error
+    return dict(error)
 
 
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer wrong", "Basic omx_live_sandbox"])
-def test_it_refuses_a_missing_or_wrong_key(sandbox, header):
+def test_it_refuses_a_missing_or_wrong_key(sandbox: Sandbox, header: str | None) -> None:
     headers = {} if header is None else {"Authorization": header}
     for method, path in (("POST", "images/generations"), ("GET", "models")):
         answer = requests.request(
@@ -31,7 +32,7 @@ def test_it_refuses_a_missing_or_wrong_key(sandbox, header):
         assert envelope(answer)["code"] == "invalid_api_key"
 
 
-def test_it_refuses_another_content_type(sandbox):
+def test_it_refuses_another_content_type(sandbox: Sandbox) -> None:
     answer = requests.post(
         f"{sandbox.base_url}/images/generations",
         data="model=x",
@@ -43,7 +44,7 @@ def test_it_refuses_another_content_type(sandbox):
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"\xff"])
-def test_it_refuses_what_is_no_json_object(sandbox, body):
+def test_it_refuses_what_is_no_json_object(sandbox: Sandbox, body: bytes) -> None:
     answer = requests.post(
         f"{sandbox.base_url}/images/generations",
         data=body,
@@ -72,19 +73,21 @@ def test_it_refuses_what_is_no_json_object(sandbox, body):
         ({"model": "stability-remove-background", "prompt": "x", "input_images": []}, ""),
     ],
 )
-def test_it_refuses_what_the_page_of_the_model_does_not_list(post, fields, words):
+def test_it_refuses_what_the_page_of_the_model_does_not_list(
+    post: Post, fields: dict[str, object], words: str
+) -> None:
     answer = post(**fields)
     assert answer.status_code == 422
     assert words in envelope(answer)["message"]
 
 
-def test_it_does_not_know_other_models(post):
+def test_it_does_not_know_other_models(post: Post) -> None:
     answer = post(model="Imagen-4.0-Generate-001", prompt="x")
     assert answer.status_code == 404
     assert envelope(answer)["code"] == "model_not_found"
 
 
-def test_it_refuses_a_model_that_the_key_may_not_use():
+def test_it_refuses_a_model_that_the_key_may_not_use() -> None:
     with Sandbox(closed={IMAGEN}) as sandbox:
         answer = requests.post(
             f"{sandbox.base_url}/images/generations",
@@ -100,7 +103,7 @@ def test_it_refuses_a_model_that_the_key_may_not_use():
     ("method", "path"),
     [("GET", ""), ("GET", "images/generations"), ("POST", "images/edits"), ("DELETE", "models")],
 )
-def test_it_has_nothing_elsewhere(sandbox, method, path):
+def test_it_has_nothing_elsewhere(sandbox: Sandbox, method: str, path: str) -> None:
     headers = {"Authorization": f"Bearer {sandbox.key}"}
     answer = requests.request(method, f"{sandbox.base_url}/{path}", headers=headers, timeout=5)
     assert answer.status_code == 404
@@ -125,13 +128,15 @@ def url_part(url: object) -> dict[str, object]:
         {"type": "image_url", "image_url": {"url": "", "detail": "high"}},
     ],
 )
-def test_it_refuses_an_input_in_another_shape(post, wrong):
+def test_it_refuses_an_input_in_another_shape(post: Post, wrong: object) -> None:
     answer = post(model="gpt-image-1.5", prompt="x", input_images=[wrong])
     assert answer.status_code == 422
     assert "input_images[0]" in envelope(answer)["message"]
 
 
-def test_it_refuses_a_picture_under_a_false_type(post, part, photo):
+def test_it_refuses_a_picture_under_a_false_type(
+    post: Post, part: Part, photo: Image.Image
+) -> None:
     lie = part(photo, "JPEG")
     lie["image_url"]["url"] = lie["image_url"]["url"].replace("image/jpeg", "image/png")
     answer = post(model="gpt-image-1.5", prompt="x", input_images=[lie])
@@ -146,13 +151,15 @@ def test_it_refuses_a_picture_under_a_false_type(post, part, photo):
         (Image.new("RGB", (320, 240)), "alpha"),
     ],
 )
-def test_it_refuses_a_mask_that_does_not_fit(post, part, photo, mask, words):
+def test_it_refuses_a_mask_that_does_not_fit(
+    post: Post, part: Part, photo: Image.Image, mask: Image.Image, words: str
+) -> None:
     answer = post(model="gpt-image-1.5", prompt="x", input_images=[part(photo)], mask=part(mask))
     assert answer.status_code == 422
     assert words in envelope(answer)["message"]
 
 
-def test_it_charges_nothing_for_a_refusal(post, sandbox):
+def test_it_charges_nothing_for_a_refusal(post: Post, sandbox: Sandbox) -> None:
     post(model="nothing", prompt="x")
     assert sandbox.billed_total == 0
     assert [call.answered for call in sandbox.calls] == [False]
