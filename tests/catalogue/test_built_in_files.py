@@ -1,6 +1,7 @@
 """A mistake in a built-in file stops the studio and says where it is."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -9,11 +10,11 @@ from omixa_studio.catalogue.load import BUILT_IN, read_built_in
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path: Path) -> Path:
     return shutil.copytree(BUILT_IN, tmp_path / "built_in")
 
 
-def test_it_reads_the_files_as_they_are(folder):
+def test_it_reads_the_files_as_they_are(folder: Path) -> None:
     assert read_built_in(folder) == built_in_catalogue()
 
 
@@ -29,7 +30,9 @@ def test_it_reads_the_files_as_they_are(folder):
         ("stability.toml", "[models", "[[models", "not valid TOML"),
     ],
 )
-def test_it_refuses_to_start_and_names_model_and_field(folder, file, right, wrong, place):
+def test_it_refuses_to_start_and_names_model_and_field(
+    folder: Path, file: str, right: str, wrong: str, place: str
+) -> None:
     text = (folder / file).read_text(encoding="utf-8")
     assert right in text
     (folder / file).write_text(text.replace(right, wrong, 1), encoding="utf-8")

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from omixa_studio.catalogue import Catalogue, ImageModel, load_catalogue
+from tests.present import present
 
 FAST = "imagen-4.0-fast-generate-001"
 IMAGEN = "imagen-4.0-generate-001"
@@ -93,7 +94,7 @@ def model_of(catalogue: Catalogue, slug: str) -> ImageModel:
     return model
 
 
-def test_it_knows_the_eight_models_by_their_exact_slugs(catalogue):
+def test_it_knows_the_eight_models_by_their_exact_slugs(catalogue: Catalogue) -> None:
     assert list(catalogue.models) == list(FACTS)
     assert catalogue.problems == ()
     assert catalogue.unknown_price_hold == Decimal("0.10")
@@ -101,9 +102,9 @@ def test_it_knows_the_eight_models_by_their_exact_slugs(catalogue):
     assert catalogue.find("mai-image-2.5") is None
 
 
-def test_it_gives_imagen_4_fast_all_eleven_fields_of_its_page(catalogue):
+def test_it_gives_imagen_4_fast_all_eleven_fields_of_its_page(catalogue: Catalogue) -> None:
     model = model_of(catalogue, FAST)
-    rows = [("model", "string", True, (model.slug,), None, None)]
+    rows: list[tuple[object, ...]] = [("model", "string", True, (model.slug,), None, None)]
     rows += [
         (one.name, one.type, one.required, one.accepted, one.minimum, one.maximum)
         for one in model.fields
@@ -112,21 +113,21 @@ def test_it_gives_imagen_4_fast_all_eleven_fields_of_its_page(catalogue):
     assert {one.source for one in model.fields} == {"documented"}
 
 
-def test_it_offers_fields_meant_for_gemini_as_advanced_on_imagen(catalogue):
+def test_it_offers_fields_meant_for_gemini_as_advanced_on_imagen(catalogue: Catalogue) -> None:
     for slug in (FAST, IMAGEN):
         advanced = [one for one in model_of(catalogue, slug).fields if one.advanced]
         assert [one.name for one in advanced] == ["input_images", "reasoning_effort"]
         assert all("Gemini" in one.hint for one in advanced)
 
 
-def test_it_offers_fields_meant_for_imagen_as_advanced_on_gemini(catalogue):
+def test_it_offers_fields_meant_for_imagen_as_advanced_on_gemini(catalogue: Catalogue) -> None:
     advanced = [one for one in model_of(catalogue, GEMINI).fields if one.advanced]
     assert [one.name for one in advanced] == ["person_generation", "add_watermark"]
     assert all("Imagen" in one.hint for one in advanced)
 
 
 @pytest.mark.parametrize("slug", FACTS)
-def test_it_states_name_provider_operations_and_prices(catalogue, slug):
+def test_it_states_name_provider_operations_and_prices(catalogue: Catalogue, slug: str) -> None:
     model = model_of(catalogue, slug)
     prices = (
         *(model.image_price, model.minimum_hold),
@@ -140,14 +141,14 @@ def test_it_states_name_provider_operations_and_prices(catalogue, slug):
 
 
 @pytest.mark.parametrize("slug", FIELDS)
-def test_it_lists_the_fields_of_each_page_in_order(catalogue, slug):
+def test_it_lists_the_fields_of_each_page_in_order(catalogue: Catalogue, slug: str) -> None:
     assert tuple(one.name for one in model_of(catalogue, slug).fields) == FIELDS[slug]
 
 
 @pytest.mark.parametrize("slug", FACTS)
 def test_it_has_a_label_and_a_help_for_every_field_and_a_hint_for_every_advanced_one(
-    catalogue, slug
-):
+    catalogue: Catalogue, slug: str
+) -> None:
     for one in model_of(catalogue, slug).fields:
         assert one.label
         assert one.help
@@ -156,7 +157,7 @@ def test_it_has_a_label_and_a_help_for_every_field_and_a_hint_for_every_advanced
         assert bool(one.basis) == (one.source == "inferred")
 
 
-def test_it_marks_what_was_not_readable_as_inferred(catalogue):
+def test_it_marks_what_was_not_readable_as_inferred(catalogue: Catalogue) -> None:
     inferred = {
         slug: [one.name for one in model.fields if one.source == "inferred"]
         for slug, model in catalogue.models.items()
@@ -171,7 +172,7 @@ def test_it_marks_what_was_not_readable_as_inferred(catalogue):
     }
 
 
-def test_it_says_where_a_provider_and_a_price_come_from(catalogue):
+def test_it_says_where_a_provider_and_a_price_come_from(catalogue: Catalogue) -> None:
     inferred = [
         slug
         for slug, model in catalogue.models.items()
@@ -191,7 +192,9 @@ def test_it_says_where_a_provider_and_a_price_come_from(catalogue):
         ((CUTOUT, CREATIVE, CONSERVATIVE), 1, 1, "documented", 1),
     ],
 )
-def test_it_says_how_many_images_go_in_and_out(catalogue, slugs, low, high, source, count):
+def test_it_says_how_many_images_go_in_and_out(
+    catalogue: Catalogue, slugs: tuple[str, ...], low: int, high: int, source: str, count: int
+) -> None:
     for slug in slugs:
         model = model_of(catalogue, slug)
         assert (model.min_images, model.max_images) == (low, high)
@@ -199,7 +202,7 @@ def test_it_says_how_many_images_go_in_and_out(catalogue, slugs, low, high, sour
         assert model.max_count == count
 
 
-def test_it_takes_no_prompt_only_where_a_background_is_removed(catalogue):
+def test_it_takes_no_prompt_only_where_a_background_is_removed(catalogue: Catalogue) -> None:
     assert [slug for slug, model in catalogue.models.items() if not model.takes_prompt] == [CUTOUT]
     assert [slug for slug, model in catalogue.models.items() if model.takes_mask] == [GPT, MAI]
 
@@ -208,47 +211,55 @@ def test_it_takes_no_prompt_only_where_a_background_is_removed(catalogue):
     ("slug", "low", "high", "default"),
     [(CREATIVE, "0.1", "0.5", "0.3"), (CONSERVATIVE, "0.2", "0.5", "0.35")],
 )
-def test_it_keeps_the_creativity_of_each_upscaler_apart(catalogue, slug, low, high, default):
-    creativity = model_of(catalogue, slug).field("creativity")
+def test_it_keeps_the_creativity_of_each_upscaler_apart(
+    catalogue: Catalogue, slug: str, low: str, high: str, default: str
+) -> None:
+    creativity = present(model_of(catalogue, slug).field("creativity"))
     assert (creativity.minimum, creativity.maximum) == (Decimal(low), Decimal(high))
     assert creativity.default == default
     assert creativity.initial == ""
 
 
-def test_it_states_a_default_only_for_creativity(catalogue):
+def test_it_states_a_default_only_for_creativity(catalogue: Catalogue) -> None:
     stated = {
         one.name for model in catalogue.models.values() for one in model.fields if one.default
     }
     assert stated == {"creativity"}
 
 
-def test_it_leaves_the_list_of_style_presets_open(catalogue):
-    style = model_of(catalogue, CREATIVE).field("style_preset")
+def test_it_leaves_the_list_of_style_presets_open(catalogue: Catalogue) -> None:
+    style = present(model_of(catalogue, CREATIVE).field("style_preset"))
     assert style.accepted == ("enhance", "photographic", "cinematic", "anime", "digital-art")
     assert not style.accepted_is_complete
 
 
-def test_it_takes_the_documented_lengths_and_seeds_of_the_upscalers(catalogue):
+def test_it_takes_the_documented_lengths_and_seeds_of_the_upscalers(catalogue: Catalogue) -> None:
     for slug in (CREATIVE, CONSERVATIVE):
         model = model_of(catalogue, slug)
-        prompt, negative = model.field("prompt"), model.field("negative_prompt")
+        prompt, negative = present(model.field("prompt")), present(model.field("negative_prompt"))
         assert (prompt.required, prompt.min_length, prompt.max_length) == (True, 1, 10000)
         assert (negative.required, negative.min_length, negative.max_length) == (False, None, 10000)
-        assert (model.field("seed").minimum, model.field("seed").maximum) == (0, 4294967294)
+        seed = present(model.field("seed"))
+        assert (seed.minimum, seed.maximum) == (Decimal(0), Decimal(4294967294))
 
 
-def test_it_gives_no_jpeg_for_a_cut_out(catalogue):
-    assert model_of(catalogue, CUTOUT).field("output_format").accepted == ("png", "webp")
+def test_it_gives_no_jpeg_for_a_cut_out(catalogue: Catalogue) -> None:
+    assert present(model_of(catalogue, CUTOUT).field("output_format")).accepted == ("png", "webp")
 
 
-def test_it_keeps_prompt_count_and_images_out_of_the_controls(catalogue):
+def test_it_keeps_prompt_count_and_images_out_of_the_controls(catalogue: Catalogue) -> None:
     names = [one.name for one in model_of(catalogue, GPT).controls]
     assert names == [
         *("output_format", "size", "quality"),
         *("background", "moderation", "input_fidelity"),
     ]
-    assert model_of(catalogue, GPT).field("quality").accepted == ("auto", "low", "medium", "high")
-    assert model_of(catalogue, MAI).field("size").accepted == (
+    assert present(model_of(catalogue, GPT).field("quality")).accepted == (
+        "auto",
+        "low",
+        "medium",
+        "high",
+    )
+    assert present(model_of(catalogue, MAI).field("size")).accepted == (
         *("auto", "1024x1024"),
         *("1024x1536", "1536x1024"),
     )

@@ -1,17 +1,22 @@
 """What models.toml changes, and what happens to a mistake in it."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from omixa_studio.catalogue import Catalogue, check_choice, load_catalogue
+from omixa_studio.catalogue import Catalogue, Problem, check_choice, load_catalogue
+from tests.present import present
 
 BUILT_IN = load_catalogue(None)
 
 
+Load = Callable[[str], Catalogue]
+
+
 @pytest.fixture
-def load(tmp_path: Path):
+def load(tmp_path: Path) -> Load:
     def load(text: str) -> Catalogue:
         file = tmp_path / "models.toml"
         file.write_text(text, encoding="utf-8")
@@ -20,20 +25,20 @@ def load(tmp_path: Path):
     return load
 
 
-def only_problem(catalogue: Catalogue):
+def only_problem(catalogue: Catalogue) -> Problem:
     assert len(catalogue.problems) == 1
     return catalogue.problems[0]
 
 
-def test_it_is_happy_without_a_file(tmp_path):
+def test_it_is_happy_without_a_file(tmp_path: Path) -> None:
     assert load_catalogue(tmp_path / "models.toml") == BUILT_IN
 
 
-def test_it_is_happy_with_an_empty_file(load):
+def test_it_is_happy_with_an_empty_file(load: Load) -> None:
     assert load("") == BUILT_IN
 
 
-def test_it_changes_name_and_prices(load):
+def test_it_changes_name_and_prices(load: Load) -> None:
     catalogue = load(
         """
         [models."gpt-image-1.5"]
@@ -44,19 +49,23 @@ def test_it_changes_name_and_prices(load):
     )
     model = catalogue.models["gpt-image-1.5"]
     assert catalogue.problems == ()
-    assert (model.name, model.image_price, model.minimum_hold) == ("GPT Image", Decimal("0.05"), 1)
+    assert (model.name, model.image_price, model.minimum_hold) == (
+        "GPT Image",
+        Decimal("0.05"),
+        Decimal(1),
+    )
     assert model.origins["image_price"] == "configured"
     assert model.origins["output_token_price"] == "unknown"
     assert model.fields == BUILT_IN.models["gpt-image-1.5"].fields
 
 
-def test_it_takes_a_documented_price_away(load):
+def test_it_takes_a_documented_price_away(load: Load) -> None:
     catalogue = load('[models."MAI-Image-2.5"]\nimage_price = "unknown"\n')
     assert catalogue.models["MAI-Image-2.5"].image_price is None
     assert catalogue.problems == ()
 
 
-def test_it_changes_limits(load):
+def test_it_changes_limits(load: Load) -> None:
     catalogue = load('[models."gpt-image-1.5"]\nmax_images = 5\nmax_count = 4\n')
     model = catalogue.models["gpt-image-1.5"]
     assert (model.max_images, model.max_images_source, model.max_count) == (5, "configured", 4)
@@ -68,7 +77,7 @@ def test_it_changes_limits(load):
     ]
 
 
-def test_it_changes_what_a_form_starts_with(load):
+def test_it_changes_what_a_form_starts_with(load: Load) -> None:
     model = load(
         """
         [models."stability-upscale-creative".fields]
@@ -76,14 +85,14 @@ def test_it_changes_what_a_form_starts_with(load):
         seed = { default = 7, advanced = true, hint = "For the curious." }
         """
     ).models["stability-upscale-creative"]
-    creativity, seed = model.field("creativity"), model.field("seed")
+    creativity, seed = present(model.field("creativity")), present(model.field("seed"))
     assert (creativity.default, creativity.initial) == ("0.2", "0.2")
     assert creativity.source == "documented"
     assert (seed.initial, seed.advanced, seed.hint) == ("7", True, "For the curious.")
     assert seed.changed == ("default", "advanced", "hint")
 
 
-def test_it_switches_a_model_off(load):
+def test_it_switches_a_model_off(load: Load) -> None:
     catalogue = load('[models."imagen-4.0-generate-001"]\nenabled = false\n')
     assert "imagen-4.0-generate-001" not in [model.slug for model in catalogue.enabled]
     assert len(catalogue.enabled) == 7
@@ -92,12 +101,12 @@ def test_it_switches_a_model_off(load):
     assert catalogue.find_enabled("gpt-image-1.5") is catalogue.find("gpt-image-1.5")
 
 
-def test_it_sets_what_is_held_where_no_price_is_known(load):
+def test_it_sets_what_is_held_where_no_price_is_known(load: Load) -> None:
     assert load('unknown_price_hold = "0.25"').unknown_price_hold == Decimal("0.25")
     assert load("unknown_price_hold = 1").unknown_price_hold == 1
 
 
-def test_it_sets_the_model_the_studio_starts_with(load):
+def test_it_sets_the_model_the_studio_starts_with(load: Load) -> None:
     assert load('default_model = "MAI-Image-2.5"').default_model == "MAI-Image-2.5"
 
 
@@ -108,19 +117,19 @@ def test_it_sets_the_model_the_studio_starts_with(load):
         'default_model = "MAI-Image-2.5"\n[models."MAI-Image-2.5"]\nenabled = false\n',
     ],
 )
-def test_it_refuses_to_start_with_a_model_that_is_not_there(load, text):
+def test_it_refuses_to_start_with_a_model_that_is_not_there(load: Load, text: str) -> None:
     catalogue = load(text)
     assert catalogue.default_model == ""
     assert only_problem(catalogue).field == "default_model"
 
 
-def test_it_sets_how_a_mask_is_sent(load):
+def test_it_sets_how_a_mask_is_sent(load: Load) -> None:
     models = load('[models."gpt-image-1.5"]\nmask_encoding = "data_url"\n').models
     assert models["gpt-image-1.5"].mask_encoding == "data_url"
     assert models["MAI-Image-2.5"].mask_encoding == "image_part"
 
 
-def test_it_adds_a_model_like_another(load):
+def test_it_adds_a_model_like_another(load: Load) -> None:
     catalogue = load(
         """
         [models."gpt-image-2"]
@@ -140,14 +149,14 @@ def test_it_adds_a_model_like_another(load):
     assert (model.name, model.image_price, model.page) == ("GPT Image 2", Decimal("0.07"), "")
     assert (model.operations, model.provider) == (("generate", "edit"), "azure-openai")
     assert model.field("input_fidelity") is None
-    assert model.field("quality").accepted == ("low", "high")
+    assert present(model.field("quality")).accepted == ("low", "high")
     assert {one.source for one in model.fields} == {"configured"}
     assert model.origins["provider"] == "configured"
     assert (mini.name, mini.image_price) == ("gpt-image-2-mini", None)
-    assert mini.field("quality").accepted == ("low", "high")
+    assert present(mini.field("quality")).accepted == ("low", "high")
 
 
-def test_it_does_not_pass_a_price_on_to_a_model_that_is_like_another(load):
+def test_it_does_not_pass_a_price_on_to_a_model_that_is_like_another(load: Load) -> None:
     catalogue = load('[models."imagen-5"]\nlike = "imagen-4.0-generate-001"\n')
     model = catalogue.models["imagen-5"]
     assert (model.image_price, model.minimum_hold) == (None, None)
@@ -167,14 +176,14 @@ FULL = """
 """
 
 
-def test_it_adds_a_model_with_fields_of_its_own(load):
+def test_it_adds_a_model_with_fields_of_its_own(load: Load) -> None:
     catalogue = load(FULL)
     assert catalogue.problems == ()
     model = catalogue.models["flux-2"]
     assert (model.max_count, model.max_images, model.takes_prompt) == (4, 0, True)
-    assert model.field("safety_tolerance").label == "Safety tolerance"
-    assert model.field("safety_tolerance").maximum == Decimal("1.5")
-    assert model.field("steps").source == "configured"
+    assert present(model.field("safety_tolerance")).label == "Safety tolerance"
+    assert present(model.field("safety_tolerance")).maximum == Decimal("1.5")
+    assert present(model.field("steps")).source == "configured"
     assert check_choice(model, {"prompt": "x", "safety_tolerance": 1.5, "steps": 50}) == ()
 
 
@@ -232,7 +241,9 @@ GPT = '[models."gpt-image-1.5"]\n'
         (FULL + "max_images = 2", "flux-2", "max_images", "no field input_images"),
     ],
 )
-def test_it_names_the_place_of_a_mistake_and_goes_on(load, text, model, field, words):
+def test_it_names_the_place_of_a_mistake_and_goes_on(
+    load: Load, text: str, model: str, field: str, words: str
+) -> None:
     catalogue = load(text)
     problem = only_problem(catalogue)
     assert (problem.file, problem.model, problem.field) == ("models.toml", model, field)
@@ -242,12 +253,12 @@ def test_it_names_the_place_of_a_mistake_and_goes_on(load, text, model, field, w
     assert catalogue.unknown_price_hold == BUILT_IN.unknown_price_hold
 
 
-def test_it_says_in_which_line_the_toml_breaks(load):
+def test_it_says_in_which_line_the_toml_breaks(load: Load) -> None:
     problem = only_problem(load('default_model = "MAI-Image-2.5"\n\n[models\n'))
     assert "line 3" in problem.sentence
 
 
-def test_it_takes_what_is_right_beside_a_mistake(load):
+def test_it_takes_what_is_right_beside_a_mistake(load: Load) -> None:
     catalogue = load(
         """
         [models."imagen-4.0-generate-001"]
@@ -261,17 +272,17 @@ def test_it_takes_what_is_right_beside_a_mistake(load):
     assert [one.field for one in catalogue.problems] == ["image_price", "size"]
     assert not catalogue.models["imagen-4.0-generate-001"].enabled
     assert catalogue.models["imagen-4.0-generate-001"].image_price == Decimal("0.04")
-    assert catalogue.models["MAI-Image-2.5"].field("size").initial == "1024x1024"
+    assert present(catalogue.models["MAI-Image-2.5"].field("size")).initial == "1024x1024"
 
 
-def test_it_reports_a_limit_below_the_default_beside_it(load):
+def test_it_reports_a_limit_below_the_default_beside_it(load: Load) -> None:
     catalogue = load('[models."gpt-image-1.5"]\nmax_count = 3\nfields.n.default = 4\n')
     problem = only_problem(catalogue)
     assert problem.field == "max_count"
     assert problem.sentence == "default: Pictures must be from 1 to 3, not 4."
 
 
-def test_it_keeps_a_model_off_whose_table_is_otherwise_wrong(load):
+def test_it_keeps_a_model_off_whose_table_is_otherwise_wrong(load: Load) -> None:
     catalogue = load(
         """
         [models."gpt-image-1.5"]
@@ -293,7 +304,7 @@ def test_it_keeps_a_model_off_whose_table_is_otherwise_wrong(load):
         (b"x = " + b"9" * 5000, "not valid TOML"),
     ],
 )
-def test_it_reports_a_file_that_cannot_be_read(tmp_path, content, words):
+def test_it_reports_a_file_that_cannot_be_read(tmp_path: Path, content: bytes, words: str) -> None:
     file = tmp_path / "models.toml"
     file.write_bytes(content)
     catalogue = load_catalogue(file)
@@ -301,7 +312,7 @@ def test_it_reports_a_file_that_cannot_be_read(tmp_path, content, words):
     assert catalogue.models == BUILT_IN.models
 
 
-def test_it_reports_a_folder_in_place_of_the_file(tmp_path):
+def test_it_reports_a_folder_in_place_of_the_file(tmp_path: Path) -> None:
     (tmp_path / "models.toml").mkdir()
     problem = only_problem(load_catalogue(tmp_path / "models.toml"))
     assert problem.sentence.startswith("This file cannot be read: ")

@@ -69,7 +69,7 @@ def as_toml(value: object) -> str:
 
 
 @pytest.fixture(scope="module")
-def file(tmp_path_factory) -> Path:
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("data") / "models.toml"
 
 
@@ -87,14 +87,14 @@ def assert_sound(file: Path) -> None:
 
 @settings(deadline=None)
 @given(text=st.text() | st.binary())
-def test_it_never_raises_on_any_content(file, text):
+def test_it_never_raises_on_any_content(file: Path, text: str | bytes) -> None:
     file.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
     assert_sound(file)
 
 
 @settings(max_examples=300, deadline=None)
 @given(document=documents)
-def test_it_never_raises_on_any_table(file, document):
+def test_it_never_raises_on_any_table(file: Path, document: dict[str, object]) -> None:
     lines = [f"{json.dumps(key)} = {as_toml(value)}" for key, value in document.items()]
     file.write_text("\n".join(lines), encoding="utf-8")
     assert_sound(file)

@@ -14,7 +14,7 @@ def write(file: Path, price: str, *, age: float = 0) -> None:
     os.utime(file, (then, then))
 
 
-def test_it_shows_each_change_at_once(tmp_path):
+def test_it_shows_each_change_at_once(tmp_path: Path) -> None:
     file = tmp_path / "models.toml"
     stamp = 1_700_000_000_000_000_000
     for cents in range(10, 30):
@@ -23,7 +23,7 @@ def test_it_shows_each_change_at_once(tmp_path):
         assert load_catalogue(file).unknown_price_hold == Decimal(f"0.{cents}")
 
 
-def test_it_does_not_trust_the_time_of_a_file_changed_just_now(tmp_path):
+def test_it_does_not_trust_the_time_of_a_file_changed_just_now(tmp_path: Path) -> None:
     file = tmp_path / "models.toml"
     now = time.time_ns()
     for price in ("0.20", "0.30"):
@@ -32,13 +32,13 @@ def test_it_does_not_trust_the_time_of_a_file_changed_just_now(tmp_path):
         assert load_catalogue(file).unknown_price_hold == Decimal(price)
 
 
-def test_it_reads_an_unchanged_file_once(tmp_path):
+def test_it_reads_an_unchanged_file_once(tmp_path: Path) -> None:
     file = tmp_path / "models.toml"
     write(file, "0.20", age=60)
     assert load_catalogue(file) is load_catalogue(file)
 
 
-def test_it_shows_that_a_file_came_and_went(tmp_path):
+def test_it_shows_that_a_file_came_and_went(tmp_path: Path) -> None:
     file = tmp_path / "models.toml"
     assert load_catalogue(file).unknown_price_hold == Decimal("0.10")
     write(file, "0.20", age=60)
@@ -47,7 +47,7 @@ def test_it_shows_that_a_file_came_and_went(tmp_path):
     assert load_catalogue(file).unknown_price_hold == Decimal("0.10")
 
 
-def test_it_shows_a_mistake_and_its_repair(tmp_path):
+def test_it_shows_a_mistake_and_its_repair(tmp_path: Path) -> None:
     file = tmp_path / "models.toml"
     write(file, "a lot", age=60)
     assert len(load_catalogue(file).problems) == 1

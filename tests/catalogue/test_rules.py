@@ -1,10 +1,12 @@
 """Which choices fit a model, and the one sentence for each that does not."""
 
 import math
+from collections.abc import Iterable
 
 import pytest
 
-from omixa_studio.catalogue import check_choice, choice_texts, load_catalogue, parse_choice
+from omixa_studio.catalogue import Fault, check_choice, choice_texts, load_catalogue, parse_choice
+from omixa_studio.catalogue.records import ImageModel
 
 MODELS = load_catalogue(None).models
 FAST = MODELS["imagen-4.0-fast-generate-001"]
@@ -13,11 +15,11 @@ CUTOUT = MODELS["stability-remove-background"]
 CREATIVE = MODELS["stability-upscale-creative"]
 
 
-def sentences(faults):
+def sentences(faults: Iterable[Fault]) -> list[str]:
     return [fault.sentence for fault in faults]
 
 
-def test_it_parses_every_kind_of_field():
+def test_it_parses_every_kind_of_field() -> None:
     texts = {"prompt": "a fox", "n": "4", "size": "1K", "enhance_prompt": "false"}
     assert parse_choice(FAST, texts) == (
         {"prompt": "a fox", "n": 4, "size": "1K", "enhance_prompt": False},
@@ -25,7 +27,7 @@ def test_it_parses_every_kind_of_field():
     )
 
 
-def test_it_parses_numbers_into_json_numbers():
+def test_it_parses_numbers_into_json_numbers() -> None:
     choice, faults = parse_choice(CREATIVE, {"creativity": "0.3", "seed": "4294967294"})
     assert (choice, faults) == ({"creativity": 0.3, "seed": 4294967294}, ())
     assert isinstance(choice["creativity"], float)
@@ -33,11 +35,11 @@ def test_it_parses_numbers_into_json_numbers():
 
 
 @pytest.mark.parametrize("text", ["", " ", "\r\n\t"])
-def test_it_leaves_an_empty_text_to_the_model(text):
+def test_it_leaves_an_empty_text_to_the_model(text: str) -> None:
     assert parse_choice(FAST, {"size": text, "n": text, "prompt": text}) == ({}, ())
 
 
-def test_it_keeps_a_prompt_as_typed_but_for_line_ends():
+def test_it_keeps_a_prompt_as_typed_but_for_line_ends() -> None:
     choice, _ = parse_choice(FAST, {"prompt": " one\r\ntwo\rthree "})
     assert choice == {"prompt": " one\ntwo\nthree "}
 
@@ -61,7 +63,9 @@ def test_it_keeps_a_prompt_as_typed_but_for_line_ends():
         (CREATIVE, "creativity", "0,3", "Creativity: 0,3 is not a number such as 0.3."),
     ],
 )
-def test_it_says_why_a_text_is_no_value(model, name, text, sentence):
+def test_it_says_why_a_text_is_no_value(
+    model: ImageModel, name: str, text: str, sentence: str
+) -> None:
     choice, faults = parse_choice(model, {name: text})
     assert choice == {}
     assert sentences(faults) == [sentence]
@@ -76,7 +80,7 @@ def test_it_says_why_a_text_is_no_value(model, name, text, sentence):
         {"prompt": "ok", "n": 10, "aspect_ratio": "3:4", "add_watermark": True},
     ],
 )
-def test_it_finds_nothing_wrong_with_a_fitting_choice(choice):
+def test_it_finds_nothing_wrong_with_a_fitting_choice(choice: dict[str, object]) -> None:
     assert check_choice(FAST, choice) == ()
 
 
@@ -105,11 +109,11 @@ def test_it_finds_nothing_wrong_with_a_fitting_choice(choice):
         ({"prompt": "x", "input_images": []}, "Reference images: this takes a file, not text."),
     ],
 )
-def test_it_gives_one_sentence_for_one_fault(choice, sentence):
+def test_it_gives_one_sentence_for_one_fault(choice: dict[str, object], sentence: str) -> None:
     assert sentences(check_choice(FAST, choice)) == [sentence]
 
 
-def test_it_gives_every_fault_at_once():
+def test_it_gives_every_fault_at_once() -> None:
     faults = check_choice(FAST, {"n": 99, "size": "8K", "colour": "red"}, images=4, mask=True)
     assert [fault.field for fault in faults] == [
         *("prompt", "n", "size", "colour"),
@@ -121,18 +125,18 @@ def test_it_gives_every_fault_at_once():
     ("value", "fits"),
     [(0.1, True), (0.5, True), (0.09999, False), (0.50001, False), (1, False), (True, False)],
 )
-def test_it_compares_numbers_as_they_were_typed(value, fits):
+def test_it_compares_numbers_as_they_were_typed(value: float, fits: bool) -> None:
     faults = check_choice(CREATIVE, {"prompt": "x", "creativity": value}, images=1)
     assert (faults == ()) is fits
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
-def test_it_refuses_numbers_that_json_cannot_hold(value):
+def test_it_refuses_numbers_that_json_cannot_hold(value: float) -> None:
     faults = check_choice(CREATIVE, {"prompt": "x", "creativity": value}, images=1)
     assert sentences(faults) == [f"Creativity: {value} is not a number such as 0.3."]
 
 
-def test_it_counts_the_characters_of_a_prompt():
+def test_it_counts_the_characters_of_a_prompt() -> None:
     assert check_choice(CREATIVE, {"prompt": "é" * 10000}, images=1) == ()
     faults = check_choice(CREATIVE, {"prompt": "é" * 10001}, images=1)
     assert sentences(faults) == [
@@ -140,7 +144,7 @@ def test_it_counts_the_characters_of_a_prompt():
     ]
 
 
-def test_it_takes_a_style_preset_that_is_not_in_the_list():
+def test_it_takes_a_style_preset_that_is_not_in_the_list() -> None:
     assert check_choice(CREATIVE, {"prompt": "x", "style_preset": "origami"}, images=1) == ()
 
 
@@ -167,16 +171,18 @@ def test_it_takes_a_style_preset_that_is_not_in_the_list():
         ),
     ],
 )
-def test_it_counts_the_input_images(model, choice, images, sentence):
+def test_it_counts_the_input_images(
+    model: ImageModel, choice: dict[str, object], images: int, sentence: str
+) -> None:
     assert sentences(check_choice(model, choice, images=images)) == [sentence]
 
 
-def test_it_refuses_a_prompt_where_the_model_takes_none():
+def test_it_refuses_a_prompt_where_the_model_takes_none() -> None:
     faults = check_choice(CUTOUT, {"prompt": "x"}, images=1)
     assert sentences(faults) == ["Stability Remove Background has no option called prompt."]
 
 
-def test_it_takes_a_mask_only_with_an_image_to_lie_on():
+def test_it_takes_a_mask_only_with_an_image_to_lie_on() -> None:
     assert check_choice(GPT, {"prompt": "x"}, images=1, mask=True) == ()
     assert sentences(check_choice(GPT, {"prompt": "x"}, mask=True)) == [
         "Mask: a mask needs an image to lie on.",
@@ -186,20 +192,25 @@ def test_it_takes_a_mask_only_with_an_image_to_lie_on():
     ]
 
 
-def test_it_shows_a_long_odd_value_as_one_short_line():
+def test_it_shows_a_long_odd_value_as_one_short_line() -> None:
     fault = check_choice(FAST, {"prompt": "x", "size": "4K\n" * 500})[0]
     assert "\n" not in fault.sentence
     assert len(fault.sentence) < 100
 
 
-def test_it_keeps_a_sentence_apart_from_what_stands_in_it():
+def test_it_keeps_a_sentence_apart_from_what_stands_in_it() -> None:
     fault = check_choice(FAST, {"prompt": "x", "size": "100%(label)s"})[0]
     assert fault.template == "%(label)s: %(value)s is not one of %(accepted)s."
     assert fault.sentence == "Size: 100%(label)s is not one of 0.5K, 1K, 2K, 4K."
 
 
-def test_it_turns_a_choice_back_into_form_text():
-    choice = {"prompt": "a\nb", "creativity": 0.00001, "seed": 7, "enhance": False}
+def test_it_turns_a_choice_back_into_form_text() -> None:
+    choice: dict[str, str | int | float] = {
+        "prompt": "a\nb",
+        "creativity": 0.00001,
+        "seed": 7,
+        "enhance": False,
+    }
     assert choice_texts(choice) == {
         "prompt": "a\nb",
         "creativity": "0.00001",

@@ -1,11 +1,14 @@
 """Whatever comes in, the rules answer with values and sentences and never raise."""
 
 import json
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omixa_studio.catalogue import check_choice, choice_texts, load_catalogue, parse_choice
+from omixa_studio.catalogue.records import ImageModel
+from tests.present import present
 
 MODELS = tuple(load_catalogue(None).models.values())
 NAMES = sorted({one.name for model in MODELS for one in model.fields})
@@ -25,8 +28,11 @@ values = st.recursive(
 choices = st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=8), values, max_size=8)
 
 
+Drawn = tuple[ImageModel, dict[str, str]]
+
+
 @st.composite
-def fitting_texts(draw):
+def fitting_texts(draw: st.DrawFn) -> Drawn:
     """Draw a model and texts that mostly fit it."""
     model = draw(models)
     drawn = {}
@@ -40,7 +46,9 @@ def fitting_texts(draw):
         elif field.type == "string":
             drawn[field.name] = draw(st.text(min_size=1))
         elif field.type == "integer":
-            drawn[field.name] = str(draw(st.integers(int(field.minimum), int(field.maximum))))
+            drawn[field.name] = str(
+                draw(st.integers(*map(int, (present(field.minimum), present(field.maximum)))))
+            )
         else:
             number = st.decimals(field.minimum, field.maximum, places=draw(st.integers(1, 12)))
             drawn[field.name] = f"{draw(number):f}"
@@ -49,7 +57,9 @@ def fitting_texts(draw):
 
 @settings(deadline=None)
 @given(models, texts, st.integers(0, 12), st.booleans())
-def test_it_never_raises_on_form_text(model, texts, images, mask):
+def test_it_never_raises_on_form_text(
+    model: ImageModel, texts: dict[str, str], images: int, mask: bool
+) -> None:
     choice, faults = parse_choice(model, texts)
     faults += check_choice(model, choice, images=images, mask=mask)
     assert all(fault.sentence.isprintable() for fault in faults)
@@ -58,14 +68,16 @@ def test_it_never_raises_on_form_text(model, texts, images, mask):
 
 @settings(deadline=None)
 @given(models, choices, st.integers(-1, 12), st.booleans())
-def test_it_never_raises_on_typed_choices(model, choice, images, mask):
+def test_it_never_raises_on_typed_choices(
+    model: ImageModel, choice: dict[str, Any], images: int, mask: bool
+) -> None:
     faults = check_choice(model, choice, images=images, mask=mask)
     assert all(fault.sentence.isprintable() for fault in faults)
 
 
 @settings(deadline=None)
 @given(fitting_texts())
-def test_it_reads_its_own_text_back_as_the_same_choice(drawn):
+def test_it_reads_its_own_text_back_as_the_same_choice(drawn: Drawn) -> None:
     model, texts = drawn
     choice, faults = parse_choice(model, texts)
     if faults or check_choice(model, choice, images=model.min_images):
@@ -78,7 +90,9 @@ def test_it_reads_its_own_text_back_as_the_same_choice(drawn):
 
 @settings(deadline=None)
 @given(models, choices)
-def test_it_lets_only_what_can_be_sent_as_json_pass(model, choice):
+def test_it_lets_only_what_can_be_sent_as_json_pass(
+    model: ImageModel, choice: dict[str, Any]
+) -> None:
     if check_choice(model, choice, images=model.min_images) == ():
         json.dumps(choice, allow_nan=False, ensure_ascii=False).encode()
         assert set(choice) <= {one.name for one in model.fields}

@@ -91,7 +91,7 @@ def test_it_makes_requests_that_fit_their_models_and_can_be_sent_again() -> None
         model = catalogue.models[row.model]
         values = row.options | ({"prompt": row.prompt} if model.takes_prompt else {})
         assert check_choice(model, values, images=row.sent_inputs.count()) == ()
-        assert rebuild_body(row, row.sent_inputs.select_related("image"))
+        assert rebuild_body(row, list(row.sent_inputs.select_related("image")))
 
 
 def test_it_writes_one_prompt_of_4000_characters_and_some_in_russian() -> None:

@@ -14,6 +14,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pillow_heif
 from PIL import Image, ImageCms
@@ -169,7 +170,7 @@ def bombs(folder: Path) -> None:
     pillow_heif.from_pillow(Image.new("RGB", (4000, 3000))).save(folder / "camera.heic")
 
 
-def _saved(seeded: random.Random, kind: str, mode: str, **options: object) -> bytes:
+def _saved(seeded: random.Random, kind: str, mode: str, **options: Any) -> bytes:
     side = seeded.choice(SIDES)
     grey = Image.frombytes("L", (side, side + 10), seeded.randbytes(side * (side + 10)))
     image = grey.convert("I").convert("I;16") if mode == "I;16" else grey.convert(mode)
@@ -227,10 +228,10 @@ def _chunk(name: bytes, content: bytes = b"") -> bytes:
     return len(content).to_bytes(4, "big") + name + content + check
 
 
-def feed(uploads: Iterator[bytes]) -> dict[str, object]:
+def feed(uploads: Iterator[bytes]) -> dict[str, Any]:
     """Prepare each upload; count what is taken and refused, note other endings and the slowest."""
     faults: list[str] = []
-    met = {"taken": 0, "refused": 0, "slowest": 0.0}
+    met: dict[str, Any] = {"taken": 0, "refused": 0, "slowest": 0.0}
     for number, data in enumerate(uploads):
         start = time.process_time()
         try:
@@ -250,11 +251,12 @@ def peak_megabytes() -> float:
     """The most memory this program has held; Linux's own figure is that of who started it."""
     status = Path("/proc/self/status")
     if status.exists():
-        return int(re.search(r"VmHWM:\s+(\d+) kB", status.read_text())[1]) / 2**10
+        return int(re.findall(r"VmHWM:\s+(\d+) kB", status.read_text())[0]) / 2**10
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
 if __name__ == "__main__":
+    given: Iterator[bytes]
     if sys.argv[1] == "files":
         given = (Path(name).read_bytes() for name in sys.argv[2:])
     else:

@@ -3,6 +3,8 @@
 import os
 import tempfile
 import time
+from collections.abc import Callable, Iterable
+from typing import Any, cast
 
 from omixa_studio.serving.patience import Patience
 from omixa_studio.serving.server import PatientServer
@@ -25,14 +27,14 @@ loglevel = "warning"
 control_socket_disable = True
 
 
-def app(environ, start_response):
+def app(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
     """Answer with the size of the body, or by the path with much, with a file, or late."""
     path = environ["PATH_INFO"]
     if path == "/file":
         file = tempfile.TemporaryFile()  # noqa: SIM115  # gunicorn closes it
         file.truncate(FILE_BYTES)
         start_response("200 OK", [("Content-Length", str(FILE_BYTES))])
-        return environ["wsgi.file_wrapper"](file)
+        return cast(Iterable[bytes], environ["wsgi.file_wrapper"](file))
     if path == "/pieces":
         start_response("200 OK", [])
         return (b"x" * 10_000 for _ in range(FILE_BYTES // 10_000))
