@@ -119,7 +119,7 @@ def make_charge(generation: Generation, kind: str = "capture", **fields: Any) ->
     return charge
 
 
-def make_limit(person_id: int | None, amount_micros: int) -> None:
+def make_limit(person_id: int | None, amount_micros: int | None) -> None:
     """A hard monthly limit of a person, or of the studio without one."""
     if person_id is None:
         set_limit(Scope.STUDIO, "", amount_micros)
@@ -144,7 +144,7 @@ def _rendered(data: bytes) -> Rendered:
     return render(data, "png")
 
 
-def claimed_generation(prompt: str = "A harbour", **values: object) -> Generation:
+def claimed_generation(prompt: str = "A harbour", **values: Any) -> Generation:
     """One picture for $0.04 (or as `values` say), asked for as the form does, and claimed."""
     catalogue = load_catalogue(None)
     model = catalogue.find("imagen-4.0-generate-001")

@@ -21,7 +21,7 @@ AMOUNT = b'"], "usage": {"billed_amount": "0.040000"}}'
 
 
 def balance() -> int:
-    return Charge.objects.aggregate(sum=Sum("amount_micros"))["sum"]
+    return int(Charge.objects.aggregate(sum=Sum("amount_micros"))["sum"])
 
 
 def test_it_sends_nothing_when_the_answer_has_no_room(

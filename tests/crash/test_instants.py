@@ -2,6 +2,7 @@
 
 import signal
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db.models.functions import Now
@@ -22,7 +23,7 @@ from tests.crash.harness import (
 from tests.servers import wait_until
 
 pytestmark = [pytest.mark.crash, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
-LONG = {"lease": 60.0, "renew": 60.0, "sweep": 60.0}
+LONG: dict[str, Any] = {"lease": 60.0, "renew": 60.0, "sweep": 60.0}
 WAITS, RECEIVES = "while it waits", "while it receives"
 # What was sent and not received is unknown; everything else ends as if nothing had happened.
 UNKNOWN = {

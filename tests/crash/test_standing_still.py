@@ -2,6 +2,7 @@
 
 import signal
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db.models.functions import Now
@@ -23,7 +24,7 @@ from tests.servers import wait_until
 pytestmark = [pytest.mark.crash, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 # One thread at a time: whoever stands still in a transaction holds the lock of SQLite.
 # No renewal and no sweep of its own when it wakes up: the row is in other hands by then.
-ASLEEP = {"lease": 60.0, "renew": 60.0, "sweep": 60.0}
+ASLEEP: dict[str, Any] = {"lease": 60.0, "renew": 60.0, "sweep": 60.0}
 
 
 def jump_the_clock(row: Generation) -> None:

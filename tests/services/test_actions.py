@@ -1,8 +1,10 @@
 """Work on pictures that are there: which models fit, whose prompt, what becomes the input."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.models import GenerationInput, InputImage, Person, Picture
@@ -13,7 +15,7 @@ from tests.factories import make_generation, make_person, make_picture
 pytestmark = pytest.mark.django_db
 
 
-def made_from(origin: Picture, maker: Person, **fields: object) -> Picture:
+def made_from(origin: Picture, maker: Person, **fields: Any) -> Picture:
     """A picture without a prompt whose only input was another picture."""
     generation = make_generation(maker, prompt="", operation="remove_background", **fields)
     image = inputs.keep_picture(maker, origin)
@@ -67,7 +69,7 @@ def test_it_asks_about_a_dear_selection_before_it_makes_a_picture_ready() -> Non
     assert not InputImage.objects.exists()
 
 
-def test_it_makes_the_input_as_large_as_the_request_may_be(settings) -> None:
+def test_it_makes_the_input_as_large_as_the_request_may_be(settings: Settings) -> None:
     settings.BODY_BYTES = 4_000
     person = make_person()
     picture = make_picture(make_generation(person), size=(1400, 1400))

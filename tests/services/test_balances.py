@@ -4,13 +4,24 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from omixa_studio.catalogue import load_catalogue
-from omixa_studio.models import Balance, Charge, Generation, Limit, Period, Scope, State
+from omixa_studio.models import (
+    Balance,
+    Charge,
+    Generation,
+    Limit,
+    Period,
+    Person,
+    Scope,
+    State,
+)
+from omixa_studio.models.generations import Charged
 from omixa_studio.models.limits import KEPT, BalanceKind
 from omixa_studio.models.periods import first_day, next_start
 from omixa_studio.presenters.shell import shell_of
@@ -19,6 +30,7 @@ from omixa_studio.queries.balance_check import differences
 from omixa_studio.services import claims, ledger, settling
 from omixa_studio.services.budget import BudgetRefused, make_room, set_limit
 from omixa_studio.services.submission import Choice, submit
+from omixa_studio.worker import Worker
 from tests.factories import make_charge, make_generation, make_limit, make_person
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +77,7 @@ def test_it_tells_every_way_in_which_they_can_differ() -> None:
     }
 
 
-def test_it_is_said_loudly_by_the_worker(worker, caplog) -> None:
+def test_it_is_said_loudly_by_the_worker(worker: Worker, caplog: pytest.LogCaptureFixture) -> None:
     worker.compare_balances()
     assert caplog.records == []
     make_charge(make_generation(make_person()))
@@ -100,7 +112,7 @@ def test_it_follows_the_ledger_through_all_that_can_happen(seed: int) -> None:
     assert budget.counted("sandbox", budget.current_month()) == expected > 0
 
 
-def _ask(person, count: int) -> None:
+def _ask(person: Person, count: int) -> None:
     catalogue = load_catalogue(None)
     model = catalogue.find("imagen-4.0-generate-001")
     assert model is not None
@@ -111,14 +123,14 @@ def _ask(person, count: int) -> None:
         return
 
 
-def _rows(**which: object) -> list[Generation]:
+def _rows(**which: Any) -> list[Generation]:
     return list(Generation.objects.filter(**which).select_related("person").order_by("pk"))
 
 
 def _outcome(luck: random.Random, charged: str) -> settling.Settlement:
     bill = luck.randrange(1, 200_000) if charged == "yes" else None
     state = {"yes": State.DONE, "no": State.FAILED, "unknown": State.UNKNOWN}[charged]
-    return settling.Settlement(state=state, charged=settling.Charged(charged), billed_micros=bill)
+    return settling.Settlement(state=state, charged=Charged(charged), billed_micros=bill)
 
 
 def _end(luck: random.Random, charged: str) -> None:
@@ -171,7 +183,7 @@ def test_it_can_be_asked_for_what_is_held_already() -> None:
         make_room(nothing_more)
 
 
-def test_it_takes_another_kind_of_limit_as_one_row(monkeypatch) -> None:
+def test_it_takes_another_kind_of_limit_as_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
     """A day of a model, a week of a person: kept, checked and compared without more code."""
     more = (
         BalanceKind(Scope.MODEL, Period.DAY, "model"),

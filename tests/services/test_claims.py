@@ -1,6 +1,7 @@
 """Who works on a generation: every step is decided by one conditional update."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -185,7 +186,7 @@ def test_it_tells_the_time_by_the_database() -> None:
 
 def test_it_ends_rows_of_a_gateway_whose_worker_will_not_come_back() -> None:
     person = make_person()
-    lost = {"state": "running", "target": "old.example", "lease": over()}
+    lost: dict[str, Any] = {"state": "running", "target": "old.example", "lease": over()}
     unsent = make_generation(person, **lost)
     sent = make_generation(person, **lost, sent_at=timezone.now())
     for row in (unsent, sent):

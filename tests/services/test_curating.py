@@ -1,14 +1,16 @@
 """Sharing, the trash, and what thirty days in it mean."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from omixa_studio import storage
-from omixa_studio.models import Charge, Generation, InputImage, Picture
+from omixa_studio.models import Charge, Generation, InputImage, Person, Picture
 from omixa_studio.services import curating
 from tests.factories import make_charge, make_generation, make_person, make_picture
+from tests.present import present
 
 pytestmark = pytest.mark.django_db
 
@@ -29,8 +31,8 @@ def is_stored(name: str) -> bool:
 def test_it_shares_and_hides_a_picture_as_often_as_asked() -> None:
     picture = make_picture(make_generation(make_person()))
     for step, shared in ((curating.share, True), (curating.make_private, False)):
-        assert step(picture.person, picture.pk)
-        assert step(picture.person, picture.pk)
+        assert step(present(picture.person), picture.pk)
+        assert step(present(picture.person), picture.pk)
         picture.refresh_from_db()
         assert picture.shared is shared
 
@@ -38,7 +40,7 @@ def test_it_shares_and_hides_a_picture_as_often_as_asked() -> None:
 @pytest.mark.parametrize(
     "step", [curating.share, curating.make_private, curating.trash, curating.restore]
 )
-def test_it_leaves_the_pictures_of_others_alone(step) -> None:
+def test_it_leaves_the_pictures_of_others_alone(step: Callable[[Person, int], object]) -> None:
     shared = make_picture(make_generation(make_person()), shared=True)
     thrown = thrown_away(days=1)
     stranger = make_person(role="admin")
@@ -52,18 +54,18 @@ def test_it_leaves_the_pictures_of_others_alone(step) -> None:
 
 def test_it_throws_away_once_and_keeps_the_first_date() -> None:
     picture = make_picture(make_generation(make_person()))
-    assert curating.trash(picture.person, picture.pk)
+    assert curating.trash(present(picture.person), picture.pk)
     picture.refresh_from_db()
     first = picture.trashed_at
-    assert not curating.trash(picture.person, picture.pk)
+    assert not curating.trash(present(picture.person), picture.pk)
     picture.refresh_from_db()
     assert picture.trashed_at == first
 
 
 def test_it_brings_a_picture_back_as_shared_as_it_was() -> None:
     picture = make_picture(make_generation(make_person()), shared=True)
-    curating.trash(picture.person, picture.pk)
-    assert curating.restore(picture.person, picture.pk)
+    curating.trash(present(picture.person), picture.pk)
+    assert curating.restore(present(picture.person), picture.pk)
     picture.refresh_from_db()
     assert picture.shared
     assert picture.trashed_at is None
@@ -71,7 +73,7 @@ def test_it_brings_a_picture_back_as_shared_as_it_was() -> None:
 
 def test_it_shares_nothing_out_of_the_trash() -> None:
     picture = thrown_away(days=1)
-    assert not curating.share(picture.person, picture.pk)
+    assert not curating.share(present(picture.person), picture.pk)
 
 
 def test_it_deletes_rows_and_files_after_thirty_days_and_not_before() -> None:
@@ -88,7 +90,7 @@ def test_it_deletes_rows_and_files_after_thirty_days_and_not_before() -> None:
 
 def test_it_refuses_to_restore_what_may_be_losing_its_files() -> None:
     picture = thrown_away(days=30.1)
-    assert not curating.restore(picture.person, picture.pk)
+    assert not curating.restore(present(picture.person), picture.pk)
 
 
 def test_it_finishes_what_a_crash_left_without_files() -> None:

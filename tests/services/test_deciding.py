@@ -1,19 +1,21 @@
 """A person says what a call cost, where nobody else can: once, whoever races."""
 
 import threading
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.db.models import Sum
 
-from omixa_studio.models import Charge, Generation, Kind, Picture
+from omixa_studio.models import Charge, Generation, Kind, Picture, State
+from omixa_studio.models.generations import Charged
 from omixa_studio.services import ledger, settling
 from tests.factories import make_generation, make_person, make_picture
 
 pytestmark = pytest.mark.django_db
 
 
-def held(state: str = "done", **fields: object) -> Generation:
+def held(state: str = "done", **fields: Any) -> Generation:
     """A call that ended without an amount: its hold of $0.04 is open."""
     open_cost = {"charged": "unknown", "billed_micros": None, **fields}
     generation = make_generation(make_person(), state=state, **open_cost)
@@ -23,7 +25,7 @@ def held(state: str = "done", **fields: object) -> Generation:
 
 def balance(generation: Generation) -> int:
     rows = Charge.objects.filter(generation_id=generation.pk)
-    return rows.aggregate(sum=Sum("amount_micros"))["sum"]
+    return int(rows.aggregate(sum=Sum("amount_micros"))["sum"])
 
 
 @pytest.mark.parametrize("state", ["done", "failed"])
@@ -112,7 +114,11 @@ def test_it_adjusts_to_a_bill_that_comes_late() -> None:
     generation.refresh_from_db()
     again = Picture(generation=generation, index=0, name="x", model="x")
     late = settling.Settlement(
-        state="done", charged="yes", billed_micros=39_000, billed_text="0.039", pictures=[again]
+        state=State.DONE,
+        charged=Charged.YES,
+        billed_micros=39_000,
+        billed_text="0.039",
+        pictures=[again],
     )
     assert settling.settle_late(generation, late)
     assert not settling.settle_late(generation, late)

@@ -26,7 +26,7 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
 def media(tmp_path: Path, settings: Settings) -> Path:
     """A new media folder, which the studio still has to make."""
     settings.MEDIA_ROOT = tmp_path / "data" / "media"
-    return settings.MEDIA_ROOT
+    return Path(settings.MEDIA_ROOT)
 
 
 @pytest.mark.parametrize("aside", [None, "parts"])

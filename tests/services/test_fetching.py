@@ -16,7 +16,8 @@ from omixa_studio.gateway.errors import GatewayError, told
 from omixa_studio.models import Charge, Generation
 from omixa_studio.sentences import tell
 from omixa_studio.services import claims, fetching, running, settling
-from omixa_studio.services.running import Label, Tools
+from omixa_studio.services.running import Tools
+from omixa_studio.spool import Label
 from omixa_studio.worker import Worker
 from tests.factories import claimed_generation, draw_png
 

@@ -1,6 +1,7 @@
 """After a 429 a worker makes half as many calls at a time for a while, and only then."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 
@@ -35,8 +36,12 @@ def start(person: Person, sandbox: Sandbox) -> Iterator[Start]:
 
     yield started
     for worker in made:
-        wait_until(lambda one=worker: not one.in_hand)
+        wait_until(partial(_is_idle, worker))
         worker.stop()
+
+
+def _is_idle(worker: Worker) -> bool:
+    return not worker.in_hand
 
 
 def ask(person: Person, count: int) -> None:

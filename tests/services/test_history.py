@@ -1,6 +1,7 @@
 """What past calls tell is read from the ledger, not from what is left of the pictures."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.django_db
 FAST = "imagen-4.0-fast-generate-001"
 
 
-def billed(pictures: int, **fields: object) -> Generation:
+def billed(pictures: int, **fields: Any) -> Generation:
     row = make_generation(make_person(), model=FAST, billed_micros=160_000, **fields)
     make_charge(row, amount_micros=160_000, pictures=pictures)
     return row

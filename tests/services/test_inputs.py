@@ -3,6 +3,7 @@
 import io
 import random
 import zlib
+from typing import Any
 
 import pytest
 from PIL import Image, ImageCms
@@ -28,7 +29,7 @@ def halves(size: tuple[int, int] = (120, 80)) -> Image.Image:
     return image
 
 
-def saved(image: Image.Image, kind: str, **options: object) -> bytes:
+def saved(image: Image.Image, kind: str, **options: Any) -> bytes:
     out = io.BytesIO()
     image.save(out, kind, **options)
     return out.getvalue()
@@ -40,6 +41,12 @@ def prepared(data: bytes) -> Image.Image:
     assert (Image.MIME[image.format or ""], image.size) == (mime, size)
     image.load()
     return image
+
+
+def alpha_at(image: Image.Image, x: int, y: int) -> float:
+    colour = image.getpixel((x, y))
+    assert isinstance(colour, tuple)
+    return colour[3]
 
 
 def near(colour: object, expected: tuple[int, ...], far: int = 12) -> bool:
@@ -57,7 +64,7 @@ def test_it_reads_every_kind(kind: str) -> None:
 
 def test_it_reads_the_first_of_two_views_of_a_camera() -> None:
     data = saved(halves(), "MPO", save_all=True, append_images=[Image.new("RGB", (120, 80))])
-    assert Image.open(io.BytesIO(data)).n_frames == 2
+    assert getattr(Image.open(io.BytesIO(data)), "n_frames", 1) == 2
     assert near(prepared(data).getpixel((20, 40)), RED)
 
 
@@ -145,15 +152,15 @@ def test_it_keeps_the_clear_colour_of_a_palette() -> None:
     clear = palette.getpixel((100, 40))
     image = prepared(saved(palette, "PNG", transparency=clear))
     assert image.mode == "RGBA"
-    assert [image.getpixel((x, 40))[3] for x in (20, 100)] == [255, 0]
+    assert [alpha_at(image, x, 40) for x in (20, 100)] == [255, 0]
 
 
 def test_it_smooths_a_palette_when_it_scales() -> None:
     stripes = Image.new("1", (4096, 256))
     for x in range(0, 4096, 2):
         stripes.paste(1, (x, 0, x + 1, 256))
-    colours = prepared(saved(stripes.convert("P"), "PNG")).convert("L").getcolors()
-    assert all(60 < level < 200 for _, level in colours)
+    levels = set(prepared(saved(stripes.convert("P"), "PNG")).convert("L").tobytes())
+    assert all(60 < level < 200 for level in levels)
 
 
 @pytest.mark.parametrize("mode", ["P", "RGBA", "LA", "RGB"])
@@ -171,7 +178,7 @@ def test_it_scales_large_pictures_with_clear_parts(mode: str) -> None:
     assert (made.size, made.mode) == ((2048, 656), "RGBA")
     # Upside down, the clear half is at the left.
     for top in range(5, 656, 50):
-        assert made.getpixel((1000, top))[3] == 0
+        assert alpha_at(made, 1000, top) == 0
         assert made.getpixel((1060, top)) == (10, 10, 10, 255)
 
 
@@ -179,7 +186,7 @@ def test_it_scales_large_pictures_with_clear_parts(mode: str) -> None:
 def test_it_keeps_the_clear_colour_of_other_pictures(mode: str) -> None:
     image = halves().convert(mode)
     data = saved(image, "PNG", transparency=image.getpixel((100, 40)))
-    assert [prepared(data).getpixel((x, 40))[3] for x in (20, 100)] == [255, 0]
+    assert [alpha_at(prepared(data), x, 40) for x in (20, 100)] == [255, 0]
 
 
 def test_it_keeps_alpha() -> None:
@@ -187,7 +194,8 @@ def test_it_keeps_alpha() -> None:
     image.putalpha(Image.linear_gradient("L").resize(image.size))
     for kind in ("PNG", "WEBP"):
         alpha = prepared(saved(image, kind, lossless=True)).getchannel("A")
-        assert alpha.getextrema()[0] < 10 < 245 < alpha.getextrema()[1]
+        levels = alpha.tobytes()
+        assert min(levels) < 10 < 245 < max(levels)
 
 
 # Colours
@@ -309,7 +317,7 @@ def test_it_takes_the_limit_of_a_picture_whole() -> None:
 # What used to be refused or read wrongly
 
 
-def deep(size: tuple[int, int], **options: object) -> bytes:
+def deep(size: tuple[int, int], **options: Any) -> bytes:
     """Greys of sixteen bits, each 100 of 255."""
     return saved(
         Image.frombytes("I;16", size, bytes([100]) * (size[0] * size[1] * 2)), "PNG", **options

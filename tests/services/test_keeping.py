@@ -5,6 +5,7 @@ import io
 import json
 import zlib
 from pathlib import Path
+from typing import Any
 
 import pybase64
 import pytest
@@ -12,14 +13,15 @@ from django.conf import settings
 from PIL import Image, ImageCms
 
 from omixa_studio import storage
+from omixa_studio.gateway.wire import read_answer
 from omixa_studio.models import Generation, Picture
 from omixa_studio.sandbox import Sandbox
 from omixa_studio.sentences import tell
-from omixa_studio.services import running
 from omixa_studio.services.keeping import keep
 from omixa_studio.services.pixels import ImageRefused
 from omixa_studio.services.renditions import PREVIEW_SIDE, THUMB_SIDE, render
-from omixa_studio.services.running import Label, Tools, finish
+from omixa_studio.services.running import Tools, finish
+from omixa_studio.spool import Label, read_spooled
 from tests.factories import claimed_generation, draw_png
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +54,7 @@ def test_it_keeps_originals_byte_for_byte(tools: Tools, sandbox: Sandbox) -> Non
     assert not path.exists()
 
 
-def saved(kind: str, size: tuple[int, int] = (120, 80), **options: object) -> bytes:
+def saved(kind: str, size: tuple[int, int] = (120, 80), **options: Any) -> bytes:
     out = io.BytesIO()
     Image.new("RGB", size, (200, 30, 40)).save(out, kind, **options)
     return out.getvalue()
@@ -137,7 +139,7 @@ def test_it_keeps_nothing_of_an_answer_that_was_free(tools: Tools) -> None:
 
 def test_it_writes_the_same_files_when_two_settle(tools: Tools) -> None:
     row, path = received(tools, answer_with(draw_png()))
-    answer = running.read_answer(running.read_spooled(path).raw, asked=1)
+    answer = read_answer(read_spooled(path).raw, asked=1)
     first = keep(row, answer, tools.fetch).pictures[0]
     again = keep(row, answer, tools.fetch).pictures[0]
     assert (first.name, first.thumb) == (again.name, again.thumb)
@@ -182,7 +184,9 @@ def thumb_of(data: bytes, kind: str) -> Image.Image:
 @pytest.mark.parametrize("kind", ["png", "jpeg", "webp", "avif"])
 def test_it_draws_a_thumbnail_in_the_colours_of_the_profile(kind: str) -> None:
     data = saved(kind.upper(), icc_profile=swapped_profile(), quality=95)
-    red, green, _ = thumb_of(data, kind).convert("RGB").getpixel((60, 40))
+    pixel = thumb_of(data, kind).convert("RGB").getpixel((60, 40))
+    assert isinstance(pixel, tuple)
+    red, green, _ = pixel
     assert green > 150 > 80 > red
 
 

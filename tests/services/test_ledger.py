@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -19,7 +20,7 @@ from tests.factories import make_charge, make_generation, make_person, make_pict
 pytestmark = pytest.mark.django_db
 
 
-def total(**which: object) -> int:
+def total(**which: Any) -> int:
     return Charge.objects.filter(**which).aggregate(sum=Sum("amount_micros"))["sum"] or 0
 
 
@@ -27,7 +28,7 @@ def test_it_sums_a_hundred_thousand_bills_of_039_to_exactly_3900() -> None:
     row = make_generation(make_person())
     first = make_charge(row, amount_micros=micros(Decimal("0.039")))
     table = Charge._meta.db_table
-    names = [field.column for field in Charge._meta.fields if not field.primary_key]
+    names = [str(field.column) for field in Charge._meta.fields if not field.primary_key]
     chosen = ", ".join("n.value" if name == "generation_id" else f"c.{name}" for name in names)
     numbers = (
         "WITH RECURSIVE n(value) AS (SELECT 1000001 UNION ALL "

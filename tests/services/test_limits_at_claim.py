@@ -6,7 +6,8 @@ import pytest
 from django.db.models.functions import Now
 
 from omixa_studio.catalogue import load_catalogue
-from omixa_studio.models import Generation, Person, Scope
+from omixa_studio.models import Generation, Person, Scope, State
+from omixa_studio.models.generations import Charged
 from omixa_studio.queries import budget
 from omixa_studio.queries.balance_check import differences
 from omixa_studio.sentences import tell
@@ -42,7 +43,7 @@ def claimed() -> Generation:
 
 
 def bill(row: Generation, micros: int) -> None:
-    outcome = settling.Settlement(state="failed", charged="yes", billed_micros=micros)
+    outcome = settling.Settlement(state=State.FAILED, charged=Charged.YES, billed_micros=micros)
     assert settling.settle(row, outcome, settled_by="test")
 
 

@@ -5,6 +5,7 @@ from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from omixa_studio.models import Person
 from omixa_studio.services import people
@@ -23,7 +24,7 @@ def test_it_makes_the_first_admin_once() -> None:
     assert Person.objects.count() == 1
 
 
-def test_it_makes_the_admin_of_the_environment(settings) -> None:
+def test_it_makes_the_admin_of_the_environment(settings: Settings) -> None:
     settings.ADMIN_USERNAME, settings.ADMIN_PASSWORD = "mara", GOOD
     settings.ADMIN_EMAIL = "mara@example.org"
     assert people.ensure_first_admin()
@@ -32,7 +33,7 @@ def test_it_makes_the_admin_of_the_environment(settings) -> None:
     assert made.check_password(GOOD)
 
 
-def test_it_leaves_accounts_alone_whatever_the_environment_says(settings) -> None:
+def test_it_leaves_accounts_alone_whatever_the_environment_says(settings: Settings) -> None:
     there = make_person("mara")
     settings.ADMIN_USERNAME, settings.ADMIN_PASSWORD = "mara", GOOD
     assert people.ensure_first_admin()
@@ -52,7 +53,7 @@ def test_it_leaves_accounts_alone_whatever_the_environment_says(settings) -> Non
     ],
 )
 def test_it_says_why_the_environment_makes_no_admin(
-    settings, caplog, username: str, password: str, email: str
+    settings: Settings, caplog: pytest.LogCaptureFixture, username: str, password: str, email: str
 ) -> None:
     settings.ADMIN_USERNAME, settings.ADMIN_PASSWORD = username, password
     settings.ADMIN_EMAIL = email

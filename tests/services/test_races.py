@@ -4,6 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from django.db.models.functions import Now
 
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.models import Charge, Generation, Kind, Picture, RunKind, State
+from omixa_studio.models.generations import Charged
 from omixa_studio.queries.balance_check import differences
 from omixa_studio.queries.budget import counted, current_month
 from omixa_studio.services import budget, claims, ledger, settling
@@ -125,8 +127,8 @@ def test_it_lets_nobody_wait_for_each_other_for_ever() -> None:
             elif number % 4 == 2:
                 for row in Generation.objects.filter(state=State.QUEUED).order_by("-pk")[:3]:
                     claims.cancel(row)
-            elif (row := claims.claim_next("sandbox", f"w{number}")) is not None:
-                settling.settle(row, outcome_of(row), settled_by=f"worker:{number}")
+            elif (claimed := claims.claim_next("sandbox", f"w{number}")) is not None:
+                settling.settle(claimed, outcome_of(claimed), settled_by=f"worker:{number}")
 
     in_threads(12, work)
     assert Charge.objects.filter(kind=Kind.HOLD).count() == Generation.objects.count() > 0
@@ -249,6 +251,4 @@ def outcome_of(row: Generation) -> settling.Settlement:
     )
     kept = Kept((picture,), ())
     done = settling.succeeded(kept, billed=None, billed_text="", request_id="")
-    return settling.replace(
-        done, charged=settling.Charged.YES, billed_micros=39_000, billed_text="0.039"
-    )
+    return replace(done, charged=Charged.YES, billed_micros=39_000, billed_text="0.039")

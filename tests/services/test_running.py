@@ -115,7 +115,8 @@ def test_it_ends_every_call_as_the_design_says(
     sandbox.script(fault)
     if fault in ENDLESS:
         tools = with_short_calls(tools, sandbox)
-    row = claimed_generation(**({"n": 2} if fault in ("fewer", "more") else {}))
+    asked: dict[str, Any] = {"n": 2} if fault in ("fewer", "more") else {}
+    row = claimed_generation(**asked)
     running.run(row, tools)
 
     row.refresh_from_db()

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from omixa_studio.catalogue import Catalogue, load_catalogue
-from omixa_studio.models import Charge, Generation, Person, Run, RunKind
+from omixa_studio.models import Charge, Generation, Person, Run, RunKind, State
+from omixa_studio.models.generations import Charged
 from omixa_studio.services import budget, claims, runs, settling
 from omixa_studio.services.refusals import ChoiceRefused
 from omixa_studio.services.submission import Choice
@@ -21,7 +23,7 @@ def catalogue() -> Catalogue:
     return load_catalogue(None)
 
 
-def choice(catalogue: Catalogue, slug: str = IMAGEN, **values: object) -> Choice:
+def choice(catalogue: Catalogue, slug: str = IMAGEN, **values: Any) -> Choice:
     model = catalogue.find(slug)
     assert model is not None
     return Choice(model=model, values={"prompt": "A harbour", **values})
@@ -203,5 +205,5 @@ def settle_next(run: Run, bill: int) -> None:
     Generation.objects.filter(group=run.pk).update(not_before=None)
     row = claims.claim_next("sandbox", "w")
     assert row is not None
-    outcome = settling.Settlement(state="failed", charged="yes", billed_micros=bill)
+    outcome = settling.Settlement(state=State.FAILED, charged=Charged.YES, billed_micros=bill)
     assert settling.settle(row, outcome, settled_by="test")

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from omixa_studio import storage
 from omixa_studio.models import InputImage, Person, Picture
-from omixa_studio.services import sending
+from omixa_studio.services import inputs, sending
 from omixa_studio.services.decoding import prepare
 from omixa_studio.services.inputs import fit, keep_picture
 from omixa_studio.services.pixels import ImageRefused
@@ -127,13 +127,13 @@ def test_it_unpacks_each_file_once(
     person: Person, data: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unpacked = []
-    keep = sending.inputs.keep_upload
+    keep = inputs.keep_upload
 
     def counted(person: Person, file: "SimpleUploadedFile") -> InputImage:
         unpacked.append(file)
         return keep(person, file)
 
-    monkeypatch.setattr(sending.inputs, "keep_upload", counted)
+    monkeypatch.setattr(inputs, "keep_upload", counted)
     file = SimpleUploadedFile("a.png", data)
     kept = [sending.keep_files(person, [file]) for _ in range(2)]
     assert kept[0] == kept[1]

@@ -1,12 +1,14 @@
 """From a choice to a queued row with its money held."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from django.utils import timezone
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from omixa_studio.catalogue import Catalogue, load_catalogue
 from omixa_studio.models import Charge, Generation, InputImage, Person
-from omixa_studio.queries import budget as rooms
 from omixa_studio.services import budget
 from omixa_studio.services.refusals import ChoiceRefused
 from omixa_studio.services.submission import (
@@ -33,7 +35,7 @@ def ask(
     *,
     slug: str = IMAGEN,
     click: str | None = None,
-    **values: object,
+    **values: Any,
 ) -> Generation:
     model = catalogue.find(slug)
     assert model is not None
@@ -83,7 +85,7 @@ def test_it_refuses_what_does_not_fit_the_persons_limit(catalogue: Catalogue) ->
     with pytest.raises(budget.BudgetRefused) as refused:
         ask(person, catalogue, n=1)
     assert (refused.value.room.left_micros, refused.value.room.of_studio) == (20_000, False)
-    assert refused.value.room.resets_at > rooms.timezone.now()
+    assert refused.value.room.resets_at > timezone.now()
 
 
 def test_it_refuses_what_does_not_fit_the_studios_limit(catalogue: Catalogue) -> None:
@@ -131,7 +133,7 @@ def test_it_learns_the_price_from_the_last_bills(catalogue: Catalogue) -> None:
 
 
 def test_it_wakes_a_worker_after_the_commit_and_survives_a_queue_that_is_away(
-    catalogue: Catalogue, django_capture_on_commit_callbacks
+    catalogue: Catalogue, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     def away() -> None:
         raise ConnectionError("no queue here")

@@ -17,6 +17,7 @@ from omixa_studio.services.audit import STUDIO, Actor
 from omixa_studio.services.runs import submit_run
 from omixa_studio.services.submission import AccountOff, submit
 from tests.factories import make_generation, make_person
+from tests.present import present
 
 from .test_races import choice, in_threads, outcome_of
 
@@ -33,7 +34,7 @@ def ask(person: Person) -> Generation:
 
 def ask_for_five(person: Person) -> Run:
     return submit_run(
-        person, [choice()] * 5, kind=RunKind.LIST, catalogue=load_catalogue(None), wake=list
+        person, [choice()] * 5, kind=RunKind.LIST, catalogue=load_catalogue(None), wake=lambda: None
     )
 
 
@@ -90,7 +91,7 @@ def test_it_brings_nothing_back_with_the_account() -> None:
     people.reactivate(person, by=STUDIO)
     row.refresh_from_db()
     assert (row.state, claims.claim_next("sandbox", "w1")) == ("cancelled", None)
-    assert not SessionStore().exists(login.session_key)
+    assert not SessionStore().exists(present(login.session_key))
 
 
 def test_it_queues_nothing_for_who_is_off_or_gone() -> None:

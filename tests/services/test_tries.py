@@ -9,6 +9,7 @@ from omixa_studio.models import Charge, Generation, Pause
 from omixa_studio.sandbox import Sandbox
 from omixa_studio.services import claims, pauses, running
 from omixa_studio.services.running import Tools
+from omixa_studio.spool import Label
 from tests.factories import claimed_generation, in_old_words
 
 pytestmark = pytest.mark.django_db
@@ -98,7 +99,7 @@ def test_it_pauses_for_everyone_until_a_person_resumes(
 @pytest.mark.parametrize("status", [401, 402, 429])
 def test_it_does_not_pause_for_an_answer_of_an_earlier_worker(status: int, tools: Tools) -> None:
     row = claimed_generation()
-    incoming = tools.spool.reserve(running.Label(row.pk, str(row.attempt)), 2**20)
+    incoming = tools.spool.reserve(Label(row.pk, str(row.attempt)), 2**20)
     incoming.head(status, {})
     running.finish(incoming.complete(), tools)
     row.refresh_from_db()

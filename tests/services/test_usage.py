@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -13,13 +14,20 @@ BEGAN = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
 SLUG = "MAI-Image-2.5"
 
 
-def entry(seconds: float | None = 0, **fields: object) -> UsageEntry:
+def entry(seconds: float | None = 0, **fields: Any) -> UsageEntry:
     created = None if seconds is None else BEGAN + timedelta(seconds=seconds)
-    told = {"id": "", "model": SLUG, "operation": "", "status": "", "cost": None, "cost_text": ""}
+    told: dict[str, Any] = {
+        "id": "",
+        "model": SLUG,
+        "operation": "",
+        "status": "",
+        "cost": None,
+        "cost_text": "",
+    }
     return UsageEntry(**{**told, "created": created, "raw": {}, **fields})
 
 
-def call(**fields: object) -> Generation:
+def call(**fields: Any) -> Generation:
     told = {"sent_at": BEGAN, "finished_at": BEGAN + timedelta(seconds=300), "model": SLUG}
     return Generation(**{**told, **fields})
 
@@ -83,13 +91,13 @@ def test_it_says_how_far_the_log_reaches() -> None:
     assert usage.oldest([]) is None
 
 
-def settled(seconds: float = 0, billed: int = 40_000, **fields: object) -> Generation:
+def settled(seconds: float = 0, billed: int = 40_000, **fields: Any) -> Generation:
     began = BEGAN + timedelta(seconds=seconds)
     told = {"sent_at": began, "seconds": 5.0, "billed_micros": billed, "model": SLUG}
     return Generation(**{**told, **fields})
 
 
-def seen(seconds: float, cost: str = "0.04", **fields: object) -> UsageEntry:
+def seen(seconds: float, cost: str = "0.04", **fields: Any) -> UsageEntry:
     return entry(seconds, cost=Decimal(cost), **fields)
 
 
