@@ -99,4 +99,4 @@ def sent_body(tmp_path: Path) -> Iterator[Callable[[], bytes]]:
 def models_toml(settings: Settings, tmp_path: Path) -> Path:
     """A models.toml of its own, not there yet."""
     settings.MODELS_TOML = tmp_path / "models.toml"
-    return settings.MODELS_TOML
+    return Path(settings.MODELS_TOML)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from omixa_studio import storage
 from omixa_studio.models import Generation, GenerationInput, InputImage, Person, Picture
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 CREATIVE, CONSERVATIVE = "stability-upscale-creative", "stability-upscale-conservative"
 CUTOUT = "stability-remove-background"
-SCRIPT = {"headers": {"HX-Request": "true"}}
+SCRIPT = {"HX-Request": "true"}
 SIZE = (80, 64)
 
 
@@ -25,7 +26,7 @@ def picture(person: Person) -> Picture:
 
 
 @pytest.fixture
-def models_toml(tmp_path: Path, settings) -> Callable[[str], None]:
+def models_toml(tmp_path: Path, settings: Settings) -> Callable[[str], None]:
     """A function that writes the studio's models.toml."""
     settings.MODELS_TOML = tmp_path / "models.toml"
     return lambda text: settings.MODELS_TOML.write_text(text) and None
@@ -49,7 +50,7 @@ def test_it_asks_with_the_models_their_prices_and_the_picture_s_own_prompt(
 
 
 def test_it_asks_script_in_a_part_of_the_page(client: Client, picture: Picture) -> None:
-    part = client.get(path(picture, "cutout"), **SCRIPT).content.decode()
+    part = client.get(path(picture, "cutout"), headers=SCRIPT).content.decode()
     assert part.strip().startswith('<section class="question">')
     assert "about $0.05" in part
     assert 'name="prompt"' not in part
@@ -94,7 +95,7 @@ def test_it_needs_no_more_than_one_click(client: Client, picture: Picture) -> No
 
 
 def test_it_answers_script_with_a_link_to_the_board(client: Client, picture: Picture) -> None:
-    answer = client.post(path(picture, "cutout"), **SCRIPT)
+    answer = client.post(path(picture, "cutout"), headers=SCRIPT)
     assert answer.status_code == 200
     assert '<a href="/">To the studio</a>' in answer.content.decode()
     assert "money" in answer["HX-Trigger-After-Settle"]

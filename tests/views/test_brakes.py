@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -130,10 +131,14 @@ def test_a_card_says_who_paused_it_and_the_poll_redraws_it(
     html = html_of(client, "/")
     assert "Paused by" not in html
     seen = html.split('data-seen="')[1].split('"')[0]
-    named = {"everybody": {}, "person": {"person": person}, "run": {"run": run}}[whose]
+    choices: dict[str, dict[str, Any]] = {
+        "everybody": {},
+        "person": {"person": person},
+        "run": {"run": run},
+    }
     assert client.post("/generations/cards/", {"seen": seen}).status_code == 204
     on_the_run = html_of(client, f"/runs/{run.pk}/")
-    brakes.stop("sandbox", by=MARA, **named)
+    brakes.stop("sandbox", by=MARA, **choices[whose])
     poll = client.post("/generations/cards/", {"seen": seen}, headers={"HX-Request": "true"})
     assert "<strong>Paused by mara</strong>" in poll.content.decode()
     seen = on_the_run.split("?seen=")[1].split('"')[0]

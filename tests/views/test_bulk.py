@@ -1,6 +1,7 @@
 """A selection: all pictures or none, the total before money, one run, an undo for the lot."""
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -25,7 +26,7 @@ def hung(person: Person) -> list[Picture]:
     ]
 
 
-def form(action: str, pictures: list[Picture], **more: object) -> dict[str, object]:
+def form(action: str, pictures: list[Picture], **more: Any) -> dict[str, object]:
     return {"action": action, "ids": [picture.pk for picture in pictures], **more}
 
 

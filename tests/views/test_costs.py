@@ -2,10 +2,11 @@
 
 import re
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from omixa_studio.models import Charge, Generation, Person, Picture, dollars
 from omixa_studio.queries import budget, costs
@@ -33,7 +34,7 @@ def click(
     *,
     billed: int | None = 40_000,
     pictures: int = 1,
-    **fields,
+    **fields: Any,
 ) -> Generation:
     """A generation with its ledger, settled unless `billed` is None."""
     at = datetime.fromisoformat(f"{day}T12:00:00+00:00") if len(day) == 10 else day
@@ -158,7 +159,9 @@ def test_it_keeps_every_figure_when_pictures_and_people_go(client: Client, manag
     assert ["Jon Berg", "2", "$0.040", "$0.020", "–", "1", "–"] in before["&by=person"]
 
 
-def test_it_counts_days_in_the_studios_time_zone(client: Client, manager: Person, settings) -> None:
+def test_it_counts_days_in_the_studios_time_zone(
+    client: Client, manager: Person, settings: Settings
+) -> None:
     settings.TIME_ZONE = "Pacific/Auckland"
     made = make_generation(
         manager, created_at=datetime(2026, 11, 30, 11, 30, tzinfo=UTC), month="2026-12"

@@ -4,9 +4,11 @@ import csv
 import io
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from omixa_studio.models import Generation, Person
 from omixa_studio.services import ledger
@@ -24,7 +26,7 @@ def manager(client: Client) -> Person:
     return person
 
 
-def click(person: Person, *, billed: int | None = 40_000, **fields) -> Generation:
+def click(person: Person, *, billed: int | None = 40_000, **fields: Any) -> Generation:
     fields.setdefault("created_at", CLICKED)
     made = make_generation(person, month="2026-11", held_micros=50_000, **fields)
     made.refresh_from_db()
@@ -117,7 +119,7 @@ def test_it_sums_to_what_the_page_shows(client: Client, manager: Person) -> None
     for n in range(40):
         click(people[n % 2], billed=(39_000 + n) if n % 5 else None)
     rows = export(client)
-    billed = sum(Decimal(row["billed"] or 0) for row in rows)
+    billed = sum((Decimal(row["billed"] or 0) for row in rows), Decimal())
     html = client.get("/costs/?from=2026-11-01&to=2026-11-30").content.decode()
     assert f"<strong>${billed.normalize()}</strong>" in html
     assert f"{sum(int(row['pictures']) for row in rows)} pictures" in html
@@ -141,7 +143,7 @@ def test_it_names_people_who_are_gone(client: Client, manager: Person) -> None:
 
 
 def test_it_is_streamed_in_few_statements(
-    client: Client, manager: Person, django_assert_max_num_queries
+    client: Client, manager: Person, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(30):
         click(manager)

@@ -1,6 +1,7 @@
 """The bytes of pictures: exactly what came, to whoever may see them, kept by the browser."""
 
 import io
+from typing import Any
 
 import pytest
 from django.db.models.functions import Now
@@ -10,6 +11,8 @@ from PIL import Image
 from omixa_studio import storage
 from omixa_studio.models import GenerationInput, InputImage, Person, Picture
 from tests.factories import draw_png, make_answer_file, make_generation, make_person, make_picture
+from tests.pages import Answer
+from tests.present import present
 
 pytestmark = pytest.mark.django_db
 
@@ -21,17 +24,18 @@ def picture(person: Person) -> Picture:
     return make_picture(make_generation(person, prompt="Лиса, paper-cut / fox"))
 
 
-def as_someone(**fields: object) -> Client:
+def as_someone(**fields: Any) -> Client:
     client = Client()
     client.force_login(make_person(**fields))
     return client
 
 
-def body(response) -> bytes:
-    return b"".join(response.streaming_content) if response.streaming else response.content
+def body(response: Answer) -> bytes:
+    """What a plain or a streamed answer holds."""
+    return response.getvalue()
 
 
-def make_input(person: Person, **fields: object) -> InputImage:
+def make_input(person: Person, **fields: Any) -> InputImage:
     name = storage.new_name("inputs", ".png")
     storage.put(name, draw_png((900, 600)))
     defaults = {"sha256": name[-64:], "mime": "image/png", "width": 900, "height": 600, "bytes": 9}
@@ -226,10 +230,10 @@ def test_it_shows_a_small_copy_of_an_input_to_its_owner(client: Client, person: 
     ],
 )
 def test_it_shows_an_input_while_its_source_and_result_are_shared(
-    picture: Picture, source: dict[str, object], result: dict[str, object], code: int, door: str
+    picture: Picture, source: dict[str, Any], result: dict[str, Any], code: int, door: str
 ) -> None:
     origin = make_picture(make_generation(picture.person), **source)
-    image = make_input(picture.person, picture=origin)
+    image = make_input(present(picture.person), picture=origin)
     GenerationInput.objects.create(generation=picture.generation, image=image, position=0)
     Picture.objects.filter(pk=picture.pk).update(**result)
     assert as_someone(role="admin").get(f"/inputs/{image.pk}/{door}").status_code == code
@@ -239,7 +243,7 @@ def test_it_shows_an_input_while_its_source_and_result_are_shared(
 def test_it_keeps_an_upload_to_its_owner_when_the_result_is_shared(
     client: Client, picture: Picture, door: str
 ) -> None:
-    image = make_input(picture.person)
+    image = make_input(present(picture.person))
     GenerationInput.objects.create(generation=picture.generation, image=image, position=0)
     Picture.objects.filter(pk=picture.pk).update(shared=True)
     assert as_someone(role="admin").get(f"/inputs/{image.pk}/{door}").status_code == 404

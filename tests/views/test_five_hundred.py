@@ -9,6 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 from omixa_studio.models import Generation, Person
 from omixa_studio.services import claims
 from tests.factories import make_generation, make_person
+from tests.pages import Answer
 
 pytestmark = pytest.mark.django_db
 SCRIPT = {"HX-Request": "true"}
@@ -27,7 +28,7 @@ def stamps(html: str) -> list[str]:
     return re.findall(r'data-seen="([^"]+)"', html)
 
 
-def poll(client: Client, seen: list[str]) -> object:
+def poll(client: Client, seen: list[str]) -> Answer:
     return client.post("/generations/cards/", {"seen": ",".join(seen)}, headers=SCRIPT)
 
 
@@ -49,7 +50,7 @@ def test_it_draws_only_the_cards_that_a_claim_changed(client: Client, person: Pe
 
 
 def test_it_shows_the_same_cards_on_another_device(client: Client, person: Person) -> None:
-    Generation.objects.filter(pk__lte=Generation.objects.first().pk + 3).update(state="done")
+    Generation.objects.filter(pk__lte=Generation.objects.earliest("pk").pk + 3).update(state="done")
     other = Client()
     other.force_login(person)
     cards = [

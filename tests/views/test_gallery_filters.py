@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -16,7 +17,7 @@ FOX = "A paper-cut Fox in a birch forest, 50% fog_bank"
 HEDGEHOG = "Ёжик в тумане идёт по мосту"
 
 
-def hang(person: Person, prompt: str = FOX, **fields) -> Picture:
+def hang(person: Person, prompt: str = FOX, **fields: Any) -> Picture:
     generation = make_generation(person, prompt=prompt, model=fields.pop("model", "model-a"))
     return make_picture(generation, **fields)
 

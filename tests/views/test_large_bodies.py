@@ -1,12 +1,14 @@
 """What is too large is refused before anything of it is read, and so are files of strangers."""
 
 import io
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
 
 from tests.factories import make_person
+from tests.pages import Answer
 
 pytestmark = pytest.mark.django_db
 
@@ -23,16 +25,14 @@ class Unread(io.BytesIO):
         return super().read(*args)
 
 
-def send(client: Client, megabytes: float) -> tuple[object, Unread]:
+def send(client: Client, megabytes: float) -> tuple[Answer, Unread]:
     body = Unread(b"--b\r\n")
-    answer = client.generic(
-        "POST",
-        "/references/",
-        CONTENT_TYPE="multipart/form-data; boundary=b",
-        CONTENT_LENGTH=str(int(megabytes * MEGABYTE)),
-        **{"wsgi.input": body},
-    )
-    return answer, body
+    told: dict[str, Any] = {
+        "CONTENT_TYPE": "multipart/form-data; boundary=b",
+        "CONTENT_LENGTH": str(int(megabytes * MEGABYTE)),
+        "wsgi.input": body,
+    }
+    return client.generic("POST", "/references/", **told), body
 
 
 @pytest.fixture

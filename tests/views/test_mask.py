@@ -1,12 +1,15 @@
 """A masked edit from a picture, and an admin who says whether the mask worked."""
 
 import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
+from pytest_django import Settings
 
 from omixa_studio import storage
 from omixa_studio.catalogue import load_catalogue
@@ -29,11 +32,11 @@ def admin(client: Client) -> Person:
 
 
 @pytest.fixture(autouse=True)
-def _own_models_toml(settings, tmp_path) -> None:
+def _own_models_toml(settings: Settings, tmp_path: Path) -> None:
     settings.MODELS_TOML = tmp_path / "models.toml"
 
 
-def masked(person: Person, body: str = AS_PART, **fields: object) -> Generation:
+def masked(person: Person, body: str = AS_PART, **fields: Any) -> Generation:
     made = make_generation(person, model=GPT, body=body, **fields)
     image = person.input_images.create(
         sha256="0" * 64, name="x", mime="image/png", width=9, height=9, bytes=9
@@ -82,7 +85,7 @@ def test_it_shows_an_input_to_paint_on_to_its_owner_alone(client: Client, admin:
     client.post("/generations/", form)
     image = Generation.objects.get().inputs.get()
     answer = client.get(f"/inputs/{image.pk}/file")
-    assert b"".join(answer.streaming_content) == storage.get(image.name)
+    assert answer.getvalue() == storage.get(image.name)
     assert answer["Content-Type"] == image.mime
     client.force_login(make_person())
     assert client.get(f"/inputs/{image.pk}/file").status_code == 404

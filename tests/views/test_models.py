@@ -1,10 +1,11 @@
 """The models page: what each one can do, where that is known from, how it went so far."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from omixa_studio.models import Person
 from omixa_studio.queries.model_history import model_histories
@@ -23,7 +24,7 @@ def admin(client: Client) -> Person:
     return person
 
 
-def call(person: Person, *, billed: int | None = 40_000, pictures: int = 1, **fields) -> None:
+def call(person: Person, *, billed: int | None = 40_000, pictures: int = 1, **fields: Any) -> None:
     made = make_generation(person, **fields)
     made.refresh_from_db()
     ledger.hold(made)
@@ -40,7 +41,7 @@ def test_it_shows_every_model_with_price_fields_and_sources(client: Client, admi
 
 
 def test_it_tells_mistakes_of_models_toml(
-    client: Client, admin: Person, settings, tmp_path: Path
+    client: Client, admin: Person, settings: Settings, tmp_path: Path
 ) -> None:
     settings.MODELS_TOML = tmp_path / "models.toml"
     settings.MODELS_TOML.write_text(
@@ -54,7 +55,7 @@ def test_it_tells_mistakes_of_models_toml(
 
 
 def test_it_shows_what_models_toml_has_changed(
-    client: Client, admin: Person, settings, tmp_path: Path
+    client: Client, admin: Person, settings: Settings, tmp_path: Path
 ) -> None:
     settings.MODELS_TOML = tmp_path / "models.toml"
     settings.MODELS_TOML.write_text(f'[models."{IMAGEN}"]\nimage_price = "0.055"\n')

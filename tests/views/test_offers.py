@@ -13,7 +13,7 @@ from tests.factories import make_person
 
 pytestmark = pytest.mark.django_db
 
-SCRIPT = {"headers": {"HX-Request": "true"}}
+SCRIPT = {"HX-Request": "true"}
 IMAGEN, REMOVER = "imagen-4.0-generate-001", "stability-remove-background"
 Says = Callable[..., object]
 
@@ -26,13 +26,13 @@ def admin(client: Client) -> Person:
 
 
 def asked(client: Client) -> str:
-    answer = client.post("/models/ask/", **SCRIPT)
+    answer = client.post("/models/ask/", headers=SCRIPT)
     assert answer.status_code == 200
     return answer.content.decode()
 
 
 def applied(client: Client, **form: str) -> str:
-    answer = client.post("/models/apply/", form, **SCRIPT)
+    answer = client.post("/models/apply/", form, headers=SCRIPT)
     assert answer.status_code == 200
     return answer.content.decode()
 

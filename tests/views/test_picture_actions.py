@@ -12,7 +12,7 @@ from tests.factories import make_generation, make_person, make_picture
 pytestmark = pytest.mark.django_db
 
 ACTIONS = ("share", "private", "trash", "restore")
-SCRIPT = {"headers": {"HX-Request": "true"}}
+SCRIPT = {"HX-Request": "true"}
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def test_it_gives_script_the_toast_alone_with_the_way_back(
     client: Client, picture: Picture
 ) -> None:
     back = "/gallery/?q=fox"
-    response = client.post(f"/pictures/{picture.pk}/trash", {"next": back}, **SCRIPT)
+    response = client.post(f"/pictures/{picture.pk}/trash", {"next": back}, headers=SCRIPT)
     html = response.content.decode()
     assert response.status_code == 200
     assert "<html" not in html

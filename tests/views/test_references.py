@@ -5,6 +5,8 @@ import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings as product
@@ -13,6 +15,7 @@ from django.db import connection
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from PIL import Image
+from pytest_django import Settings
 
 from omixa_studio import storage
 from omixa_studio.catalogue import load_catalogue
@@ -24,7 +27,7 @@ from tests.factories import draw_png, make_generation, make_person, make_picture
 
 pytestmark = pytest.mark.django_db
 
-SCRIPT = {"headers": {"HX-Request": "true"}}
+SCRIPT = {"HX-Request": "true"}
 MERGE = {"model": "gpt-image-1.5", "prompt": "Join them"}
 
 
@@ -36,7 +39,7 @@ def stored(person: Person, size: tuple[int, int] = (80, 80)) -> InputImage:
     return keep_upload(person, io.BytesIO(draw_png(size)))
 
 
-def used(person: Person, *images: InputImage, **fields: object) -> Generation:
+def used(person: Person, *images: InputImage, **fields: Any) -> Generation:
     """A generation that has sent these images, with one picture."""
     generation = make_generation(person, model="gpt-image-1.5", operation="merge", **fields)
     for position, image in enumerate(images):
@@ -48,7 +51,7 @@ def used(person: Person, *images: InputImage, **fields: object) -> Generation:
 
 
 def test_it_answers_an_upload_with_its_tile(client: Client, person: Person) -> None:
-    answer = client.post("/references/", {"file": png()}, **SCRIPT)
+    answer = client.post("/references/", {"file": png()}, headers=SCRIPT)
     image = InputImage.objects.get()
     tile = answer.content.decode()
     assert answer.status_code == 200
@@ -89,7 +92,9 @@ def test_it_takes_one_to_eight_files(client: Client, person: Person, files: int)
     assert "Choose 1 to 8 files" in answer.content.decode()
 
 
-def test_it_refuses_a_file_above_the_limit(client: Client, person: Person, settings) -> None:
+def test_it_refuses_a_file_above_the_limit(
+    client: Client, person: Person, settings: Settings
+) -> None:
     settings.UPLOAD_BYTES = 100
     answer = client.post("/references/", {"file": png("large.png")})
     assert answer.status_code == 422
@@ -97,14 +102,14 @@ def test_it_refuses_a_file_above_the_limit(client: Client, person: Person, setti
 
 
 def test_it_writes_no_more_of_a_file_than_the_limit(
-    client: Client, person: Person, settings, tmp_path
+    client: Client, person: Person, settings: Settings, tmp_path: Path
 ) -> None:
     settings.UPLOAD_BYTES = 2**20
     settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
     written: list[int] = []
 
     class Watched(CappedUpload):
-        def file_complete(self, file_size: int) -> UploadedFile:
+        def file_complete(self, file_size: int) -> UploadedFile[bytes] | None:
             written.extend(path.stat().st_size for path in tmp_path.iterdir())
             return super().file_complete(file_size)
 
@@ -210,7 +215,9 @@ def test_it_shows_files_of_a_refused_form_as_references(client: Client, person: 
     assert [int(pk) for pk in kept] == [image.pk, InputImage.objects.latest("pk").pk]
 
 
-def test_it_makes_large_references_fit_together(client: Client, person: Person, settings) -> None:
+def test_it_makes_large_references_fit_together(
+    client: Client, person: Person, settings: Settings
+) -> None:
     noise = [Image.effect_noise((700, 700), 90).convert("RGB") for _ in range(3)]
     files = []
     for image in noise:
@@ -238,7 +245,7 @@ def test_it_sends_likeness_only_with_references(client: Client, person: Person) 
 def test_it_names_the_button(client: Client, person: Person, count: int, words: str) -> None:
     sides = range(80, 80 + count)
     query = {"model": "gpt-image-1.5", "n": "1", "input_uploads": [*sides]}
-    bill = client.get("/generations/estimate/", query, **SCRIPT).content.decode()
+    bill = client.get("/generations/estimate/", query, headers=SCRIPT).content.decode()
     assert re.search(rf"<span>\s*{words}\s*</span>", bill)
 
 
@@ -350,15 +357,15 @@ def test_it_offers_pictures_of_one_gallery_page_by_page(client: Client, person: 
             bytes=first.bytes,
         )
     make_picture(make_generation(make_person(), prompt="A hen"), shared=True)
-    page = client.get("/references/pick/", **SCRIPT).content.decode()
+    page = client.get("/references/pick/", headers=SCRIPT).content.decode()
     assert page.count("data-pick=") == 50
     older = re.search(r"before=(\d+)", page)
     assert older
-    rest = client.get(f"/references/pick/?before={older[1]}", **SCRIPT).content.decode()
+    rest = client.get(f"/references/pick/?before={older[1]}", headers=SCRIPT).content.decode()
     assert rest.count("data-pick=") == 5
-    team = client.get("/references/pick/?in=team", **SCRIPT).content.decode()
+    team = client.get("/references/pick/?in=team", headers=SCRIPT).content.decode()
     assert (team.count("data-pick="), "A hen" in team) == (1, True)
-    none = client.get("/references/pick/?q=walrus", **SCRIPT).content.decode()
+    none = client.get("/references/pick/?q=walrus", headers=SCRIPT).content.decode()
     assert "No picture&#x27;s prompt has these words." in none or "these words" in none
 
 

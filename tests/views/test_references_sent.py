@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
+from pytest_django import Settings
 
 from omixa_studio import storage
 from omixa_studio.models import Generation, InputImage, Person
@@ -71,7 +72,7 @@ def test_it_sends_exactly_the_documented_merge(
 
 
 def test_it_sends_no_more_than_the_whole_request_may_weigh(
-    client: Client, person: Person, sent_body: Callable[[], bytes], settings
+    client: Client, person: Person, sent_body: Callable[[], bytes], settings: Settings
 ) -> None:
     settings.BODY_BYTES = 300_000
     files = []

@@ -1,5 +1,7 @@
 """Many at once: the form counts and prices, the run shows what came."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -25,11 +27,11 @@ def client(person: Person) -> Client:
     return client
 
 
-def a_list(**more: object) -> dict[str, object]:
+def a_list(**more: Any) -> dict[str, object]:
     return {"mode": "list", "model": IMAGEN, "prompts": "a fox\na {red|blue} hare", **more}
 
 
-def a_comparison(**more: object) -> dict[str, object]:
+def a_comparison(**more: Any) -> dict[str, object]:
     basis = {"mode": "compare", "model": IMAGEN, "prompt": "a fox", "axis": "model"}
     return {**basis, "models": [IMAGEN, BANANA], **more}
 

@@ -2,9 +2,11 @@
 
 import logging
 import re
+from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from omixa_studio.models import Person
 from omixa_studio.views.setup import CODE
@@ -17,7 +19,7 @@ FORM = {"username": "mara", "email": "", "password": GOOD, "again": GOOD}
 
 
 @pytest.fixture
-def visitor(settings) -> Client:
+def visitor(settings: Settings) -> Client:
     """Somebody whose browser calls the studio by a name that is not this machine's."""
     settings.STUDIO_URL = "https://studio.example.org"
     settings.ALLOWED_HOSTS = ["studio.example.org"]
@@ -84,13 +86,15 @@ def test_it_asks_a_code_where_a_host_is_made_up(client: Client) -> None:
     assert "id_code" in response.content.decode()
 
 
-def test_it_asks_a_code_under_a_public_address(visitor: Client, settings) -> None:
+def test_it_asks_a_code_under_a_public_address(visitor: Client, settings: Settings) -> None:
     assert "id_code" in visitor.get("/setup/").content.decode()
     settings.ALLOWED_HOSTS = ["localhost"]
     assert "id_code" in visitor.get("/setup/", headers=HERE).content.decode()
 
 
-def test_it_writes_the_code_into_the_log_in_one_line(visitor: Client, caplog) -> None:
+def test_it_writes_the_code_into_the_log_in_one_line(
+    visitor: Client, caplog: pytest.LogCaptureFixture
+) -> None:
     with caplog.at_level(logging.WARNING, "omixa_studio"):
         html = visitor.get("/setup/").content.decode()
     [line] = [one.getMessage() for one in caplog.records if one.name.startswith("omixa_studio")]
@@ -100,7 +104,7 @@ def test_it_writes_the_code_into_the_log_in_one_line(visitor: Client, caplog) ->
 
 
 # By names, because the code is another one in each process.
-TYPINGS = {
+TYPINGS: dict[str, Callable[[str], str]] = {
     "as written": str,
     "in small letters": str.lower,
     "with a space": lambda code: f" {code.replace('-', ' ')} ",
@@ -127,7 +131,7 @@ def test_it_lets_nobody_guess_for_long(visitor: Client) -> None:
 
 
 def test_it_makes_the_admin_of_the_environment_on_the_first_request(
-    client: Client, settings
+    client: Client, settings: Settings
 ) -> None:
     settings.ADMIN_USERNAME, settings.ADMIN_PASSWORD, settings.ADMIN_EMAIL = "mara", GOOD, ""
     assert client.get("/setup/", headers=HERE).status_code == 404

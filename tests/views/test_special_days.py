@@ -93,7 +93,7 @@ DAYS = {
 }
 
 
-@pytest.fixture(params=DAYS.values(), ids=DAYS)
+@pytest.fixture(params=DAYS.values(), ids=list(DAYS))
 def day(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Day]:
     """Make it this day for the studio; the clock of the database goes on."""
     settings.TIME_ZONE = request.param.zone

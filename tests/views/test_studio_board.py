@@ -15,7 +15,7 @@ from tests.factories import make_generation, make_person, make_picture
 
 pytestmark = pytest.mark.django_db
 
-SCRIPT = {"headers": {"HX-Request": "true"}}
+SCRIPT = {"HX-Request": "true"}
 
 
 def poll_address(page: str) -> str:
@@ -34,20 +34,23 @@ def test_it_answers_nothing_while_nothing_changed(client: Client, person: Person
     make_generation(person, state="running")
     make_generation(person, state="queued")
     address = poll_address(client.get("/").content.decode())
-    assert client.get(address, **SCRIPT).status_code == 204
+    assert client.get(address, headers=SCRIPT).status_code == 204
 
 
 @pytest.mark.parametrize("seen", ["9" * 19, "9" * 5000 + ".running", "x.1", "²", ",,.", "-1"])
 def test_it_answers_odd_stamps(client: Client, person: Person, seen: str) -> None:
     make_generation(person, state="running")
-    assert client.get("/generations/cards/", {"seen": seen}, **SCRIPT).status_code in (200, 204)
+    assert client.get("/generations/cards/", {"seen": seen}, headers=SCRIPT).status_code in (
+        200,
+        204,
+    )
 
 
 def test_it_brings_only_cards_that_changed(client: Client, person: Person) -> None:
     finished, _ = (make_generation(person, state="running") for _ in range(2))
     address = poll_address(client.get("/").content.decode())
     finish(finished)
-    page = client.get(address, **SCRIPT).content.decode()
+    page = client.get(address, headers=SCRIPT).content.decode()
     assert re.findall(r'data-generation="(\d+)" data-state="(\w+)"', page) == [
         (str(finished.pk), "done")
     ]
@@ -65,7 +68,7 @@ def test_it_says_when_a_queued_one_moves_up_and_is_sent(client: Client, person: 
         lease=timezone.now(),
         sent_at=timezone.now(),
     )
-    page = client.get(address, **SCRIPT).content.decode()
+    page = client.get(address, headers=SCRIPT).content.decode()
     assert "Working" in page
     assert re.search(r"sent <studio-clock>\d</studio-clock> s ago", page)
     assert f'data-generation="{second.pk}"' in page
@@ -92,7 +95,7 @@ def test_it_redraws_a_card_for_whatever_it_shows(
         for name, value in change.items()
     }
     Generation.objects.filter(pk=row.pk).update(**moments)
-    page = client.get(address, **SCRIPT).content.decode()
+    page = client.get(address, headers=SCRIPT).content.decode()
     assert f'data-generation="{row.pk}"' in page
     assert words in page
 
@@ -101,7 +104,7 @@ def test_it_redraws_a_card_that_waits_anew(client: Client, person: Person) -> No
     row = make_generation(person, state="queued", not_before=timezone.now() + timedelta(seconds=20))
     address = poll_address(client.get("/").content.decode())
     Generation.objects.filter(pk=row.pk).update(not_before=timezone.now() + timedelta(minutes=2))
-    assert client.get(address, **SCRIPT).status_code == 200
+    assert client.get(address, headers=SCRIPT).status_code == 200
 
 
 def test_it_gives_no_place_to_a_paused_run(client: Client, person: Person) -> None:
@@ -123,7 +126,7 @@ def test_it_marks_nothing_to_ask_about_when_nothing_is_open(client: Client, pers
     generation = make_generation(person, state="running")
     address = poll_address(client.get("/").content.decode())
     finish(generation)
-    page = client.get(address, **SCRIPT).content.decode()
+    page = client.get(address, headers=SCRIPT).content.decode()
     assert 'data-state="done"' in page
     assert "<title>Studio" in page
     assert "data-seen" not in page + client.get("/").content.decode()
@@ -132,7 +135,7 @@ def test_it_marks_nothing_to_ask_about_when_nothing_is_open(client: Client, pers
 @pytest.mark.parametrize("seen", ["{}.done.0.0.0", "{}.running", "x,,{}.", "0" * 400 + ",{}.q"])
 def test_it_never_shows_cards_of_others(client: Client, person: Person, seen: str) -> None:
     foreign = make_generation(make_person(), state="running")
-    page = client.get("/generations/cards/", {"seen": seen.format(foreign.pk)}, **SCRIPT)
+    page = client.get("/generations/cards/", {"seen": seen.format(foreign.pk)}, headers=SCRIPT)
     assert f'data-generation="{foreign.pk}"' not in page.content.decode()
 
 
@@ -143,7 +146,7 @@ def test_it_polls_with_few_queries(
         make_generation(person, state=state)
     address = poll_address(client.get("/").content.decode())
     with django_assert_max_num_queries(7):
-        assert client.get(address, **SCRIPT).status_code == 204
+        assert client.get(address, headers=SCRIPT).status_code == 204
 
 
 def test_it_cancels_what_is_queued(client: Client, person: Person) -> None:
@@ -157,7 +160,7 @@ def test_it_cancels_what_is_queued(client: Client, person: Person) -> None:
 
 def test_it_says_when_it_is_too_late_to_cancel(client: Client, person: Person) -> None:
     generation = make_generation(person, state="running")
-    page = client.post(f"/generations/{generation.pk}/cancel/", **SCRIPT).content.decode()
+    page = client.post(f"/generations/{generation.pk}/cancel/", headers=SCRIPT).content.decode()
     assert "Too late to cancel" in page
     assert 'data-state="running"' in page
 
@@ -165,7 +168,7 @@ def test_it_says_when_it_is_too_late_to_cancel(client: Client, person: Person) -
 def test_it_retries_a_failed_one_once_per_click(client: Client, person: Person) -> None:
     failed = make_generation(person, state="failed", options={"aspect_ratio": "3:4"})
     for _ in range(2):
-        page = client.post(f"/generations/{failed.pk}/retry/", {"click": "again-1"}, **SCRIPT)
+        page = client.post(f"/generations/{failed.pk}/retry/", {"click": "again-1"}, headers=SCRIPT)
     made = Generation.objects.get(retry_of=failed)
     assert (made.state, made.prompt, made.options) == ("queued", failed.prompt, failed.options)
     assert f'data-generation="{made.pk}" data-state="queued"' in page.content.decode()
@@ -173,7 +176,7 @@ def test_it_retries_a_failed_one_once_per_click(client: Client, person: Person) 
 
 def test_it_says_why_a_retry_is_refused(client: Client, person: Person) -> None:
     failed = make_generation(person, state="failed", model="dall-e-9")
-    page = client.post(f"/generations/{failed.pk}/retry/", **SCRIPT).content.decode()
+    page = client.post(f"/generations/{failed.pk}/retry/", headers=SCRIPT).content.decode()
     assert "dall-e-9 is no longer offered." in page
     assert Generation.objects.count() == 1
 
@@ -202,7 +205,7 @@ def test_it_changes_nothing_by_get(client: Client, person: Person) -> None:
 def test_it_keeps_the_prompt_when_the_model_changes(client: Client, person: Person) -> None:
     make_generation(person, model="gpt-image-1.5", options={"quality": "high"})
     form = {"model": "gpt-image-1.5", "prompt": "A fox", "aspect_ratio": "16:9"}
-    part = client.post("/generations/composer/", form, **SCRIPT).content.decode()
+    part = client.post("/generations/composer/", form, headers=SCRIPT).content.decode()
     assert part.lstrip().startswith('<form class="composer"')
     assert re.search(r"<textarea[^>]*>\s*A fox</textarea>", part)
     assert re.search(r'name="quality" value="high" checked', part)
@@ -223,6 +226,6 @@ def test_it_keeps_the_prompt_when_the_model_changes(client: Client, person: Pers
 def test_it_prices_the_form_as_it_stands(
     client: Client, person: Person, asked: dict[str, str], words: list[str]
 ) -> None:
-    page = client.get("/generations/estimate/", asked, **SCRIPT).content.decode()
+    page = client.get("/generations/estimate/", asked, headers=SCRIPT).content.decode()
     for word in words:
         assert word in page

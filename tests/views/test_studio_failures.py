@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -88,7 +89,7 @@ def test_it_says_the_cost_once(client: Client, person: Person) -> None:
     ],
 )
 def test_it_says_what_it_cost_and_who_decided(
-    client: Client, person: Person, fields: dict[str, object], words: str
+    client: Client, person: Person, fields: dict[str, Any], words: str
 ) -> None:
     make_generation(person, state="failed", **fields)
     assert words in shown(client)
@@ -143,7 +144,7 @@ def test_it_never_suggests_a_model_that_was_refused_too(client: Client, person: 
     ],
 )
 def test_it_says_what_is_odd_about_a_success(
-    client: Client, person: Person, fields: dict[str, object], words: str
+    client: Client, person: Person, fields: dict[str, Any], words: str
 ) -> None:
     make_picture(make_generation(person, count=4, **fields))
     page = shown(client)
@@ -155,7 +156,7 @@ def test_it_says_how_long_that_size_usually_takes(client: Client, person: Person
     for size, seconds in (("1K", 5), ("4K", 50)):
         for _ in range(3):
             make_generation(make_person(), options={"size": size}, seconds=seconds)
-    running = {"state": "running", "sent_at": timezone.now() - timedelta(seconds=9)}
+    running: dict[str, Any] = {"state": "running", "sent_at": timezone.now() - timedelta(seconds=9)}
     make_generation(person, **running, options={"size": "4K"})
     page = shown(client)
     assert re.search(r"usually 50\W+s", page)

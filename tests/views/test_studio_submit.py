@@ -5,6 +5,7 @@ import re
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from pytest_django import Settings
 
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.models import Charge, Generation, InputImage, Person, Run, micros
@@ -12,7 +13,7 @@ from tests.factories import draw_png, make_generation, make_limit, make_person, 
 
 pytestmark = pytest.mark.django_db
 
-SCRIPT = {"headers": {"HX-Request": "true"}}
+SCRIPT = {"HX-Request": "true"}
 HARBOUR = {"model": "imagen-4.0-generate-001", "prompt": "A harbour at dawn"}
 
 
@@ -41,7 +42,7 @@ def test_it_does_not_send_empty_values(client: Client, person: Person) -> None:
 
 
 def test_it_gives_script_the_new_card(client: Client, person: Person) -> None:
-    response = client.post("/generations/", HARBOUR | {"n": "2"}, **SCRIPT)
+    response = client.post("/generations/", HARBOUR | {"n": "2"}, headers=SCRIPT)
     page = response.content.decode()
     made = Generation.objects.get()
     assert response.status_code == 200
@@ -92,7 +93,7 @@ def test_it_refuses_what_does_not_fit(
 
 
 def test_it_keeps_what_was_typed_when_it_refuses(client: Client, person: Person) -> None:
-    response = client.post("/generations/", HARBOUR | {"n": "99", "size": "2K"}, **SCRIPT)
+    response = client.post("/generations/", HARBOUR | {"n": "99", "size": "2K"}, headers=SCRIPT)
     form = response.content.decode()
     assert response.status_code == 422
     assert (response["HX-Retarget"], response["HX-Reswap"]) == ("#composer", "outerHTML")
@@ -153,7 +154,9 @@ def test_it_refuses_files_that_do_not_fit(
     assert sentence in response.content.decode()
 
 
-def test_it_refuses_a_file_that_is_too_large(client: Client, person: Person, settings) -> None:
+def test_it_refuses_a_file_that_is_too_large(
+    client: Client, person: Person, settings: Settings
+) -> None:
     settings.UPLOAD_BYTES = 100
     form = {"model": "stability-remove-background", "input_images": upload("large.png")}
     response = client.post("/generations/", form)

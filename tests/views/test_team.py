@@ -1,6 +1,7 @@
 """The team's gallery: what was shared, by whom, and nothing else."""
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -20,7 +21,7 @@ def person(client: Client) -> Person:
     return person
 
 
-def hang(person: Person | None, **fields) -> Picture:
+def hang(person: Person | None, **fields: Any) -> Picture:
     return make_picture(make_generation(person), **fields)
 
 

@@ -1,10 +1,10 @@
 """The page on which admins say what a call cost that nobody knows the cost of."""
 
 import uuid
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -17,12 +17,12 @@ from omixa_studio.services import ledger
 from omixa_studio.spool import HEAD_BYTES
 from tests.factories import make_generation, make_person, make_picture
 from tests.pages import folded
+from tests.views.conftest import Says
 
 pytestmark = pytest.mark.django_db
 
-SCRIPT = {"headers": {"HX-Request": "true"}}
+SCRIPT = {"HX-Request": "true"}
 SENT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-Says = Callable[..., object]
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def admin(client: Client) -> Person:
     return admin
 
 
-def unknown_call(state: str = "unknown", **fields: object) -> Generation:
+def unknown_call(state: str = "unknown", **fields: Any) -> Generation:
     """A call of Mara's with an open hold of $0.04."""
     told = {
         "charged": "unknown",
@@ -52,7 +52,7 @@ def booked(generation: Generation) -> list[int]:
     return list(rows.order_by("kind").values_list("amount_micros", flat=True))
 
 
-def shown(client: Client, address: str = "/unknown/", **extra: object) -> str:
+def shown(client: Client, address: str = "/unknown/", **extra: Any) -> str:
     return client.get(address, **extra).content.decode()
 
 
@@ -248,7 +248,7 @@ def test_it_asks_the_log_once_and_suggests_an_amount(
     ]
     server = gateway_says({"data": entries})
     assert server.asked == []
-    part = shown(client, "/unknown/usage/", **SCRIPT)
+    part = shown(client, "/unknown/usage/", headers=SCRIPT)
     assert f'id="found-{row.pk}" hx-swap-oob="true"' in part
     assert "$0.033" in part
     assert 'value="0.033000"' in part
@@ -262,16 +262,16 @@ def test_it_suggests_no_amount_that_a_settled_call_explains(
     client: Client, admin: Person, gateway_says: Says
 ) -> None:
     """Call 1 is done, call 2 broke off two seconds later, and the log holds one entry."""
-    told = {"model": "MAI-Image-2.5", "created_at": SENT}
+    told: dict[str, Any] = {"model": "MAI-Image-2.5", "created_at": SENT}
     done = make_generation(make_person(), sent_at=SENT, **told)
     lost = unknown_call(**told | {"sent_at": SENT + timedelta(seconds=2)})
     one = {"model": "MAI-Image-2.5", "cost": "0.04", "created": SENT.timestamp() + 1}
     gateway_says([one])
-    part = shown(client, "/unknown/usage/", **SCRIPT)
+    part = shown(client, "/unknown/usage/", headers=SCRIPT)
     assert 'value="0.04"' not in part
     assert "shows nothing for that time" in part
     gateway_says([one, one | {"created": SENT.timestamp() + 3}])
-    part = shown(client, "/unknown/usage/", **SCRIPT)
+    part = shown(client, "/unknown/usage/", headers=SCRIPT)
     assert (f'id="amount-{lost.pk}"' in part, 'value="0.04"' in part) == (True, True)
     assert done.state == "done"
 
@@ -282,7 +282,7 @@ def test_it_suggests_nothing_where_an_entry_fits_two_calls(
     for _ in range(2):
         unknown_call(model="MAI-Image-2.5")
     gateway_says([{"id": "r", "model": "MAI-Image-2.5", "created": 1795348801, "cost": "0.03"}])
-    part = shown(client, "/unknown/usage/", **SCRIPT)
+    part = shown(client, "/unknown/usage/", headers=SCRIPT)
     assert part.count("$0.030") == 2
     assert 'name="amount"' not in part
 
@@ -293,7 +293,7 @@ def test_it_leaves_out_entries_of_calls_that_are_settled(
     unknown_call(model="MAI-Image-2.5")
     make_generation(make_person(), request_id="req_1")
     gateway_says([{"id": "req_1", "model": "MAI-Image-2.5", "created": 1795348801, "cost": "1"}])
-    part = shown(client, "/unknown/usage/", **SCRIPT)
+    part = shown(client, "/unknown/usage/", headers=SCRIPT)
     assert "shows nothing for that time" in part
     assert "hx-swap-oob" in part
 
@@ -313,7 +313,7 @@ def test_it_survives_odd_logs(
 ) -> None:
     row = unknown_call()
     gateway_says(document, status=status)
-    part = client.get("/unknown/usage/", **SCRIPT)
+    part = client.get("/unknown/usage/", headers=SCRIPT)
     assert part.status_code == 200
     assert "could not be read" in part.content.decode()
     assert f'id="unknown-{row.pk}"' in shown(client, "/unknown/usage/")
@@ -333,5 +333,5 @@ def test_it_reads_the_sandboxs_log(
     call = sandbox.book.begin("/api/v1/images/generations", {}, b"{}")
     call.model = row.model
     sandbox.book.charge(call, status=200, billed="0.040000", pictures=1)
-    part = shown(client, "/unknown/usage/", **SCRIPT)
+    part = shown(client, "/unknown/usage/", headers=SCRIPT)
     assert 'value="0.040000"' in part

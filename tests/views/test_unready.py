@@ -20,9 +20,10 @@ from django.test import Client, RequestFactory
 from omixa_studio.models import Charge, Generation, Person
 from omixa_studio.views.errors import broken
 from tests.factories import PASSWORD, draw_png, make_person
+from tests.pages import Answer
 from tests.servers import PROJECT, free_port
 
-SCRIPT = {"headers": {"HX-Request": "true"}}
+SCRIPT = {"HX-Request": "true"}
 HARBOUR = {
     "model": "imagen-4.0-generate-001",
     "prompt": 'A "harbour" at\ndawn',
@@ -55,7 +56,7 @@ def locked() -> Iterator[None]:
         other.execute("ROLLBACK")
 
 
-def typed(response: HttpResponse) -> dict[str, str]:
+def typed(response: Answer | HttpResponse) -> dict[str, str]:
     return {name: html.unescape(text) for name, text in FIELD.findall(response.content.decode())}
 
 
@@ -79,7 +80,7 @@ def test_it_keeps_a_form_and_books_once_when_pressed_again(
 @rows
 def test_it_tells_script_in_a_toast(browser: Client) -> None:
     with locked():
-        response = browser.post("/generations/", HARBOUR, **SCRIPT)
+        response = browser.post("/generations/", HARBOUR, headers=SCRIPT)
     page = response.content.decode()
     assert response.status_code == 503
     assert 'id="toasts"' in page
@@ -92,7 +93,7 @@ def test_it_tells_script_in_a_toast(browser: Client) -> None:
 def test_it_speaks_the_persons_language(browser: Client) -> None:
     Person.objects.update(language="ru")
     with locked():
-        response = browser.post("/generations/", HARBOUR, **SCRIPT)
+        response = browser.post("/generations/", HARBOUR, headers=SCRIPT)
     assert "один щелчок никогда не оплачивается дважды" in response.content.decode()
 
 
