@@ -42,7 +42,7 @@ class Studio:
 
     def health(self) -> int:
         with urlopen(f"{self.address}/health", timeout=20) as answer:
-            return answer.status
+            return int(answer.status)
 
     def running(self) -> dict[int, str]:
         """Return the command of each living process of the group, by its id."""

@@ -14,6 +14,7 @@ from typing import BinaryIO
 import pytest
 import yaml
 
+from tests.present import present
 from tests.servers import PROJECT, free_port, wait_until
 
 COMPOSE = yaml.safe_load((PROJECT / "compose.yaml").read_text())
@@ -83,16 +84,16 @@ def test_it_packs_nothing_that_is_not_listed() -> None:
 
 def instruction(name: str) -> list[str]:
     """Return the last command of the Dockerfile that follows this word."""
-    return json.loads(re.findall(rf"^\s*{name} (\[.*\])$", DOCKERFILE, re.MULTILINE)[-1])
+    return list(json.loads(re.findall(rf"^\s*{name} (\[.*\])$", DOCKERFILE, re.MULTILINE)[-1]))
 
 
 def health_command() -> list[str]:
     joined = DOCKERFILE.replace("\\\n", " ")
-    return json.loads(re.findall(r"^HEALTHCHECK .* CMD (\[.*\])$", joined, re.MULTILINE)[0])
+    return list(json.loads(re.findall(r"^HEALTHCHECK .* CMD (\[.*\])$", joined, re.MULTILINE)[0]))
 
 
 def data_folder() -> str:
-    return re.findall(r"STUDIO_DATA_DIR=(\S+)", DOCKERFILE)[0]
+    return present(re.search(r"STUDIO_DATA_DIR=(\S+)", DOCKERFILE))[1]
 
 
 def here(command: list[str]) -> list[str]:

@@ -85,7 +85,7 @@ def page(studio: Studio, path: str) -> str:
     """Return what an address answers, "" while nothing whole does."""
     try:
         with urlopen(f"{studio.address}{path}", timeout=20) as answer:
-            return answer.read().decode()
+            return bytes(answer.read()).decode()
     except HTTPError as error:
         return error.read().decode() if error.code < 500 else ""
     except OSError:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.boot.conftest import Start
 from tests.servers import PROJECT, wait_until
 
 NOT_PART_OF_IT = shutil.ignore_patterns(".git", ".venv*", ".tools", ".*_cache", "data", "bench")
@@ -14,7 +15,7 @@ SECONDS_TO_INSTALL = 240
 
 
 @pytest.mark.slow
-def test_it_serves_from_a_fresh_copy(start, tmp_path: Path) -> None:
+def test_it_serves_from_a_fresh_copy(start: Start, tmp_path: Path) -> None:
     project = Path(shutil.copytree(PROJECT, tmp_path / "copy", ignore=NOT_PART_OF_IT))
     studio = start(command=("make", "run"), project=project)
     wait_until(lambda: is_decided(studio.output), SECONDS_TO_INSTALL)

@@ -10,15 +10,18 @@ from pathlib import Path
 import pytest
 
 from omixa_studio import boot
+from tests.boot.conftest import Start, Studio
 from tests.servers import PROJECT, wait_until
 
 
-def test_it_serves_and_prints_the_address(studio) -> None:
+def test_it_serves_and_prints_the_address(studio: Studio) -> None:
     assert f"Omixa Studio is at {studio.address}\n" in studio.output
     assert studio.health() == 200
 
 
-def test_it_starts_again_without_migrating(start, migrated_folder: Path, tmp_path: Path) -> None:
+def test_it_starts_again_without_migrating(
+    start: Start, migrated_folder: Path, tmp_path: Path
+) -> None:
     folder = Path(shutil.copytree(migrated_folder, tmp_path / "data"))
     note = folder / "schema"
     before = note.stat().st_mtime_ns
@@ -26,19 +29,19 @@ def test_it_starts_again_without_migrating(start, migrated_folder: Path, tmp_pat
     assert note.stat().st_mtime_ns == before
 
 
-def test_it_serves_again_at_once_after_it_was_killed(studio, start) -> None:
+def test_it_serves_again_at_once_after_it_was_killed(studio: Studio, start: Start) -> None:
     studio.signal_all(signal.SIGKILL)
     again = start(port=studio.port)
     assert again.wait_until_ready().health() == 200
 
 
-def test_it_keeps_its_secret_to_the_owner(studio) -> None:
+def test_it_keeps_its_secret_to_the_owner(studio: Studio) -> None:
     secret = studio.folder / "secret"
     assert secret.stat().st_mode & 0o777 == 0o600
     assert len(secret.read_text()) > 40
 
 
-def test_it_keeps_all_that_it_makes_to_the_owner(start) -> None:
+def test_it_keeps_all_that_it_makes_to_the_owner(start: Start) -> None:
     studio = start().wait_until_ready()  # the tests' own mask lets others read
     made = [studio.folder, *studio.folder.rglob("*")]
     assert {"studio.sqlite3", "studio.lock"} <= {path.name for path in made}
@@ -46,7 +49,7 @@ def test_it_keeps_all_that_it_makes_to_the_owner(start) -> None:
 
 
 def test_it_closes_what_an_older_studio_left_open(
-    start, migrated_folder: Path, tmp_path: Path
+    start: Start, migrated_folder: Path, tmp_path: Path
 ) -> None:
     folder = Path(shutil.copytree(migrated_folder, tmp_path / "data"))
     for path in (folder, *folder.iterdir()):
@@ -66,7 +69,7 @@ def test_it_leaves_a_folder_open_that_holds_other_things(tmp_path: Path) -> None
     assert tmp_path.stat().st_mode & 0o777 == 0o755
 
 
-def test_it_refuses_a_taken_port(start, taken_port: int) -> None:
+def test_it_refuses_a_taken_port(start: Start, taken_port: int) -> None:
     studio = start(port=taken_port)
     assert studio.end() == 1
     assert studio.output == (
@@ -75,14 +78,14 @@ def test_it_refuses_a_taken_port(start, taken_port: int) -> None:
     )
 
 
-def test_it_refuses_an_address_of_another_machine(start) -> None:
+def test_it_refuses_an_address_of_another_machine(start: Start) -> None:
     studio = start(STUDIO_HOST="192.0.2.1")
     assert studio.end() == 1
     assert studio.output.count("\n") == 1
     assert "192.0.2.1 cannot be used" in studio.output
 
 
-def test_it_refuses_a_folder_it_cannot_write(start, tmp_path: Path) -> None:
+def test_it_refuses_a_folder_it_cannot_write(start: Start, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
     studio = start(folder=file / "data")
@@ -91,7 +94,7 @@ def test_it_refuses_a_folder_it_cannot_write(start, tmp_path: Path) -> None:
     assert str(file / "data") in studio.output
 
 
-def test_it_refuses_a_folder_whose_lock_it_cannot_write(start, tmp_path: Path) -> None:
+def test_it_refuses_a_folder_whose_lock_it_cannot_write(start: Start, tmp_path: Path) -> None:
     lock = tmp_path / "data" / "studio.lock"
     lock.mkdir(parents=True)
     studio = start()
@@ -99,7 +102,7 @@ def test_it_refuses_a_folder_whose_lock_it_cannot_write(start, tmp_path: Path) -
     assert studio.output == f"The data folder {lock.parent} cannot be written: Is a directory.\n"
 
 
-def test_it_refuses_a_folder_that_is_served_already(studio, start) -> None:
+def test_it_refuses_a_folder_that_is_served_already(studio: Studio, start: Start) -> None:
     second = start()
     assert second.end() == 1
     assert second.output == (
@@ -109,13 +112,15 @@ def test_it_refuses_a_folder_that_is_served_already(studio, start) -> None:
     assert studio.health() == 200
 
 
-def test_it_refuses_an_odd_value_in_one_sentence(start) -> None:
+def test_it_refuses_an_odd_value_in_one_sentence(start: Start) -> None:
     studio = start(STUDIO_WORKER_THREADS="many")
     assert studio.end() == 1
     assert studio.output == "STUDIO_WORKER_THREADS must be a whole number, not 'many'.\n"
 
 
-def test_it_runs_no_sandbox_when_there_is_a_key(start, migrated_folder: Path, tmp_path) -> None:
+def test_it_runs_no_sandbox_when_there_is_a_key(
+    start: Start, migrated_folder: Path, tmp_path: Path
+) -> None:
     shutil.copytree(migrated_folder, tmp_path / "data")
     studio = start(OMIXA_API_KEY="omx_test", OMIXA_BASE_URL="http://127.0.0.1:9/api/v1")
     studio.wait_until_ready()
@@ -123,7 +128,7 @@ def test_it_runs_no_sandbox_when_there_is_a_key(start, migrated_folder: Path, tm
     assert "OMIXA_API_KEY" not in studio.output
 
 
-def test_it_draws_locally_when_there_is_no_key(studio) -> None:
+def test_it_draws_locally_when_there_is_no_key(studio: Studio) -> None:
     wait_until(lambda: [name for name in studio.running().values() if "sandbox" in name], 5)
     assert "nothing is billed" in studio.output
 

@@ -9,14 +9,14 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.boot.conftest import Start
+from tests.boot.conftest import Start, Studio
 from tests.servers import wait_until
 
 ENDED = "Omixa Studio has stopped.\n"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_it_stops_cleanly_on_a_signal_to_itself(studio, number: signal.Signals) -> None:
+def test_it_stops_cleanly_on_a_signal_to_itself(studio: Studio, number: signal.Signals) -> None:
     studio.process.send_signal(number)
     assert studio.end() == 0
     assert studio.output.endswith(ENDED)
@@ -25,7 +25,7 @@ def test_it_stops_cleanly_on_a_signal_to_itself(studio, number: signal.Signals) 
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_it_stops_cleanly_on_a_signal_to_the_group(studio, number: signal.Signals) -> None:
+def test_it_stops_cleanly_on_a_signal_to_the_group(studio: Studio, number: signal.Signals) -> None:
     studio.signal_all(number)
     assert studio.end() == 0
     assert studio.output.endswith(ENDED)
@@ -42,7 +42,7 @@ def test_it_outlives_a_closed_terminal_after_nohup(start: Start) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_finishes_a_request_before_it_stops(studio, number: signal.Signals) -> None:
+def test_it_finishes_a_request_before_it_stops(studio: Studio, number: signal.Signals) -> None:
     with half_a_request(studio.port) as connection:
         studio.signal_all(number)
         wait_until(lambda: "Stopping" in studio.output)
@@ -51,7 +51,7 @@ def test_it_finishes_a_request_before_it_stops(studio, number: signal.Signals) -
     assert studio.end() == 0
 
 
-def test_it_stops_at_once_on_a_second_signal(studio) -> None:
+def test_it_stops_at_once_on_a_second_signal(studio: Studio) -> None:
     with half_a_request(studio.port):
         studio.signal_all(signal.SIGINT)
         wait_until(lambda: "Stopping" in studio.output)
@@ -62,7 +62,7 @@ def test_it_stops_at_once_on_a_second_signal(studio) -> None:
     assert not studio.running()
 
 
-def test_it_takes_two_signals_at_once_for_one(studio) -> None:
+def test_it_takes_two_signals_at_once_for_one(studio: Studio) -> None:
     with half_a_request(studio.port) as connection:
         studio.process.send_signal(signal.SIGTERM)
         studio.process.send_signal(signal.SIGINT)
@@ -74,13 +74,13 @@ def test_it_takes_two_signals_at_once_for_one(studio) -> None:
     assert studio.end() == 0
 
 
-def test_it_leaves_nothing_when_the_supervisor_is_killed(studio) -> None:
+def test_it_leaves_nothing_when_the_supervisor_is_killed(studio: Studio) -> None:
     assert len(studio.running()) >= 4
     studio.process.kill()
     wait_until(lambda: not studio.running(), 8)
 
 
-def test_it_leaves_nothing_when_what_started_it_is_killed(start) -> None:
+def test_it_leaves_nothing_when_what_started_it_is_killed(start: Start) -> None:
     """The shell stands for make, which waits for the studio in the same way."""
     command = f"{sys.executable} manage.py studio --with-parent; true"
     studio = start(command=("sh", "-c", command)).wait_until_ready()
@@ -89,7 +89,9 @@ def test_it_leaves_nothing_when_what_started_it_is_killed(start) -> None:
 
 
 @pytest.mark.parametrize(("name", "command"), [("web", "gunicorn"), ("worker", "manage.py worker")])
-def test_it_does_not_go_on_without_one_of_its_processes(studio, name: str, command: str) -> None:
+def test_it_does_not_go_on_without_one_of_its_processes(
+    studio: Studio, name: str, command: str
+) -> None:
     os.kill(studio.find(command), signal.SIGKILL)
     assert studio.end() == 1
     assert f"The {name} process ended by itself; the studio stops.\n" in studio.output

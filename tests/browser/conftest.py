@@ -5,7 +5,8 @@ trace is read with `python -m playwright show-trace FILE`.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -22,6 +23,7 @@ from tests.factories import make_person
 FAILED = pytest.StashKey[bool]()
 OpenPage = Callable[..., Page]
 OpenWindow = Callable[..., BrowserContext]
+AxeFaults = Callable[[Page], list[str]]
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +39,9 @@ def chromium(chromium_path: str) -> Iterator[Chromium]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Note for the fixtures' ends that a test has failed."""
     report = yield
     if report.when == "call":
@@ -69,7 +73,7 @@ def open_window(
     """Open a window of a stranger; takes the options of playwright's `new_context`."""
     windows: list[BrowserContext] = []
 
-    def opened(**options: object) -> BrowserContext:
+    def opened(**options: Any) -> BrowserContext:
         window = chromium.running().new_context(base_url=live_server.url, **options)
         windows.append(window)
         window.tracing.start(snapshots=True)
@@ -147,6 +151,6 @@ def violations(page: Page) -> list[str]:
 
 
 @pytest.fixture
-def axe() -> Callable[[Page], list[str]]:
+def axe() -> AxeFaults:
     """A function that gives the accessibility faults of a page."""
     return violations

@@ -9,6 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from omixa_studio.models import Person
 from omixa_studio.services import ledger, pauses
+from tests.browser.conftest import AxeFaults
 from tests.factories import PASSWORD, in_old_words, make_generation, make_limit, make_person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -42,12 +43,12 @@ def admin(person: Person) -> Person:
 
 def fits(page: Page) -> bool:
     """Whether nothing sticks out to the side."""
-    return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
 @pytest.mark.parametrize(("width", "theme"), SCREENS)
 def test_it_has_no_fault_that_axe_finds(
-    open_page: OpenPage, admin: Person, axe: Callable, width: int, theme: str
+    open_page: OpenPage, admin: Person, axe: AxeFaults, width: int, theme: str
 ) -> None:
     pauses.pause("sandbox", "key", error=in_old_words("The gateway refuses the key."))
     page = open_page("/account/", width=width, theme=theme)
@@ -61,7 +62,7 @@ def test_it_has_no_fault_that_axe_finds(
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_it_has_sound_doors_for_strangers(
-    open_window: OpenWindow, person: Person, axe: Callable, theme: str
+    open_window: OpenWindow, person: Person, axe: AxeFaults, theme: str
 ) -> None:
     page = open_window(viewport={"width": 390, "height": 844}, color_scheme=theme).new_page()
     for path in ("/login/", "/forgotten/", "/signup/", "/inactive/", "/no/such/page"):
@@ -71,7 +72,7 @@ def test_it_has_sound_doors_for_strangers(
 
 
 def test_it_leads_from_the_first_visit_into_the_studio(
-    open_window: OpenWindow, live_server: LiveServer, transactional_db: None, axe: Callable
+    open_window: OpenWindow, live_server: LiveServer, transactional_db: None, axe: AxeFaults
 ) -> None:
     page = open_window().new_page()
     # Where / leads on a first visit; this server may have seen an account in another test.

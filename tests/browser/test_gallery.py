@@ -1,13 +1,16 @@
 """The galleries and the picture page in a real browser: by keyboard, by hand, without script."""
 
+import operator
 import re
 from collections.abc import Callable
+from functools import partial
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from omixa_studio.models import Person, Picture
 from tests.factories import make_generation, make_person, make_picture
+from tests.present import present
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -42,8 +45,12 @@ def many(person: Person, hung: list[Picture]) -> list[Picture]:
     return list(Picture.objects.order_by("created_at", "id"))
 
 
-def tile(page: Page, picture: Picture):
+def tile(page: Page, picture: Picture) -> Locator:
     return page.locator(f'[data-picture="{picture.pk}"]')
+
+
+def box_of(element: Locator) -> FloatRect:
+    return present(element.bounding_box())
 
 
 def state(picture: Picture) -> tuple[bool, bool]:
@@ -67,7 +74,7 @@ def test_it_keeps_the_shape_of_every_picture_in_even_rows(
     assert len(boxes) == 13
     for box in boxes:
         assert box["width"] / box["height"] == pytest.approx(box["ratio"], rel=0.02)
-    rows: dict[int, list] = {}
+    rows: dict[int, list[dict[str, float]]] = {}
     for box in boxes:
         rows.setdefault(round(box["top"]), []).append(box)
     full = list(rows.values())[:-1]
@@ -81,7 +88,7 @@ def test_it_keeps_the_shape_of_every_picture_in_even_rows(
 
 def test_it_keeps_the_shape_without_script(open_page: OpenPage, hung: list[Picture]) -> None:
     page = open_page("/gallery/", script=False)
-    box = tile(page, hung[0]).bounding_box()
+    box = box_of(tile(page, hung[0]))
     assert box["width"] / box["height"] == pytest.approx(160 / 90, rel=0.02)
 
 
@@ -154,9 +161,9 @@ def test_it_moves_with_the_arrows_and_opens_with_enter(
     expect(tile(page, hung[11])).to_be_focused()
     page.keyboard.press("ArrowDown")
     below = page.locator(":focus")
-    assert below.bounding_box()["y"] > tile(page, hung[12]).bounding_box()["y"]
+    assert box_of(below)["y"] > box_of(tile(page, hung[12]))["y"]
     page.keyboard.press("ArrowUp")
-    assert page.locator(":focus").bounding_box()["y"] == tile(page, hung[12]).bounding_box()["y"]
+    assert box_of(page.locator(":focus"))["y"] == box_of(tile(page, hung[12]))["y"]
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/pictures/\d+/"))
 
@@ -256,7 +263,7 @@ def test_it_comes_back_to_the_same_place(open_page: OpenPage, many: list[Picture
     for _ in range(2):
         address = page.url
         page.keyboard.press("j")
-        page.wait_for_url(lambda url, last=address: url != last)
+        page.wait_for_url(partial(operator.ne, address))
     seen = page.locator("studio-picture").get_attribute("data-id")
     page.keyboard.press("Escape")
     page.wait_for_url("**/gallery/**")
@@ -292,9 +299,9 @@ def test_it_shows_the_original_pixel_by_pixel(open_page: OpenPage, person: Perso
 def test_it_folds_a_long_prompt_and_unfolds_it(open_page: OpenPage, person: Person) -> None:
     long = make_picture(make_generation(person, prompt="rain on a window " * 235))
     page = open_page(f"/pictures/{long.pk}/")
-    folded = page.locator("#prompt").bounding_box()["height"]
+    folded = box_of(page.locator("#prompt"))["height"]
     page.get_by_role("button", name="Whole prompt").click()
-    assert page.locator("#prompt").bounding_box()["height"] > folded * 3
+    assert box_of(page.locator("#prompt"))["height"] > folded * 3
 
 
 def test_it_copies_the_prompt(open_page: OpenPage, person: Person) -> None:

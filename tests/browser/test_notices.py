@@ -4,10 +4,12 @@ import re
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
+from pytest_django import Settings
 
 from omixa_studio.models import Generation, Person, State
 from omixa_studio.sandbox import Sandbox
@@ -60,7 +62,7 @@ def listen(page: Page, **wishes: str) -> None:
 
 
 def heard(page: Page) -> list[str]:
-    return page.evaluate("heard")
+    return list(page.evaluate("heard"))
 
 
 def test_it_counts_in_the_title_and_ticks_it_when_done_elsewhere(
@@ -152,7 +154,7 @@ def test_it_tries_another_model_with_the_same_words(open_page: OpenPage, person:
 
 
 def test_it_suggests_what_the_log_says_and_books_the_decision(
-    open_page: OpenPage, admin: Person, settings: object
+    open_page: OpenPage, admin: Person, settings: Settings
 ) -> None:
     row = make_generation(
         admin, state="unknown", charged="unknown", sent_at=timezone.now(), error="Lost."
@@ -181,7 +183,7 @@ def test_it_suggests_what_the_log_says_and_books_the_decision(
 
 
 def test_it_applies_what_the_gateway_offers(
-    open_page: OpenPage, admin: Person, settings: object, tmp_path: object
+    open_page: OpenPage, admin: Person, settings: Settings, tmp_path: Path
 ) -> None:
     settings.MODELS_TOML = tmp_path / "models.toml"
     with Sandbox(key=settings.GATEWAY_KEY) as sandbox:

@@ -5,9 +5,10 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from omixa_studio.models import Generation, InputImage, Person
+from tests.browser.conftest import AxeFaults
 from tests.factories import draw_png, make_generation, make_person, make_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -29,11 +30,11 @@ BRING = """([how, data]) => {
 }"""
 
 
-def file(name: str = "one.png", size: tuple[int, int] = (80, 80)) -> dict[str, object]:
-    return {"name": name, "mimeType": "image/png", "buffer": draw_png(size)}
+def file(name: str = "one.png", size: tuple[int, int] = (80, 80)) -> FilePayload:
+    return FilePayload(name=name, mimeType="image/png", buffer=draw_png(size))
 
 
-def choose(page: Page, *files: dict[str, object]) -> None:
+def choose(page: Page, *files: FilePayload) -> None:
     """Choose files and wait until each has its tile."""
     before = page.locator(TILES).count()
     page.locator("#references input[type=file]").set_input_files(list(files))
@@ -41,7 +42,9 @@ def choose(page: Page, *files: dict[str, object]) -> None:
 
 
 def ids(page: Page, name: str = "input_uploads") -> list[str]:
-    return page.locator(f"#references [name={name}]").evaluate_all("all => all.map(x => x.value)")
+    return list(
+        page.locator(f"#references [name={name}]").evaluate_all("all => all.map(x => x.value)")
+    )
 
 
 def test_it_sends_what_was_chosen_dropped_and_pasted_in_order(
@@ -101,7 +104,7 @@ def test_it_keeps_what_another_model_does_not_take(open_page: OpenPage, person: 
     assert len(ids(page)) == 2
 
 
-def test_it_picks_from_the_galleries(open_page: OpenPage, person: Person, axe) -> None:
+def test_it_picks_from_the_galleries(open_page: OpenPage, person: Person, axe: AxeFaults) -> None:
     mine = make_picture(make_generation(person, prompt="A fox"), size=(80, 80))
     team = make_picture(make_generation(make_person(), prompt="A hen"), size=(80, 80), shared=True)
     page = open_page(f"/?model={MERGER}")
@@ -123,7 +126,7 @@ def test_it_says_why_a_file_is_refused_and_keeps_the_others(
     open_page: OpenPage, person: Person
 ) -> None:
     page = open_page(f"/?model={MERGER}")
-    broken = {"name": "notes.png", "mimeType": "image/png", "buffer": b"no picture"}
+    broken = FilePayload(name="notes.png", mimeType="image/png", buffer=b"no picture")
     page.locator("#references input[type=file]").set_input_files([broken, file()])
     expect(page.locator(TILES)).to_have_count(1)
     trouble = page.locator("#references [data-trouble]")
@@ -167,7 +170,9 @@ def test_it_works_without_script(open_page: OpenPage, person: Person) -> None:
 
 
 @pytest.mark.parametrize(("width", "theme"), [(390, "light"), (1440, "dark")])
-def test_it_is_accessible(open_page: OpenPage, person: Person, axe, width: int, theme: str) -> None:
+def test_it_is_accessible(
+    open_page: OpenPage, person: Person, axe: AxeFaults, width: int, theme: str
+) -> None:
     picture = make_picture(make_generation(person), size=(80, 80))
     page = open_page(f"/?edit={picture.pk}", width=width, theme=theme)
     expect(page.locator(TILES)).to_have_attribute("data-kind", "upload")

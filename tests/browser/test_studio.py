@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from django.db import OperationalError
 from django.test import RequestFactory
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import FilePayload, Page, Route, expect
 
 from omixa_studio.models import Generation, Person, State
 from omixa_studio.views.errors import broken
@@ -219,7 +219,7 @@ def test_it_works_without_script(open_page: OpenPage, person: Person) -> None:
 def test_it_previews_uploads_and_keeps_them(open_page: OpenPage, person: Person) -> None:
     page = open_page("/?model=gpt-image-1.5")
     first, second = (
-        {"name": name, "mimeType": "image/png", "buffer": draw_png((80, 80))} for name in "ab"
+        FilePayload(name=name, mimeType="image/png", buffer=draw_png((80, 80))) for name in "ab"
     )
     page.get_by_label("Reference images").set_input_files([first, second])
     expect(page.locator(".reference img")).to_have_count(2)
