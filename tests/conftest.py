@@ -14,6 +14,7 @@ import django
 import pytest
 import time_machine
 from django.conf import settings
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.functions import Now
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -64,7 +65,9 @@ def _today(request: pytest.FixtureRequest) -> Iterator[None]:
         f"STRFTIME('%%%%Y-%%%%m-%%%%d %%%%H:%%%%M:%%%%f', 'NOW', '{ahead.total_seconds()} seconds')"
     )
 
-    def as_sqlite(self: Now, compiler: SQLCompiler, connection: object, **extra: Any) -> Any:
+    def as_sqlite(
+        self: Now, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
+    ) -> Any:
         return self.as_sql(compiler, connection, template=now, **extra)
 
     with time_machine.travel(today.replace(tzinfo=UTC)), pytest.MonkeyPatch.context() as patch:

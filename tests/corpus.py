@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 from collections.abc import Callable
+from functools import partial
 
 from PIL import Image, ImageCms
 
@@ -225,11 +226,11 @@ def _png() -> dict[str, Draw]:
         ),
         "deep grey key": lambda: with_chunks(
             deep_png(0, 1),
-            chunk(b"tRNS", bytes((fields("L").getpixel((20, 20)), 77))),
+            chunk(b"tRNS", bytes((fields("L").tobytes()[20 * SIZE[0] + 20], 77))),
         ),
         "deep grey other key": lambda: with_chunks(
             deep_png(0, 1),
-            chunk(b"tRNS", bytes((fields("L").getpixel((20, 20)), 78))),
+            chunk(b"tRNS", bytes((fields("L").tobytes()[20 * SIZE[0] + 20], 78))),
         ),
         "deep colours key": lambda: with_chunks(
             deep_png(2, 3), chunk(b"tRNS", bytes((200, 77, 30, 77, 40, 77)))
@@ -244,7 +245,7 @@ def _png() -> dict[str, Draw]:
         "black and white": lambda: saved(fields("1"), "PNG"),
         "xmp": lambda: with_chunks(rgb(), chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + XMP)),
         "late exif": lambda: rgb()[:-12] + chunk(b"eXIf", exif(6)[6:]) + rgb()[-12:],
-        **{f"turn {n}": lambda n=n: rgb(exif=exif(n)) for n in range(10)},
+        **{f"turn {n}": partial(rgb, exif=exif(n)) for n in range(10)},
     }
 
 
@@ -280,7 +281,7 @@ def _jpeg() -> dict[str, Draw]:
         "large": lambda: saved(
             fields(size=(2400, 1200)), "JPEG", quality=90, exif=exif(6), icc_profile=swapped()
         ),
-        **{f"turn {n}": lambda n=n: rgb(exif=exif(n)) for n in range(10)},
+        **{f"turn {n}": partial(rgb, exif=exif(n)) for n in range(10)},
     }
 
 
@@ -299,7 +300,7 @@ def _webp() -> dict[str, Draw]:
         "moving": lambda: saved(
             fields(), "WEBP", save_all=True, append_images=[Image.new("RGB", SIZE)]
         ),
-        **{f"turn {n}": lambda n=n: rgb(exif=exif(n)) for n in range(10)},
+        **{f"turn {n}": partial(rgb, exif=exif(n)) for n in range(10)},
     }
 
 
@@ -323,7 +324,7 @@ def _avif() -> dict[str, Draw]:
         "p3": lambda: rgb(icc_profile=profile(DISPLAY_P3)),
         "swapped": lambda: rgb(icc_profile=swapped()),
         "xmp": lambda: rgb(xmp=XMP),
-        **{f"turn {n}": lambda n=n: rgb(exif=exif(n)) for n in range(1, 9)},
+        **{f"turn {n}": partial(rgb, exif=exif(n)) for n in range(1, 9)},
     }
 
 

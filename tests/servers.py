@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import redis
@@ -45,7 +46,7 @@ class MissingPartError(Exception):
 def free_port() -> int:
     """Return a port of 127.0.0.1 that nobody listens on at this moment."""
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        return listener.getsockname()[1]
+        return int(listener.getsockname()[1])
 
 
 def wait_until(true: Callable[[], object], seconds: float = SECONDS_TO_START) -> None:
@@ -158,7 +159,7 @@ def _postgres_person() -> tuple[int, int] | None:
     return person.pw_uid, person.pw_gid
 
 
-def _identity(person: tuple[int, int] | None) -> dict[str, object]:
+def _identity(person: tuple[int, int] | None) -> dict[str, Any]:
     return {"user": person[0], "group": person[1], "extra_groups": []} if person else {}
 
 

@@ -120,7 +120,7 @@ def test_searching_and_typing_days_keep_it(
 def test_choosing_another_filter_keeps_it(mara: Person, name: str) -> None:
     asked = asked_of(name, mara)
     sought = read_sought(QueryDict(urlencode(asked)), team=True)
-    names = {"model": {"model-b": "Model B"}, "person": {7: "Jon"}}
+    names: dict[str, dict[Any, str]] = {"model": {"model-b": "Model B"}, "person": {7: "Jon"}}
     others = [row.label for key, row in FILTERS.items() if key != name]
     for menu in menus_of(sought, names, team=True):
         if menu.label in others:

@@ -21,20 +21,20 @@ def lines_with(path: Path, found: re.Pattern[str]) -> list[str]:
     return [f"{number}: {line}" for number, line in enumerate(lines, 1) if found.search(line)]
 
 
-def test_there_are_scripts():
+def test_there_are_scripts() -> None:
     assert SCRIPTS
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=named)
-def test_its_lines_are_short(path):
+def test_its_lines_are_short(path: Path) -> None:
     assert not lines_with(path, re.compile(rf".{{{MOST_COLUMNS + 1}}}"))
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=named)
-def test_it_takes_addresses_from_the_page(path):
+def test_it_takes_addresses_from_the_page(path: Path) -> None:
     assert not lines_with(path, ADDRESS)
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=named)
-def test_it_says_what_it_is_for(path):
+def test_it_says_what_it_is_for(path: Path) -> None:
     assert path.read_text(encoding="utf-8").startswith("/* ")

@@ -9,7 +9,7 @@ from django.utils import translation
 from omixa_studio.catalogue import Fault
 from omixa_studio.catalogue.records import Sentence
 from omixa_studio.gateway import faults, outcomes, pictures
-from omixa_studio.gateway.errors import GatewayError, told
+from omixa_studio.gateway.errors import GatewayError, Told, told
 from omixa_studio.gateway.outcomes import COST, Outcome
 from omixa_studio.sentences import COSTS, SENTENCES, as_told, say, tell, without_cost
 
@@ -71,7 +71,7 @@ def test_it_says_a_sentence_inside_another() -> None:
     "part",
     [told("switched_off"), told("of_a_newer_version", n=1), told("100% new"), told("too_few_came")],
 )
-def test_it_never_fails_on_what_a_newer_version_stored(part) -> None:
+def test_it_never_fails_on_what_a_newer_version_stored(part: Told) -> None:
     assert tell([part])
 
 

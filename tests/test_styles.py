@@ -81,21 +81,21 @@ def _split(prelude: list[ast.Node]) -> Iterator[str]:
     yield _text(part)
 
 
-def test_there_are_rules():
+def test_there_are_rules() -> None:
     assert len(rules()) > 500
 
 
 @pytest.mark.parametrize("path", SHEETS, ids=lambda path: path.name)
-def test_it_is_not_too_long(path):
+def test_it_is_not_too_long(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
 
 
-def test_only_three_widths_are_asked_for():
+def test_only_three_widths_are_asked_for() -> None:
     asked = {(rule.sheet, each) for rule in rules() for each in rule.within if "width" in each}
     assert [each for each in asked if not WIDTHS.fullmatch(each[1].removeprefix("media "))] == []
 
 
-def test_no_selector_says_a_property_twice():
+def test_no_selector_says_a_property_twice() -> None:
     said = Counter(
         (rule.within, selector, name)
         for rule in rules()
@@ -105,13 +105,13 @@ def test_no_selector_says_a_property_twice():
     assert [each for each, times in said.items() if times > 1] == []
 
 
-def test_no_rule_stands_twice():
+def test_no_rule_stands_twice() -> None:
     """Two rules with the same selectors are one."""
     said = Counter((rule.within, rule.selectors) for rule in rules())
     assert [each for each, times in said.items() if times > 1] == []
 
 
-def test_no_block_stands_twice():
+def test_no_block_stands_twice() -> None:
     """Rules with the same declarations share them: a class, or one list of selectors."""
     blocks = Counter(
         (rule.within, frozenset(rule.declarations))
@@ -121,7 +121,7 @@ def test_no_block_stands_twice():
     assert [(each, blocks[each]) for each in blocks if blocks[each] > 1] == []
 
 
-def test_lengths_are_tokens():
+def test_lengths_are_tokens() -> None:
     """See tokens.css for which pixels may be raw."""
     raw = [
         f"{rule} {name}: {value}"
@@ -141,14 +141,14 @@ def _may_be_raw(pixels: float) -> bool:
     return pixels <= HAIRLINE or (pixels >= LEAST_MEASURE and pixels % GRID == 0)
 
 
-def test_type_is_of_the_scale():
+def test_type_is_of_the_scale() -> None:
     sizes = {value for rule in rules() for name, value in rule.declarations if name == "font-size"}
     assert {each for each in sizes if not re.fullmatch(r"var\(--t\d+\)|inherit|0\.92em", each)} == (
         set()
     )
 
 
-def test_every_token_is_used():
+def test_every_token_is_used() -> None:
     """And every property that is read is one that is set, here or by a script."""
     text = "".join(path.read_text(encoding="utf-8") for path in SHEETS)
     made, used = set(re.findall(r"(--[\w-]+):", text)), set(re.findall(r"var\((--[\w-]+)", text))
@@ -156,7 +156,7 @@ def test_every_token_is_used():
     assert {name for name in used - made if name not in scripts()} == set()
 
 
-def test_nothing_is_styled_that_is_not_there():
+def test_nothing_is_styled_that_is_not_there() -> None:
     dead = [
         f"{rule.sheet}: {selector}"
         for rule in rules()

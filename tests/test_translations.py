@@ -226,7 +226,7 @@ def test_it_renders_a_page_without_english(name: str, admin: Person, client: Cli
 
 def test_it_renders_the_page_of_a_picture_without_english(admin: Person, client: Client) -> None:
     client.force_login(admin)
-    picture = admin.pictures.order_by("pk").first()
+    picture = admin.pictures.earliest("pk")
     page = client.get(reverse("picture", args=[picture.pk])).content.decode()
     assert leftovers(page) == []
 

@@ -82,11 +82,13 @@ def uploaded(person: Person, data: bytes) -> str:
 
 def differ(shown: dict[str, Any], drawn: dict[str, Any]) -> float:
     """How far the colours are apart at most; clear pixels have none."""
-    return max(
-        abs(one - other)
-        for expected, found in zip(shown["colours"], drawn["colours"], strict=True)
-        for one, other in zip(expected, found, strict=True)
-        if expected[3] or found[3]
+    return float(
+        max(
+            abs(one - other)
+            for expected, found in zip(shown["colours"], drawn["colours"], strict=True)
+            for one, other in zip(expected, found, strict=True)
+            if expected[3] or found[3]
+        )
     )
 
 

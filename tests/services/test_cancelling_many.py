@@ -58,8 +58,9 @@ def test_it_cancels_all_in_batches_of_few_statements() -> None:
 
 
 def test_it_cancels_a_run_in_one_step() -> None:
-    run = Run.objects.create(person=make_person(), kind="list")
-    many(run.person, 200, group=run.pk)
+    person = make_person()
+    run = Run.objects.create(person=person, kind="list")
+    many(person, 200, group=run.pk)
     with CaptureQueriesContext(connection) as asked:
         assert runs.cancel_run(run) == 200
     assert len(asked) < 15
