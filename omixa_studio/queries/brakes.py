@@ -1,6 +1,5 @@
 """Reads about what admins have stopped, and about what waits, and of whom."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, Sum
@@ -34,13 +33,6 @@ def brake_of_all(target: str) -> Brake | None:
     return Brake.objects.filter(target=target, person=None, run=None).first()
 
 
-def brakes_on(target: str, rows: Iterable[Generation]) -> dict[int, Brake]:
-    """Which of some rows wait because an admin stopped them; asks only where some wait."""
-    queued = [row for row in rows if row.state == State.QUEUED]
-    brakes = brakes_of(target) if queued else []
-    return {row.pk: brake for brake in brakes for row in queued if _holds(brake, row)}
-
-
 def waiting_by_person(target: str) -> dict[int | None, Waiting]:
     """What is open of each person who has anything open, by id; None is a former member."""
     rows = Generation.objects.filter(target=target, state__in=OPEN_STATES).order_by()
@@ -53,6 +45,7 @@ def waiting_by_person(target: str) -> dict[int | None, Waiting]:
     return {person: Waiting(*sums) for person, *sums in counted}
 
 
-def _holds(brake: Brake, row: Generation) -> bool:
+def holds(brake: Brake, row: Generation) -> bool:
+    """Whether an admin stopped a row by a brake: with everybody, its person or its run."""
     everybody = brake.person_id is None and brake.run_id is None
     return everybody or brake.person_id == row.person_id or brake.run_id == row.group

@@ -15,6 +15,7 @@ from omixa_studio.gateway.errors import told
 from omixa_studio.models import BalanceKey, Charge, Generation, Kind, Limit, Run, State
 from omixa_studio.models.limits import keys_of
 from omixa_studio.queries import budget
+from omixa_studio.queries.holdups import room_under_cap
 
 from . import balances, ledger
 from .endings import cancel_all, lock_in_order
@@ -38,7 +39,8 @@ def cap_forbids(chosen: int, rows: QuerySet[Generation]) -> bool:
     capped = Run.objects.filter(cap_micros__isnull=False, pk__in=group)
     # Locked, so that of two rows of one run each sees what the other has set aside.
     run = capped.select_for_update().first()
-    if run is None or not _past_cap(run, rows):
+    needed = rows.aggregate(sum=Sum("held_micros"))["sum"] or 0
+    if run is None or needed <= room_under_cap(run):
         return False
     of_run = Generation.objects.filter(group=run.pk)
     waiting = lock_in_order(of_run.filter(state=State.QUEUED, sent_at=None))
@@ -65,15 +67,6 @@ def give_way(chosen: int, target: str) -> None:
         return
     balances.lock(_all_keys(waiting) | {key})
     cancel_all(_last_asked(waiting, _excess(key)), told("limit_used_up"))
-
-
-def _past_cap(run: Run, rows: QuerySet[Generation]) -> bool:
-    """Whether a run's spent and held money and the next hold together pass its cap."""
-    taken = Generation.objects.filter(group=run.pk).exclude(state=State.QUEUED)
-    booked = Charge.objects.filter(generation_id__in=taken.values("pk"))
-    spent = booked.aggregate(sum=Sum("amount_micros"))["sum"] or 0
-    needed = rows.aggregate(sum=Sum("held_micros"))["sum"] or 0
-    return bool(spent + needed > (run.cap_micros or 0))
 
 
 def _wait(waiting: Collection[Generation]) -> None:

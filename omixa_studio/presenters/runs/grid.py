@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from omixa_studio.catalogue import Catalogue
 from omixa_studio.forms.runs import BY_MODEL
-from omixa_studio.models import Brake, Generation, Person, Run, RunKind, dollars
+from omixa_studio.models import Generation, Person, Run, RunKind, dollars
 from omixa_studio.presenters.studio.cards import Card, cards_for
 from omixa_studio.queries import runs as reads
-from omixa_studio.queries.brakes import brakes_on
+from omixa_studio.queries.holdups import Holdup, holdups_of
 from omixa_studio.queries.runs import Progress
 from omixa_studio.templatetags.studio import about, money, seconds
 
@@ -70,7 +70,7 @@ def grid_of(run: Run, catalogue: Catalogue, viewer: Person) -> Grid:
         progress=progress,
         spent=dollars(progress.spent_micros),
         cap=dollars(run.cap_micros),
-        stamp=_stamp(run, rows, brakes_on(settings.GATEWAY_TARGET, rows)),
+        stamp=_stamp(run, rows, holdups_of(settings.GATEWAY_TARGET, rows)),
         winners=sum(picture.picked for row in rows for picture in row.pictures.all()),
         prompt=rows[0].prompt if rows else "",
         finals=run.finals.all(),
@@ -86,14 +86,14 @@ def _cells(
     ]
 
 
-def _stamp(run: Run, rows: Sequence[Generation], brakes: Mapping[int, Brake]) -> str:
+def _stamp(run: Run, rows: Sequence[Generation], holdups: Mapping[int, Holdup]) -> str:
     """What the grid shows, in few letters: the poll redraws it only when they differ."""
     shown = [
         (row.pk, row.state, row.sent_at is None, [p.pk for p in row.pictures.all() if p.picked])
         for row in rows
     ]
-    stopped = {pk: brake.pk for pk, brake in brakes.items()}
-    return hashlib.sha256(repr((run.paused, shown, stopped)).encode()).hexdigest()[:16]
+    waits = {pk: holdup.stamp for pk, holdup in holdups.items()}
+    return hashlib.sha256(repr((run.paused, shown, waits)).encode()).hexdigest()[:16]
 
 
 def _label(run: Run, row: Generation, catalogue: Catalogue) -> str:

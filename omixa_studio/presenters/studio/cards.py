@@ -16,10 +16,10 @@ from omixa_studio.catalogue import Catalogue, ImageModel
 from omixa_studio.catalogue.records import N_
 from omixa_studio.forms.clicks import new_click
 from omixa_studio.forms.controls import ratio_of
-from omixa_studio.models import AnswerFile, Brake, Generation, Person, Picture, State, dollars
+from omixa_studio.models import AnswerFile, Generation, Person, Picture, State, dollars
 from omixa_studio.models.generations import Charged
 from omixa_studio.queries import generations, history
-from omixa_studio.queries.brakes import brakes_on
+from omixa_studio.queries.holdups import Cause, Holdup, holdups_of
 from omixa_studio.queries.refusals import REFUSED, refused_lately
 from omixa_studio.sentences import tell
 from omixa_studio.services import offers
@@ -42,6 +42,12 @@ TITLES = {
 }
 # Said beside a prompt, where the title cannot say it.
 KINDS = {"edit": N_("Edit"), "merge": N_("Merge")}
+HELD_UP = {
+    Cause.CAP: N_("Waiting at the cap of the run"),
+    Cause.LIMIT: N_("Waiting for the limit"),
+    Cause.RUN_PAUSED: N_("Paused"),
+}
+USED_UP = (Cause.CAP, Cause.LIMIT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +106,7 @@ def cards_for(rows: Iterable[Generation], catalogue: Catalogue, viewer: Person) 
     places = generations.places_in_queue(target) if queued else {}
     running = [row for row in rows if row.state == State.RUNNING]
     took = history.usual_durations(target, [_kind(row) for row in running])
-    brakes = brakes_on(target, rows)
+    holdups = holdups_of(target, rows)
     refused = _refused(rows, catalogue)
     came = _came(rows)
     return [
@@ -108,7 +114,7 @@ def cards_for(rows: Iterable[Generation], catalogue: Catalogue, viewer: Person) 
             row,
             catalogue,
             place=places.get(row.pk),
-            brake=brakes.get(row.pk),
+            holdup=holdups.get(row.pk),
             usual=usually(took.get(_kind(row), ())),
             refused=refused,
             came=came.get(row.pk, ()),
@@ -150,7 +156,7 @@ def _card(
     catalogue: Catalogue,
     *,
     place: int | None,
-    brake: Brake | None,
+    holdup: Holdup | None,
     usual: str,
     refused: set[str],
     came: Sequence[AnswerFile],
@@ -170,8 +176,8 @@ def _card(
         places=range(_empty_places(row)),
         width=ratio.numerator,
         height=ratio.denominator,
-        says=_says(row, place, brake),
-        more=_more(row),
+        says=_says(row, place, holdup),
+        more=_more(row, holdup),
         failure=failure_of(
             row,
             _instead(row, catalogue, refused),
@@ -182,7 +188,7 @@ def _card(
         passed=_passed(row),
         usual=usual,
         estimate=dollars(row.estimate_micros),
-        stamp=stamp(row, place, brake),
+        stamp=stamp(row, place, holdup),
         is_open=row.is_open,
         retry_click=new_click(),
         came=came,
@@ -224,11 +230,13 @@ def _cost(row: Generation) -> str:
     return _("cost unknown") if row.charged == Charged.UNKNOWN else ""
 
 
-def _says(row: Generation, place: int | None, brake: Brake | None) -> str:
-    if brake:
-        return _("Paused by %(name)s") % {"name": brake.by}
+def _says(row: Generation, place: int | None, holdup: Holdup | None) -> str:
+    if holdup and holdup.brake:
+        return _("Paused by %(name)s") % {"name": holdup.brake.by}
+    if holdup:
+        return _(HELD_UP[holdup.cause])
     if row.state == State.QUEUED:
-        if row.not_before and row.not_before > timezone.now():
+        if _is_put_off(row):
             return _("Waiting for the gateway")
         return _("Queued, %(place)s") % {"place": ordinal(place)} if place else _("Queued")
     if row.state == State.RUNNING:
@@ -236,13 +244,20 @@ def _says(row: Generation, place: int | None, brake: Brake | None) -> str:
     return _("Cancelled") if row.state == State.CANCELLED else ""
 
 
-def _more(row: Generation) -> str:
+def _more(row: Generation, holdup: Holdup | None) -> str:
+    if holdup and holdup.cause in USED_UP:
+        return _("Calls under way may use it up · free to cancel")
+    if row.not_before and not holdup and _is_put_off(row):
+        clock = date_format(timezone.localtime(row.not_before), "H:i:s")
+        return _("Next try at %(time)s · free to cancel") % {"time": clock}
     if row.state == State.QUEUED:
-        if row.not_before and row.not_before > timezone.now():
-            clock = date_format(timezone.localtime(row.not_before), "H:i:s")
-            return _("Next try at %(time)s · free to cancel") % {"time": clock}
         return _("Free to cancel")
     return (tell(row.error) or _("Not charged.")) if row.state == State.CANCELLED else ""
+
+
+def _is_put_off(row: Generation) -> bool:
+    put_off = row.not_before is not None and row.not_before > timezone.now()
+    return row.state == State.QUEUED and put_off
 
 
 def _note(row: Generation) -> str:

@@ -4,17 +4,16 @@ from collections.abc import Iterable
 
 from django.conf import settings
 
-from omixa_studio.models import Brake, Generation, Person, State
+from omixa_studio.models import Generation, Person, State
 from omixa_studio.queries import generations
-from omixa_studio.queries.brakes import brakes_on
+from omixa_studio.queries.holdups import Holdup, holdups_of
 
 
-def stamp(row: Generation, place: int | None, brake: Brake | None) -> str:
+def stamp(row: Generation, place: int | None, holdup: Holdup | None) -> str:
     """What a card of an open generation shows, in few letters: it changes when they differ."""
-    waits = int(row.not_before.timestamp()) if row.not_before else 0
-    stopped = brake.pk if brake else 0
+    waits = holdup.stamp if holdup else int(row.not_before.timestamp()) if row.not_before else 0
     sent = int(row.sent_at is not None)
-    return f"{row.pk}.{row.state}.{place or 0}.{sent}.{waits}.{stopped}"
+    return f"{row.pk}.{row.state}.{place or 0}.{sent}.{waits}"
 
 
 def stamps_of(person: Person, pks: Iterable[int]) -> dict[int, str]:
@@ -22,8 +21,8 @@ def stamps_of(person: Person, pks: Iterable[int]) -> dict[int, str]:
     rows = generations.progress_of(person, list(pks))
     queued = any(row.state == State.QUEUED for row in rows)
     places = generations.places_in_queue(settings.GATEWAY_TARGET) if queued else {}
-    brakes = brakes_on(settings.GATEWAY_TARGET, rows)
-    return {row.pk: stamp(row, places.get(row.pk), brakes.get(row.pk)) for row in rows}
+    holdups = holdups_of(settings.GATEWAY_TARGET, rows)
+    return {row.pk: stamp(row, places.get(row.pk), holdups.get(row.pk)) for row in rows}
 
 
 def seen_stamps(text: str) -> dict[int, str]:

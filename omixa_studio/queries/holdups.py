@@ -1,0 +1,89 @@
+"""Reads about why requests wait although nothing but their turn seems to be missing."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db.models import Q, Sum
+
+from omixa_studio.models import Brake, Charge, Generation, Kind, Limit, Run, State
+from omixa_studio.models.limits import BalanceKey, keys_of
+
+from .brakes import brakes_of, holds
+from .budget import rooms
+
+
+class Cause(StrEnum):
+    """What holds a request up, the strongest last."""
+
+    CAP = "cap"
+    LIMIT = "limit"
+    RUN_PAUSED = "run"
+    BRAKE = "brake"
+
+
+@dataclass(frozen=True)
+class Holdup:
+    """Why a request waits; where an admin stopped it, the brake."""
+
+    cause: Cause
+    brake: Brake | None = None
+
+    @property
+    def stamp(self) -> str:
+        """The same in few letters."""
+        return f"{self.cause}{self.brake.pk if self.brake else ''}"
+
+
+def holdups_of(target: str, rows: Sequence[Generation]) -> dict[int, Holdup]:
+    """Why some rows wait, of those for which there is a reason; asks only where some wait."""
+    queued = [row for row in rows if row.state == State.QUEUED]
+    if not queued:
+        return {}
+    runs = {run.pk: run for run in _odd_runs({row.group for row in queued})}
+    brakes = brakes_of(target)
+    # Only those that a claim has looked at: the others may be cancelled before they wait.
+    looked_at = [row for row in queued if row.not_before]
+    at_limit = _at_a_limit(looked_at)
+    capped = [run for run in runs.values() if run.cap_micros is not None]
+    rooms_left = {run.pk: room_under_cap(run) for run in capped}
+    found: dict[int, Holdup] = {}
+    for row in queued:
+        run = runs.get(row.group)
+        brake = next((brake for brake in brakes if holds(brake, row)), None)
+        if brake:
+            found[row.pk] = Holdup(Cause.BRAKE, brake)
+        elif run and run.paused:
+            found[row.pk] = Holdup(Cause.RUN_PAUSED)
+        elif row.pk in at_limit:
+            found[row.pk] = Holdup(Cause.LIMIT)
+        elif row.not_before and row.held_micros > rooms_left.get(row.group, row.held_micros):
+            found[row.pk] = Holdup(Cause.CAP)
+    return found
+
+
+def room_under_cap(run: Run) -> int:
+    """How many micro-dollars a run with a cap may still spend, below 0 where it is passed."""
+    taken = Generation.objects.filter(group=run.pk).exclude(state=State.QUEUED)
+    booked = Charge.objects.filter(generation_id__in=taken.values("pk"))
+    spent: int = booked.aggregate(sum=Sum("amount_micros"))["sum"] or 0
+    return (run.cap_micros or 0) - spent
+
+
+def _odd_runs(groups: set[uuid.UUID]) -> list[Run]:
+    odd = Q(paused=True) | Q(cap_micros__isnull=False)
+    return list(Run.objects.filter(odd, pk__in=groups))
+
+
+def _at_a_limit(queued: Sequence[Generation]) -> set[int]:
+    """Those that count where a hard limit is passed: what is under way may use it up."""
+    if not queued or not Limit.objects.filter(hard=True).exists():
+        return set()
+    counting: defaultdict[tuple[BalanceKey, ...], set[int]] = defaultdict(set)
+    pks = [row.pk for row in queued]
+    for hold in Charge.objects.filter(generation_id__in=pks, kind=Kind.HOLD):
+        counting[tuple(keys_of(hold))].add(hold.generation_id)
+    passed = [keys for keys in counting if any(r.hard and not r.fits(0) for r in rooms(keys))]
+    return set().union(*(counting[keys] for keys in passed))
