@@ -345,3 +345,32 @@ KINDS = {
     "avif": _avif(),
     "bmp": _bmp(),
 }
+
+
+def undrawable() -> dict[str, bytes]:
+    """What is a picture by its bytes, and cannot be drawn here."""
+    whole = saved(Image.new("RGB", (64, 48), (90, 30, 140)), "PNG")
+    large = bytearray(whole)
+    large[16:24] = (60_000).to_bytes(4, "big") * 2
+    large[29:33] = zlib.crc32(large[12:29]).to_bytes(4, "big")
+    return {
+        "png": whole[:60],
+        "svg": b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
+        "jxl": b"\xff\x0a" + bytes(40),
+        "jp2": b"\xff\x4f\xff\x51" + bytes(40),
+        "tiff": b"II*\0" + bytes(40),
+        "large": bytes(large),
+    }
+
+
+def seldom_drawn() -> dict[str, bytes]:
+    """Kinds that people may not upload, and a PNG with a damaged note: drawn all the same."""
+    note = chunk(b"tEXt", b"Comment\0made by hand")
+    damaged = note[:-4] + bytes(4)
+    return {
+        "avif": saved(fields(), "AVIF"),
+        "gif": saved(fields(), "GIF"),
+        "heic": saved(fields(), "HEIF"),
+        "tiff": saved(fields(), "TIFF"),
+        "png": with_chunks(saved(fields(), "PNG"), damaged),
+    }

@@ -1,18 +1,23 @@
 """What a worker hands to the services, for tests that do its turn themselves."""
 
+import json
 import threading
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+import pybase64
 from django.conf import settings
 
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.gateway.client import Gateway
 from omixa_studio.gateway.errors import GatewayError
+from omixa_studio.models import Person, Picture
 from omixa_studio.sandbox import Sandbox
 from omixa_studio.sent import Journal
 from omixa_studio.services import claims, running
 from omixa_studio.services.running import Tools
+from omixa_studio.services.submission import Choice, submit
 from omixa_studio.spool import Spool
 
 
@@ -29,6 +34,21 @@ def make_tools(sandbox: Sandbox, folder: Path) -> Tools:
         key=sandbox.key,
         worker="here:7",
     )
+
+
+def buy(person: Person, originals: Sequence[bytes], folder: Path) -> list[Picture]:
+    """Pictures of one answer, bought, received and kept as a worker does; at most a hundred."""
+    catalogue = load_catalogue(None)
+    model = catalogue.find("imagen-4.0-generate-001")
+    assert model is not None
+    data = [{"b64_json": pybase64.b64encode_as_string(one)} for one in originals]
+    body = json.dumps({"data": data, "usage": {"billed_amount": "0.040000"}}).encode()
+    with Sandbox() as sandbox:
+        sandbox.script("answer-file", answer=body)
+        choice = Choice(model=model, values={"prompt": "Six fields"})
+        row = submit(person, choice, catalogue=catalogue, wake=lambda: None)
+        take_turn(make_tools(sandbox, folder))
+    return list(row.pictures.order_by("index"))
 
 
 def take_turn(tools: Tools) -> GatewayError | None:

@@ -82,6 +82,11 @@ def gallery(
     return rows.filter(conditions(sought or {})).order_by("-created_at", "-id")
 
 
+def drawn(rows: QuerySet[Picture]) -> QuerySet[Picture]:
+    """Those of some pictures that can be drawn here, and so be sent along."""
+    return rows.exclude(thumb="")
+
+
 def page_of(rows: QuerySet[Picture], person: Person, cursor: tuple[str, int] | None) -> Page:
     """The page "before", "after" or "at" a picture, as the cursor says; without one the first."""
     if cursor is None:

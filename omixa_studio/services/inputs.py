@@ -40,6 +40,7 @@ __all__ = [
 LOSSY_KINDS = ("jpeg", "avif", "heic")
 # The gateway may send more kinds than people may upload.
 OF_THE_GALLERY = tuple(sorted(set(DRAWN.values())))
+UNDRAWN = N_("This picture cannot be drawn here, so it cannot be sent along.")
 HOURS_UNUSED = 24
 MOST_AT_ONCE = 500
 
@@ -55,7 +56,7 @@ def keep_upload(person: Person, file: IO[bytes]) -> InputImage:
 def keep_picture(person: Person, picture: Picture) -> InputImage:
     """Make a picture of the gallery ready to send. Raises ImageRefused, or OSError."""
     if not picture.drawable:
-        raise ImageRefused(N_("This picture cannot be drawn here, so it cannot be sent along."))
+        raise ImageRefused(UNDRAWN)
     with storage.open_file(picture.name) as file:
         return _keep(person, prepare(file, OF_THE_GALLERY), picture_id=picture.pk)
 

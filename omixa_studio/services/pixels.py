@@ -10,6 +10,7 @@ from PIL import Image
 from omixa_studio.catalogue.records import N_
 
 MOST_PIXELS = 50_000_000
+TOO_LARGE = N_("The picture has more than 50 megapixels.")
 
 # Pillow only warns between this figure and its double; `limited` makes the warning an error.
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
@@ -29,7 +30,7 @@ def limited() -> Iterator[None]:
     try:
         yield
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise ImageRefused(N_("The picture has more than 50 megapixels.")) from None
+        raise ImageRefused(TOO_LARGE) from None
     except ImageRefused:
         raise
     except Exception as error:  # plug-ins raise every kind on hostile bytes, some their own

@@ -21,6 +21,7 @@ from omixa_studio.catalogue import (
 from omixa_studio.forms.actions import ActionAsked, read_action
 from omixa_studio.models import Picture
 from omixa_studio.presenters.costs.refusals import faults_of
+from omixa_studio.presenters.pictures import questions
 from omixa_studio.presenters.pictures.questions import CUTOUT, UPSCALE, Action, ask, unable
 from omixa_studio.queries.pictures import visible_to
 from omixa_studio.services import actions, asking
@@ -49,8 +50,10 @@ def _one(request: PersonRequest, pk: int, action: Action) -> HttpResponse:
     catalogue = load_catalogue(settings.MODELS_TOML)
     models = actions.models_for(catalogue, action.operation)
     posted = request.method == "POST"
-    if not models:
-        return respond.question(request, unable(request.user, action, [picture]), refused=posted)
+    why_not = questions.why_not([picture])
+    if not models or why_not:
+        question = unable(request.user, action, [picture], sentence=why_not)
+        return respond.question(request, question, refused=posted)
     asked = read_action(request.POST if posted else request.GET, models)
     asked, cut = asking.with_own_prompt(request.user, picture, asked)
     faults: Sequence[Fault] = ()

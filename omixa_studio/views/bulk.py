@@ -20,6 +20,7 @@ from omixa_studio.forms.actions import read_action
 from omixa_studio.forms.generation import read_id
 from omixa_studio.models import Person, Picture
 from omixa_studio.presenters.costs.refusals import faults_of
+from omixa_studio.presenters.pictures import questions
 from omixa_studio.presenters.pictures.questions import CUTOUT, UPSCALE, Action, ask, unable
 from omixa_studio.queries.pictures import visible_to
 from omixa_studio.services import actions, asking, curating
@@ -131,8 +132,9 @@ def _ask_or_start(request: PersonRequest, action: Action, ids: Sequence[int]) ->
     pictures = _visible(request.user, ids)
     catalogue = load_catalogue(settings.MODELS_TOML)
     models = actions.models_for(catalogue, action.operation)
-    if not models or len(ids) > MOST_ROWS:
-        question = unable(request.user, action, pictures, sentence=_too_many() if models else "")
+    sentence = _too_many() if len(ids) > MOST_ROWS else questions.why_not(pictures)
+    if not models or sentence:
+        question = unable(request.user, action, pictures, sentence=sentence if models else "")
         return respond.question(request, question, refused=True)
     asked = read_action(request.POST, models)
     prompts = actions.prompts_for(asked.model, pictures, request.user)

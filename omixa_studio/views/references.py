@@ -55,7 +55,7 @@ def pick(request: PersonRequest) -> HttpResponse:
     """Pictures to pick, mine or (`in=team`) the team's; without script each leads to the form."""
     team = request.GET.get("in") == "team"
     sought = read_sought(request.GET, team=team)
-    rows = pictures.gallery(request.user, team=team, sought=sought.values)
+    rows = pictures.drawn(pictures.gallery(request.user, team=team, sought=sought.values))
     page = pictures.page_of(rows, request.user, sought.cursor)
     words = request.GET.get("q", "").strip()[:200]
     older = page.pictures[-1].pk if page.older and page.pictures else None

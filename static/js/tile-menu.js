@@ -27,7 +27,7 @@ class StudioTileMenu extends StudioElement {
     if (!tile || keyOf(event) !== "m" || isModified(event)) return;
     this.put(tile);
     this.menu.open = true;
-    this.querySelector("a").focus();
+    this.querySelector("a:not([hidden])").focus();
   }
 
   put(tile) {
@@ -50,6 +50,8 @@ class StudioTileMenu extends StudioElement {
     this.querySelector("[data-edits]").href = `${address("studio")}?edit=${id}`;
     const mine = tile.hasAttribute("data-mine");
     for (const button of this.querySelectorAll("[data-own]")) button.hidden = !mine;
+    const undrawn = tile.hasAttribute("data-undrawn");
+    for (const link of this.querySelectorAll("[data-drawn]")) link.hidden = undrawn;
   }
 
   onClick(event) {

@@ -1,23 +1,18 @@
 """What the studio draws of a picture is what Chromium shows of the original."""
 
 import io
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pybase64
 import pytest
 from playwright.sync_api import Page
 
-from omixa_studio.catalogue import load_catalogue
 from omixa_studio.models import Person, Picture
-from omixa_studio.sandbox import Sandbox
 from omixa_studio.services.inputs import keep_upload
 from omixa_studio.services.pixels import ImageRefused
-from omixa_studio.services.submission import Choice, submit
 from tests import corpus
-from tests.workers import make_tools, take_turn
+from tests.workers import buy
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -55,21 +50,6 @@ PIXELS = """async addresses => {
   }
   return found;
 }"""
-
-
-def bought(person: Person, originals: list[bytes], folder: Path) -> list[Picture]:
-    """Pictures of one answer, bought, received and kept as a worker does."""
-    catalogue = load_catalogue(None)
-    model = catalogue.find("imagen-4.0-generate-001")
-    assert model is not None
-    data = [{"b64_json": pybase64.b64encode_as_string(one)} for one in originals]
-    body = json.dumps({"data": data, "usage": {"billed_amount": "0.040000"}}).encode()
-    with Sandbox() as sandbox:
-        sandbox.script("answer-file", answer=body)
-        choice = Choice(model=model, values={"prompt": "Six fields"})
-        submit(person, choice, catalogue=catalogue, wake=lambda: None)
-        take_turn(make_tools(sandbox, folder))
-    return list(Picture.objects.order_by("index"))
 
 
 def uploaded(person: Person, data: bytes) -> str:
@@ -115,7 +95,7 @@ def test_it_draws_what_the_browser_shows(
 ) -> None:
     drawn = {name: draw() for name, draw in corpus.KINDS[kind].items()}
     originals = list(drawn.values())
-    kept = bought(person, originals, tmp_path)
+    kept = buy(person, originals, tmp_path)
     assert len(kept) == len(originals)
     assert all(picture.drawable for picture in kept)
     uploads = [uploaded(person, data) for data in originals]

@@ -19,9 +19,11 @@ from omixa_studio.sandbox import Sandbox
 from omixa_studio.sentences import tell
 from omixa_studio.services.keeping import keep
 from omixa_studio.services.pixels import ImageRefused
+from omixa_studio.services.reading import said_size
 from omixa_studio.services.renditions import PREVIEW_SIDE, THUMB_SIDE, render
 from omixa_studio.services.running import Tools, finish
 from omixa_studio.spool import Label, read_spooled
+from tests import corpus
 from tests.factories import claimed_generation, draw_png
 
 pytestmark = pytest.mark.django_db
@@ -60,25 +62,9 @@ def saved(kind: str, size: tuple[int, int] = (120, 80), **options: Any) -> bytes
     return out.getvalue()
 
 
-def undrawable() -> dict[str, bytes]:
-    """What is a picture by its bytes, and cannot be drawn here."""
-    whole = draw_png()
-    large = bytearray(whole)
-    large[16:24] = (60_000).to_bytes(4, "big") * 2
-    large[29:33] = zlib.crc32(large[12:29]).to_bytes(4, "big")
-    return {
-        "png": whole[:60],
-        "svg": b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
-        "jxl": b"\xff\x0a" + bytes(40),
-        "jp2": b"\xff\x4f\xff\x51" + bytes(40),
-        "tiff": b"II*\0" + bytes(40),
-        "large": bytes(large),
-    }
-
-
-@pytest.mark.parametrize("name", undrawable())
+@pytest.mark.parametrize("name", corpus.undrawable())
 def test_it_keeps_a_picture_that_cannot_be_drawn(tools: Tools, name: str) -> None:
-    data = undrawable()[name]
+    data = corpus.undrawable()[name]
     row, path = received(tools, answer_with(draw_png(), data))
     finish(path, tools)
     row.refresh_from_db()
@@ -86,6 +72,8 @@ def test_it_keeps_a_picture_that_cannot_be_drawn(tools: Tools, name: str) -> Non
     assert (row.state, row.charged, drawn.drawable, plain.drawable) == ("done", "yes", True, False)
     assert (storage.get(plain.name), plain.cost_micros) == (data, 20_000)
     assert "Picture 2 can only be downloaded." in tell(row.error)
+    sides = {"large": (60_000, 60_000), "png": (64, 48)}
+    assert (plain.width, plain.height) == sides.get(name, (0, 0))
     assert not list(tools.spool.folder.iterdir())
 
 
@@ -97,6 +85,22 @@ def test_it_draws_every_kind_that_can_be_drawn(tools: Tools, kind: str) -> None:
     assert (picture.drawable, picture.width, picture.height) == (True, 120, 80)
     # What browsers do not show has a preview, however small it is.
     assert bool(picture.preview) is (kind in ("TIFF", "HEIF", "BMP"))
+
+
+@pytest.mark.parametrize("lossless", [False, True])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF"])
+def test_it_reads_the_sides_from_the_head(kind: str, lossless: bool) -> None:
+    name = {"HEIF": "heic"}.get(kind, kind.lower())
+    data = saved(kind, lossless=lossless and kind == "WEBP")
+    assert said_size(data, name) == (120, 80)
+    assert said_size(data[:11], name) == (0, 0)
+
+
+def test_it_believes_no_sides_beyond_sense() -> None:
+    odd = bytearray(draw_png())
+    odd[16:20] = b"\xff\xff\xff\xff"
+    odd[29:33] = zlib.crc32(odd[12:29]).to_bytes(4, "big")
+    assert said_size(bytes(odd), "png") == (0, 0)
 
 
 def test_it_keeps_bytes_that_are_no_picture(tools: Tools) -> None:

@@ -261,3 +261,14 @@ def test_it_lays_the_result_over_the_one_image_it_was_made_from(
     assert "<before-after" in page
     assert f"/inputs/{row.inputs.get().pk}/file" in page
     assert 'class="after clear"' in page
+
+
+@pytest.mark.parametrize("action", ["upscale", "cutout"])
+def test_it_asks_nothing_about_what_cannot_be_drawn(
+    client: Client, person: Person, action: str
+) -> None:
+    plain = make_picture(make_generation(person), size=SIZE, thumb="")
+    page = client.get(path(plain, action)).content.decode()
+    assert "cannot be drawn here, so it cannot be sent along" in page
+    assert 'name="click"' not in page
+    assert client.post(path(plain, action), {"click": "c1"}).status_code == 422

@@ -238,3 +238,12 @@ def test_it_offers_nothing_on_the_team_s_gallery_that_is_for_one_s_own(
     page = client.get("/team/?select=1").content.decode()
     assert 'value="cutout"' in page
     assert 'value="trash"' not in page
+
+
+@pytest.mark.parametrize("action", PAID)
+def test_it_says_how_many_cannot_be_drawn(client: Client, hung: list[Picture], action: str) -> None:
+    Picture.objects.filter(pk=hung[1].pk).update(thumb="")
+    answer = client.post(BULK, form(action, hung))
+    assert answer.status_code == 422
+    assert "1 of these pictures cannot be drawn here" in answer.content.decode()
+    assert not made()

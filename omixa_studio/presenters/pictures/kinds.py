@@ -4,6 +4,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from omixa_studio.models import Picture
+from omixa_studio.services.pixels import MOST_PIXELS, TOO_LARGE
+from omixa_studio.services.reading import BROKEN, DRAWN
 
 # Its name, the type that a browser is told, and the ending of a file.
 KINDS = {
@@ -54,6 +56,13 @@ def ending_of(kind: str) -> str:
 def undrawn(picture: Picture) -> str:
     """Say that a picture cannot be drawn here, and what it is."""
     return _("%(kind)s, cannot be drawn here") % {"kind": name_of(picture.format)}
+
+
+def why_undrawn(picture: Picture) -> str:
+    """Say what is wrong with a picture of a kind that is usually drawn; "" for other kinds."""
+    if picture.format not in DRAWN:
+        return ""
+    return _(TOO_LARGE if picture.width * picture.height > MOST_PIXELS else BROKEN)
 
 
 def plain_tile(picture: Picture) -> str:

@@ -15,7 +15,7 @@ from omixa_studio.forms.gallery import Sought
 from omixa_studio.models import Generation, InputImage, Person, Picture, dollars
 from omixa_studio.queries import pictures
 
-from .kinds import SHOWN, name_of, undrawn
+from .kinds import SHOWN, name_of, undrawn, why_undrawn
 from .tiles import Tile, tiles_for, title_of
 
 
@@ -43,6 +43,7 @@ class PicturePage:
     mine: bool
     format: str
     undrawn: str
+    why_undrawn: str
     options: Sequence[tuple[str, str]]
     model_name: str
     money: Money
@@ -80,6 +81,7 @@ def page_of(picture: Picture, person: Person, sought: Sought, *, team: bool) -> 
         mine=picture.person_id == person.pk,
         format=name_of(picture.format),
         undrawn="" if picture.drawable else undrawn(picture),
+        why_undrawn="" if picture.drawable else why_undrawn(picture),
         options=_options_of(generation, model),
         model_name=model.name if model else generation.model,
         money=_money_of(picture, generation),

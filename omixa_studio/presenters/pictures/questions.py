@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from omixa_studio.catalogue import Catalogue, Fault, ImageModel, parse_choice
 from omixa_studio.catalogue.records import N_
@@ -20,6 +21,7 @@ from omixa_studio.presenters.studio.composer import Composer, compose
 from omixa_studio.presenters.studio.picks import Pick
 from omixa_studio.sentences import say
 from omixa_studio.services import actions, submission
+from omixa_studio.services.inputs import UNDRAWN
 from omixa_studio.services.submission import Choice
 
 SHOWN_PICTURES = 8
@@ -153,6 +155,21 @@ def unable(
         shell=shell_of(person),
         faults=[sentence or none],
     )
+
+
+def why_not(pictures: Sequence[Picture]) -> str:
+    """Say why some pictures cannot be worked on; "" where they can."""
+    undrawn = sum(not picture.drawable for picture in pictures)
+    if not undrawn:
+        return ""
+    if len(pictures) == 1:
+        return _(UNDRAWN)
+    return ngettext(
+        "%(n)d of these pictures cannot be drawn here, so it cannot be sent along; leave it out.",
+        "%(n)d of these pictures cannot be drawn here, so they cannot be sent along; "
+        "leave them out.",
+        undrawn,
+    ) % {"n": undrawn}
 
 
 def _key(pictures: Sequence[Picture], many: bool) -> list[int]:

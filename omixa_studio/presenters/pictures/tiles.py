@@ -90,7 +90,11 @@ def _tile(
     picture: Picture, person: Person, makers: dict[int, str], *, page: str, thumb: str
 ) -> Tile:
     ratio = min(max(picture.shown_width / picture.shown_height, NARROWEST), WIDEST)
-    marks = {"data-mine": picture.person_id == person.pk, "data-shared": picture.shared}
+    marks = {
+        "data-mine": picture.person_id == person.pk,
+        "data-shared": picture.shared,
+        "data-undrawn": not picture.drawable,
+    }
     return Tile(
         pk=str(picture.pk),
         page=page,
