@@ -9,6 +9,8 @@ from omixa_studio.models import Brake
 from .fields import StudioForm
 
 LARGEST = 2**63 - 1
+LIMITED = ("everybody", "person")
+NAMES = (*LIMITED, "run", "generation")
 
 
 class BrakeForm(StudioForm):
@@ -21,13 +23,14 @@ class BrakeForm(StudioForm):
 
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data
-        named = [name for name, value in given.items() if value and name != "why"]
-        if len(named) != 1:
+        named = [name for name in NAMES if given.get(name)]
+        if len(named) != 1 or (given.get("past") and named[0] not in LIMITED):
             raise forms.ValidationError("one thing")
         return given
 
 
 class CancelForm(BrakeForm):
-    """As above, or one request, a `generation`."""
+    """As above, or one request, a `generation`; with `past` no more than waits past a limit."""
 
+    past = forms.BooleanField(required=False)
     generation = forms.IntegerField(required=False, min_value=1, max_value=LARGEST)

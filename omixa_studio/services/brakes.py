@@ -3,16 +3,18 @@
 What is under way ends and is booked. Each act has its row in the log of acts.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from omixa_studio.gateway.errors import told
 from omixa_studio.models import ActKind, Brake, Generation, Person, Run
+from omixa_studio.queries.past_limits import past_limits
 
 from . import audit
 from .audit import Actor
-from .endings import cancel_waiting, waiting_in_batches
+from .endings import cancel_waiting, in_batches, waiting_in_batches
 from .submission import wake_quietly
 
 LONGEST_REASON = 200
@@ -74,14 +76,32 @@ def cancel(
         rows = rows.filter(group=run.pk)
     if one is not None:
         rows = rows.filter(pk=one.pk)
-    which = f"G-{one.pk}" if one else ""
+    thing = f"G-{one.pk}" if one else target
     whom = person or (one.person if one else None)
+    return _cancel_each(waiting_in_batches(rows), by, thing, whom, run)
+
+
+def cancel_past(target: str, *, by: Actor, person: Person | None = None) -> list[Generation]:
+    """Cancel what waits past the limit of a person, or of the studio, the newest; return it."""
+    past = past_limits(target).get(str(person.pk) if person else "")
+    batches = in_batches(past.pks if past else [])
+    rows = (Generation.objects.filter(pk__in=batch) for batch in batches)
+    return _cancel_each(rows, by, "limit", person, None)
+
+
+def _cancel_each(
+    batches: Iterable[QuerySet[Generation]],
+    by: Actor,
+    thing: str,
+    whom: Person | None,
+    run: Run | None,
+) -> list[Generation]:
     ended = []
-    for batch in waiting_in_batches(rows):
+    for batch in batches:
         with transaction.atomic():
             cancelled = cancel_waiting(batch, told("cancelled_by", name=by.username))
             if cancelled:
-                _write(ActKind.CANCELLED, by, which or target, whom, run, after=str(len(cancelled)))
+                _write(ActKind.CANCELLED, by, thing, whom, run, after=str(len(cancelled)))
         ended += cancelled
     return ended
 

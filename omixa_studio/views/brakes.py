@@ -1,5 +1,7 @@
 """Pausing, resuming and cancelling what waits: of everybody, a person, a run; for admins."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from omixa_studio import jobs
+from omixa_studio.catalogue.records import N_
 from omixa_studio.forms.brakes import BrakeForm, CancelForm
 from omixa_studio.models import Generation, Person, Run, dollars
 from omixa_studio.services import brakes
@@ -18,9 +21,12 @@ from omixa_studio.templatetags.studio import money
 
 from .access import admin_only
 from .requests import PersonRequest, actor_of
-from .respond import see_other
+from .respond import back
 
 NAMED = {"person": Person, "run": Run, "generation": Generation}
+# What is said of a press that changed something, and of one that came second.
+PAUSED = (N_("Paused. What is running finishes and is booked."), N_("It was paused already."))
+RESUMED = (N_("The queue goes on."), N_("It was not paused."))
 
 
 @require_POST
@@ -28,15 +34,7 @@ NAMED = {"person": Person, "run": Run, "generation": Generation}
 def pause(request: PersonRequest) -> HttpResponse:
     """Send nothing more; what is under way ends and is booked."""
     given = _given(BrakeForm(request.POST))
-    if brakes.stop(
-        settings.GATEWAY_TARGET,
-        by=actor_of(request),
-        person=given["person"],
-        run=given["run"],
-        why=given["why"],
-    ):
-        messages.success(request, _("Paused. What is running finishes and is kept."))
-    return see_other("people")
+    return _acted(request, partial(brakes.stop, why=given["why"]), given, PAUSED)
 
 
 @require_POST
@@ -44,33 +42,40 @@ def pause(request: PersonRequest) -> HttpResponse:
 def resume(request: PersonRequest) -> HttpResponse:
     """Let what was stopped go on."""
     given = _given(BrakeForm(request.POST))
-    if brakes.let_go(
-        settings.GATEWAY_TARGET,
-        by=actor_of(request),
-        wake=jobs.wake,
-        person=given["person"],
-        run=given["run"],
-    ):
-        messages.success(request, _("The queue goes on."))
-    return see_other("people")
+    return _acted(request, partial(brakes.let_go, wake=jobs.wake), given, RESUMED)
 
 
 @require_POST
 @admin_only
 def cancel(request: PersonRequest) -> HttpResponse:
-    """Cancel what waits, free of charge, and say how much money that frees."""
+    """Cancel what waits, or what waits past a limit; say how much money that frees."""
     given = _given(CancelForm(request.POST))
-    ended = brakes.cancel(
-        settings.GATEWAY_TARGET,
-        by=actor_of(request),
-        person=given["person"],
-        run=given["run"],
-        one=given["generation"],
-    )
+    target, by, person = settings.GATEWAY_TARGET, actor_of(request), given["person"]
+    if given["past"]:
+        ended = brakes.cancel_past(target, by=by, person=person)
+    else:
+        one, run = given["generation"], given["run"]
+        ended = brakes.cancel(target, by=by, person=person, run=run, one=one)
     told = _("Cancelled, free of charge: %(count)s. No longer held: %(held)s.")
     held = money(dollars(sum(row.held_micros for row in ended)))
     messages.info(request, told % {"count": len(ended), "held": held})
-    return see_other("people")
+    return back(request, "people")
+
+
+def _acted(
+    request: PersonRequest,
+    act: Callable[..., bool],
+    given: dict[str, Any],
+    sentences: tuple[str, str],
+) -> HttpResponse:
+    """Do it to whom the form names, and say so, or that it was so already."""
+    target, by = settings.GATEWAY_TARGET, actor_of(request)
+    done, was_so = sentences
+    if act(target, by=by, person=given["person"], run=given["run"]):
+        messages.success(request, _(done))
+    else:
+        messages.info(request, _(was_so))
+    return back(request, "people")
 
 
 def _given(form: BrakeForm) -> dict[str, Any]:

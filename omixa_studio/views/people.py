@@ -12,8 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from omixa_studio.forms.people import AddPersonForm, LimitForm, PasswordForm, RoleForm
 from omixa_studio.models import Person, Role, dollars, micros
+from omixa_studio.presenters.admin.limits import consequences
 from omixa_studio.queries import budget
 from omixa_studio.queries.brakes import Waiting, brakes_of, waiting_by_person
+from omixa_studio.queries.past_limits import past_limits
 from omixa_studio.queries.people import people_of_month, studio_limit
 from omixa_studio.sentences import say
 from omixa_studio.services import people
@@ -147,10 +149,18 @@ def _page(
     ceiling, rows = studio_limit(), people_of_month(target, month)
     brakes = {brake.person_id: brake for brake in brakes_of(target) if not brake.run_id}
     waiting = waiting_by_person(target)
+    past = past_limits(target) if waiting else {}
     shown = {
         "rows": [
-            (row, waiting.get(row.person.pk, Waiting()), brakes.get(row.person.pk)) for row in rows
+            (
+                row,
+                waiting.get(row.person.pk, Waiting()),
+                brakes.get(row.person.pk),
+                past.get(str(row.person.pk)),
+            )
+            for row in rows
         ],
+        "past": past.get(""),
         "brake": brakes.get(None),
         "waiting": sum(waiting.values(), Waiting()),
         "roles": Role.choices,
@@ -168,6 +178,8 @@ def _page(
 def _set(request: PersonRequest, form: Form, whom: Person | None) -> None:
     amount = form.cleaned_data["limit"]
     change_limit(None if amount is None else micros(amount), by=actor_of(request), whom=whom)
+    for sentence in consequences(whom):
+        messages.warning(request, sentence)
 
 
 def _handed_over(

@@ -9,7 +9,8 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from omixa_studio.models import Generation, Person, Run
+from omixa_studio.models import Generation, Person, Run, State
+from omixa_studio.models.generations import Charged
 from omixa_studio.services import brakes, claims, ledger, settling
 from omixa_studio.services.audit import Actor
 from tests.factories import make_generation, make_limit, make_person
@@ -43,7 +44,7 @@ def use_up(person: Person) -> None:
         wait(person)
     first, _second = claim(), claim()
     assert first is not None
-    outcome = settling.Settlement(state="failed", charged="yes", billed_micros=140_000)
+    outcome = settling.Settlement(state=State.FAILED, charged=Charged.YES, billed_micros=140_000)
     assert settling.settle(first, outcome, settled_by="test")
 
 

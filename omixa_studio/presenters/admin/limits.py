@@ -1,0 +1,36 @@
+"""What a limit that was just set means for those whom it stops, as sentences for the admin."""
+
+from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from omixa_studio.models import Person, Scope, dollars
+from omixa_studio.queries import budget
+from omixa_studio.queries.past_limits import past_limits
+from omixa_studio.queries.people import monthly_limit
+from omixa_studio.templatetags.studio import money
+
+
+def consequences(whom: Person | None) -> list[str]:
+    """Say whom the limit of a person, or of the studio, stops now and how many requests wait."""
+    target, month = settings.GATEWAY_TARGET, budget.current_month()
+    scope, subject = (Scope.PERSON, str(whom.pk)) if whom else (Scope.STUDIO, "")
+    limit = monthly_limit(scope, subject)
+    counted = budget.counted(target, month, whom.pk if whom else None)
+    if limit is None or counted < limit:
+        return []
+    day = date_format(budget.next_month_starts(month), "j E")
+    told = {"name": whom.name if whom else "", "counted": money(dollars(counted)), "day": day}
+    stops = (
+        _("%(name)s has %(counted)s spent and held and can ask for nothing more until %(day)s.")
+        if whom
+        else _("%(counted)s are spent and held: nobody can ask for anything more until %(day)s.")
+    )
+    past = past_limits(target).get(subject)
+    waits = past and ngettext(
+        "%(n)s request waits past the limit; it can be cancelled here, free of charge.",
+        "%(n)s requests wait past the limit; they can be cancelled here, free of charge.",
+        past.count,
+    ) % {"n": past.count}
+    return [sentence for sentence in (stops % told, waits) if sentence]

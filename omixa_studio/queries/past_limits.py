@@ -1,0 +1,55 @@
+"""Reads about what waits past a limit that was lowered, or used up by dear bills."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import QuerySet
+
+from omixa_studio.models import Balance, BalanceKey, Generation, Limit, Period, Scope, State
+
+
+@dataclass
+class Past:
+    """The requests asked for last that wait past a limit, and the micro-dollars held for them."""
+
+    pks: list[int] = field(default_factory=list)
+    held_micros: int = 0
+
+    @property
+    def count(self) -> int:
+        return len(self.pks)
+
+
+def past_limits(target: str) -> dict[str, Past]:
+    """What waits past monthly limits: by person's id as text, "" for that of the studio."""
+    queued = Generation.objects.filter(target=target, state=State.QUEUED, sent_at=None)
+    months = set(queued.order_by().values_list("month", flat=True).distinct())
+    found: dict[str, Past] = {}
+    if not months:
+        return found
+    hard = Limit.objects.filter(
+        scope__in=(Scope.PERSON, Scope.STUDIO), period=Period.MONTH, hard=True
+    )
+    limits = {(one.scope, one.subject): one.amount_micros for one in hard}
+    days = [date.fromisoformat(f"{month}-01") for month in months]
+    for balance in Balance.objects.filter(target=target, period=Period.MONTH, starts_on__in=days):
+        limit = limits.get((balance.scope, balance.subject))
+        if limit is not None and balance.counted_micros > limit:
+            past = found.setdefault(balance.subject, Past())
+            _add_last(past, _counting_in(balance.key, queued), balance.counted_micros - limit)
+    return {subject: past for subject, past in found.items() if past.pks}
+
+
+def _counting_in(key: BalanceKey, queued: QuerySet[Generation]) -> QuerySet[Generation]:
+    rows = queued.filter(month=f"{key.starts_on:%Y-%m}")
+    return rows.filter(person=int(key.subject)) if key.scope == Scope.PERSON else rows
+
+
+def _add_last(past: Past, rows: QuerySet[Generation], excess_micros: int) -> None:
+    """Add as many of the newest as it takes to bring so many micro-dollars back."""
+    for pk, held_micros in rows.order_by("-pk").values_list("pk", "held_micros").iterator():
+        if excess_micros <= 0:
+            return
+        past.pks.append(pk)
+        past.held_micros += held_micros
+        excess_micros -= held_micros
