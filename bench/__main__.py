@@ -4,7 +4,7 @@ import argparse
 import sys
 from datetime import UTC, datetime
 
-from . import clicks, gallery, line, standing, tiles
+from . import clicks, gallery, growth, line, standing, tiles
 from .table import QUICK, Plan, Row, as_table, cells, keep
 
 ROWS = (
@@ -56,6 +56,20 @@ ROWS = (
         "≤ 25 ms both",
         most=25,
         elsewhere=("50 / 395 ms", "–", "118 / 222 ms"),
+    ),
+    Row(
+        "growth",
+        "1,000,000 charges of a month against 1,000, SQLite",
+        growth.on_sqlite,
+        "≤ 1.2 ×",
+        most=1.2,
+    ),
+    Row(
+        "growth-postgres",
+        "1,000,000 charges of a month against 1,000, PostgreSQL",
+        growth.on_postgres,
+        "≤ 1.2 ×",
+        most=1.2,
     ),
 )
 

@@ -63,8 +63,8 @@ class Studio:
         cookies = self.session.cookies.items()
         return next(value for name, value in cookies if name.startswith("studio_form_"))
 
-    def click(self, prompt: str) -> None:
-        """Press Generate once."""
+    def click(self, prompt: str) -> float:
+        """Press Generate once; return the seconds until the answer."""
         form = {
             "csrfmiddlewaretoken": self.form_token(),
             "model": MODEL,
@@ -75,6 +75,7 @@ class Studio:
         )
         if answer.status_code != 303:
             raise RuntimeError(f"the studio refused a click: {answer.status_code}")
+        return answer.elapsed.total_seconds()
 
     def ask(self, query: str) -> tuple[Any, ...]:
         """Read one row of its database."""

@@ -11,7 +11,7 @@ HEADINGS = ("what", "goal", "measured", "", "Open WebUI", "LiteLLM", "InvokeAI")
 
 @dataclass(frozen=True)
 class Plan:
-    """How much to measure: pictures and turns of the line, clicks, tiles, requests, rows."""
+    """How much to measure: pictures and turns of the line, clicks, requests, rows, charges."""
 
     pictures: int = 100
     turns: int = 3
@@ -21,10 +21,19 @@ class Plan:
     rows: int = 100_000
     large_side: int = 4096
     large_answers: int = 8
+    charges: int = 1_000_000
 
 
 QUICK = Plan(
-    pictures=4, turns=1, clicks=4, tiles=2, requests=4, rows=60, large_side=256, large_answers=2
+    pictures=4,
+    turns=1,
+    clicks=4,
+    tiles=2,
+    requests=4,
+    rows=60,
+    large_side=256,
+    large_answers=2,
+    charges=2_000,
 )
 
 
