@@ -20,6 +20,7 @@ PARTS = {
     ],
     # The same instants and fewer kills: what differs is what a lost connection leaves.
     "crash": ["crash/test_instants.py", "crash/test_random_kills.py"],
+    "operations": ["crash/test_operations.py"],
 }
 
 
