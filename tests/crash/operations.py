@@ -18,7 +18,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.db.models import Count, Sum
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -63,14 +62,13 @@ class Visitor:
     person: Person
     client: Client = field(default_factory=Client)
 
-    def post(self, address: str, **values: object) -> HttpResponse:
+    def post(self, address: str, **values: object) -> None:
         """Log in, as one who was switched off would try too, and send a form."""
         self.person.refresh_from_db()
         if self.person.is_active:
             self.client.force_login(self.person)
         answer = self.client.post(address, values)
         assert answer.status_code < 500, (address, values, answer.content[-2000:])
-        return answer
 
 
 @dataclass
