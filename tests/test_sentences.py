@@ -11,7 +11,15 @@ from omixa_studio.catalogue.records import Sentence
 from omixa_studio.gateway import faults, outcomes, pictures
 from omixa_studio.gateway.errors import GatewayError, Told, told
 from omixa_studio.gateway.outcomes import COST, Outcome
-from omixa_studio.sentences import COSTS, SENTENCES, as_told, say, tell, without_cost
+from omixa_studio.sentences import (
+    COSTS,
+    SENTENCES,
+    as_told,
+    say,
+    tell,
+    tell_in_english,
+    without_cost,
+)
 
 HOUSE = Path(__file__).resolve().parent.parent / "omixa_studio"
 SOURCES = [
@@ -58,6 +66,12 @@ def test_it_names_the_costs_apart() -> None:
     assert set(COST.values()) <= COSTS.keys()
     parts = [told("policy"), *(told(key) for key in COSTS)]
     assert without_cost(parts) == [told("policy")]
+
+
+def test_it_says_details_in_english_whatever_is_spoken() -> None:
+    with translation.override("ru"):
+        assert tell_in_english([told("cost_none")]) == "Nothing was charged."
+        assert tell([told("cost_none")]) == "Ничего не списано."
 
 
 def test_it_says_a_sentence_inside_another() -> None:

@@ -157,6 +157,10 @@ def test_it_checks_every_limit_and_tells_the_tightest() -> None:
     keys = budget.keys_now("sandbox", person_id=person.pk)
     found = {(room.scope, room.hard): room.left_micros for room in budget.rooms(keys)}
     assert found == {("person", True): 50_000, ("person", False): 0, ("studio", True): 30_000}
+    tightest = budget.tightest(budget.rooms(keys))
+    assert tightest is not None
+    assert (tightest.scope, tightest.hard, tightest.left_micros) == ("studio", True, 30_000)
+    assert budget.tightest(room for room in budget.rooms(keys) if not room.hard) is None
     with pytest.raises(BudgetRefused) as refused, transaction.atomic():
         ledger.hold(make_generation(person))
     room = refused.value.room
