@@ -1,11 +1,7 @@
 """Two at once, with real threads, on both databases: one first admin, never none."""
 
-import os
 import subprocess
 import sys
-from pathlib import Path
-
-import pytest
 
 TWELVE_SET_UP = """
 from omixa_studio.services.people import make_first_admin
@@ -50,18 +46,6 @@ def together(step, count=12):
     for thread in threads: thread.join()
     return results
 """
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def surroundings(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
-    told = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "omixa_studio.settings",
-        "STUDIO_DATA_DIR": str(tmp_path),
-    }
-    if request.param == "postgres":
-        told["DATABASE_URL"] = request.getfixturevalue("postgres_url")
-    return told
 
 
 def test_it_makes_one_first_admin_and_keeps_one_last(surroundings: dict[str, str]) -> None:
