@@ -16,6 +16,9 @@ from omixa_studio.services import audit
 from omixa_studio.services.audit import Actor
 from omixa_studio.visitors import address_of, prove
 
+# One count for all sessions of an account: they have no cookie of a device outside the login.
+LOGGED_IN = "logged in"
+
 
 class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is not typed
     """Accounts are made by an admin, never by a visitor."""
@@ -30,10 +33,11 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is n
         """Count a guess before the password is compared.
 
         A device on which this account has logged in counts for itself, so that nobody locks
-        the owner out by guessing elsewhere, be it from the same address.
+        the owner out by guessing elsewhere, be it from the same address. So do those who are
+        logged in and are asked again.
         """
         account = _account(credentials)
-        device = devices.known_device(request, account) if account else ""
+        device = _device(request, account) if account else ""
         if not device:
             super().pre_authenticate(request, **credentials)
             return
@@ -72,10 +76,14 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is n
         right: bool = super().reauthenticate(user, password)
         if right:
             prove(context.request)
+            audit.write(ActKind.PROVED, by=_actor(context.request, user))
         return right
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Write down whose account was tried; a name that nobody has may be a password."""
+        if isinstance(request.user, Person):
+            audit.write(ActKind.PROOF_FAILED, by=_actor(request, request.user))
+            return
         tried = known_as(_tried(credentials))
         audit.write(ActKind.LOGIN_FAILED, by=Actor(address=address_of(request)), whom=tried)
 
@@ -88,6 +96,11 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is n
 
 def _actor(request: HttpRequest, person: Person) -> Actor:
     return Actor(person.pk, person.username, address_of(request))
+
+
+def _device(request: HttpRequest, account: int) -> str:
+    """Name the device on which an account is, or was, logged in; "" where it is not known."""
+    return LOGGED_IN if request.user.pk == account else devices.known_device(request, account)
 
 
 def _tried(credentials: dict[str, Any]) -> str:

@@ -90,6 +90,12 @@ def links_of(role: str, here: str, waiting: int = 0) -> list[Link]:
     return links
 
 
+def place_above(path: str) -> Place:
+    """Give the place that a path lies under, the studio if none."""
+    above = (place for place in PLACES[1:] if path.startswith(reverse(place.name)))
+    return next(above, PLACES[0])
+
+
 def numbered(name: str) -> Callable[[int], str]:
     """Give the path of a route by number: who writes a hundred looks the route up once."""
     before, _zero, after = reverse(name, args=[0]).rpartition("/0/")

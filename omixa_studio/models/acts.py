@@ -9,6 +9,8 @@ class ActKind(models.TextChoices):
     LOGIN = "login", _("Logged in")
     LOGIN_FAILED = "login_failed", _("Failed to log in")
     LOGOUT = "logout", _("Logged out")
+    PROVED = "proved", _("Gave the password again")
+    PROOF_FAILED = "proof_failed", _("Failed to give the password again")
     FIRST_ADMIN = "first_admin", _("Made the first account")
     PERSON_ADDED = "person_added", _("Added a person")
     ROLE = "role", _("Changed a role")

@@ -18,6 +18,7 @@ from omixa_studio.models import Person
 from omixa_studio.queries import budget
 from omixa_studio.queries.people import PersonMonth, people_of_month
 from omixa_studio.services import people
+from omixa_studio.visitors import prove
 
 from .requests import PersonRequest, actor_of
 
@@ -40,6 +41,7 @@ def change_password(request: PersonRequest) -> HttpResponse:
         return _page(request, form, status=422)
     people.set_password(request.user, form.cleaned_data["password"], by=actor_of(request))
     update_session_auth_hash(request, request.user)
+    prove(request)
     messages.success(request, _("Your password is changed. Other devices have to log in again."))
     return redirect("account")
 

@@ -2,14 +2,18 @@
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from omixa_studio.forms.acts import ActsForm
 from omixa_studio.presenters.admin.acts import act_sheet
 from omixa_studio.presenters.tables import csv_lines
 from omixa_studio.queries.acts import COLUMNS, SoughtActs, act_rows
+from omixa_studio.visitors import proved_lately
 
 from .access import admin_only
+from .proof import ask_first
 from .requests import PersonRequest
 from .respond import download
 
@@ -21,17 +25,28 @@ def page(request: PersonRequest) -> HttpResponse:
     form = ActsForm(request.GET)
     if not form.is_valid():
         return _refused(request, form)
-    shown = {"form": form, "sheet": act_sheet(_sought(form))}
+    shown = {
+        "form": form,
+        "sheet": act_sheet(_sought(form)),
+        "downloads": "download" in request.GET and proved_lately(request),
+    }
     return render(request, "acts/acts.html", shown)
 
 
 @require_safe
 @admin_only
 def export(request: PersonRequest) -> HttpResponseBase:
-    """Stream every act that is sought as CSV, in plain keys and figures."""
+    """Stream every act that is sought as CSV, in plain keys and figures.
+
+    Who has to give the password first comes back to the log, which then begins the download:
+    a browser that is led to a file alone stays on the page that asks.
+    """
     form = ActsForm(request.GET)
     if not form.is_valid():
         return _refused(request, form)
+    if not proved_lately(request):
+        query = urlencode({**request.GET.dict(), "download": "1"})
+        return ask_first(request, f"{reverse('acts')}?{query}")
     return download(csv_lines(COLUMNS, act_rows(_sought(form))), "log.csv")
 
 

@@ -20,6 +20,7 @@ from omixa_studio.services import brakes
 from omixa_studio.templatetags.studio import money
 
 from .access import admin_only
+from .proof import admin_act
 from .requests import PersonRequest, actor_of
 from .respond import back
 
@@ -38,7 +39,7 @@ def pause(request: PersonRequest) -> HttpResponse:
 
 
 @require_POST
-@admin_only
+@admin_act
 def resume(request: PersonRequest) -> HttpResponse:
     """Let what was stopped go on."""
     given = _given(BrakeForm(request.POST))
@@ -46,7 +47,7 @@ def resume(request: PersonRequest) -> HttpResponse:
 
 
 @require_POST
-@admin_only
+@admin_act
 def cancel(request: PersonRequest) -> HttpResponse:
     """Cancel what waits, or what waits past a limit; say how much money that frees."""
     given = _given(CancelForm(request.POST))

@@ -20,6 +20,7 @@ from omixa_studio.services.offers import NotChanged
 
 from . import respond
 from .access import admin_only
+from .proof import admin_act
 from .requests import PersonRequest, actor_of
 
 
@@ -39,7 +40,7 @@ def ask(request: PersonRequest) -> HttpResponse:
 
 
 @require_POST
-@admin_only
+@admin_act
 def apply(request: PersonRequest) -> HttpResponse:
     """Write one change into models.toml; what was wrong with it is said on the page."""
     form = ChangeForm(request.POST)

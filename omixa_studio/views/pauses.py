@@ -8,13 +8,13 @@ from django.views.decorators.http import require_POST
 
 from omixa_studio.services import deciding
 
-from .access import admin_only
+from .proof import admin_act
 from .requests import PersonRequest, actor_of
 from .respond import see_other
 
 
 @require_POST
-@admin_only
+@admin_act
 def resume(request: PersonRequest) -> HttpResponse:
     """Let the queue go on; the sweep finds what waits within seconds.
 

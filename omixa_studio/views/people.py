@@ -23,6 +23,7 @@ from omixa_studio.services.deciding import change_limit
 from omixa_studio.templatetags.studio import plain_dollars
 
 from .access import admin_only
+from .proof import admin_act
 from .requests import PersonRequest, actor_of
 from .respond import see_other
 
@@ -37,7 +38,7 @@ def page(request: PersonRequest) -> HttpResponse:
 @require_POST
 @sensitive_post_parameters()
 @never_cache
-@admin_only
+@admin_act
 def add(request: PersonRequest) -> HttpResponse:
     """Make an account and show its password, once."""
     form = AddPersonForm(request.POST)
@@ -64,7 +65,7 @@ def add(request: PersonRequest) -> HttpResponse:
 
 
 @require_POST
-@admin_only
+@admin_act
 def role(request: PersonRequest, pk: int) -> HttpResponse:
     """Change what a person may do."""
     person = get_object_or_404(Person, pk=pk)
@@ -79,7 +80,7 @@ def role(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@admin_only
+@admin_act
 def limit(request: PersonRequest, pk: int) -> HttpResponse:
     """Set a person's monthly limit; empty lifts it."""
     person = get_object_or_404(Person, pk=pk)
@@ -91,7 +92,7 @@ def limit(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@admin_only
+@admin_act
 def limit_of_studio(request: PersonRequest) -> HttpResponse:
     """Set the monthly limit of everybody together; empty lifts it."""
     form = LimitForm(request.POST)
@@ -104,7 +105,7 @@ def limit_of_studio(request: PersonRequest) -> HttpResponse:
 @require_POST
 @sensitive_post_parameters()
 @never_cache
-@admin_only
+@admin_act
 def password(request: PersonRequest, pk: int) -> HttpResponse:
     """Replace a person's password, end their sessions, show the new one, once."""
     person = get_object_or_404(Person, pk=pk)
@@ -117,7 +118,7 @@ def password(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@admin_only
+@admin_act
 def deactivate(request: PersonRequest, pk: int) -> HttpResponse:
     """Deactivate an account and end its sessions."""
     person = get_object_or_404(Person, pk=pk)
@@ -129,7 +130,7 @@ def deactivate(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@admin_only
+@admin_act
 def reactivate(request: PersonRequest, pk: int) -> HttpResponse:
     """Reactivate an account."""
     person = get_object_or_404(Person, pk=pk)

@@ -73,6 +73,17 @@ def refused(
     return reswap(retarget(response, into), "outerHTML")
 
 
+def asked_in_place(
+    request: PersonRequest, *, page: str, fragment: str, context: Mapping[str, object]
+) -> HttpResponse:
+    """Answer 422 with something to be told first: a page, or for script what then stands in the
+    form that was sent, which so keeps where its answer goes."""
+    if not wants_part(request):
+        return render(request, page, dict(context), status=422)
+    response = render(request, fragment, dict(context), status=422)
+    return reswap(retarget(response, "this"), "innerHTML")
+
+
 def question(request: PersonRequest, asked: Question, *, refused: bool = False) -> HttpResponse:
     """Ask before something is bought: on a page, or for script as what stands in a dialog."""
     in_dialog = wants_part(request)

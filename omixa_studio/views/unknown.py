@@ -17,6 +17,7 @@ from omixa_studio.templatetags.studio import money
 
 from . import respond
 from .access import admin_only
+from .proof import admin_act
 from .requests import PersonRequest, actor_of
 
 
@@ -44,7 +45,7 @@ def ask(request: PersonRequest) -> HttpResponse:
 
 
 @require_POST
-@admin_only
+@admin_act
 def decide(request: PersonRequest, pk: int) -> HttpResponse:
     """Book what an admin says a call cost, once; 422 for an amount that is none."""
     generation = get_object_or_404(Generation, pk=pk, target=settings.GATEWAY_TARGET)

@@ -24,6 +24,8 @@ class Rule:
     the address counts, and `whose` of them: "own", "visible" (own and shared) or "any";
     one that is not is 404. `posted` is the answer to an empty form. `names` are things that
     the query or the form may name: parameter, thing, whose, and what else must be sent along.
+    `again` is whether an admin whose password is no longer fresh is asked for it: every address
+    at which only admins post says so.
     """
 
     methods: tuple[str, ...]
@@ -34,6 +36,7 @@ class Rule:
     read: int = 200
     read_by_strangers: int = 200
     names: tuple["Name", ...] = ()
+    again: bool | None = None
 
     def answer(self, method: str, role: str) -> int | str:
         """What is answered about something that `role` ("" not logged in) may see: a status,
@@ -99,8 +102,9 @@ RULES = {
     "cancel": post("queued", "own"),
     "retry": post("failed", "own"),
     "answer_file": read("answer_file", "own"),
-    "mask_worked": post("masked", "own", who="admin"),
-    "mask_other": post("masked", "own", who="admin"),
+    # A word on one's own picture.
+    "mask_worked": post("masked", "own", who="admin", again=False),
+    "mask_other": post("masked", "own", who="admin", again=False),
     # Many at once
     "many": both(),
     "run": read("run", "own"),
@@ -134,25 +138,26 @@ RULES = {
     "costs_export": read(who="manager"),
     "unknown": read(who="admin"),
     "unknown_usage": read(who="admin"),
-    "unknown_decide": post("unknown_call", "any", who="admin", posted=422),
+    "unknown_decide": post("unknown_call", "any", who="admin", posted=422, again=True),
     # People
     "people": read(who="admin"),
-    "person_add": post(who="admin", posted=422),
-    "studio_limit": post(who="admin"),
-    "person_role": post("person", "any", who="admin", posted=422),
-    "person_limit": post("person", "any", who="admin"),
-    "person_password": post("person", "any", who="admin", posted=200),
-    "person_deactivate": post("person", "any", who="admin"),
-    "person_reactivate": post("person", "any", who="admin"),
+    "person_add": post(who="admin", posted=422, again=True),
+    "studio_limit": post(who="admin", again=True),
+    "person_role": post("person", "any", who="admin", posted=422, again=True),
+    "person_limit": post("person", "any", who="admin", again=True),
+    "person_password": post("person", "any", who="admin", posted=200, again=True),
+    "person_deactivate": post("person", "any", who="admin", again=True),
+    "person_reactivate": post("person", "any", who="admin", again=True),
     "acts": read(who="admin"),
-    "acts_export": read(who="admin"),
-    "resume": post(who="admin"),
-    "queue_pause": post(who="admin", posted=400),
-    "queue_resume": post(who="admin", posted=400),
-    "queue_cancel": post(who="admin", posted=400),
+    "acts_export": read(who="admin", again=True),
+    "resume": post(who="admin", again=True),
+    # A brake has to be quick, and gives nobody anything.
+    "queue_pause": post(who="admin", posted=400, again=False),
+    "queue_resume": post(who="admin", posted=400, again=True),
+    "queue_cancel": post(who="admin", posted=400, again=True),
     "models": read(who="admin"),
-    "models_ask": post(who="admin", posted=200),
-    "models_apply": post(who="admin"),
+    "models_ask": post(who="admin", posted=200, again=False),
+    "models_apply": post(who="admin", again=True),
     # Accounts
     "health": read(who="anyone"),
     "setup": Rule(("GET", "HEAD", "POST"), who="nobody"),

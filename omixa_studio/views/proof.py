@@ -1,0 +1,74 @@
+"""Acts of admins that cost money or give power: done only a while after a password was given."""
+
+from functools import wraps
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import ReauthenticateForm
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.http import HttpResponse, HttpResponseBase
+from django.utils.http import urlencode
+from django.views.decorators.debug import sensitive_post_parameters
+
+from omixa_studio.places import place_above
+from omixa_studio.visitors import proved_lately
+
+from .access import View, admin_only
+from .requests import PersonRequest
+from .respond import asked_in_place, see_other
+
+# Its name holds "password", so that no page about a busy database keeps it.
+FIELD = "own_password"
+NOT_SENT_ON = {FIELD, "csrfmiddlewaretoken"}
+
+
+def admin_act(view: View) -> View:
+    """Let admins post here who gave their password lately; ask others, then do what they asked.
+
+    The page that asks holds the form that was sent, so nothing has to be typed again and the
+    server keeps no password of others. Decorate under `require_POST`; files are not sent on.
+    """
+
+    @sensitive_post_parameters()
+    @wraps(view)
+    def guarded(request: PersonRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if proved_lately(request):
+            return view(request, *args, **kwargs)
+        form = _form_of(request)
+        return view(request, *args, **kwargs) if form.is_valid() else _ask(request, form)
+
+    return admin_only(guarded)
+
+
+def ask_first(request: PersonRequest, then: str) -> HttpResponse:
+    """Lead to where one gives one's password, and from there to a page of ours."""
+    methods = get_adapter().get_reauthentication_methods(request.user)
+    if not methods:
+        return _ask(request, _form_of(request))
+    return see_other(f"{methods[0]['url']}?{urlencode({REDIRECT_FIELD_NAME: then})}")
+
+
+def _form_of(request: PersonRequest) -> ReauthenticateForm:
+    given = {"password": request.POST[FIELD]} if FIELD in request.POST else None
+    return ReauthenticateForm(given, user=request.user)
+
+
+def _ask(request: PersonRequest, form: ReauthenticateForm) -> HttpResponse:
+    sent = [
+        (name, value)
+        for name, values in request.POST.lists()
+        if name not in NOT_SENT_ON
+        for value in values
+    ]
+    return asked_in_place(
+        request,
+        page="account/again.html",
+        fragment="account/_again.html",
+        context={
+            "field": FIELD,
+            "faults": form.errors.get("password", []),
+            "sent": sent,
+            "has_password": request.user.has_usable_password(),
+            "place": place_above(request.path),
+        },
+    )
