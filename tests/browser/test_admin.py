@@ -1,14 +1,16 @@
 """Setup, accounts, people, costs and models in a real browser, and nothing that axe finds."""
 
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from omixa_studio.models import Person
-from omixa_studio.services import ledger, pauses
+from omixa_studio.models import ActKind, Person
+from omixa_studio.services import audit, ledger, pauses
+from omixa_studio.services.audit import Actor
 from tests.browser.conftest import AxeFaults
 from tests.factories import PASSWORD, in_old_words, make_generation, make_limit, make_person
 
@@ -17,7 +19,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 OpenPage = Callable[..., Page]
 OpenWindow = Callable[..., BrowserContext]
 GOOD = "tall-blue-harbour"
-PAGES = ("/account/", "/people/", "/models/", "/costs/", "/costs/?by=person", "/costs/?from=x")
+PAGES = (
+    *("/account/", "/people/", "/models/", "/log/", "/log/?kind=model"),
+    *("/costs/", "/costs/?by=person", "/costs/?from=x"),
+)
+LONG = "aleksandra.konstantinopolskaya-vasilevskaya@a-long-name-of-a-studio.example.org"
 SCREENS = [(390, "light"), (1440, "dark"), (820, "light"), (390, "dark")]
 
 
@@ -38,6 +44,9 @@ def admin(person: Person) -> Person:
     make_limit(other.pk, 100_000)
     ledger.hold(make_generation(person, state="unknown", charged="unknown"))
     make_generation(person, state="failed")
+    by = Actor(person.pk, LONG, "2001:db8:85a3:1234:5678:8a2e:370:7334")
+    audit.write(ActKind.CANCELLED, by=by, whom=other, thing=f"run {uuid4()}", after="12")
+    audit.write(ActKind.LOGIN_FAILED, by=Actor(address=by.address), whom=other)
     return person
 
 

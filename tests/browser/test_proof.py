@@ -1,18 +1,18 @@
 """Being asked for the password again: in the form that was sent, on a page, before a download."""
 
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from pytest_django import Settings
 
 from omixa_studio.models import Person, Role
 from omixa_studio.sandbox import Sandbox
 from omixa_studio.visitors import PROOF_LASTS, PROVED_AT
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import AxeFaults, OpenPage
 from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -28,7 +28,7 @@ def admin(person: Person) -> Person:
 def forget_the_password() -> None:
     """Let every password have been given too long ago."""
     for row in Session.objects.all():
-        session = row.get_session_store_class()(row.session_key)
+        session = SessionStore(row.session_key)
         session[PROVED_AT] = time.time() - PROOF_LASTS - 1
         session.save()
 
@@ -60,7 +60,7 @@ def test_script_is_asked_in_place_and_goes_on_there(
 
 @pytest.mark.parametrize("script", [True, False])
 def test_a_form_is_asked_about_on_a_page_and_then_done(
-    open_page: OpenPage, admin: Person, axe: Callable[[Page], list[str]], script: bool
+    open_page: OpenPage, admin: Person, axe: AxeFaults, script: bool
 ) -> None:
     page = open_page("/people/", script=script, width=390)
     forget_the_password()

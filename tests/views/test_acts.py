@@ -185,6 +185,38 @@ def test_it_says_them_in_words(client: Client, admin: Person) -> None:
         assert words in html
 
 
+def test_it_names_the_thing_of_a_person_and_counts_requests(client: Client, admin: Person) -> None:
+    run = "run 1a2b3c4d-0000-4000-8000-123456789abc"
+    write(ActKind.CANCELLED, 1, whom=admin, thing=run, after="1")
+    write(ActKind.CANCELLED, 1, whom=admin, thing="G-7", after="12")
+    write(ActKind.CANCELLED, 1, thing="sandbox", after="3")
+    write(ActKind.PAUSED, 1, whom=admin, thing="sandbox", after="too dear")
+    lines = client.get("/log/").context["sheet"].lines
+    assert [(line.whom, line.change) for line in lines] == [
+        ("ada", "too dear"),
+        ("sandbox", "3 requests"),
+        ("ada · G-7", "12 requests"),
+        ("ada · run 1a2b3c4d", "1 request"),
+    ]
+
+
+def test_it_marks_guesses_and_leads_back_to_the_newest(client: Client, admin: Person) -> None:
+    write(ActKind.LOGIN_FAILED, 0)
+    write(ActKind.PROOF_FAILED, 1)
+    write(ActKind.LOGIN, 1)
+    page = client.get("/log/")
+    assert [line.failed for line in page.context["sheet"].lines] == [False, True, True]
+    assert "Newest" not in page.content.decode()
+    older = client.get(f"/log/?kind=login&before={last().pk + 1}").content.decode()
+    assert '<a class="button" href="/log/?kind=login">Newest</a>' in older
+
+
+def test_it_says_what_to_do_where_nothing_is_found(client: Client, admin: Person) -> None:
+    html = folded(client.get("/log/?kind=login").content.decode())
+    assert "Look for somebody else, another act or more days." in html
+    assert "Show everything" in html
+
+
 def test_it_exports_what_is_sought_and_runs_nothing(client: Client, admin: Person) -> None:
     write(ActKind.MODEL, 1, thing="x;=1+1", after="=2+2")
     write(ActKind.LOGIN, 2)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from omixa_studio.models import Act, ActKind, Person, Role
 from omixa_studio.queries.acts import SoughtActs, acts
@@ -14,11 +15,13 @@ from omixa_studio.queries.people import everyone
 from omixa_studio.templatetags.studio import money
 
 PAGE = 100
+FAILED = (ActKind.LOGIN_FAILED, ActKind.PROOF_FAILED)
 
 
 @dataclass(frozen=True)
 class ActLine:
-    """A row of the log: `whom` is the person or thing it was done to, `change` what became."""
+    """A row of the log: `whom` is the person or thing it was done to, `change` what became.
+    `failed` are guesses of a password."""
 
     at: datetime
     what: str
@@ -26,6 +29,7 @@ class ActLine:
     whom: str
     change: str
     address: str
+    failed: bool
 
 
 @dataclass(frozen=True)
@@ -63,9 +67,10 @@ def _line(act: Act) -> ActLine:
         at=act.created_at,
         what=str(names.get(act.kind, act.kind)),
         who=act.who_name or _nobody(act),
-        whom=act.whom_name or _thing(act),
+        whom=_whom(act),
         change=_change(act),
         address=act.address,
+        failed=act.kind in FAILED,
     )
 
 
@@ -74,9 +79,19 @@ def _nobody(act: Act) -> str:
     return _("Somebody") if stranger and act.address else _("The studio itself")
 
 
+def _whom(act: Act) -> str:
+    """Name the person, and of a person's things the one it was done to."""
+    thing = _thing(act)
+    if not act.whom_name:
+        return thing
+    return f"{act.whom_name} · {thing}" if act.thing.startswith(("run ", "G-")) else act.whom_name
+
+
 def _thing(act: Act) -> str:
     if act.kind == ActKind.LOGIN_FAILED:
         return _("A name that nobody has")
+    if act.thing.startswith("run "):
+        return _("run %(number)s") % {"number": act.thing.removeprefix("run ")[:8]}
     return _("The whole studio") if act.kind == ActKind.LIMIT else act.thing
 
 
@@ -99,6 +114,11 @@ def _cost(text: str) -> str:
     return money(Decimal(text)) if Decimal(text) else _("not charged")
 
 
+def _requests(text: str) -> str:
+    count = int(text)
+    return ngettext("%(count)s request", "%(count)s requests", count) % {"count": count}
+
+
 def _reason(text: str) -> str:
     return _("the account is deactivated") if text == "inactive" else text
 
@@ -110,6 +130,7 @@ SAID: Mapping[str, Callable[[str], str]] = {
     ActKind.LIMIT: _limit,
     ActKind.COST: _cost,
     ActKind.LOGIN_FAILED: _reason,
+    ActKind.CANCELLED: _requests,
 }
 
 
