@@ -107,7 +107,7 @@ def make_charge(generation: Generation, kind: str = "capture", **fields: Any) ->
         "amount_micros": 40_000,
         "target": generation.target,
         "month": generation.month,
-        "day": ledger.day_of(generation),
+        "day": timezone.localdate(generation.created_at, timezone.get_default_timezone()),
         "generation_id": generation.pk,
         "person_id": person.pk if person else 0,
         "person_name": person.name if person else "",

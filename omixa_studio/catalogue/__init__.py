@@ -30,24 +30,42 @@ form of the files in `built_in/`. Mistakes are in `Catalogue.problems`.
 """
 
 from .load import CatalogueError, built_in_catalogue, load_catalogue
-from .pricing import Estimate, estimate, hold_amount, usual_seconds
-from .records import Catalogue, Fault, Field, ImageModel, Problem
+from .pricing import (
+    Bills,
+    Estimate,
+    PriceKey,
+    estimate,
+    hold_amount,
+    is_doubted,
+    key_of,
+    list_price,
+    usual_price,
+    usual_seconds,
+)
+from .records import Catalogue, Fault, Field, ImageModel, PriceRow, Problem
 from .rules import check_choice, choice_texts, parse_choice
 
 __all__ = [
+    "Bills",
     "Catalogue",
     "CatalogueError",
     "Estimate",
     "Fault",
     "Field",
     "ImageModel",
+    "PriceKey",
+    "PriceRow",
     "Problem",
     "built_in_catalogue",
     "check_choice",
     "choice_texts",
     "estimate",
     "hold_amount",
+    "is_doubted",
+    "key_of",
+    "list_price",
     "load_catalogue",
     "parse_choice",
+    "usual_price",
     "usual_seconds",
 ]

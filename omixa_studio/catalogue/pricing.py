@@ -4,15 +4,33 @@ The history is handed in; nothing here reads it.
 """
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
-from typing import Literal
+from math import prod
+from typing import Literal, NamedTuple
 
 from .records import ImageModel
 
 MICRO_DOLLAR = Decimal("0.000001")
 SMALLEST_HOLD = Decimal("0.01")
+LONGEST_VALUE = 120
+
+
+class PriceKey(NamedTuple):
+    """All that the price of a picture is known to depend on; "" is a value that is not sent."""
+
+    quality: str = ""
+    size: str = ""
+    inputs: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Bills:
+    """What was billed per picture under one key, in dollars: the most ever, and the last time."""
+
+    dearest: Decimal
+    last: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,33 +41,84 @@ class Estimate:
     basis: Literal["list", "history", "unknown"]
 
 
-def estimate(model: ImageModel, count: int, billed: Sequence[Decimal]) -> Estimate:
-    """Estimate `count` pictures: list price, else the mean of `billed`, else nothing.
+def key_of(values: Mapping[str, object], inputs: int) -> PriceKey:
+    """The key of a request: its values by the gateway's names, and how many images it sends."""
+    quality, size = (str(values.get(name) or "")[:LONGEST_VALUE] for name in ("quality", "size"))
+    return PriceKey(quality, size, inputs)
 
-    `billed` holds the dollars per picture of the last calls of this model and size.
-    Raises ValueError for a count below 1.
+
+def list_price(model: ImageModel, key: PriceKey) -> Decimal | None:
+    """Dollars for one picture by the list of the model, None where it tells none.
+
+    Of prices that fit the one that says more wins, of equal ones the dearer; without any it
+    is the model's price times every factor that fits.
+    """
+    fitting = [row for row in model.prices if row.quality in (None, key.quality)]
+    fitting = [row for row in fitting if row.size in (None, key.size)]
+    named = [row for row in fitting if row.price is not None]
+    if named:
+        best = max(named, key=lambda row: (bool(row.quality) + bool(row.size), row.price or 0))
+        return best.price
+    if model.image_price is None:
+        return None
+    return model.image_price * prod((row.times for row in fitting), start=Decimal(1))
+
+
+def is_doubted(model: ImageModel, bills: Mapping[PriceKey, Bills]) -> bool:
+    """Whether the last bill of any request was above the list, which then tells little."""
+    return any(_is_above_list(model, key, billed) for key, billed in bills.items())
+
+
+def estimate(
+    model: ImageModel, key: PriceKey, count: int, bills: Mapping[PriceKey, Bills]
+) -> Estimate:
+    """Estimate `count` pictures: the list price while it stands, else the last such bill.
+
+    Where the list is doubted and there is no such bill, the dearest of `bills`, which are those
+    of the model. Raises ValueError for a count below 1.
     """
     _check_count(count)
-    if model.image_price is not None:
-        return Estimate(model.image_price * count, "list")
-    if not billed:
+    listed, own = list_price(model, key), bills.get(key)
+    if own and (listed is None or own.last > listed):
+        return Estimate(_rounded(own.last * count), "history")
+    if listed is None:
         return Estimate(None, "unknown")
-    mean = sum(billed, Decimal(0)) / len(billed)
-    return Estimate((mean * count).quantize(MICRO_DOLLAR, ROUND_HALF_UP), "history")
+    if own is None and is_doubted(model, bills):
+        return Estimate(_rounded(max(listed, _dearest(bills)) * count), "history")
+    return Estimate(_rounded(listed * count), "list")
+
+
+def usual_price(
+    model: ImageModel, billed: Sequence[Decimal], bills: Mapping[PriceKey, Bills]
+) -> Decimal | None:
+    """Dollars for a picture of a model whatever its options: its list price while that stands,
+    else the mean of `billed`, its last bills per picture; None where nothing is known."""
+    if model.image_price is not None and not is_doubted(model, bills):
+        return model.image_price
+    return _rounded(sum(billed, Decimal(0)) / len(billed)) if billed else None
 
 
 def hold_amount(
-    model: ImageModel, count: int, dearest: Decimal | None, unknown_price_hold: Decimal
+    model: ImageModel,
+    key: PriceKey,
+    count: int,
+    bills: Mapping[PriceKey, Bills],
+    unknown_price_hold: Decimal,
 ) -> Decimal:
     """Give the dollars to hold for `count` pictures, never below a cent nor the model's minimum.
 
-    `dearest` is the highest bill per picture of the model's last calls, `unknown_price_hold` what
-    stands in where nothing is known. Raises ValueError for a count below 1.
+    `bills` are those of the model, `unknown_price_hold` what is held per picture where neither
+    a list nor a bill of the same key tells more. Raises ValueError for a count below 1.
     """
     _check_count(count)
-    known = (price for price in (model.image_price, dearest) if price is not None)
-    held = count * next(known, unknown_price_hold)
-    held = held.quantize(MICRO_DOLLAR, ROUND_CEILING)
+    listed, own = list_price(model, key), bills.get(key)
+    if own is not None:
+        each = max(own.dearest, listed or own.dearest)
+    elif listed is None:
+        each = max(unknown_price_hold, _dearest(bills))
+    else:
+        each = max(listed, _dearest(bills)) if is_doubted(model, bills) else listed
+    held = (count * each).quantize(MICRO_DOLLAR, ROUND_CEILING)
     return max(held, SMALLEST_HOLD, model.minimum_hold or SMALLEST_HOLD)
 
 
@@ -59,6 +128,19 @@ def usual_seconds(durations: Sequence[float]) -> tuple[float, float] | None:
         return None
     fifths = statistics.quantiles(durations, n=5, method="inclusive")
     return fifths[0], fifths[3]
+
+
+def _is_above_list(model: ImageModel, key: PriceKey, billed: Bills) -> bool:
+    listed = list_price(model, key)
+    return listed is not None and billed.last > listed
+
+
+def _dearest(bills: Mapping[PriceKey, Bills]) -> Decimal:
+    return max((billed.dearest for billed in bills.values()), default=Decimal(0))
+
+
+def _rounded(amount: Decimal) -> Decimal:
+    return amount.quantize(MICRO_DOLLAR, ROUND_HALF_UP)
 
 
 def _check_count(count: int) -> None:

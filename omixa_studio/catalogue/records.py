@@ -57,10 +57,24 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class PriceRow:
+    """What pictures of a quality, of a size or of both cost by the list; None is any.
+
+    `price` is dollars for one picture; without it the model's price is taken so many `times`.
+    """
+
+    quality: str | None = None
+    size: str | None = None
+    price: Decimal | None = None
+    times: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
 class ImageModel:
     """One image model of the gateway. Prices are dollars; None is not documented.
 
-    `image_price` is for one picture, the token prices for a million tokens. `max_images` is a cap
+    `image_price` is for one picture where no row of `prices` fits, the token prices for a
+    million tokens. `max_images` is a cap
     on input images (0: takes none). `mask_confirmed`: an admin saw a mask work with this
     gateway. `retiring`: it is being switched off upstream, so it is nobody's first choice.
     `origins` says for each value where it comes from: "documented", "configured",
@@ -75,6 +89,7 @@ class ImageModel:
     operations: tuple[str, ...]
     fields: tuple[Field, ...]
     image_price: Decimal | None = None
+    prices: tuple[PriceRow, ...] = ()
     minimum_hold: Decimal | None = None
     input_token_price: Decimal | None = None
     output_token_price: Decimal | None = None

@@ -5,18 +5,18 @@ import random
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from omixa_studio.catalogue import estimate, hold_amount
+from django.utils import timezone
+
+from omixa_studio.catalogue import estimate, hold_amount, key_of
 from omixa_studio.gateway.errors import told
 from omixa_studio.gateway.records import ImageRequest, InlineImage
 from omixa_studio.gateway.wire import encode_body, stored_body
 from omixa_studio.models import Charge, Generation, InputImage, Kind, Person, Picture, micros
-from omixa_studio.queries.budget import current_month
 from omixa_studio.services.claims import LEASE_SECONDS
 from omixa_studio.services.keeping import share_out
-from omixa_studio.services.ledger import day_of
 from omixa_studio.services.submission import operation_of
 
 from .drawing import Original
@@ -55,8 +55,9 @@ def generation_row(
     """The request with its end; not saved."""
     request = _request(wish, given)
     body = encode_body(request)
-    hold = hold_amount(wish.model, wish.count, None, setting.unknown_price_hold)
-    guess = estimate(wish.model, wish.count, []).amount
+    key = key_of(wish.options, 1 if given else 0)
+    hold = hold_amount(wish.model, key, wish.count, {}, setting.unknown_price_hold)
+    guess = estimate(wish.model, key, wish.count, {}).amount
     return Generation(
         person=person,
         target=setting.target,
@@ -69,7 +70,7 @@ def generation_row(
         body=stored_body(request),
         body_sha256=hashlib.sha256(body).hexdigest(),
         created_at=wish.at,
-        month=current_month(wish.at),
+        month=f"{_day_of(wish.at):%Y-%m}",
         estimate_micros=None if guess is None else micros(guess),
         held_micros=micros(hold),
         **_progress(wish, setting),
@@ -100,7 +101,7 @@ def charge_rows(generation: Generation, pictures: int) -> Iterator[Charge]:
             received_text=generation.billed_text if kind == Kind.CAPTURE else "",
             target=generation.target,
             month=generation.month,
-            day=day_of(generation),
+            day=_day_of(generation.created_at),
             generation_id=generation.pk,
             person_id=generation.person_id or 0,
             person_name=generation.person.name if generation.person else "",
@@ -185,6 +186,10 @@ def _picture(
         trashed_at=max(when, _finished(generation)) if trashed else None,
         created_at=_finished(generation),
     )
+
+
+def _day_of(at: datetime) -> date:
+    return timezone.localdate(at, timezone.get_default_timezone())
 
 
 def _finished(generation: Generation) -> datetime:

@@ -17,6 +17,8 @@ class BilledPrice(models.Model):
     inputs = models.PositiveSmallIntegerField(default=0)
     dearest_micros = models.BigIntegerField(default=0)
     last_micros = models.BigIntegerField(default=0)
+    # None where only bills from before this column was kept are known.
+    last_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -40,21 +40,6 @@ def recent_calls(target: str) -> dict[str, Recent]:
     return told
 
 
-def billed_per_picture(target: str, model: str, *, size: str = "") -> list[Decimal]:
-    """Return dollars per picture of the last billed calls, newest first."""
-    rows = _last_done(target, model).filter(billed_micros__isnull=False)
-    calls = rows.values_list("id", "billed_micros", "options")[:CALLS_TO_LOOK_THROUGH]
-    fitting = [
-        (pk, bill or 0) for pk, bill, options in calls if not size or options.get("size") == size
-    ]
-    return list(_per_picture(dict(fitting[:LAST_CALLS])).values())
-
-
-def dearest_per_picture(target: str, model: str) -> Decimal | None:
-    """Return the highest dollars per picture among the last calls, None without any."""
-    return max(billed_per_picture(target, model), default=None)
-
-
 def _per_picture(bills: Mapping[int, int]) -> dict[int, Decimal]:
     """Divide bills (micro-dollars by generation) by what the ledger says they paid for.
 

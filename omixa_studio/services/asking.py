@@ -105,7 +105,7 @@ def start_action(
     """
     if faults := asked.faults or check_choice(asked.model, asked.values, images=1):
         raise ChoiceRefused(*faults)
-    choice = Choice(model=asked.model, values=asked.values)
+    choice = Choice(model=asked.model, values=asked.values, to_come=1)
     return actions.start(person, picture, choice, catalogue=catalogue, wake=wake, click=asked.click)
 
 
@@ -126,7 +126,7 @@ def start_action_on_many(
     if asked.faults:
         raise ChoiceRefused(*asked.faults)
     choices = [
-        Choice(model=asked.model, values=_with_prompt(asked, prompt))
+        Choice(model=asked.model, values=_with_prompt(asked, prompt), to_come=1)
         for prompt in prompts or [""] * len(pictures)
     ]
     # Before any picture is made ready to send, which takes a while.

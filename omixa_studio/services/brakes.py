@@ -14,7 +14,8 @@ from omixa_studio.queries.past_limits import past_limits
 
 from . import audit
 from .audit import Actor
-from .endings import cancel_waiting, in_batches, waiting_in_batches
+from .endings import cancel_waiting, waiting_in_batches
+from .ledger import in_batches
 from .submission import wake_quietly
 
 LONGEST_REASON = 200

@@ -21,7 +21,7 @@ from omixa_studio.models import Brake, Generation, Person, Run, State
 from omixa_studio.models.generations import Charged
 from omixa_studio.queries.pauses import holding_pauses
 
-from . import endings, ledger, withholding
+from . import endings, ledger, pricing, withholding
 from .budget import BudgetRefused
 
 LEASE_SECONDS = 15.0
@@ -208,6 +208,7 @@ def _claim(
     capped, limited = withholding.capped(), withholding.limited()
     if not (capped or limited):
         return bool(rows.update(**taken))
+    pricing.catch_up(chosen)
     try:
         with transaction.atomic():
             if capped and withholding.cap_forbids(chosen, rows):

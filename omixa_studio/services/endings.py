@@ -1,7 +1,6 @@
 """How a row ends that was never sent: free, with a sentence, in one statement."""
 
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -12,11 +11,7 @@ from omixa_studio.models import Generation, State
 from omixa_studio.models.generations import Charged
 
 from . import ledger
-
-# SQLite takes some 32,000 values in a statement.
-ROWS_AT_A_TIME = 1_000
-
-T = TypeVar("T")
+from .ledger import in_batches
 
 
 def unsent(after: State, reason: Sequence[Told]) -> dict[str, object]:
@@ -62,9 +57,3 @@ def waiting_in_batches(rows: QuerySet[Generation]) -> Iterator[QuerySet[Generati
     waiting = rows.filter(state=State.QUEUED, sent_at=None).order_by("pk")
     for batch in in_batches(list(waiting.values_list("pk", flat=True))):
         yield Generation.objects.filter(pk__in=batch)
-
-
-def in_batches(things: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Divide into as many as a statement takes on every database."""
-    for first in range(0, len(things), ROWS_AT_A_TIME):
-        yield things[first : first + ROWS_AT_A_TIME]

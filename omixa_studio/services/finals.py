@@ -58,4 +58,4 @@ def choice_for(asked: FinalsAsked, draft: Generation) -> Choice:
     old = Choice(model=asked.model, values={**draft.options, "prompt": draft.prompt})
     kept = runs.for_models(old, [asked.model])[0].values
     merged = {name: value for name, value in {**kept, **asked.values}.items() if name != "n"}
-    return Choice(model=asked.model, values=merged)
+    return Choice(model=asked.model, values=merged, to_come=1 if asked.from_draft else 0)

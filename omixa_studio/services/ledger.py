@@ -1,27 +1,33 @@
 """The append-only ledger, and the balances that move with each of its rows."""
 
-from calendar import monthrange
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from typing import TypeVar
 
 from django.db import transaction
 from django.db.models import Max
-from django.utils import timezone
 
 from omixa_studio.models import Charge, Generation, Kind
+from omixa_studio.models.ledger import today
 from omixa_studio.models.limits import keys_of, moves_of
 
 from . import balances, budget
 
+# SQLite takes some 32,000 values in a statement.
+ROWS_AT_A_TIME = 1_000
+
+T = TypeVar("T")
+
 
 @transaction.atomic(savepoint=False)
 def hold(*generations: Generation, day: date | None = None) -> None:
-    """Set the holds of generations aside, all or none, on the day of their click.
+    """Set the holds of generations aside, all or none, on the day of their click, else today.
 
     Raises BudgetRefused.
     """
+    clicked = day or today()
     charges = [
-        _row(one, Kind.HOLD, one.held_micros, like=_click_of(one, day)) for one in generations
+        _row(one, Kind.HOLD, one.held_micros, like=_click_of(one, clicked)) for one in generations
     ]
     moves = moves_of(charges)
     balances.move(budget.make_room(moves), moves)
@@ -55,9 +61,10 @@ def raises(held_micros: Mapping[int, int], generations: Sequence[Generation]) ->
     `held_micros` says by generation what is held; their rows are locked by the caller.
     """
     holds = _held(*generations)
-    ids = [one.pk for one in generations]
-    before = Charge.objects.filter(generation_id__in=ids, kind=Kind.RAISE).order_by()
-    nth = dict(before.values_list("generation_id").annotate(Max("nth")))
+    nth: dict[int, int] = {}
+    for batch in in_batches([one.pk for one in generations]):
+        before = Charge.objects.filter(generation_id__in=batch, kind=Kind.RAISE).order_by()
+        nth |= dict(before.values_list("generation_id").annotate(Max("nth")))
     return [
         _row(one, Kind.RAISE, more, like=holds[one.pk], nth=nth.get(one.pk, 0) + 1)
         for one in generations
@@ -119,13 +126,10 @@ def append(charges: Sequence[Charge]) -> None:
     Charge.objects.bulk_create(charges)
 
 
-def day_of(generation: Generation) -> date:
-    """Return the day of the click in the studio's time zone, always one of its month."""
-    clicked = timezone.localdate(generation.created_at, timezone.get_default_timezone())
-    if f"{clicked:%Y-%m}" == generation.month:
-        return clicked
-    year, month = (int(part) for part in generation.month.split("-"))
-    return date(year, month, monthrange(year, month)[1])
+def in_batches(things: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Divide into as many as a statement takes on every database."""
+    for first in range(0, len(things), ROWS_AT_A_TIME):
+        yield things[first : first + ROWS_AT_A_TIME]
 
 
 def _held(*generations: Generation) -> dict[int, Charge]:
@@ -135,22 +139,28 @@ def _held(*generations: Generation) -> dict[int, Charge]:
     The hold keeps a person who was deleted, and the day as it was, whatever time zone the
     studio has by now.
     """
-    keys = [generation.pk for generation in generations]
-    rows = Charge.objects.filter(generation_id__in=keys, kind__in=(Kind.HOLD, Kind.RAISE))
     found: dict[int, Charge] = {}
-    for row in rows.order_by("pk"):
-        first = found.setdefault(row.generation_id, row)
-        if first is not row:
-            first.amount_micros += row.amount_micros
-    return {one.pk: found.get(one.pk) or _click_of(one) for one in generations}
+    for batch in in_batches([generation.pk for generation in generations]):
+        rows = Charge.objects.filter(generation_id__in=batch, kind__in=(Kind.HOLD, Kind.RAISE))
+        for row in rows.order_by("pk"):
+            first = found.setdefault(row.generation_id, row)
+            if first is not row:
+                first.amount_micros += row.amount_micros
+    return {one.pk: found.get(one.pk) or _nothing_held(one) for one in generations}
 
 
-def _click_of(generation: Generation, day: date | None = None) -> Charge:
+def _nothing_held(generation: Generation) -> Charge:
+    nothing = _click_of(generation, today())
+    nothing.amount_micros = 0
+    return nothing
+
+
+def _click_of(generation: Generation, day: date) -> Charge:
     person = generation.person
     return Charge(
         amount_micros=generation.held_micros,
         month=generation.month,
-        day=day or day_of(generation),
+        day=day,
         person_id=person.pk if person else 0,
         person_name=person.name if person else "",
     )

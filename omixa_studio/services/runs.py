@@ -14,8 +14,9 @@ from omixa_studio.models import Generation, Person, Picture, Run, RunKind
 from omixa_studio.queries import generations
 
 from . import budget, endings
+from .pricing import price, terms_now
 from .refusals import ChoiceRefused, Refused
-from .submission import Choice, draft_for, price, queue, wake_quietly
+from .submission import Choice, draft_for, queue, wake_quietly
 
 MOST_ROWS = 200
 
@@ -62,12 +63,13 @@ def submit_run(
         cap_micros=cap_micros,
         made_from=made_from,
     )
-    drafts = [draft_for(person, choice, catalogue) for choice in choices]
+    terms = terms_now(catalogue, (choice.model for choice in choices))
+    drafts = [draft_for(person, choice, terms) for choice in choices]
     for position, draft in enumerate(drafts):
         draft.row.group = run.pk
         draft.row.click = _click_of(click, position)
     try:
-        queue(drafts, wake=wake, run=run)
+        queue(drafts, terms, wake=wake, run=run)
     except (IntegrityError, budget.BudgetRefused):
         made = run_of_click(person, click) if click else None
         if made is None:
@@ -105,17 +107,11 @@ def total(catalogue: Catalogue, choices: Sequence[Choice]) -> tuple[Decimal | No
 
     In dollars.
     """
-    known: dict[tuple[object, ...], tuple[Decimal | None, Decimal]] = {}
-    estimates, held = [], Decimal(0)
-    for choice in choices:
-        key = (choice.model.slug, choice.count, choice.values.get("size"))
-        if key not in known:
-            priced = price(catalogue, choice.model, choice.values)
-            known[key] = (priced.estimate.amount, priced.hold)
-        estimates.append(known[key][0])
-        held += known[key][1]
-    amounts = [amount for amount in estimates if amount is not None]
-    whole = len(amounts) == len(estimates)
+    terms = terms_now(catalogue, (choice.model for choice in choices))
+    prices = [price(terms, choice.model, choice.values, choice.inputs) for choice in choices]
+    amounts = [one.estimate.amount for one in prices if one.estimate.amount is not None]
+    whole = len(amounts) == len(prices)
+    held = sum((one.hold for one in prices), Decimal(0))
     return (sum(amounts, Decimal(0)) if whole else None), held
 
 

@@ -9,11 +9,20 @@ from django.db.models.functions import Now
 
 from omixa_studio.gateway.errors import GatewayError, Told, told
 from omixa_studio.gateway.records import ImageAnswer
-from omixa_studio.models import AnswerFile, Charge, Generation, Kind, Picture, State, micros
+from omixa_studio.models import (
+    AnswerFile,
+    BilledPrice,
+    Charge,
+    Generation,
+    Kind,
+    Picture,
+    State,
+    micros,
+)
 from omixa_studio.models.generations import Charged
 from omixa_studio.sentences import tell_in_english
 
-from . import ledger
+from . import ledger, pricing
 from .keeping import Kept, share_out
 
 MAY_STILL_SETTLE = (State.RUNNING, State.UNKNOWN)
@@ -114,6 +123,7 @@ def settle(generation: Generation, outcome: Settlement, *, settled_by: str) -> b
     False: this attempt no longer holds the row, or it was settled; nothing is written.
     """
     with transaction.atomic():
+        known = _locked_price(generation, outcome)
         row = Generation.objects.filter(
             pk=generation.pk,
             attempt=generation.attempt,
@@ -126,7 +136,7 @@ def settle(generation: Generation, outcome: Settlement, *, settled_by: str) -> b
         ):
             return False
         if decided:
-            _book(generation, outcome)
+            _book(generation, outcome, beside=_learned(known, generation, outcome))
         _save_pictures(outcome)
     return True
 
@@ -141,6 +151,7 @@ def settle_late(generation: Generation, outcome: Settlement) -> bool:
         AnswerFile.objects.bulk_create(outcome.files, ignore_conflicts=True)
         return False
     with transaction.atomic():
+        known = _locked_price(generation, outcome)
         row = Generation.objects.filter(
             pk=generation.pk,
             attempt=generation.attempt,
@@ -149,7 +160,7 @@ def settle_late(generation: Generation, outcome: Settlement) -> bool:
         )
         if not row.update(came_late=True, **_late_columns(generation, outcome)):
             return False
-        _adjust_to(generation, outcome)
+        _adjust_to(generation, outcome, beside=_learned(known, generation, outcome))
         _save_pictures(_without_kept(generation, outcome))
     return True
 
@@ -224,7 +235,22 @@ def _columns(generation: Generation, outcome: Settlement) -> dict[str, object]:
     }
 
 
-def _book(generation: Generation, outcome: Settlement) -> None:
+def _locked_price(generation: Generation, outcome: Settlement) -> BilledPrice | None:
+    """The price of which the gateway told a bill; what a person types in is no price."""
+    told = outcome.charged == Charged.YES and outcome.billed_micros is not None
+    return pricing.lock(generation) if told else None
+
+
+def _learned(
+    known: BilledPrice | None, generation: Generation, outcome: Settlement
+) -> list[Charge]:
+    if known is None:
+        return []
+    billed, pictures = outcome.billed_micros or 0, len(outcome.pictures)
+    return pricing.learn(known, generation, billed, pictures=pictures)
+
+
+def _book(generation: Generation, outcome: Settlement, *, beside: Sequence[Charge] = ()) -> None:
     """Release and capture; while the cost is unknown the hold stays, and keeps counting."""
     if outcome.charged == Charged.UNKNOWN:
         return
@@ -236,6 +262,7 @@ def _book(generation: Generation, outcome: Settlement) -> None:
         outcome.billed_micros,
         outcome.billed_text,
         pictures=len(outcome.pictures),
+        beside=beside,
     )
 
 
@@ -258,7 +285,7 @@ def _late_columns(generation: Generation, outcome: Settlement) -> dict[str, obje
     }
 
 
-def _adjust_to(generation: Generation, outcome: Settlement) -> None:
+def _adjust_to(generation: Generation, outcome: Settlement, *, beside: Sequence[Charge]) -> None:
     """Add what the ledger does not say yet: money, and pictures even where no cent is missing."""
     booked = list(Charge.objects.filter(generation_id=generation.pk))
     difference = 0
@@ -272,7 +299,10 @@ def _adjust_to(generation: Generation, outcome: Settlement) -> None:
             text=outcome.billed_text,
             reason="came_late",
             pictures=pictures,
+            beside=beside,
         )
+    elif beside:
+        ledger.append(beside)
 
 
 def _without_kept(generation: Generation, outcome: Settlement) -> Settlement:

@@ -4,7 +4,6 @@ import hashlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -12,21 +11,18 @@ from django.db import IntegrityError, transaction
 from omixa_studio import storage
 from omixa_studio.catalogue import (
     Catalogue,
-    Estimate,
     Fault,
     ImageModel,
     check_choice,
-    estimate,
-    hold_amount,
 )
 from omixa_studio.catalogue.records import N_
 from omixa_studio.gateway.records import ImageRequest, InlineImage
 from omixa_studio.gateway.wire import encode_body, stored_body
 from omixa_studio.models import Generation, GenerationInput, InputImage, Person, Run, micros
-from omixa_studio.queries import generations, history
-from omixa_studio.queries.budget import current_month
+from omixa_studio.queries import generations
 
 from . import budget, ledger
+from .pricing import Terms, price, terms_now
 from .refusals import ChoiceRefused, Refused
 
 log = logging.getLogger(__name__)
@@ -36,12 +32,16 @@ NOT_OPTIONS = ("model", "prompt", "input_images", "mask")
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """What a person asks for: typed values by the gateway's field names, and the inputs."""
+    """What a person asks for: typed values by the gateway's field names, and the inputs.
+
+    `to_come` is how many images it will send while they are not ready yet.
+    """
 
     model: ImageModel
     values: Mapping[str, object]
     images: Sequence[InputImage] = ()
     mask: InputImage | None = None
+    to_come: int = 0
 
     @property
     def prompt(self) -> str:
@@ -51,6 +51,10 @@ class Choice:
     def count(self) -> int:
         count = self.values.get("n", 1)
         return count if isinstance(count, int) else 1
+
+    @property
+    def inputs(self) -> int:
+        return len(self.images) or self.to_come
 
     @property
     def options(self) -> dict[str, object]:
@@ -74,29 +78,6 @@ class AccountOff(Refused):
         super().__init__(Fault("", N_("The account was switched off."), {}))
 
 
-@dataclass(frozen=True)
-class Price:
-    """What a choice will probably cost and what is held for it, in dollars."""
-
-    estimate: Estimate
-    hold: Decimal
-
-
-def price(catalogue: Catalogue, model: ImageModel, values: Mapping[str, object]) -> Price:
-    """Estimate a choice and say what would be held for it."""
-    count = Choice(model=model, values=values).count
-    target, size = settings.GATEWAY_TARGET, str(values.get("size", ""))
-    billed: list[Decimal] = []
-    dearest = None
-    if model.image_price is None:
-        billed = history.billed_per_picture(target, model.slug, size=size)
-        dearest = history.dearest_per_picture(target, model.slug)
-    return Price(
-        estimate=estimate(model, count, billed),
-        hold=hold_amount(model, count, dearest, catalogue.unknown_price_hold),
-    )
-
-
 def submit(
     person: Person,
     choice: Choice,
@@ -113,9 +94,10 @@ def submit(
     """
     if click and (made := generations.of_click(person, click)):
         return made
-    draft = draft_for(person, choice, catalogue, click=click, retry_of=retry_of)
+    terms = terms_now(catalogue, [choice.model])
+    draft = draft_for(person, choice, terms, click=click, retry_of=retry_of)
     try:
-        queue([draft], wake=wake)
+        queue([draft], terms, wake=wake)
     except (IntegrityError, budget.BudgetRefused):
         # The same click may have won a race: it holds the click, or the last of the money.
         made = generations.of_click(person, click) if click else None
@@ -126,10 +108,15 @@ def submit(
 
 
 def queue(
-    drafts: Sequence[GenerationDraft], *, wake: Callable[[], None], run: Run | None = None
+    drafts: Sequence[GenerationDraft],
+    terms: Terms,
+    *,
+    wake: Callable[[], None],
+    run: Run | None = None,
 ) -> None:
     """Hold the money of all drafts and queue them, all or none, with the run they belong to.
 
+    `terms` are those on which the drafts were made.
     Raises AccountOff, BudgetRefused, or IntegrityError when a click has already made a row.
     """
     with transaction.atomic():
@@ -140,7 +127,7 @@ def queue(
             draft.row.save(force_insert=True)
             _name_inputs(draft)
         # Last, so that others wait for the balances no longer than they must.
-        ledger.hold(*(draft.row for draft in drafts))
+        ledger.hold(*(draft.row for draft in drafts), day=terms.day)
         transaction.on_commit(lambda: wake_quietly(wake), robust=True)
 
 
@@ -189,7 +176,7 @@ def operation_of(model: ImageModel, images: int) -> str:
 def draft_for(
     person: Person,
     choice: Choice,
-    catalogue: Catalogue,
+    terms: Terms,
     *,
     click: str | None = None,
     retry_of: Generation | None = None,
@@ -211,7 +198,7 @@ def draft_for(
     body = encode_body(request)
     if len(body) > settings.BODY_BYTES:
         raise ChoiceRefused(_too_big(len(body)))
-    asked = price(catalogue, choice.model, choice.values)
+    asked = price(terms, choice.model, choice.values, choice.inputs)
     guessed = asked.estimate.amount
     row = Generation(
         person=person,
@@ -225,7 +212,7 @@ def draft_for(
         count=choice.count,
         body=stored_body(request),
         body_sha256=hashlib.sha256(body).hexdigest(),
-        month=current_month(),
+        month=terms.month,
         estimate_micros=None if guessed is None else micros(guessed),
         held_micros=micros(asked.hold),
     )

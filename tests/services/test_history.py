@@ -22,7 +22,6 @@ def billed(pictures: int, **fields: Any) -> Generation:
 
 def test_it_divides_a_bill_by_the_pictures_it_paid_for() -> None:
     billed(4)
-    assert history.billed_per_picture("sandbox", FAST) == [Decimal("0.04")]
     assert history.recent_calls("sandbox")[FAST].billed == [Decimal("0.04")]
 
 
@@ -30,13 +29,7 @@ def test_it_does_not_grow_dearer_when_pictures_are_deleted() -> None:
     row = billed(4)
     picture = make_picture(row)
     picture.delete()
-    assert history.dearest_per_picture("sandbox", FAST) == Decimal("0.04")
-
-
-def test_it_tells_sizes_apart() -> None:
-    billed(4, options={"size": "1K"})
-    billed(2, options={"size": "4K"})
-    assert history.billed_per_picture("sandbox", FAST, size="4K") == [Decimal("0.08")]
+    assert history.recent_calls("sandbox")[FAST].billed == [Decimal("0.04")]
 
 
 def test_it_reads_the_last_calls_in_the_order_of_an_index() -> None:

@@ -76,9 +76,13 @@ def test_it_sends_nothing_once_a_dear_bill_has_used_the_limit_up(spender: Person
 
 def test_it_keeps_those_for_which_there_is_room_the_first_first(spender: Person) -> None:
     row = claimed()
-    bill(row, LISTED + 30_000)
+    bill(row, LISTED + 2_000)
     assert claimed().pk == row.pk + 1
-    assert states(spender) == ["failed", "running", "queued", "cancelled"]
+    assert states(spender) == ["failed", "running", "queued", "queued"]
+    # The second turns out dearer: one more of that price has room, not two.
+    bill(Generation.objects.get(pk=row.pk + 1), LISTED + 3_000)
+    assert claimed().pk == row.pk + 2
+    assert states(spender) == ["failed", "failed", "running", "cancelled"]
 
 
 def test_it_waits_while_calls_under_way_may_turn_out_cheaper(spender: Person) -> None:
@@ -90,7 +94,9 @@ def test_it_waits_while_calls_under_way_may_turn_out_cheaper(spender: Person) ->
     assert later.count() == 2  # not asked about again at once, one after the other
     bill(second, 10_000)
     assert claim() is not None
-    assert claim() is not None
+    # The others of that price hold as much as the first was billed: one more has room.
+    assert claim() is None
+    assert states(spender) == ["failed", "failed", "running", "cancelled"]
 
 
 def test_it_holds_nobody_else_up(spender: Person) -> None:

@@ -10,14 +10,14 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from omixa_studio.catalogue import Catalogue, load_catalogue
 from omixa_studio.models import Charge, Generation, InputImage, Person
 from omixa_studio.services import budget
+from omixa_studio.services.pricing import price, terms_now
 from omixa_studio.services.refusals import ChoiceRefused
 from omixa_studio.services.submission import (
     Choice,
-    price,
     retry,
     submit,
 )
-from tests.factories import make_generation, make_limit, make_person, make_picture
+from tests.factories import make_generation, make_limit, make_person
 
 pytestmark = pytest.mark.django_db
 IMAGEN = "imagen-4.0-generate-001"
@@ -117,19 +117,8 @@ def test_it_counts_the_current_target_alone(catalogue: Catalogue) -> None:
 def test_it_holds_the_configured_amount_while_no_price_is_known(catalogue: Catalogue) -> None:
     model = catalogue.find(FAST)
     assert model is not None
-    asked = price(catalogue, model, {"n": 2})
+    asked = price(terms_now(catalogue, [model]), model, {"n": 2}, 0)
     assert (asked.estimate.amount, asked.hold) == (None, Decimal("0.20"))
-
-
-def test_it_learns_the_price_from_the_last_bills(catalogue: Catalogue) -> None:
-    person = make_person()
-    for bill in (30_000, 50_000):
-        row = make_generation(person, model=FAST, billed_micros=bill)
-        make_picture(row)
-    model = catalogue.find(FAST)
-    assert model is not None
-    asked = price(catalogue, model, {"n": 2})
-    assert (asked.estimate.amount, asked.hold) == (Decimal("0.08"), Decimal("0.10"))
 
 
 def test_it_wakes_a_worker_after_the_commit_and_survives_a_queue_that_is_away(

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from omixa_studio.catalogue import Catalogue, Fault, ImageModel, parse_choice
+from omixa_studio.catalogue import Catalogue, Fault, parse_choice
 from omixa_studio.catalogue.records import N_
 from omixa_studio.forms.actions import ActionAsked
 from omixa_studio.forms.clicks import new_click
@@ -20,7 +20,7 @@ from omixa_studio.presenters.studio.beginnings import Beginning
 from omixa_studio.presenters.studio.composer import Composer, compose
 from omixa_studio.presenters.studio.picks import Pick
 from omixa_studio.sentences import say
-from omixa_studio.services import actions, submission
+from omixa_studio.services import actions, pricing
 from omixa_studio.services.inputs import UNDRAWN
 from omixa_studio.services.submission import Choice
 
@@ -125,7 +125,7 @@ def ask(
     form = compose(catalogue, Beginning(model=asked.model, texts=asked.texts, faults=faults))
     shell = shell_of(person)
     known = {name: text for name, text in asked.texts.items() if asked.model.field(name)}
-    choice = Choice(model=asked.model, values=parse_choice(asked.model, known)[0])
+    choice = Choice(model=asked.model, values=parse_choice(asked.model, known)[0], to_come=1)
     return Question(
         action=action,
         path=reverse("bulk" if many else f"picture_{action.name}", args=_key(pictures, many)),
@@ -179,12 +179,9 @@ def _key(pictures: Sequence[Picture], many: bool) -> list[int]:
 def _offers(catalogue: Catalogue, form: Composer, action: Action) -> list[PricedPick]:
     """The models that can do it; what is held for one depends on nothing else of the form."""
     able = {model.slug: model for model in actions.models_for(catalogue, action.operation)}
+    terms = pricing.terms_now(catalogue, able.values())
     return [
-        PricedPick(pick, _held(catalogue, able[pick.slug]))
+        PricedPick(pick, pricing.price(terms, able[pick.slug], {}, inputs=1).hold)
         for pick in form.picks
         if pick.slug in able
     ]
-
-
-def _held(catalogue: Catalogue, model: ImageModel) -> Decimal:
-    return submission.price(catalogue, model, {}).hold

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from omixa_studio.catalogue import Catalogue, ImageModel, parse_choice
 from omixa_studio.catalogue.records import N_
 from omixa_studio.forms.generation import MOST_PICTURES
-from omixa_studio.services import submission
+from omixa_studio.services import pricing, submission
 from omixa_studio.templatetags.studio import about, estimate
 
 # What is done, to one picture and to more.
@@ -69,7 +69,8 @@ def bill_for(
     count = values.get("n", 1)
     if not isinstance(count, int) or not 1 <= count <= MOST_PICTURES:
         values["n"] = 1
-    priced = submission.price(catalogue, model, values)
+    terms = pricing.terms_now(catalogue, [model])
+    priced = pricing.price(terms, model, values, references)
     amount = priced.estimate.amount
     cost = priced.hold if amount is None else amount
     return Bill(

@@ -7,8 +7,9 @@ from decimal import Decimal
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from omixa_studio.catalogue import Catalogue, ImageModel, estimate, usual_seconds
+from omixa_studio.catalogue import Catalogue, ImageModel, usual_price, usual_seconds
 from omixa_studio.queries import history
+from omixa_studio.queries.prices import bills_of
 from omixa_studio.queries.refusals import refused_lately
 from omixa_studio.services.offers import nearest
 from omixa_studio.templatetags import studio as words
@@ -38,13 +39,14 @@ class Pick:
 def picks(catalogue: Catalogue, chosen: ImageModel) -> list[Pick]:
     """The models to choose from."""
     recent = history.recent_calls(settings.GATEWAY_TARGET)
+    bills = bills_of(settings.GATEWAY_TARGET)
     refused = refused_lately(settings.GATEWAY_TARGET, [one.slug for one in catalogue.enabled])
     return [
         Pick(
             slug=model.slug,
             name=model.name,
             summary=_(model.summary),
-            amount=estimate(model, 1, recent[model.slug].billed).amount,
+            amount=usual_price(model, recent[model.slug].billed, bills.get(model.slug, {})),
             usual=usually(recent[model.slug].seconds),
             chosen=model.slug == chosen.slug,
             refused=model.slug in refused,

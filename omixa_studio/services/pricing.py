@@ -1,0 +1,156 @@
+"""Prices: what a choice costs by list and bills, and what each new bill teaches.
+
+The dearest bill of a choice moves in the transaction that books a bill, together with the
+holds of what waits with the same choice. Whoever locks a price locks it first of all:
+prices, then generations, then balances.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import BigIntegerField, Count, F, Q, QuerySet
+from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import Cast, Now
+
+from omixa_studio.catalogue import (
+    Catalogue,
+    Estimate,
+    ImageModel,
+    PriceKey,
+    estimate,
+    hold_amount,
+    key_of,
+)
+from omixa_studio.models import BilledPrice, Charge, Generation, State
+from omixa_studio.models.ledger import today
+from omixa_studio.queries.prices import BillsByModel, bills_of
+
+from . import ledger
+
+INPUTS = Count("sent_inputs", filter=Q(sent_inputs__is_mask=False))
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What one click, or one page, draws once for all that it asks for.
+
+    The day on which it is booked, and what was billed until now.
+    """
+
+    catalogue: Catalogue
+    day: date
+    bills: BillsByModel
+
+    @property
+    def month(self) -> str:
+        return f"{self.day:%Y-%m}"
+
+
+@dataclass(frozen=True)
+class Price:
+    """What a choice will probably cost and what is held for it, in dollars."""
+
+    estimate: Estimate
+    hold: Decimal
+
+
+def terms_now(catalogue: Catalogue, models: Iterable[ImageModel]) -> Terms:
+    """Draw the terms of this moment for requests of some models."""
+    slugs = {model.slug for model in models}
+    return Terms(catalogue, today(), bills_of(settings.GATEWAY_TARGET, slugs))
+
+
+def price(terms: Terms, model: ImageModel, values: Mapping[str, object], inputs: int) -> Price:
+    """Estimate a choice that sends so many images, and say what would be held for it."""
+    asked = values.get("n", 1)
+    count = asked if isinstance(asked, int) else 1
+    key, bills = key_of(values, inputs), terms.bills.get(model.slug, {})
+    return Price(
+        estimate=estimate(model, key, count, bills),
+        hold=hold_amount(model, key, count, bills, terms.catalogue.unknown_price_hold),
+    )
+
+
+def lock(generation: Generation) -> BilledPrice:
+    """Hold the price of a generation's choice to the end of the transaction, made where missing.
+
+    Before anything else is locked: calls of one choice that end at once wait here for each
+    other, and none of them holds what another wants.
+    """
+    inputs = generation.sent_inputs.filter(is_mask=False).count()
+    key = key_of(generation.options, inputs)._asdict()
+    rows = BilledPrice.objects.filter(target=generation.target, model=generation.model, **key)
+    if not rows.exists():
+        new = BilledPrice(target=generation.target, model=generation.model, **key)
+        BilledPrice.objects.bulk_create([new], ignore_conflicts=True)
+    return rows.select_for_update().get()
+
+
+def learn(
+    known: BilledPrice, generation: Generation, billed_micros: int, *, pictures: int
+) -> list[Charge]:
+    """Take in what a call was billed for so many pictures, with its locked price.
+
+    Returns the rows, not yet written, that raise the holds of what waits with the same choice.
+    """
+    paid_for = min(pictures or generation.count, generation.count)
+    each = -(-billed_micros // max(paid_for, 1))
+    dearer = each > known.dearest_micros
+    known.dearest_micros, known.last_micros = max(each, known.dearest_micros), each
+    BilledPrice.objects.filter(pk=known.pk).update(
+        dearest_micros=known.dearest_micros, last_micros=each, last_at=Now()
+    )
+    return _raised(known) if dearer or billed_micros > generation.held_micros else []
+
+
+def catch_up(generation_id: int) -> None:
+    """Raise the hold of a row that is next in line to the dearest bill of its choice.
+
+    It may have come into line, or back, in the very moment in which others were raised.
+    """
+    rows = Generation.objects.filter(pk=generation_id, state=State.QUEUED)
+    facts = rows.values_list("target", "model", "options").annotate(sent=INPUTS)
+    for target, model, options, inputs in facts:
+        key = key_of(options, inputs)._asdict()
+        known = BilledPrice.objects.filter(target=target, model=model, **key).first()
+        if known is None or not _behind(known).filter(pk=generation_id).exists():
+            continue
+        with transaction.atomic():
+            ledger.append(_raise(known, [generation_id]))
+
+
+def _raised(known: BilledPrice) -> list[Charge]:
+    key = PriceKey(known.quality, known.size, known.inputs)
+    rows = _behind(known).order_by("pk").values_list("pk", "options").annotate(sent=INPUTS)
+    same = [pk for pk, options, inputs in rows if key_of(options, inputs) == key]
+    return _raise(known, same)
+
+
+def _raise(known: BilledPrice, ids: list[int]) -> list[Charge]:
+    """Raise the holds of those that still wait; in the order in which all lock generations."""
+    columns = ("id", "target", "model", "operation", "count", "held_micros")
+    charges: list[Charge] = []
+    for batch in ledger.in_batches(ids):
+        waiting = _behind(known).filter(pk__in=batch).order_by("pk")
+        locked = list(waiting.select_for_update().only(*columns))
+        held = {row.pk: row.count * known.dearest_micros for row in locked}
+        charges += ledger.raises(held, locked)
+        Generation.objects.filter(pk__in=held).update(held_micros=_dearest_of(known))
+    return charges
+
+
+def _behind(known: BilledPrice) -> QuerySet[Generation]:
+    """What waits of the model with less held than the dearest bill of a choice comes to."""
+    waiting = Generation.objects.filter(
+        target=known.target, model=known.model, state=State.QUEUED, sent_at=None
+    )
+    return waiting.filter(held_micros__lt=_dearest_of(known))
+
+
+def _dearest_of(known: BilledPrice) -> CombinedExpression:
+    # PostgreSQL multiplies two small integers as small ones.
+    return Cast(F("count"), BigIntegerField()) * known.dearest_micros
