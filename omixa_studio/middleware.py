@@ -91,7 +91,14 @@ def first_admin_first(get_response: Answer) -> Answer:
 
 
 # What somebody may do who has to choose a password of their own first.
-OPEN_BEFORE = ("account", "change_password", "account_logout", "choose_language", "theme")
+OPEN_BEFORE = (
+    "account",
+    "change_password",
+    "account_logout",
+    "choose_language",
+    "theme",
+    "lines",
+)
 
 
 def own_password_first(get_response: Answer) -> Answer:

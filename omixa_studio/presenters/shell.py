@@ -5,17 +5,18 @@ from decimal import Decimal
 
 from django.conf import settings
 
-from omixa_studio.models import Brake, Pause, Period, Person, dollars
-from omixa_studio.queries import brakes, budget, generations, pauses
+from omixa_studio.models import Period, Person, dollars
+from omixa_studio.queries import budget, generations
 from omixa_studio.queries.unknown import unknown_count
+
+from .lines import Lines, lines_of
 
 
 @dataclass(frozen=True)
 class Shell:
     """The frame of a page: who asks, what is open, what is left, what is wrong.
 
-    `left`, `limit` and `period` are those of the limit with the least left; `resumes` says
-    that this person may end the pause. `brake` is what an admin stopped of everybody.
+    `left`, `limit` and `period` are those of the limit with the least left.
     """
 
     person: Person | None
@@ -25,10 +26,7 @@ class Shell:
     limit: Decimal | None
     period: str
     sandbox: bool
-    pause: Pause | None
-    resumes: bool
-    brake: Brake | None
-    lets_go: bool
+    lines: Lines
     theme: str
 
 
@@ -43,14 +41,10 @@ def shell_of(person: Person | None) -> Shell:
             None,
             Period.MONTH,
             settings.SANDBOX_MODE,
-            None,
-            False,
-            None,
-            False,
+            Lines(),
             "auto",
         )
     target = settings.GATEWAY_TARGET
-    pause, brake = pauses.current_pause(target), brakes.brake_of_all(target)
     rooms = budget.rooms(budget.keys_now(target, person_id=person.pk))
     room = budget.tightest(rooms)
     return Shell(
@@ -61,9 +55,6 @@ def shell_of(person: Person | None) -> Shell:
         limit=dollars(room.limit_micros) if room else None,
         period=room.period if room else Period.MONTH,
         sandbox=settings.SANDBOX_MODE,
-        pause=pause,
-        resumes=person.is_admin and pause is not None and pause.until is None,
-        brake=brake,
-        lets_go=person.is_admin and brake is not None,
+        lines=lines_of(person),
         theme=person.theme,
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q, Sum
 
-from omixa_studio.models import OPEN_STATES, Brake, Generation, State
+from omixa_studio.models import OPEN_STATES, Brake, Generation, Person, State
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,10 @@ def brakes_of(target: str) -> list[Brake]:
     return list(Brake.objects.filter(target=target).order_by("pk"))
 
 
-def brake_of_all(target: str) -> Brake | None:
-    """What an admin has stopped of everybody, or None."""
-    return Brake.objects.filter(target=target, person=None, run=None).first()
+def brakes_for(target: str, person: Person) -> list[Brake]:
+    """What an admin has stopped of everybody, then of one person."""
+    whole = Brake.objects.filter(Q(person=None) | Q(person=person), target=target, run=None)
+    return sorted(whole, key=lambda brake: brake.person_id or 0)
 
 
 def waiting_by_person(target: str) -> dict[int | None, Waiting]:

@@ -45,6 +45,13 @@ function onTheme(event) {
   post(form.action, new FormData(form, event.submitter));
 }
 
+/* What has to fit below the lines is told how high they are: they wrap, come and go. */
+function onLines([{ target }]) {
+  document.body.style.setProperty("--lines", `${target.offsetHeight}px`);
+}
+
+const lines = document.getElementById("lines");
+if (lines) new ResizeObserver(onLines).observe(lines);
 document.addEventListener("keydown", onKey);
 document.addEventListener("click", onClick);
 document.addEventListener("submit", onTheme);

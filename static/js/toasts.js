@@ -29,7 +29,7 @@ function show(html) {
 
 function onTrouble(event) {
   const { elt, xhr } = event.detail;
-  if (elt.id === "poll") return;
+  if (elt.id === "poll" || elt.closest("#lines")) return;
   if (xhr?.status === UNREADY) show(xhr.responseText);
   else showTrouble();
 }

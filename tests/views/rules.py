@@ -155,6 +155,7 @@ RULES = {
     "queue_pause": post(who="admin", posted=400, again=False),
     "queue_resume": post(who="admin", posted=400, again=True),
     "queue_cancel": post(who="admin", posted=400, again=True),
+    "lines": read(),
     "models": read(who="admin"),
     "models_ask": post(who="admin", posted=200, again=False),
     "models_apply": post(who="admin", again=True),

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from omixa_studio.models import Act, Brake, Generation, Person, Run, State
-from omixa_studio.services import brakes, claims, ledger
+from omixa_studio.services import brakes, claims, ledger, pauses
 from omixa_studio.services.audit import Actor
 from tests.factories import make_generation, make_person
 
@@ -58,8 +58,49 @@ def test_makers_see_the_line_without_the_button(client: Client) -> None:
     assert "/queue/resume/" not in html
 
 
-def test_a_stop_of_one_person_or_another_target_is_no_line(client: Client, admin: Person) -> None:
-    brakes.stop("sandbox", by=MARA, person=admin)
+def test_a_stop_of_one_is_a_line_for_them_alone(client: Client) -> None:
+    jon, other = make_person("jon"), make_person("other")
+    brakes.stop("sandbox", by=MARA, person=jon, why="Ask me first")
+    client.force_login(jon)
+    html = html_of(client, "/account/")
+    assert re.search(r"Your requests are paused by mara, \d+ \w+, \d\d:\d\d", html)
+    assert "Ask me first" in html
+    assert "/queue/resume/" not in html
+    client.force_login(other)
+    assert "paused by" not in html_of(client, "/account/")
+
+
+def test_an_open_page_gets_the_lines_when_they_change(client: Client) -> None:
+    jon = make_person("jon")
+    client.force_login(jon)
+    ask = re.compile(r'hx-get="(/lines/\?seen=[^"]*)" hx-trigger="every 10s" hx-target="#lines"')
+
+    def poll(html: str) -> str:
+        found = ask.search(html)
+        assert found
+        answer = client.get(found[1], headers={"HX-Request": "true"})
+        return answer.content.decode() if answer.status_code == 200 else ""
+
+    html = html_of(client, "/account/")
+    for change, words in (
+        (lambda: brakes.stop("sandbox", by=MARA, why="Too dear"), "Too dear"),
+        (lambda: brakes.stop("sandbox", by=MARA, person=jon), "Your requests are paused by mara"),
+        (lambda: pauses.pause("sandbox", "rate", error=[], seconds=60), "fewer calls"),
+        (lambda: pauses.resume("sandbox"), "Too dear"),
+    ):
+        assert poll(html) == ""
+        change()
+        html = poll(html)
+        assert words in html
+        assert "<html" not in html
+
+
+def test_whoever_must_choose_a_password_gets_the_lines_alone(client: Client) -> None:
+    client.force_login(make_person(must_change_password=True))
+    assert client.get("/lines/?seen=x", headers={"HX-Request": "true"}).status_code == 200
+
+
+def test_a_stop_of_another_target_is_no_line(client: Client, admin: Person) -> None:
     brakes.stop("www.omixa.cloud", by=MARA)
     assert "Paused by" not in html_of(client, "/account/")
 

@@ -1,0 +1,18 @@
+"""The lines under the bar, for the poll of every open page."""
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+from omixa_studio.presenters.lines import lines_of
+
+from .requests import PersonRequest
+from .respond import nothing_new, part
+
+
+@require_safe
+def lines(request: PersonRequest) -> HttpResponse:
+    """Answer with the lines anew unless the page shows the same."""
+    now = lines_of(request.user)
+    if request.GET.get("seen") == now.stamp:
+        return nothing_new()
+    return part(request, "_lines.html", {"lines": now})
