@@ -374,3 +374,31 @@ def seldom_drawn() -> dict[str, bytes]:
         "tiff": saved(fields(), "TIFF"),
         "png": with_chunks(saved(fields(), "PNG"), damaged),
     }
+
+
+def lossless_jpeg() -> bytes:
+    """The fields as greys in a JPEG of the kind that loses nothing (SOF3): left neighbours."""
+    image = fields("L")
+    width, height = SIZE
+    bits = "".join(_coded(image.tobytes(), at, width) for at in range(width * height))
+    bits += "1" * (-len(bits) % 8)
+    packed = int(bits, 2).to_bytes(len(bits) // 8, "big").replace(b"\xff", b"\xff\0")
+    parts = (
+        (0xC3, struct.pack(">BHHB3B", 8, height, width, 1, 1, 0x11, 0)),
+        # Nine lengths of differences, each with a code of four bits.
+        (0xC4, bytes([0, 0, 0, 0, 9, *[0] * 12, *range(9)])),
+        (0xDA, bytes([1, 1, 0, 1, 0, 0])),
+    )
+    heads = b"".join(
+        b"\xff" + bytes([name]) + struct.pack(">H", len(data) + 2) + data for name, data in parts
+    )
+    return b"\xff\xd8" + heads + packed + b"\xff\xd9"
+
+
+def _coded(pixels: bytes, at: int, width: int) -> str:
+    """The difference of a pixel to the one at its left (above, in the first column) as bits."""
+    before = pixels[at - 1] if at % width else pixels[at - width] if at else 128
+    step = pixels[at] - before
+    length = abs(step).bit_length()
+    value = step if step > 0 else step + 2**length - 1
+    return f"{length:04b}" + (f"{value:0{length}b}" if length else "")

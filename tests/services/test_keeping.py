@@ -10,7 +10,7 @@ from typing import Any
 import pybase64
 import pytest
 from django.conf import settings
-from PIL import Image, ImageCms
+from PIL import Image, ImageChops, ImageCms
 
 from omixa_studio import storage
 from omixa_studio.gateway.wire import read_answer
@@ -101,6 +101,18 @@ def test_it_believes_no_sides_beyond_sense() -> None:
     odd[16:20] = b"\xff\xff\xff\xff"
     odd[29:33] = zlib.crc32(odd[12:29]).to_bytes(4, "big")
     assert said_size(bytes(odd), "png") == (0, 0)
+
+
+def test_it_draws_a_preview_of_a_lossless_jpeg(tools: Tools) -> None:
+    data = corpus.lossless_jpeg()
+    row, path = received(tools, answer_with(data))
+    finish(path, tools)
+    picture = row.pictures.get()
+    assert (picture.format, picture.width, picture.height) == ("ljpeg", *corpus.SIZE)
+    preview = Image.open(io.BytesIO(storage.get(picture.preview))).convert("L")
+    far = ImageChops.difference(preview, corpus.fields("L")).histogram()
+    assert not sum(far[12:])
+    assert storage.get(picture.name) == data
 
 
 def test_it_keeps_bytes_that_are_no_picture(tools: Tools) -> None:

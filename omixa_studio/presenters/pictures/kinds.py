@@ -34,7 +34,7 @@ TILE = (
     'height="{height_px}" font-family="system-ui, sans-serif" fill="#808080" text-anchor="middle">'
     '<rect width="200" height="{height}" fill="#808080" fill-opacity=".12"/>'
     '<text x="100" y="{middle}" font-size="26" font-weight="600">{name}</text>'
-    '<text x="100" y="{below}" font-size="12">{said}</text></svg>'
+    '<text x="100" y="{below}" font-size="15">{said}</text></svg>'
 )
 
 
