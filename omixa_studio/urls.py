@@ -11,9 +11,9 @@ from omixa_studio.views import (
     bulk,
     costs,
     files,
+    finals,
     gallery,
     health,
-    ladder,
     lines,
     masks,
     models,
@@ -43,14 +43,14 @@ urlpatterns = [
     path("answers/<int:pk>/file", files.answer_file, name="answer_file"),
     path("generations/<int:pk>/mask-worked/", masks.confirm_mask, name="mask_worked"),
     path("generations/<int:pk>/mask-other/", masks.switch_mask_encoding, name="mask_other"),
-    # Many at once
-    path("many/", runs.many, name="many"),
+    # Runs
+    path("many/", runs.new, name="new_run"),
     path("runs/<uuid:pk>/", runs.page, name="run"),
     path("runs/<uuid:pk>/pause/", runs.pause, name="run_pause"),
     path("runs/<uuid:pk>/resume/", runs.resume, name="run_resume"),
     path("runs/<uuid:pk>/cancel/", runs.cancel, name="run_cancel"),
-    path("runs/<uuid:pk>/final/", ladder.final, name="ladder"),
-    path("pictures/<int:pk>/pick/", runs.pick, name="picture_pick"),
+    path("runs/<uuid:pk>/final/", finals.final, name="final"),
+    path("pictures/<int:pk>/pick/", runs.winner, name="picture_winner"),
     # Pictures
     path("gallery/", gallery.gallery, name="gallery"),
     path("team/", gallery.team, name="team"),
@@ -69,7 +69,7 @@ urlpatterns = [
     path("inputs/<int:pk>/thumb", files.input_thumb, name="input_thumb"),
     path("inputs/<int:pk>/file", files.input_file, name="input_file"),
     path("references/", references.upload, name="reference_upload"),
-    path("references/pick/", references.pick, name="reference_pick"),
+    path("references/pick/", references.picker, name="reference_picker"),
     path("references/from/<int:pk>/", references.from_picture, name="reference_from"),
     # Money
     path("costs/", costs.page, name="costs"),

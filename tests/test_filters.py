@@ -82,9 +82,9 @@ def test_it_finds_what_is_asked_for_and_nothing_else(
     client: Client, mara: Person, maras: Picture, another: Picture, name: str
 ) -> None:
     client.force_login(mara)
-    for path in (f"{reverse('team')}?", f"{reverse('reference_pick')}?in=team&"):
+    for path in (f"{reverse('team')}?", f"{reverse('reference_picker')}?in=team&"):
         html = client.get(path + urlencode(asked_of(name, mara))).content.decode()
-        found = re.findall(r'data-(?:picture|pick)="(\d+)"', html)
+        found = re.findall(r'data-(?:picture|choice)="(\d+)"', html)
         assert found == [str(maras.pk)]
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
+from itertools import chain, combinations
 from pathlib import Path
 
 import pytest
@@ -26,6 +26,8 @@ DRAWN = re.compile(
 HAIRLINE, LEAST_MEASURE, GRID = 3, 80, 4
 # So many declarations that stand twice together are one rule with two selectors.
 SAME_BLOCK = 3
+# From so many declarations in common on, two rules say the common part once, as one list.
+KIN = 5
 MOST_LINES = 400
 
 
@@ -119,6 +121,46 @@ def test_no_block_stands_twice() -> None:
         if len(rule.declarations) >= SAME_BLOCK
     )
     assert [(each, blocks[each]) for each in blocks if blocks[each] > 1] == []
+
+
+def test_kin_say_what_they_share_once() -> None:
+    """Take the common declarations into one rule with both selectors, or list the pair."""
+    kin = [
+        f"{one} {other}"
+        for one, other in combinations(rules(), 2)
+        if one.within == other.within and len(_common(one, other)) >= KIN
+    ]
+    assert kin == []
+
+
+def test_no_width_repeats_what_another_says() -> None:
+    """The same declarations at two widths: one query for both."""
+    twice = [
+        f"{one} {one.within[-1]} {other.within[-1]}"
+        for one, other in combinations(rules(), 2)
+        if one.within != other.within
+        and {*one.selectors} & {*other.selectors}
+        and len(_common(one, other)) >= 2
+    ]
+    assert twice == []
+
+
+def test_what_is_empty_has_no_line_break_within() -> None:
+    """`:empty` never meets an element whose template breaks a line inside it."""
+    asked = {
+        name
+        for rule in rules()
+        for each in rule.selectors
+        if ":empty" in each
+        for name in re.findall(r"\.([\w-]+):empty", each)
+    }
+    templates = "".join(_texts("templates", "*.html"))
+    broken = [name for name in asked if re.search(rf'class="{name}[^>]*>\s*\n', templates)]
+    assert broken == []
+
+
+def _common(one: Rule, other: Rule) -> set[tuple[str, str]]:
+    return {*one.declarations} & {*other.declarations}
 
 
 def test_lengths_are_tokens() -> None:

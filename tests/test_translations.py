@@ -213,7 +213,7 @@ def _fill(person: Person) -> None:
 
 
 PAGES = ["studio", "gallery", "team", "trash", "costs", "models", "people", "account", "unknown"]
-PAGES += ["many", "reference_pick"]
+PAGES += ["new_run", "reference_picker"]
 
 
 @pytest.mark.parametrize("name", PAGES)

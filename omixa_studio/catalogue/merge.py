@@ -15,7 +15,7 @@ from . import schema
 from .fields import lay_fields
 from .records import N_, Catalogue, Field, ImageModel, Problem, Sentence, Source
 
-# The cap on input images where the gateway's pages give none.
+# The most input images where the gateway's pages give none.
 USUAL_MAX_IMAGES = 3
 
 PRICES = ("image_price", "minimum_hold", "input_token_price", "output_token_price")
@@ -187,7 +187,7 @@ def _with_count(
 
 
 def _with_cap(model: ImageModel, values: Values, *, built_in: bool) -> ImageModel:
-    """Settle how many input images the model takes: as configured, documented, or our cap."""
+    """Say how many input images the model takes: as configured, documented, or our guess."""
     images = model.field("input_images")
     source: Source = "inferred" if built_in else "configured"
     if "max_images" in values:
@@ -226,7 +226,7 @@ def _origins(
         origins[key] = f"inferred: {basis}"
     origins["max_images"] = model.max_images_source
     if model.max_images_source == "inferred":
-        origins["max_images"] = "inferred: no page gives a number, so this is a careful cap"
+        origins["max_images"] = "inferred: no page gives a number, so this is a careful guess"
     count = model.field("n")
     configured = count and (count.source == "configured" or "maximum" in count.changed)
     origins["max_count"] = "configured" if configured else "documented"

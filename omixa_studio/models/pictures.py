@@ -35,7 +35,7 @@ class Picture(models.Model):
     cost_micros = models.BigIntegerField(null=True)
     shared = models.BooleanField(default=False)
     # Marked as a winner, in a comparison or for the final quality.
-    picked = models.BooleanField(default=False)
+    winner = models.BooleanField(default=False, db_column="picked")
     trashed_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now())
 

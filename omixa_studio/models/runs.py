@@ -12,7 +12,7 @@ class RunKind(models.TextChoices):
     SPLIT = "split", _("Several calls")
     LIST = "list", _("List of prompts")
     COMPARE = "compare", _("Comparison")
-    LADDER = "ladder", _("Final quality")
+    FINAL = "ladder", _("Final quality")
     BULK = "bulk", _("Selection")
 
 

@@ -35,7 +35,7 @@ def rows_of(run: Run) -> QuerySet[Generation]:
 
 def winners_in(run: Run) -> QuerySet[Picture]:
     """The winners of a run."""
-    winners = Picture.objects.filter(generation__group=run.pk, picked=True, trashed_at=None)
+    winners = Picture.objects.filter(generation__group=run.pk, winner=True, trashed_at=None)
     return winners.select_related("generation").order_by("generation_id", "index")
 
 

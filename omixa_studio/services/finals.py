@@ -34,7 +34,7 @@ def start(
         return actions.start_many(
             person,
             list(zip(winners, choices, strict=True)),
-            kind=RunKind.LADDER,
+            kind=RunKind.FINAL,
             catalogue=catalogue,
             wake=wake,
             confirmed=asked.confirmed,
@@ -44,7 +44,7 @@ def start(
     return runs.submit_run(
         person,
         choices,
-        kind=RunKind.LADDER,
+        kind=RunKind.FINAL,
         catalogue=catalogue,
         wake=wake,
         confirmed=asked.confirmed,

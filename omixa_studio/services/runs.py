@@ -147,9 +147,9 @@ def cancel_run(run: Run) -> int:
     return len(endings.cancel_waiting(Generation.objects.filter(group=run.pk)))
 
 
-def pick(picture: Picture, *, picked: bool) -> None:
+def mark_winner(picture: Picture, *, winner: bool) -> None:
     """Mark a picture as a winner, or take the mark away."""
-    Picture.objects.filter(pk=picture.pk).update(picked=picked)
+    Picture.objects.filter(pk=picture.pk).update(winner=winner)
 
 
 def run_of_click(person: Person, click: str) -> Run | None:

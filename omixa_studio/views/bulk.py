@@ -155,7 +155,7 @@ def _ask_or_start(request: PersonRequest, action: Action, ids: Sequence[int]) ->
         action,
         pictures,
         faults=faults,
-        many=True,
+        bulk=True,
         following=request.POST.get("next", ""),
     )
     without = replace(question, without_prompt=sum(not prompt for prompt in prompts))

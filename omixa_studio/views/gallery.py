@@ -22,6 +22,7 @@ from . import respond
 from .requests import PersonRequest
 
 MOST_COUNTED = 1000
+MOST_THROWN = 1000
 
 
 @require_safe
@@ -39,9 +40,14 @@ def team(request: PersonRequest) -> HttpResponse:
 @require_safe
 def trash(request: PersonRequest) -> HttpResponse:
     """What I threw away, for as long as it can come back."""
-    thrown = pictures.trash_of(request.user)[:MOST_COUNTED]
-    tiles = tiles_for(thrown, request.user)
-    shown = {"tiles": tiles, "days": TRASH_DAYS, "place": reverse("gallery")}
+    thrown = pictures.trash_of(request.user)
+    tiles = tiles_for(thrown[:MOST_THROWN], request.user)
+    shown = {
+        "tiles": tiles,
+        "unseen": thrown.count() - len(tiles) if len(tiles) == MOST_THROWN else 0,
+        "days": TRASH_DAYS,
+        "place": reverse("gallery"),
+    }
     return render(request, "gallery/trash.html", shown)
 
 

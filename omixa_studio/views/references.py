@@ -51,8 +51,8 @@ def from_picture(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def pick(request: PersonRequest) -> HttpResponse:
-    """Pictures to pick, mine or (`in=team`) the team's; without script each leads to the form."""
+def picker(request: PersonRequest) -> HttpResponse:
+    """Pictures to choose from, mine or (`in=team`) the team's; without script each is a link."""
     team = request.GET.get("in") == "team"
     sought = read_sought(request.GET, team=team)
     rows = pictures.drawn(pictures.gallery(request.user, team=team, sought=sought.values))
@@ -69,7 +69,7 @@ def pick(request: PersonRequest) -> HttpResponse:
     }
     if respond.wants_part(request):
         return render(request, "studio/_reference_choices.html", shown)
-    return render(request, "studio/reference_pick.html", shown)
+    return render(request, "studio/reference_picker.html", shown)
 
 
 def _older_path(path: str, kept: dict[str, str]) -> str:

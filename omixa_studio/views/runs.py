@@ -27,17 +27,17 @@ from .requests import PersonRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def many(request: PersonRequest) -> HttpResponse:
+def new(request: PersonRequest) -> HttpResponse:
     """Show the form and its total; with `step=start` queue the run."""
     person, catalogue = request.user, load_catalogue(settings.MODELS_TOML)
     asked = read_run(catalogue, request.POST or request.GET, first_model(catalogue, person))
     if request.method != "POST":
         texts = {**remembered(person, asked.model), **asked.texts}
         form = form_of(person, catalogue, asked, texts=texts)
-        return render(request, "runs/many.html", vars(form))
+        return render(request, "runs/new.html", vars(form))
     choices = asking.choices_of(asked)
     if request.POST.get("step") != "start":
-        template = "runs/_total.html" if respond.wants_part(request) else "runs/many.html"
+        template = "runs/_total.html" if respond.wants_part(request) else "runs/new.html"
         form = form_of(person, catalogue, asked, choices=choices)
         return respond.part(request, template, vars(form))
     faults: Sequence[Fault]
@@ -48,7 +48,7 @@ def many(request: PersonRequest) -> HttpResponse:
     else:
         return respond.see_other(reverse("run", args=[run.pk]))
     form = form_of(person, catalogue, asked, choices=choices, faults=faults)
-    return render(request, "runs/many.html", vars(form), status=422)
+    return render(request, "runs/new.html", vars(form), status=422)
 
 
 @require_safe
@@ -88,14 +88,14 @@ def cancel(request: PersonRequest, pk: str) -> HttpResponse:
 
 
 @require_POST
-def pick(request: PersonRequest, pk: int) -> HttpResponse:
+def winner(request: PersonRequest, pk: int) -> HttpResponse:
     """Mark a picture of one's own as a winner, or with `picked=no` take the mark away."""
     picture = get_object_or_404(Picture, pk=pk, person=request.user, trashed_at=None)
-    picked = request.POST.get("picked") != "no"
-    runs.pick(picture, picked=picked)
-    picture.picked = picked
+    marked = request.POST.get("picked") != "no"
+    runs.mark_winner(picture, winner=marked)
+    picture.winner = marked
     if respond.wants_part(request):
-        return respond.part(request, "runs/_pick.html", {"picture": picture}, event="picked")
+        return respond.part(request, "runs/_winner.html", {"picture": picture}, event="winner")
     return respond.see_other(reverse("run", args=[picture.generation.group]))
 
 

@@ -13,7 +13,7 @@ const OWN = { s: "share", Delete: "trash" };
 
 class StudioGallery extends StudioElement {
   connect() {
-    this.put_away = new Map();
+    this.byUndo = new Map();
     this.listen(document, "keydown", (event) => this.onKey(event));
     this.listen(document, "submit", (event) => this.onUndo(event));
     this.listen(this, "click", (event) => this.onOpen(event));
@@ -77,7 +77,7 @@ class StudioGallery extends StudioElement {
     const next = beside(tiles, tile, "ArrowRight") ?? beside(tiles, tile, "ArrowLeft");
     tile.hidden = true;
     next?.focus();
-    this.put_away.set(address(undo, id), tile);
+    this.byUndo.set(address(undo, id), tile);
     if (!(await take(address(action, id)))) tile.hidden = false;
   }
 
@@ -87,7 +87,7 @@ class StudioGallery extends StudioElement {
     const path = new URL(event.target.action).pathname;
     const { name, number } = routeOf(path);
     const stays = name === "picture_share" || name === "picture_private";
-    const tile = this.put_away.get(path) ?? (stays && this.tile(number));
+    const tile = this.byUndo.get(path) ?? (stays && this.tile(number));
     if (!tile) return;
     event.preventDefault();
     if (!(await take(path))) return;

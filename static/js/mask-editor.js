@@ -10,7 +10,7 @@ import { Surface } from "./mask/surface.js";
 // What was painted on which picture: the form is drawn anew with every change of the model.
 const kept = new Map();
 const MOST_KEPT = 4;
-let asked_for = new URLSearchParams(location.search).has("mask");
+let askedFor = new URLSearchParams(location.search).has("mask");
 
 class MaskEditor extends StudioElement {
   connect() {
@@ -43,7 +43,7 @@ class MaskEditor extends StudioElement {
     const found = await firstReference(this.form, Number(this.dataset.longest));
     if (turn !== this.turn || !this.isConnected || found?.key === this.key) return;
     this.take(found);
-    if (found && asked_for) this.open_at_once();
+    if (found && askedFor) this.openAtOnce();
   }
 
   /* A mask of another picture is taken off. */
@@ -57,8 +57,8 @@ class MaskEditor extends StudioElement {
     if (file || changed) this.use(file ?? null);
   }
 
-  open_at_once() {
-    asked_for = false;
+  openAtOnce() {
+    askedFor = false;
     const sheet = document.getElementById("sheet");
     if (sheet) sheet.checked = true;
     this.open();

@@ -10,7 +10,7 @@ const groupOf = (card) =>
   `[data-generation][data-group="${CSS.escape(card.dataset.group)}"]`;
 const isOpen = (card) => "seen" in card.dataset;
 const unseen = new Set();
-let all_done = false;
+let allDone = false;
 
 /* The counts of the queue that the page shows: an answer comes only where they differ. */
 function onPoll(event) {
@@ -39,7 +39,7 @@ function onAnswer(event) {
 }
 
 function tell(group, cards) {
-  all_done = !document.querySelector("[data-seen]");
+  allDone = !document.querySelector("[data-seen]");
   showTitle();
   if (wants("sound")) chime();
   if (wants("notice") && permission() === "granted") notify(group, cards);
@@ -65,29 +65,29 @@ function titleFor(cards) {
 }
 
 /* The page of a run polls its own grid, which says how many of its calls are open. */
-let run_open = 0;
-const page_title = document.title;
+let runOpen = 0;
+const pageTitle = document.title;
 
 function onGrid() {
   const grid = document.getElementById("run-grid");
   if (!grid) return;
   const open = Number(grid.dataset.open);
-  document.title = open ? `(${open}) ${page_title}` : page_title;
-  if (run_open && !open && document.hidden) {
+  document.title = open ? `(${open}) ${pageTitle}` : pageTitle;
+  if (runOpen && !open && document.hidden) {
     tell(grid.dataset.run, [...grid.querySelectorAll("[data-generation]")]);
   }
-  run_open = open;
+  runOpen = open;
 }
 
 /* The answer brings a title of its own, before or after its cards. */
 function showTitle() {
-  if (all_done && !document.title.startsWith(DONE)) document.title = DONE + document.title;
+  if (allDone && !document.title.startsWith(DONE)) document.title = DONE + document.title;
 }
 
 function onVisible() {
   if (document.hidden) return;
   unseen.clear();
-  all_done = false;
+  allDone = false;
   if (document.title.startsWith(DONE)) document.title = document.title.slice(DONE.length);
 }
 

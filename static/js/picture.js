@@ -33,10 +33,10 @@ class StudioPicture extends StudioElement {
 
   /* Steps replace this page in the history: one step back is always where they began. */
   rememberOrigin() {
-    const came_from = document.referrer && new URL(document.referrer);
-    const inside = came_from && came_from.origin === location.origin;
-    if (inside && routeOf(came_from.pathname).name === "picture") return;
-    remember("origin", inside ? came_from.pathname : "");
+    const cameFrom = document.referrer && new URL(document.referrer);
+    const inside = cameFrom && cameFrom.origin === location.origin;
+    if (inside && routeOf(cameFrom.pathname).name === "picture") return;
+    remember("origin", inside ? cameFrom.pathname : "");
   }
 
   onKey(event) {

@@ -1,4 +1,4 @@
-/* The references of the form: dropped, pasted, chosen or picked; in order, and no more than the
+/* The references of the form: dropped, pasted or chosen; in order, and no more than the
    model takes. Without script they are a file field and checkboxes. */
 
 import { StudioElement } from "./element.js";

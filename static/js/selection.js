@@ -11,7 +11,7 @@ class StudioSelection extends StudioElement {
   connect() {
     this.form = this.querySelector("form");
     this.querySelector("p").hidden = false;
-    this.picked = new Set();
+    this.selected = new Set();
     this.listen(document, "change", () => this.count());
     if (document.querySelector("[data-ratio] > input[form=selection]")) this.count();
     else this.takeOver();
@@ -60,7 +60,7 @@ class StudioSelection extends StudioElement {
   actionOfKey(key, tile) {
     if (tile && (key === "x" || (this.on && key === " "))) return () => this.toggle(tile);
     if (this.on && key === "Escape") return () => this.leave();
-    return this.picked.size && key === "Delete" ? () => this.step("trash") : null;
+    return this.selected.size && key === "Delete" ? () => this.step("trash") : null;
   }
 
   onSubmit(event) {
@@ -75,13 +75,13 @@ class StudioSelection extends StudioElement {
 
   leave() {
     this.form.hidden = true;
-    this.picked.clear();
+    this.selected.clear();
     this.last = null;
     this.mark();
   }
 
-  toggle(tile, on = !this.picked.has(tile.dataset.picture)) {
-    this.picked[on ? "add" : "delete"](tile.dataset.picture);
+  toggle(tile, on = !this.selected.has(tile.dataset.picture)) {
+    this.selected[on ? "add" : "delete"](tile.dataset.picture);
     this.last = tile;
     this.enter();
   }
@@ -91,23 +91,23 @@ class StudioSelection extends StudioElement {
     const tiles = this.tiles;
     const ends = [tiles.indexOf(this.last), tiles.indexOf(tile)];
     const [from, to] = ends.toSorted((one, other) => one - other);
-    const step = this.picked.has(this.last.dataset.picture) ? "add" : "delete";
+    const step = this.selected.has(this.last.dataset.picture) ? "add" : "delete";
     const between = from < 0 ? [tile] : tiles.slice(from, to + 1);
-    for (const one of between) this.picked[step](one.dataset.picture);
+    for (const one of between) this.selected[step](one.dataset.picture);
     this.last = tile;
     this.enter();
   }
 
-  /* Tiles come and go with the pages of the gallery; what is picked stays picked. */
+  /* Tiles come and go with the pages of the gallery; what is selected stays so. */
   mark() {
     for (const tile of this.tiles) {
       if (this.on) {
         tile.setAttribute("role", "checkbox");
-        tile.setAttribute("aria-checked", this.picked.has(tile.dataset.picture));
+        tile.setAttribute("aria-checked", this.selected.has(tile.dataset.picture));
       } else for (const name of ["role", "aria-checked"]) tile.removeAttribute(name);
     }
     for (const old of this.form.querySelectorAll("[name=ids]")) old.remove();
-    this.form.append(...Array.from(this.picked, hiddenId));
+    this.form.append(...Array.from(this.selected, hiddenId));
     this.count();
   }
 
@@ -119,10 +119,10 @@ class StudioSelection extends StudioElement {
 
   async step(action) {
     const data = new URLSearchParams({ action });
-    for (const id of this.picked) data.append("ids", id);
+    for (const id of this.selected) data.append("ids", id);
     if (!(await take(this.form.getAttribute("action"), data))) return;
     for (const tile of this.tiles) {
-      if (!this.picked.has(tile.dataset.picture)) continue;
+      if (!this.selected.has(tile.dataset.picture)) continue;
       if (action === "trash") tile.hidden = true;
       else tile.toggleAttribute("data-shared", action === "share");
     }

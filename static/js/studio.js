@@ -1,17 +1,17 @@
 /* The studio's form and board: keys, what is asked of the server. */
 
 import { hasOpenDialog, isInField } from "./keys.js";
-import "./studio_elements.js";
+import "./studio-elements.js";
 
 // What may be set under "More options".
 const FIELDS =
   "input[type=radio]:checked, select, input[type=number], input.input:not([type])";
 
 const composer = () => document.getElementById("composer");
-let by_keyboard = false;
+let byKeyboard = false;
 
 function onKey(event) {
-  by_keyboard = event.key.startsWith("Arrow");
+  byKeyboard = event.key.startsWith("Arrow");
   if (event.key === "Enter") onEnter(event);
   if (event.key === "/" && !isInField(event) && !hasOpenDialog()) {
     event.preventDefault();
@@ -38,7 +38,7 @@ function closePicker() {
 }
 
 function onClick(event) {
-  if (event.target.matches(".pick input") && !by_keyboard) closePicker();
+  if (event.target.matches(".model-option input") && !byKeyboard) closePicker();
   const example = event.target.closest("[data-example]");
   const prompt = document.getElementById("prompt");
   if (!example || !prompt) return;
@@ -67,7 +67,7 @@ function onComposerSwap(event) {
   const faults = composer().querySelector("[role=alert]");
   if (faults) (composer().querySelector("[aria-invalid]") ?? faults).focus();
   const picker = composer().querySelector(".picker");
-  if (by_keyboard && picker) {
+  if (byKeyboard && picker) {
     picker.open = true;
     picker.querySelector(":checked").focus();
   }
@@ -80,6 +80,13 @@ function onPoll(event) {
   const open = [...document.querySelectorAll("[data-seen]")];
   if (!open.length) event.preventDefault();
   event.detail.parameters.set("seen", open.map((card) => card.dataset.seen).join(","));
+}
+
+/* A card with a button under way is redrawn by that button's own answer: an answer to a form that
+   the poll has replaced finds neither its card nor the counts beside it. */
+function onPolledCard(event) {
+  const { target } = event.detail;
+  if (target.matches("[data-generation]:has(.htmx-request)")) event.detail.shouldSwap = false;
 }
 
 /* A form that was accepted no longer shows what was wrong with it. */
@@ -98,10 +105,11 @@ function showCombo() {
 }
 
 document.addEventListener("keydown", onKey);
-document.addEventListener("pointerdown", () => (by_keyboard = false));
+document.addEventListener("pointerdown", () => (byKeyboard = false));
 document.addEventListener("click", onClick);
 document.addEventListener("change", onChange);
 document.addEventListener("htmx:afterSettle", onComposerSwap);
 document.addEventListener("htmx:afterRequest", onAccepted);
 document.addEventListener("htmx:configRequest", onPoll);
+document.addEventListener("htmx:oobBeforeSwap", onPolledCard);
 showCombo();

@@ -4,13 +4,14 @@ import { address } from "./addresses.js";
 import { StudioElement } from "./element.js";
 import { isModified, keyOf } from "./keys.js";
 
+const MARGIN = 8;
 const TILE = ".gallery-rows [data-picture]:not([role=checkbox])";
-// Nearer to the left edge than the menu is wide, it opens rightward.
-const ROOM = 260;
 
 class StudioTileMenu extends StudioElement {
   connect() {
     this.menu = this.querySelector("details");
+    this.panel = this.querySelector(".panel");
+    this.listen(this.menu, "toggle", () => this.fit());
     this.listen(document, "pointerover", (event) => this.onOver(event));
     this.listen(document, "keydown", (event) => this.onKey(event));
     this.listen(document, "htmx:beforeSwap", () => this.put(null));
@@ -27,7 +28,7 @@ class StudioTileMenu extends StudioElement {
     if (!tile || keyOf(event) !== "m" || isModified(event)) return;
     this.put(tile);
     this.menu.open = true;
-    this.querySelector("a:not([hidden])").focus();
+    this.querySelector("a:not([hidden])").focus({ preventScroll: true });
   }
 
   put(tile) {
@@ -38,8 +39,18 @@ class StudioTileMenu extends StudioElement {
     const [box, around] = [tile, this.offsetParent].map((one) => one.getBoundingClientRect());
     this.menu.style.top = `${box.top - around.top}px`;
     this.menu.style.left = `${box.right - around.left}px`;
-    this.menu.classList.toggle("rightward", box.right < ROOM);
     this.name(tile);
+  }
+
+  /* Bring the whole open panel into sight, wherever its tile lies. */
+  fit() {
+    if (!this.menu.open) return;
+    this.panel.style.translate = "";
+    const { left, right } = this.panel.getBoundingClientRect();
+    const width = document.documentElement.clientWidth;
+    const by = Math.min(0, width - MARGIN - right) || Math.max(0, MARGIN - left);
+    this.panel.style.translate = `${by}px 0`;
+    this.panel.scrollIntoView({ block: "nearest" });
   }
 
   name(tile) {

@@ -39,7 +39,7 @@ def tile(page: Page, picture: Picture) -> Locator:
     return page.locator(f'[data-picture="{picture.pk}"]')
 
 
-def picked(page: Page) -> list[int]:
+def selected(page: Page) -> list[int]:
     tiles = page.locator('[aria-checked="true"]')
     return [int(pk) for pk in tiles.evaluate_all("tiles => tiles.map(t => t.dataset.picture)")]
 
@@ -84,15 +84,15 @@ def test_it_selects_by_mouse_and_keys(open_page: OpenPage, hung: list[Picture], 
     page = open_page("/gallery/")
     tile(page, hung[0]).click(modifiers=["Control"])
     tile(page, hung[2]).click(modifiers=["Shift"])
-    assert picked(page) == [picture.pk for picture in hung[:3]]
+    assert selected(page) == [picture.pk for picture in hung[:3]]
     tile(page, hung[1]).click()
     tile(page, hung[4]).focus()
     page.keyboard.press("x")
-    assert picked(page) == [hung[0].pk, hung[2].pk, hung[4].pk]
+    assert selected(page) == [hung[0].pk, hung[2].pk, hung[4].pk]
     expect(page.locator("#selection output")).to_have_text("3")
     assert axe(page) == []
     page.keyboard.press("Escape")
-    assert picked(page) == []
+    assert selected(page) == []
     expect(page.locator("#selection")).not_to_be_visible()
     tile(page, hung[0]).click()
     page.wait_for_url(re.compile(rf"/pictures/{hung[0].pk}/"))
@@ -105,11 +105,11 @@ def test_it_selects_from_one_to_another_in_both_directions(
     page = open_page("/gallery/")
     tile(page, hung[first]).click(modifiers=["Control"])
     tile(page, hung[last]).click(modifiers=["Shift"])
-    assert picked(page) == [picture.pk for picture in hung[1:5]]
+    assert selected(page) == [picture.pk for picture in hung[1:5]]
     # What is taken out takes its neighbours along in either direction, too.
     tile(page, hung[last]).click(modifiers=["Control"])
     tile(page, hung[first]).click(modifiers=["Shift"])
-    assert picked(page) == []
+    assert selected(page) == []
 
 
 def test_it_cannot_be_started_twice_in_the_dialog(
@@ -168,7 +168,7 @@ def test_it_selects_by_a_long_press(open_page: OpenPage, hung: list[Picture]) ->
     cdp.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     tile(page, hung[2]).tap()
     expect(tile(page, hung[2])).to_have_attribute("aria-checked", "true")
-    assert picked(page) == [hung[1].pk, hung[2].pk]
+    assert selected(page) == [hung[1].pk, hung[2].pk]
     assert page.url.endswith("/gallery/")
 
 
@@ -187,6 +187,18 @@ def test_it_has_a_menu_on_each_tile(open_page: OpenPage, hung: list[Picture], ax
     page.keyboard.press("m")
     page.locator('.tile-menu [data-do="trash"]').click()
     expect(tile(page, hung[4])).not_to_be_visible()
+
+
+@pytest.mark.parametrize("place", [0, 2, 5])
+def test_its_menu_is_seen_whole_on_a_phone(
+    open_page: OpenPage, hung: list[Picture], place: int
+) -> None:
+    page = open_page("/gallery/", width=390)
+    tile(page, hung[place]).focus()
+    page.keyboard.press("m")
+    panel = page.locator(".tile-menu > .panel")
+    expect(panel).to_be_in_viewport(ratio=1)
+    assert page.evaluate("document.activeElement.closest('.panel') !== null")
 
 
 def test_it_slides_between_before_and_after(open_page: OpenPage, cut: Picture, axe: Axe) -> None:

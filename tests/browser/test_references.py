@@ -1,8 +1,9 @@
-"""References in a real browser: chosen, dropped, pasted, picked, ordered, struck out, sent."""
+"""References in a real browser: chosen, dropped, pasted, ordered, struck out, sent."""
 
 import base64
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
@@ -91,7 +92,7 @@ def test_it_keeps_what_another_model_does_not_take(open_page: OpenPage, person: 
     page = open_page(f"/?model={MERGER}")
     choose(page, file(), file("two.png"))
     page.locator(".picker summary").click()
-    page.locator(f".pick:has([value={CUTTER}])").click()
+    page.locator(f".model-option:has([value={CUTTER}])").click()
     expect(page.locator("#references .spare")).to_have_count(1)
     expect(page.locator("#references [data-spare]")).to_be_visible()
     expect(page.locator(".go")).to_contain_text("Remove background")
@@ -99,27 +100,41 @@ def test_it_keeps_what_another_model_does_not_take(open_page: OpenPage, person: 
     expect(page.locator("#references input[type=file]")).to_be_hidden()
     assert (len(ids(page)), len(ids(page, "spare_uploads"))) == (1, 1)
     page.locator(".picker summary").click()
-    page.locator(f".pick:has([value='{MERGER}'])").click()
+    page.locator(f".model-option:has([value='{MERGER}'])").click()
     expect(page.locator("#references .spare")).to_have_count(0)
     assert len(ids(page)) == 2
 
 
-def test_it_picks_from_the_galleries(open_page: OpenPage, person: Person, axe: AxeFaults) -> None:
+def test_it_chooses_from_the_galleries(open_page: OpenPage, person: Person, axe: AxeFaults) -> None:
     mine = make_picture(make_generation(person, prompt="A fox"), size=(80, 80))
     team = make_picture(make_generation(make_person(), prompt="A hen"), size=(80, 80), shared=True)
     page = open_page(f"/?model={MERGER}")
     page.get_by_role("link", name="From the gallery").click()
-    page.locator(f"#choosing [data-pick='{mine.pk}']").click()
-    expect(page.locator(f"#choosing [data-pick='{mine.pk}']")).to_have_attribute(
+    page.locator(f"#choosing [data-choice='{mine.pk}']").click()
+    expect(page.locator(f"#choosing [data-choice='{mine.pk}']")).to_have_attribute(
         "aria-pressed", "true"
     )
     page.locator("#choosing").get_by_role("radio", name="Team").check()
     page.locator("#choosing input[type=search]").fill("hen")
-    page.locator(f"#choosing [data-pick='{team.pk}']").click()
+    page.locator(f"#choosing [data-choice='{team.pk}']").click()
     expect(page.locator(TILES)).to_have_count(2)
     assert not axe(page)
     page.get_by_role("button", name="Done").click()
     assert set(InputImage.objects.values_list("picture_id", flat=True)) == {mine.pk, team.pk}
+
+
+def test_pictures_to_choose_from_do_not_overlap(open_page: OpenPage, person: Person) -> None:
+    for _ in range(40):
+        make_picture(make_generation(person), size=(80, 60))
+    page = open_page(f"/?model={MERGER}")
+    page.get_by_role("link", name="From the gallery").click()
+    tiles = page.locator("#choosing [data-choice]")
+    expect(tiles).to_have_count(40)
+    boxes = tiles.evaluate_all("all => all.map(one => one.getBoundingClientRect().toJSON())")
+    tops = sorted({box["top"] for box in boxes})
+    height = max(box["height"] for box in boxes)
+    assert len(tops) > 1
+    assert all(lower - upper >= height for upper, lower in pairwise(tops))
 
 
 def test_it_says_why_a_file_is_refused_and_keeps_the_others(

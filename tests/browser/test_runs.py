@@ -41,7 +41,7 @@ def test_it_marks_winners_and_leads_to_their_final_quality(
     page.get_by_role("button", name="Winner").click()
     final = page.get_by_role("link", name="Final quality for 1 winner")
     expect(final).to_be_visible()
-    assert Picture.objects.get(pk=picture.pk).picked
+    assert Picture.objects.get(pk=picture.pk).winner
     assert not axe(page)
     final.click()
     expect(page.locator("#total .go")).to_contain_text("Generate 1")

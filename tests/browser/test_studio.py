@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from django.db import OperationalError
 from django.test import RequestFactory
-from playwright.sync_api import FilePayload, Page, Route, expect
+from playwright.sync_api import APIResponse, FilePayload, Page, Route, expect
 
 from omixa_studio.models import Generation, Person, State
 from omixa_studio.views.errors import broken
@@ -114,7 +114,7 @@ def test_it_makes_a_picture_by_keyboard_alone(open_page: OpenPage, person: Perso
     assert Generation.objects.get().options["aspect_ratio"] == "1:1"
 
 
-def test_it_picks_a_model_with_the_arrow_keys(
+def test_it_chooses_a_model_with_the_arrow_keys(
     open_page: OpenPage, person: Person, posted: list[str]
 ) -> None:
     page = open_page("/?model=imagen-4.0-fast-generate-001&prompt=A+fox")
@@ -199,6 +199,21 @@ def test_it_cancels_and_retries_in_place(open_page: OpenPage, person: Person) ->
     assert Generation.objects.filter(retry_of=failed).count() == 1
 
 
+def test_it_cancels_while_the_poll_brings_the_same_card(
+    open_page: OpenPage, person: Person
+) -> None:
+    queued = make_generation(person, state="queued")
+    page = open_page("/")
+    late: list[tuple[Route, APIResponse]] = []
+    page.route("**/cancel/", lambda route: late.append((route, route.fetch())))
+    with page.expect_response(lambda one: one.url.endswith("/cards/") and one.status == 200):
+        page.get_by_role("button", name="Cancel").click()
+    [(route, answer)] = late
+    route.fulfill(response=answer)
+    expect(page.locator(f"#generation-{queued.pk}")).to_have_attribute("data-state", "cancelled")
+    expect(page.locator("#queue")).to_be_hidden()
+
+
 def test_it_works_without_script(open_page: OpenPage, person: Person) -> None:
     page = open_page("/?model=imagen-4.0-fast-generate-001", script=False)
     page.locator("#prompt").fill("A fox")
@@ -240,7 +255,7 @@ def test_it_opens_the_sheet_of_a_phone(open_page: OpenPage, person: Person) -> N
     page.locator(".handle").click()
     expect(page.locator("#n")).to_be_visible()
     page.locator(".picker summary").click()
-    page.locator(".pick:has([value='MAI-Image-2.5'])").click()
+    page.locator(".model-option:has([value='MAI-Image-2.5'])").click()
     expect(page.locator(".picker .chosen")).to_contain_text("MAI Image 2.5")
     expect(page.locator("#n")).to_be_visible()
     page.locator(".menu.phone summary").click()

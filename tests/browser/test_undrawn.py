@@ -92,5 +92,7 @@ def test_it_offers_no_work_on_what_cannot_be_drawn(
             expect(menu.get_by_role("link", name=name)).to_be_visible(visible=offered)
         page.keyboard.press("Escape")
     page.goto("/references/pick/")
-    picks = page.locator("[data-pick]").evaluate_all("tiles => tiles.map(t => t.dataset.pick)")
-    assert picks == [str(drawn.pk)]
+    offered = page.locator("[data-choice]").evaluate_all(
+        "tiles => tiles.map(t => t.dataset.choice)"
+    )
+    assert offered == [str(drawn.pk)]

@@ -106,13 +106,13 @@ RULES = {
     "mask_worked": post("masked", "own", who="admin", again=False),
     "mask_other": post("masked", "own", who="admin", again=False),
     # Many at once
-    "many": both(),
+    "new_run": both(),
     "run": read("run", "own"),
     "run_pause": post("run", "own"),
     "run_resume": post("run", "own"),
     "run_cancel": post("run", "own"),
-    "ladder": both("run", "own"),
-    "picture_pick": post("picture", "own"),
+    "final": both("run", "own"),
+    "picture_winner": post("picture", "own"),
     # Pictures
     "gallery": read(),
     "team": read(),
@@ -131,7 +131,7 @@ RULES = {
     "input_thumb": read("input", "visible"),
     "input_file": read("input", "visible"),
     "reference_upload": post(posted=422),
-    "reference_pick": read(),
+    "reference_picker": read(),
     "reference_from": post("picture", "visible", posted=200),
     # Money
     "costs": read(who="manager"),

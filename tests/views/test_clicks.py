@@ -27,7 +27,7 @@ def many(person: Person) -> Form:
 
 def final(person: Person) -> Form:
     run = Run.objects.create(person=person, kind="list")
-    make_picture(make_generation(person, group=run.pk), picked=True)
+    make_picture(make_generation(person, group=run.pk), winner=True)
     return f"/runs/{run.pk}/final/", {"model": IMAGEN, "step": "start"}
 
 

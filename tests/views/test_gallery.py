@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from omixa_studio.models import Generation, Person, Picture
-from omixa_studio.views.gallery import MOST_COUNTED
+from omixa_studio.views.gallery import MOST_COUNTED, MOST_THROWN
 from tests.factories import make_generation, make_person, make_picture
 
 pytestmark = pytest.mark.django_db
@@ -273,6 +273,17 @@ def test_it_keeps_the_trash_apart_with_the_days_that_are_left(
     assert re.findall(r'action="/pictures/(\d+)/restore"', html) == [str(thrown.pk)]
     assert "17 days left" in html
     assert f"/pictures/{kept.pk}/" not in html
+
+
+def test_it_says_what_of_a_large_trash_it_does_not_show(client: Client, person: Person) -> None:
+    thrown = hang_many(person, MOST_THROWN)
+    Picture.objects.update(trashed_at=timezone.now())
+    assert "thrown away before these" not in client.get("/trash/").content.decode()
+    hang_many(person, 2)
+    Picture.objects.filter(trashed_at=None).update(trashed_at=timezone.now() - timedelta(days=1))
+    html = client.get("/trash/").content.decode()
+    assert "2 more, thrown away before these, follow" in html
+    assert html.count('/restore" method') == len(thrown)
 
 
 def test_it_says_that_the_trash_is_empty(client: Client, person: Person) -> None:

@@ -336,7 +336,7 @@ def test_it_shows_what_a_picture_was_made_from_and_used_in(client: Client, perso
     assert re.search(rf'Used in.*href="/pictures/{result.pk}/"', page, re.DOTALL)
 
 
-# Picking
+# The picker
 
 
 def test_it_offers_pictures_of_one_gallery_page_by_page(client: Client, person: Person) -> None:
@@ -358,13 +358,13 @@ def test_it_offers_pictures_of_one_gallery_page_by_page(client: Client, person: 
         )
     make_picture(make_generation(make_person(), prompt="A hen"), shared=True)
     page = client.get("/references/pick/", headers=SCRIPT).content.decode()
-    assert page.count("data-pick=") == 50
+    assert page.count("data-choice=") == 50
     older = re.search(r"before=(\d+)", page)
     assert older
     rest = client.get(f"/references/pick/?before={older[1]}", headers=SCRIPT).content.decode()
-    assert rest.count("data-pick=") == 5
+    assert rest.count("data-choice=") == 5
     team = client.get("/references/pick/?in=team", headers=SCRIPT).content.decode()
-    assert (team.count("data-pick="), "A hen" in team) == (1, True)
+    assert (team.count("data-choice="), "A hen" in team) == (1, True)
     none = client.get("/references/pick/?q=walrus", headers=SCRIPT).content.decode()
     assert "No picture&#x27;s prompt has these words." in none or "these words" in none
 

@@ -183,16 +183,16 @@ def test_it_keeps_other_peoples_runs_closed(client: Client) -> None:
 def test_it_marks_a_winner_and_takes_the_mark_away(client: Client, person: Person) -> None:
     picture = make_picture(make_generation(person))
     client.post(f"/pictures/{picture.pk}/pick/")
-    assert Picture.objects.get(pk=picture.pk).picked
+    assert Picture.objects.get(pk=picture.pk).winner
     client.post(f"/pictures/{picture.pk}/pick/", {"picked": "no"})
-    assert not Picture.objects.get(pk=picture.pk).picked
+    assert not Picture.objects.get(pk=picture.pk).winner
 
 
 def test_it_makes_only_winners_again_and_shows_the_saving(client: Client, person: Person) -> None:
     run = Run.objects.create(person=person, kind="list")
     for number in range(3):
         row = make_generation(person, group=run.pk, prompt=f"fox {number}")
-        make_picture(row, picked=number == 1)
+        make_picture(row, winner=number == 1)
     page = client.get(f"/runs/{run.pk}/final/?model=MAI-Image-2.5").content.decode()
     assert "Generate 1" in page
     assert "All of them at this quality" in page
@@ -206,7 +206,7 @@ def test_it_makes_only_winners_again_and_shows_the_saving(client: Client, person
 
 def test_it_starts_from_the_draft_itself_where_asked(client: Client, person: Person) -> None:
     run = Run.objects.create(person=person, kind="list")
-    draft = make_picture(make_generation(person, group=run.pk), picked=True, size=(256, 256))
+    draft = make_picture(make_generation(person, group=run.pk), winner=True, size=(256, 256))
     form = {"model": "MAI-Image-2.5", "from_draft": "yes", "step": "start"}
     assert client.post(f"/runs/{run.pk}/final/", form).status_code == 303
     assert Generation.objects.get(operation="edit").inputs.get().picture == draft
@@ -214,7 +214,7 @@ def test_it_starts_from_the_draft_itself_where_asked(client: Client, person: Per
 
 def test_it_says_that_a_draft_is_missing(client: Client, person: Person) -> None:
     run = Run.objects.create(person=person, kind="list")
-    draft = make_picture(make_generation(person, group=run.pk), picked=True)
+    draft = make_picture(make_generation(person, group=run.pk), winner=True)
     storage.remove(draft.name)
     form = {"model": "MAI-Image-2.5", "from_draft": "yes", "step": "start"}
     answer = client.post(f"/runs/{run.pk}/final/", form)

@@ -18,7 +18,7 @@ from omixa_studio.presenters.runs.totals import RunTotal, total_of
 from omixa_studio.presenters.shell import Shell, shell_of
 from omixa_studio.presenters.studio.beginnings import Beginning
 from omixa_studio.presenters.studio.composer import Composer, compose
-from omixa_studio.presenters.studio.picks import Pick
+from omixa_studio.presenters.studio.model_options import ModelOption
 from omixa_studio.sentences import say
 from omixa_studio.services import actions, pricing
 from omixa_studio.services.inputs import UNDRAWN
@@ -39,10 +39,10 @@ class Action:
 
 
 @dataclass(frozen=True)
-class PricedPick:
+class PricedModel:
     """A model that can do it, and what is held for one picture, in dollars."""
 
-    pick: Pick
+    option: ModelOption
     held: Decimal
 
 
@@ -53,10 +53,10 @@ class Question:
     action: Action
     path: str
     pictures: Sequence[Picture]
-    many: bool
+    bulk: bool
     shell: Shell
     form: Composer | None = None
-    offers: Sequence[PricedPick] = ()
+    offers: Sequence[PricedModel] = ()
     total: RunTotal | None = None
     without_prompt: int = 0
     cut: bool = False
@@ -77,7 +77,7 @@ class Question:
     def asks_prompt(self) -> bool:
         """Whether a prompt is written here: for one picture, or for those without."""
         takes = self.form is not None and self.form.model.takes_prompt
-        return takes and (not self.many or self.without_prompt > 0)
+        return takes and (not self.bulk or self.without_prompt > 0)
 
     @property
     def options_set(self) -> str:
@@ -115,7 +115,7 @@ def ask(
     pictures: Sequence[Picture],
     *,
     faults: Sequence[Fault] = (),
-    many: bool = False,
+    bulk: bool = False,
     following: str = "",
 ) -> Question:
     """Ask about pictures: the models, the chosen one's options, what it all costs.
@@ -128,9 +128,9 @@ def ask(
     choice = Choice(model=asked.model, values=parse_choice(asked.model, known)[0], to_come=1)
     return Question(
         action=action,
-        path=reverse("bulk" if many else f"picture_{action.name}", args=_key(pictures, many)),
+        path=reverse("bulk" if bulk else f"picture_{action.name}", args=_key(pictures, bulk)),
         pictures=pictures,
-        many=many,
+        bulk=bulk,
         shell=shell,
         form=form,
         offers=_offers(catalogue, form, action),
@@ -151,7 +151,7 @@ def unable(
         action=action,
         path="",
         pictures=pictures,
-        many=len(pictures) != 1,
+        bulk=len(pictures) != 1,
         shell=shell_of(person),
         faults=[sentence or none],
     )
@@ -172,16 +172,16 @@ def why_not(pictures: Sequence[Picture]) -> str:
     ) % {"n": undrawn}
 
 
-def _key(pictures: Sequence[Picture], many: bool) -> list[int]:
-    return [] if many else [pictures[0].pk]
+def _key(pictures: Sequence[Picture], bulk: bool) -> list[int]:
+    return [] if bulk else [pictures[0].pk]
 
 
-def _offers(catalogue: Catalogue, form: Composer, action: Action) -> list[PricedPick]:
+def _offers(catalogue: Catalogue, form: Composer, action: Action) -> list[PricedModel]:
     """The models that can do it; what is held for one depends on nothing else of the form."""
     able = {model.slug: model for model in actions.models_for(catalogue, action.operation)}
     terms = pricing.terms_now(catalogue, able.values())
     return [
-        PricedPick(pick, pricing.price(terms, able[pick.slug], {}, inputs=1).hold)
-        for pick in form.picks
-        if pick.slug in able
+        PricedModel(one, pricing.price(terms, able[one.slug], {}, inputs=1).hold)
+        for one in form.models
+        if one.slug in able
     ]

@@ -71,7 +71,7 @@ def grid_of(run: Run, catalogue: Catalogue, viewer: Person) -> Grid:
         spent=dollars(progress.spent_micros),
         cap=dollars(run.cap_micros),
         stamp=_stamp(run, rows, holdups_of(settings.GATEWAY_TARGET, rows)),
-        winners=sum(picture.picked for row in rows for picture in row.pictures.all()),
+        winners=sum(picture.winner for row in rows for picture in row.pictures.all()),
         prompt=rows[0].prompt if rows else "",
         finals=run.finals.all(),
     )
@@ -89,7 +89,7 @@ def _cells(
 def _stamp(run: Run, rows: Sequence[Generation], holdups: Mapping[int, Holdup]) -> str:
     """What the grid shows, in few letters: the poll redraws it only when they differ."""
     shown = [
-        (row.pk, row.state, row.sent_at is None, [p.pk for p in row.pictures.all() if p.picked])
+        (row.pk, row.state, row.sent_at is None, [p.pk for p in row.pictures.all() if p.winner])
         for row in rows
     ]
     waits = {pk: holdup.stamp for pk, holdup in holdups.items()}

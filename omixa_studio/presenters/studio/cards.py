@@ -27,7 +27,7 @@ from omixa_studio.templatetags.studio import money
 
 from .failures import Failure, cost_of, failure_of
 from .mask_trial import MaskTrial, trial_of
-from .picks import usually
+from .model_options import usually
 from .stamps import stamp
 
 SQUARE = Fraction(1)

@@ -1,4 +1,4 @@
-"""What the studio's form shows: the models to pick, the chosen one's controls, the price."""
+"""What the studio's form shows: the models to choose from, the chosen one's controls, the price."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,8 +19,8 @@ from omixa_studio.services.inputs import LONGEST_SIDE
 from omixa_studio.services.sending import AROUND_AN_IMAGE
 
 from .beginnings import Beginning
-from .picks import Pick, picks
-from .references import MOST_LISTED, Reference, marked
+from .model_options import ModelOption, model_options
+from .references import MOST_LISTED, Reference, with_spares
 
 SHAPES, SIZES = ("aspect_ratio",), ("size", "quality")
 
@@ -70,7 +70,7 @@ class Composer:
     """The form for one model, filled with texts."""
 
     model: ImageModel
-    picks: Sequence[Pick]
+    models: Sequence[ModelOption]
     texts: Mapping[str, str]
     controls: Sequence[Control]
     images: Upload | None = None
@@ -85,9 +85,9 @@ class Composer:
         return self.texts.get("prompt", "")
 
     @property
-    def picked(self) -> Pick | None:
+    def chosen(self) -> ModelOption | None:
         """The model that the form is drawn for, as the picker shows it."""
-        return next((pick for pick in self.picks if pick.chosen), None)
+        return next((one for one in self.models if one.chosen), None)
 
     @property
     def prompt_field(self) -> Field | None:
@@ -159,10 +159,10 @@ def compose(catalogue: Catalogue, beginning: Beginning) -> Composer:
     """Draw the form that begins with a model, texts, references and sentences."""
     model, texts = beginning.model, beginning.texts
     sentences = {fault.field: say(fault) for fault in beginning.faults}
-    references = marked(beginning.references, model.max_images)
+    references = with_spares(beginning.references, model.max_images)
     return Composer(
         model=model,
-        picks=picks(catalogue, model),
+        models=model_options(catalogue, model),
         texts=texts,
         controls=[
             control_for(one, texts.get(one.name, one.initial), sentences.get(one.name, ""))

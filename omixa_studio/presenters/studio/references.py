@@ -100,6 +100,6 @@ def sent_before(person: Person, generation: Generation) -> tuple[list[Reference]
     return references, [Fault("input_images", LEFT_OUT, {})] if left_out else []
 
 
-def marked(references: Iterable[Reference], most: int) -> list[Reference]:
+def with_spares(references: Iterable[Reference], most: int) -> list[Reference]:
     """The same references, those spare that are more than a model takes."""
     return [replace(one, spare=place >= most) for place, one in enumerate(references)]

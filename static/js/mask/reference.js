@@ -7,11 +7,11 @@ const known = new WeakMap();
 
 /* Resolves to {src, width, height, key} or null; `longest` is what a side is scaled down to. */
 export async function firstReference(form, longest) {
-  const marked = [...form.querySelectorAll("[data-reference]")].find(isChosen);
-  if (marked) {
-    const { reference, width, height } = marked.dataset;
+  const first = [...form.querySelectorAll("[data-reference]")].find(isChosen);
+  if (first) {
+    const { reference, width, height } = first.dataset;
     // A picture of the gallery stays the same one when it is made an upload.
-    const picture = marked.closest("[data-picture-id]")?.dataset.pictureId;
+    const picture = first.closest("[data-picture-id]")?.dataset.pictureId;
     const key = picture ? `picture ${picture}` : reference;
     return { key, src: reference, ...sentSize(Number(width), Number(height), longest) };
   }

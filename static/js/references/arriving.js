@@ -20,19 +20,19 @@ function onPaste(event) {
   references().add(files);
 }
 
-let dragged_picture = 0;
+let draggedPicture = 0;
 
 /* A picture of the board is meant itself, not the small copy that the browser would hand over. */
 function onDragStart(event) {
   const link = event.target.closest?.("a[href]");
   const { name, number } = link ? routeOf(link.pathname) : {};
-  dragged_picture = name === "picture" ? number : 0;
+  draggedPicture = name === "picture" ? number : 0;
 }
 
 /* Files may fall anywhere on the page, a picture of the board onto the form. */
 function mayDrop(event) {
   if (!references()) return false;
-  if (dragged_picture) return event.target.closest?.("#composer");
+  if (draggedPicture) return event.target.closest?.("#composer");
   return event.dataTransfer.types.includes("Files");
 }
 
@@ -50,8 +50,8 @@ function onDrop(event) {
   references()?.classList.remove("over");
   if (!mayDrop(event)) return;
   event.preventDefault();
-  if (dragged_picture) {
-    references().addPicture(dragged_picture);
+  if (draggedPicture) {
+    references().addPicture(draggedPicture);
     return;
   }
   // Other files too: the answer says what is wrong with them.

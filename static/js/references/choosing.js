@@ -9,11 +9,11 @@ const chosen = (id) => list()?.querySelector(`[data-picture-id="${Number(id)}"]`
 function onClick(event) {
   if (isHeldClick(event)) return;
   const opener = event.target.closest("#references [data-gallery]");
-  const picture = event.target.closest("#choosing [data-pick]");
+  const picture = event.target.closest("#choosing [data-choice]");
   if (!dialog() || !(opener || picture)) return;
   event.preventDefault();
   if (opener) open();
-  else pick(picture);
+  else choose(picture);
 }
 
 function open() {
@@ -21,15 +21,15 @@ function open() {
   dialog().querySelector("form.find").requestSubmit();
 }
 
-async function pick(picture) {
+async function choose(picture) {
   const trouble = dialog().querySelector("[data-trouble]");
   trouble.hidden = true;
-  const known = chosen(picture.dataset.pick);
+  const known = chosen(picture.dataset.choice);
   picture.setAttribute("aria-busy", "true");
   if (known) {
     known.remove();
     list().changed();
-  } else if (!(await list().addPicture(picture.dataset.pick))) {
+  } else if (!(await list().addPicture(picture.dataset.choice))) {
     trouble.textContent = list().querySelector("[data-trouble]").textContent;
     trouble.hidden = false;
   }
@@ -39,14 +39,14 @@ async function pick(picture) {
 
 /* A link here is a switch: pressed while its picture is among the references. */
 function mark() {
-  for (const picture of dialog()?.querySelectorAll("[data-pick]") ?? []) {
+  for (const picture of dialog()?.querySelectorAll("[data-choice]") ?? []) {
     picture.setAttribute("role", "button");
-    picture.setAttribute("aria-pressed", String(Boolean(chosen(picture.dataset.pick))));
+    picture.setAttribute("aria-pressed", String(Boolean(chosen(picture.dataset.choice))));
   }
 }
 
 function onKey(event) {
-  if (event.key === " " && event.target.matches?.("#choosing [data-pick]")) {
+  if (event.key === " " && event.target.matches?.("#choosing [data-choice]")) {
     event.preventDefault();
     event.target.click();
   }

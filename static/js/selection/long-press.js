@@ -1,4 +1,4 @@
-/* A finger that rests on a tile picks it; the click that follows is not meant. */
+/* A finger that rests on a tile selects it; the click that follows is not meant. */
 
 const REST = 450;
 

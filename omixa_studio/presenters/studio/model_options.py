@@ -1,4 +1,4 @@
-"""The models to pick from, each with what it does, costs and takes."""
+"""The models to choose from, each with what it does, costs and takes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from omixa_studio.templatetags import studio as words
 
 
 @dataclass(frozen=True)
-class Pick:
+class ModelOption:
     """A model in the picker, with what it does, costs and takes.
 
     `refused`: the gateway refused it at its newest call; `instead` is the nearest other one.
@@ -36,13 +36,13 @@ class Pick:
         return " · ".join(fact for fact in (_price(self.amount), self.usual) if fact)
 
 
-def picks(catalogue: Catalogue, chosen: ImageModel) -> list[Pick]:
+def model_options(catalogue: Catalogue, chosen: ImageModel) -> list[ModelOption]:
     """The models to choose from."""
     recent = history.recent_calls(settings.GATEWAY_TARGET)
     bills = bills_of(settings.GATEWAY_TARGET)
     refused = refused_lately(settings.GATEWAY_TARGET, [one.slug for one in catalogue.enabled])
     return [
-        Pick(
+        ModelOption(
             slug=model.slug,
             name=model.name,
             summary=_(model.summary),
