@@ -64,8 +64,12 @@ def test_guesses_from_the_same_address_do_not_lock_out_a_known_device(person: Pe
     owner = Client()
     owner.post("/login/", RIGHT)
     owner.post("/logout/")
-    for number in range(12):
+    answers = [
         Client().post("/login/", {"login": f"nobody-{number}", "password": "wrong"})
+        for number in range(45)
+    ]
+    told = [TOO_MANY in answer.content.decode() for answer in answers]
+    assert told == [False] * 10 + [True] * 35
     assert owner.post("/login/", RIGHT).status_code == 302
 
 
