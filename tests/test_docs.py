@@ -115,6 +115,16 @@ def test_every_link_and_path_leads_somewhere(document: Path) -> None:
     )
 
 
+def test_every_room_stands_in_the_architecture() -> None:
+    told = (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rooms = {
+        f"{path.name}/" if path.is_dir() else path.name
+        for path in HOUSE.iterdir()
+        if not path.name.startswith("_") and path.name != "migrations"
+    }
+    assert {room for room in rooms if f"`{room}" not in told} == set()
+
+
 def test_hooks_fetch_nothing() -> None:
     hooks = (PROJECT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
     assert "://" not in hooks
