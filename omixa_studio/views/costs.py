@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from omixa_studio.forms.costs import SpanForm
+from omixa_studio.presenters.admin.queue import queue_of
 from omixa_studio.presenters.costs.sheet import build_sheet
 from omixa_studio.presenters.tables import csv_lines
 from omixa_studio.queries.costs import Span
@@ -23,7 +24,12 @@ def page(request: PersonRequest) -> HttpResponse:
     form = SpanForm(request.GET)
     if not form.is_valid():
         return _refused(request, form)
-    shown = {"form": form, "sheet": build_sheet(_span(form), form.grouping)}
+    span = _span(form)
+    shown = {
+        "form": form,
+        "sheet": build_sheet(span, form.grouping),
+        "queue": queue_of(span.person_id) if request.user.is_admin else None,
+    }
     return render(request, "costs/costs.html", shown)
 
 

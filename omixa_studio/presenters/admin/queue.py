@@ -1,0 +1,67 @@
+"""What waits, as an admin sees it beside the costs: of all, of one person, click by click."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from omixa_studio.models import Brake, Person
+from omixa_studio.queries.brakes import Waiting, brakes_of, waiting_by_person
+from omixa_studio.queries.past_limits import Past, past_limits
+from omixa_studio.queries.waiting import WaitingClick, waiting_clicks
+
+MOST_CLICKS = 30
+LONGEST_TITLE = 80
+
+
+@dataclass(frozen=True)
+class Request:
+    """A run or a request that waits: what it is, and how the form that cancels it names it."""
+
+    person: Person | None
+    title: str
+    whose: str
+    value: str
+    waiting: Waiting
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queue:
+    """What an admin may stop here; the person is the one to whom the page is narrowed."""
+
+    waiting: Waiting
+    brake: Brake | None
+    past: Past | None
+    person: Person | None
+    persons_waiting: Waiting
+    persons_brake: Brake | None
+    persons_past: Past | None
+    requests: Sequence[Request]
+    more: int
+
+
+def queue_of(person_id: int | None) -> Queue:
+    """Read what waits of everybody, and of one person if one is named."""
+    target = settings.GATEWAY_TARGET
+    waiting = waiting_by_person(target)
+    past = past_limits(target) if waiting else {}
+    brakes = {brake.person_id: brake for brake in brakes_of(target) if not brake.run_id}
+    clicks, more = waiting_clicks(target, person_id, MOST_CLICKS) if waiting else ([], 0)
+    return Queue(
+        waiting=sum(waiting.values(), Waiting()),
+        brake=brakes.get(None),
+        past=past.get(""),
+        person=Person.objects.filter(pk=person_id).first() if person_id else None,
+        persons_waiting=waiting.get(person_id, Waiting()),
+        persons_brake=brakes.get(person_id),
+        persons_past=past.get(str(person_id)),
+        requests=[_request(click) for click in clicks],
+        more=more,
+    )
+
+
+def _request(click: WaitingClick) -> Request:
+    whose, value = ("run", str(click.run)) if click.run else ("generation", str(click.first))
+    prompt = click.prompt
+    title = prompt if len(prompt) <= LONGEST_TITLE else f"{prompt[:LONGEST_TITLE].rstrip()}…"
+    return Request(click.person, title or f"G-{click.first}", whose, value, click.waiting)
