@@ -17,6 +17,7 @@ import time
 from dataclasses import asdict, dataclass, field
 from io import FileIO
 from pathlib import Path
+from typing import Any
 
 from omixa_studio.storage import make_folder, sync_folder
 
@@ -91,7 +92,7 @@ class Journal:
         """Whether older lines were dropped, so that what is not written here may have been sent."""
         return (self.folder / CUT).exists()
 
-    def seen(self) -> dict[str, object]:
+    def seen(self) -> dict[str, Any]:
         """Return what a worker of this folder last saw of the database, {} for nothing."""
         try:
             noted = json.loads((self.folder / SEEN).read_bytes())

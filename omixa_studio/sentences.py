@@ -96,6 +96,10 @@ SENTENCES: Mapping[str, str | Counted] = {
     "pictures_awaited": N_(
         "The pictures could not be fetched yet. This is tried again for ten minutes."
     ),
+    "answer_waits": N_(
+        "The whole answer came. It waits on the disk of the worker %(worker)s and is taken in as "
+        "soon as its pictures can be stored."
+    ),
     # No complete answer came
     "unreachable": N_(
         "The gateway could not be reached. The request is tried again after a while."
@@ -165,6 +169,19 @@ SENTENCES: Mapping[str, str | Counted] = {
     "folder_missing": N_("The folder %(folder)s is missing."),
     "folder_failed": N_("Nothing can be written into %(folder)s: %(why)s."),
     "folder_then": N_("The queue goes on by itself when that is mended."),
+    "older_copy": N_("This database is older than what was sent from here."),
+    "older_calls": Counted(
+        "It does not know of %(n)s paid call, which is not sent again.",
+        "It does not know of %(n)s paid calls; none of them is sent again.",
+        "n",
+    ),
+    "older_unknown": N_(
+        "It was sent before an older copy of the database was put back, so it is not sent again."
+    ),
+    "older_perhaps": N_(
+        "An older copy of the database was put back, and nothing tells whether this was sent. So "
+        "it is not sent again."
+    ),
     "worker_stopped": N_("The worker was stopped while the call was under way."),
     "worker_lost": N_("The worker was lost while the call was under way."),
     "worker_lost_thrice": N_("The worker was lost three times before the call was sent."),

@@ -14,6 +14,7 @@ import json
 import mmap
 import os
 import time
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -24,6 +25,8 @@ from omixa_studio.gateway.records import RawAnswer
 from omixa_studio.storage import make_folder, sync_folder
 
 NEW, PART, WHOLE, SEEN = ".new", ".part", ".answer", ".unusable"
+# A whole answer of a call that the database does not know.
+LOST = ".lost"
 # The body begins at a whole memory page, on machines with 4 KiB and with 16 KiB pages.
 HEAD_BYTES = 16 * 1024
 LONGEST_HEADER = 500
@@ -73,6 +76,19 @@ class Spool:
         with contextlib.suppress(FileNotFoundError):
             path.rename(path.with_suffix(SEEN))
 
+    def park(self, path: Path) -> None:
+        """Keep an answer of no row: the database may be an older copy, and not stay so."""
+        with contextlib.suppress(FileNotFoundError):
+            path.rename(path.with_suffix(LOST))
+
+    def take_up(self, attempts: Collection[UUID]) -> None:
+        """Let what was parked be settled after all, and what was set aside of some attempts."""
+        for path in (*self.folder.glob(f"*{LOST}"), *self.folder.glob(f"*{SEEN}")):
+            owner = owner_of(path)
+            if path.suffix == LOST or (owner and owner[1] in attempts):
+                with contextlib.suppress(FileNotFoundError):
+                    path.rename(path.with_suffix(WHOLE))
+
     def trim_parts(self) -> None:
         """Look after answers whose writer died: a whole one is an answer, of the others the
         bytes that came are kept and the reserved room is given back."""
@@ -100,7 +116,7 @@ class Spool:
     def old_leftovers(self, days: float) -> list[Path]:
         """Return the set-aside and cut-off answers that are older than some days."""
         oldest = time.time() - days * 24 * 3600
-        kept = (*self.folder.glob(f"*{SEEN}"), *self.folder.glob(f"*{PART}"))
+        kept = [path for kind in (SEEN, PART, LOST) for path in self.folder.glob(f"*{kind}")]
         return [path for path in kept if _changed(path) < oldest]
 
     def free_bytes(self) -> int:
@@ -120,21 +136,24 @@ def owner_of(path: Path) -> tuple[int, UUID] | None:
 
 @dataclass(frozen=True)
 class Leftover:
-    """What the spool holds of an answer that settled nothing; bytes of its body."""
+    """What the spool holds of an answer that settled nothing (yet, if it waits); bytes of its
+    body."""
 
     bytes: int
     whole: bool
+    waits: bool = False
 
 
 def leftovers(folder: Path) -> dict[tuple[int, UUID], Leftover]:
     """Return what lies in a spool, by generation and attempt, without opening anything."""
     found = {}
-    for path in (*folder.glob(f"*{SEEN}"), *folder.glob(f"*{PART}")):
+    for path in (path for kind in (SEEN, PART, WHOLE) for path in folder.glob(f"*{kind}")):
         owner = owner_of(path)
         with contextlib.suppress(FileNotFoundError):
             size = max(path.stat().st_size - HEAD_BYTES, 0)
             if owner:
-                found[owner] = Leftover(size, whole=path.suffix == SEEN)
+                waits = path.suffix == WHOLE
+                found[owner] = Leftover(size, whole=path.suffix != PART, waits=waits)
     return found
 
 

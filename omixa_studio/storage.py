@@ -82,6 +82,13 @@ def forget_parts(*, seconds: float = SECONDS_TO_WRITE) -> None:
                 part.unlink()
 
 
+def place() -> str:
+    """Say for a sentence where the files are: the folder, or the bucket by its name."""
+    if not settings.STORAGE_URL:
+        return str(settings.MEDIA_ROOT)
+    return f"s3://{urlsplit(settings.STORAGE_URL).hostname}"
+
+
 def new_name(folder: str, suffix: str) -> str:
     """Draw an unguessable name such as `pictures/3f/3f9c….png`."""
     token = secrets.token_hex(16)

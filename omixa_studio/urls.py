@@ -76,6 +76,8 @@ urlpatterns = [
     path("costs/export.csv", costs.export, name="costs_export"),
     path("unknown/", unknown.page, name="unknown"),
     path("unknown/usage/", unknown.ask, name="unknown_usage"),
+    path("unknown/lost/close/", unknown.close_lost, name="lost_close"),
+    path("unknown/lost/<int:pk>/file", files.lost_answer, name="lost_answer"),
     path("unknown/<int:pk>/", unknown.decide, name="unknown_decide"),
     # People
     path("people/", people.page, name="people"),

@@ -22,6 +22,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import Error as AnyDatabaseError
 from django.db import close_old_connections, connection
+from django.db.backends.signals import connection_created
 
 from omixa_studio import heap, jobs, parent, storage, tasks
 from omixa_studio.catalogue import load_catalogue
@@ -29,7 +30,16 @@ from omixa_studio.gateway.client import Gateway
 from omixa_studio.models import Generation
 from omixa_studio.queries import balance_check
 from omixa_studio.sent import Journal
-from omixa_studio.services import claims, curating, folders, inputs, pauses, people, running
+from omixa_studio.services import (
+    claims,
+    curating,
+    folders,
+    inputs,
+    older_copies,
+    pauses,
+    people,
+    running,
+)
 from omixa_studio.spool import Spool, owner_of
 
 log = logging.getLogger(__name__)
@@ -82,6 +92,7 @@ class Worker:
             catalogue=partial(load_catalogue, settings.MODELS_TOML),
             unpacking=threading.BoundedSemaphore(os.cpu_count() or 1),
             key=settings.GATEWAY_KEY,
+            target=target,
             worker=self.name,
             clock=steady_seconds,
             lease_seconds=times.lease,
@@ -91,6 +102,7 @@ class Worker:
         # By attempt: a row that was lost can come back while its old call is still ending.
         self.in_hand: dict[UUID | None, Generation] = {}
         self._room = threading.Condition()
+        self._comparing = threading.Lock()
         self._taken = 0
         self._fewer_until = 0.0
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="call")
@@ -109,7 +121,7 @@ class Worker:
     def _claim_or_give_room(self) -> Generation | None:
         generation = None
         try:
-            if self._has_disk():
+            if self._has_disk() and self.compare():
                 generation = claims.claim_next(
                     self.target, self.name, lease_seconds=self.times.lease
                 )
@@ -145,6 +157,27 @@ class Worker:
             folders.pause(self.target, error, self.spool.folder)
         return False
 
+    def compare(self, *, always: bool = False) -> bool:
+        """Notice an older copy of the database before anything is claimed; False: nobody can.
+
+        Asked at the start, at every sweep, and where a line to the database is a new one.
+        """
+        with self._comparing:
+            if not (always or self.journal.doubted):
+                return True
+            try:
+                if not (self.journal.database and older_copies.is_same(self.journal)):
+                    self.spool.take_up(older_copies.compare(self.journal, self.target))
+            except OSError as error:
+                self.journal.doubted = True
+                folders.pause(self.target, error, self.journal.folder)
+                return False
+        return True
+
+    def doubt(self, **_signal: object) -> None:
+        """Hear that a line to the database was made: behind its address may be another one."""
+        self.journal.doubted = True
+
     def _call(self, generation: Generation) -> None:
         try:
             error = running.run(generation, self.tools)
@@ -168,6 +201,7 @@ class Worker:
         """Settle what crashed workers left, end pauses that are over, take up lost rows."""
         # First our own: a clock that was set must not cost a row whose call goes on.
         self.renew()
+        self.compare(always=True)
         self.spool.trim_parts()  # what turns out to be whole is settled, not unknown
         claims.expire(self.target)
         claims.cancel_foreign(self.target)
@@ -246,6 +280,8 @@ def run_worker(worker: Worker) -> None:
     """Work until a signal says stop; a second signal ends at once."""
     heap.keep_for_pictures()
     _stop_on_signals(worker)
+    connection_created.connect(worker.doubt)
+    worker.compare()
     claims.cancel_foreign(worker.target)
     stop_listening = _listen(worker)
     times = worker.times

@@ -14,7 +14,16 @@ from PIL import Image
 
 from omixa_studio import storage
 from omixa_studio.catalogue import load_catalogue
-from omixa_studio.models import AnswerFile, Charge, Generation, Person, Picture, Scope, State
+from omixa_studio.models import (
+    AnswerFile,
+    Charge,
+    Generation,
+    LostCall,
+    Person,
+    Picture,
+    Scope,
+    State,
+)
 from omixa_studio.queries.budget import current_month
 from omixa_studio.services import ledger
 from omixa_studio.services.budget import set_limit
@@ -98,6 +107,16 @@ def make_answer_file(
     return AnswerFile.objects.create(
         generation=generation, index=index, name=name, sha256=digest, bytes=len(data)
     )
+
+
+def make_lost_call(*, answer: bytes = b"", **fields: Any) -> LostCall:
+    """A call that was sent and that this database has nothing of, perhaps with its answer."""
+    name = storage.new_name("answers", ".bin") if answer else ""
+    if answer:
+        storage.put(name, answer)
+    defaults = {"attempt": uuid.uuid4(), "generation_id": next(numbers), "target": "sandbox"}
+    sent = {"sent_at": timezone.now(), "worker": "elsewhere:7", "name": name, "bytes": len(answer)}
+    return LostCall.objects.create(**(defaults | sent | fields))
 
 
 def make_charge(generation: Generation, kind: str = "capture", **fields: Any) -> Charge:

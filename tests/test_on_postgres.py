@@ -19,7 +19,11 @@ PARTS = {
         "views/test_runs.py",
     ],
     # The same instants and fewer kills: what differs is what a lost connection leaves.
-    "crash": ["crash/test_instants.py", "crash/test_random_kills.py"],
+    "crash": [
+        "crash/test_instants.py",
+        "crash/test_random_kills.py",
+        "crash/test_older_copies.py",
+    ],
     "operations": ["crash/test_operations.py"],
 }
 

@@ -12,6 +12,7 @@ from .generations import (
 from .ledger import Charge, Kind
 from .limits import Balance, BalanceKey, Limit, Scope
 from .locks import Lock
+from .lost import LostCall
 from .money import MICRO, dollars, micros
 from .pauses import Brake, Pause
 from .people import Person, Role
@@ -38,6 +39,7 @@ __all__ = [
     "Kind",
     "Limit",
     "Lock",
+    "LostCall",
     "Pause",
     "Period",
     "Person",

@@ -24,6 +24,7 @@ class ActKind(models.TextChoices):
     PAUSED = "paused", _("Paused the calls")
     RESUMED = "resumed", _("Resumed the calls")
     CANCELLED = "cancelled", _("Cancelled requests")
+    LOST_CLOSED = "lost_closed", _("Took lost calls off the list")
 
 
 class Act(models.Model):

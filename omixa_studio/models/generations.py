@@ -22,9 +22,10 @@ class State(models.TextChoices):
 
 OPEN_STATES = (State.QUEUED, State.RUNNING)
 
-# Back to queued only while it is certain that nothing was bought: services/claims.py.
+# Back to queued only while it is certain that nothing was bought: services/claims.py. From
+# there to unknown only where it was sent according to the journal: services/older_copies.py.
 LEGAL_STEPS = {
-    State.QUEUED: {State.RUNNING, State.CANCELLED},
+    State.QUEUED: {State.RUNNING, State.CANCELLED, State.UNKNOWN},
     State.RUNNING: {State.DONE, State.FAILED, State.UNKNOWN, State.QUEUED},
     State.UNKNOWN: {State.DONE, State.FAILED},
     State.DONE: set(),

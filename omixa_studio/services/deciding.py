@@ -6,9 +6,10 @@ from pathlib import Path
 from django.db import transaction
 
 from omixa_studio.models import ActKind, Generation, Person, Scope, State, dollars
+from omixa_studio.models.pauses import Reason
 from omixa_studio.queries.people import monthly_limit
 
-from . import audit, offers, pauses, settling
+from . import audit, lost_calls, offers, pauses, settling
 from .audit import Actor
 from .budget import set_limit
 
@@ -41,11 +42,17 @@ def change_limit(amount_micros: int | None, *, by: Actor, whom: Person | None = 
 
 
 def resume(target: str, *, by: Actor) -> bool:
-    """End the pause of a target; False: there was none."""
+    """End the pause of a target; False: there was none.
+
+    Where the database is an older copy, what it does not know is accepted with that.
+    """
     with transaction.atomic():
-        if not pauses.resume(target):
+        older = pauses.resume(target, reason=Reason.OLDER)
+        accepted = lost_calls.accept(target, by=by) if older else 0
+        if not (older or pauses.resume(target)):
             return False
-        audit.write(ActKind.RESUMED, by=by, thing=target)
+        after = f"older copy of the database, {accepted} lost calls" if older else ""
+        audit.write(ActKind.RESUMED, by=by, thing=target, after=after)
     return True
 
 

@@ -84,10 +84,15 @@ def keep_files(generation: Generation, remains: Remains) -> list[AnswerFile]:
 
 def keep_answer(generation: Generation, body: bytes | mmap, *, key: str) -> AnswerFile:
     """Store a whole answer as it came, with the gateway's key painted over. Raises OSError."""
+    return _keep_bytes(generation, AnswerFile.WHOLE, without_key(body, key))
+
+
+def without_key(body: bytes | mmap, key: str) -> bytes | mmap:
+    """Give an answer with the gateway's key painted over; as it is where it holds none."""
     secret = key.encode()
     if secret and body.find(secret) >= 0:
-        body = bytes(body).replace(secret, b"*" * len(secret))
-    return _keep_bytes(generation, AnswerFile.WHOLE, body)
+        return bytes(body).replace(secret, b"*" * len(secret))
+    return body
 
 
 def share_out(total_micros: int | None, pictures: Iterable[Picture]) -> None:

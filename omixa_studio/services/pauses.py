@@ -49,6 +49,12 @@ def pause(
             )
 
 
+def replace(target: str, reason: str, *, error: Sequence[Told]) -> None:
+    """Stop claiming until a person resumes, whatever pause there was."""
+    told = {"reason": reason, "error": list(error), "until": None, "since": Now()}
+    Pause.objects.update_or_create(target=target, defaults={**told, "key_digest": ""})
+
+
 def resume(target: str, *, reason: str = "") -> int:
     """End the pause of a target (of one reason only, if given); return how many ended."""
     rows = Pause.objects.filter(target=target)

@@ -33,7 +33,7 @@ from omixa_studio.spool import (
     read_spooled,
 )
 
-from . import claims, folders, pauses, settling
+from . import claims, folders, lost_calls, pauses, settling
 from .fetching import Fetch
 from .keeping import NotThereYet, keep, keep_answer, keep_files
 
@@ -46,6 +46,7 @@ FIRST_WAIT_SECONDS = 2.0
 # How long pictures may take to be there after their addresses came.
 PATIENT_SECONDS = 600.0
 HICCUP_SECONDS = 60.0
+STORAGE_HICCUP_SECONDS = 10.0
 GIVEN_UP = [told("given_up"), told("cost_none")]
 
 
@@ -87,6 +88,7 @@ class Tools:
     catalogue: Callable[[], Catalogue]
     unpacking: AbstractContextManager[object]
     key: str
+    target: str = ""
     worker: str = ""
     clock: Callable[[], float] = time.monotonic
     lease_seconds: float = claims.LEASE_SECONDS
@@ -132,7 +134,7 @@ def finish(path: Path, tools: Tools) -> GatewayError | None:
     spooled = _read(path, tools)
     if spooled is None:
         return None
-    generation = _waiting_row(path, spooled.label, tools)
+    generation = _waiting_row(path, spooled, tools)
     if generation is None:
         return None
     return _understand(generation, path, spooled, tools, live=False)
@@ -141,7 +143,22 @@ def finish(path: Path, tools: Tools) -> GatewayError | None:
 def _understand(
     generation: Generation, path: Path, spooled: Spooled, tools: Tools, *, live: bool
 ) -> GatewayError | None:
-    """Keep and book what an answer holds; return what the gateway refused."""
+    """Keep and book what an answer holds; return what the gateway refused.
+
+    Raises OSError when it cannot be stored, once the row says so.
+    """
+    try:
+        return _understand_stored(generation, path, spooled, tools, live=live)
+    except OSError as error:
+        said = told("answer_waits", worker=tools.worker)
+        meanwhile = settling.stored_later(said, folders.cause_of(error, storage.place()))
+        _wait(generation, meanwhile, tools, hiccup=spooled.age < STORAGE_HICCUP_SECONDS)
+        raise
+
+
+def _understand_stored(
+    generation: Generation, path: Path, spooled: Spooled, tools: Tools, *, live: bool
+) -> GatewayError | None:
     with tools.unpacking:
         try:
             answer = read_answer(spooled.raw, asked=generation.count)
@@ -149,7 +166,8 @@ def _understand(
                 generation, answer, spooled.raw, tools, patient=spooled.age < PATIENT_SECONDS
             )
         except NotThereYet:
-            _wait_for_pictures(generation, settling.awaited(answer), tools, age=spooled.age)
+            hiccup = spooled.age < HICCUP_SECONDS
+            _wait(generation, settling.awaited(answer), tools, hiccup=hiccup)
             return None
         except GatewayError as error:
             files = _kept_of(generation, error, spooled.raw, tools)
@@ -173,10 +191,16 @@ def _read(path: Path, tools: Tools) -> Spooled | None:
         return None
 
 
-def _waiting_row(path: Path, label: Label, tools: Tools) -> Generation | None:
+def _waiting_row(path: Path, spooled: Spooled, tools: Tools) -> Generation | None:
     """The row that an answer belongs to; None, and it is put away, where nothing waits."""
-    rows = Generation.objects.select_related("person")
+    rows, label = Generation.objects.select_related("person"), spooled.label
     generation = rows.filter(pk=label.generation, attempt=label.attempt).first()
+    if generation is None and lost_calls.keep_answer(
+        label, spooled.raw, target=tools.target, worker=tools.worker, key=tools.key
+    ):
+        log.warning("The answer %s belongs to a call that the database lost.", path.name)
+        tools.spool.park(path)
+        return None
     if generation is None:
         log.warning("The answer %s belongs to no attempt; it is set aside.", path.name)
         tools.spool.set_aside(path)
@@ -282,11 +306,13 @@ def _write_down(generation: Generation, tools: Tools) -> None:
         raise NotWrittenDown(error) from error
 
 
-def _wait_for_pictures(
-    generation: Generation, meanwhile: settling.Settlement, tools: Tools, *, age: float
+def _wait(
+    generation: Generation, meanwhile: settling.Settlement, tools: Tools, *, hiccup: bool
 ) -> None:
     """Leave the row running for a hiccup; after that say openly that its end is not known."""
-    if age < HICCUP_SECONDS and claims.renew([generation], lease_seconds=tools.lease_seconds):
+    if generation.state == meanwhile.state and generation.error == list(meanwhile.error):
+        return
+    if hiccup and claims.renew([generation], lease_seconds=tools.lease_seconds):
         return
     settling.settle(generation, meanwhile, settled_by="")
 

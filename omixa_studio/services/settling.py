@@ -102,6 +102,11 @@ def awaited(answer: ImageAnswer) -> Settlement:
     )
 
 
+def stored_later(*said: Told) -> Settlement:
+    """What to say of an answer while its pictures cannot be stored; nothing is decided."""
+    return Settlement(state=State.UNKNOWN, charged=Charged.UNKNOWN, error_kind="ours", error=said)
+
+
 def failed(error: GatewayError) -> Settlement:
     """The outcome of a call that brought no picture."""
     return Settlement(

@@ -12,7 +12,7 @@ from omixa_studio.forms.unknown import UnknownForm
 from omixa_studio.gateway.errors import GatewayError
 from omixa_studio.models import Generation, micros
 from omixa_studio.presenters.admin.unknown import compared, page_of, unknown_rows, with_fault
-from omixa_studio.services import deciding, usage
+from omixa_studio.services import deciding, lost_calls, usage
 from omixa_studio.templatetags.studio import money
 
 from . import respond
@@ -60,6 +60,16 @@ def decide(request: PersonRequest, pk: int) -> HttpResponse:
         messages.success(request, _("G-%(id)s: %(amount)s is booked.") % said)
     else:
         messages.success(request, _("G-%(id)s: the hold is given back.") % {"id": pk})
+    return respond.see_other("unknown")
+
+
+@require_POST
+@admin_act
+def close_lost(request: PersonRequest) -> HttpResponse:
+    """Take the lost calls that were shown (up to the number `last`) off the list."""
+    last = request.POST.get("last", "")
+    if last.isdecimal() and len(last) < 19:
+        lost_calls.close(last=int(last), by=actor_of(request))
     return respond.see_other("unknown")
 
 

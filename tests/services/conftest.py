@@ -1,6 +1,7 @@
 """A misbehaving gateway, and what a worker hands to the services."""
 
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +25,18 @@ def sandbox() -> Iterator[Sandbox]:
 def tools(sandbox: Sandbox, tmp_path: Path) -> Tools:
     """The tools of a worker."""
     return make_tools(sandbox, tmp_path)
+
+
+@pytest.fixture
+def sealed(tmp_path: Path) -> Iterator[Path]:
+    """A folder on a disk that can only be read."""
+    place = tmp_path / "sealed"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "ro,size=1m", "tmpfs", str(place)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("A disk can be mounted by root alone.")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
 
 
 @pytest.fixture

@@ -1,9 +1,8 @@
 """What is sent is written down outside the database, durably, before the first byte leaves."""
 
 import os
-import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -168,18 +167,6 @@ def test_it_costs_one_sync_and_no_statement_a_call(
     running.run(row, tools)
     connection.force_debug_cursor = False
     assert asked == [(1, 0)]
-
-
-@pytest.fixture
-def sealed(tmp_path: Path) -> Iterator[Path]:
-    """A folder on a disk that can only be read."""
-    place = tmp_path / "sealed"
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "ro,size=1m", "tmpfs", str(place)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("A disk can be mounted by root alone.")
-    yield place
-    subprocess.run(["umount", "-l", str(place)], check=True)
 
 
 @pytest.mark.django_db

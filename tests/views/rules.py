@@ -6,7 +6,13 @@ from typing import Any
 from uuid import uuid4
 
 from omixa_studio.models import GenerationInput, InputImage, Person, Run
-from tests.factories import make_answer_file, make_generation, make_person, make_picture
+from tests.factories import (
+    make_answer_file,
+    make_generation,
+    make_lost_call,
+    make_person,
+    make_picture,
+)
 
 ROLES = ("member", "manager", "admin")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -139,6 +145,8 @@ RULES = {
     "unknown": read(who="admin"),
     "unknown_usage": read(who="admin"),
     "unknown_decide": post("unknown_call", "any", who="admin", posted=422, again=True),
+    "lost_close": post(who="admin", again=True),
+    "lost_answer": read("lost_call", "any", who="admin"),
     # People
     "people": read(who="admin"),
     "person_add": post(who="admin", posted=422, again=True),
@@ -225,6 +233,7 @@ def _masked(person: Person, shared: bool) -> int:
 # What a number in an address counts: makes one of a person, shared with the team or not.
 THINGS: dict[str, Callable[[Person, bool], object]] = {
     "answer_file": lambda person, shared: make_answer_file(make_generation(person)).pk,
+    "lost_call": lambda person, shared: make_lost_call(answer=b"{}").pk,
     "queued": _generation("queued"),
     "failed": _generation("failed"),
     "unknown_call": _generation("unknown"),

@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from omixa_studio.gateway.errors import told
 from omixa_studio.services import pauses
 from tests.factories import in_old_words, make_person
 
@@ -19,6 +20,17 @@ def test_it_resumes_a_paused_queue(client: Client) -> None:
     assert client.post("/pause/resume").status_code == 303
     assert client.post("/pause/resume").status_code == 303
     assert "The gateway refuses the key." not in client.get("/account/").content.decode()
+
+
+def test_it_tells_an_admin_what_to_do_about_an_older_copy(client: Client) -> None:
+    client.force_login(make_person(role="admin"))
+    pauses.replace("sandbox", "older", error=[told("older_copy"), told("older_calls", n=3)])
+    html = client.get("/account/").content.decode()
+    assert "The database is an older copy." in html
+    assert "It does not know of 3 paid calls; none of them is sent again." in html
+    assert '<a href="/unknown/">Unknown</a>' in html
+    assert client.post("/pause/resume").status_code == 303
+    assert "older copy" not in client.get("/account/").content.decode()
 
 
 def test_it_leaves_the_pauses_of_another_target_alone(client: Client) -> None:

@@ -1,5 +1,6 @@
 """The page on which admins say what a call cost that nobody knows the cost of."""
 
+import socket
 import uuid
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -11,11 +12,17 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from omixa_studio.models import Charge, Generation, Person
+from omixa_studio.models import AnswerFile, Charge, Generation, LostCall, Person
 from omixa_studio.sandbox import Sandbox
 from omixa_studio.services import ledger
 from omixa_studio.spool import HEAD_BYTES
-from tests.factories import make_generation, make_person, make_picture
+from tests.factories import (
+    make_answer_file,
+    make_generation,
+    make_lost_call,
+    make_person,
+    make_picture,
+)
 from tests.pages import folded
 from tests.views.conftest import Says
 
@@ -125,7 +132,12 @@ def test_it_says_when_everything_is_settled(client: Client, admin: Person) -> No
 
 
 @pytest.mark.parametrize(
-    ("suffix", "words"), [(".part", "800 B, cut off"), (".unusable", "800 B, whole")]
+    ("suffix", "words"),
+    [
+        (".part", "800 B, cut off"),
+        (".unusable", "800 B, whole but not usable"),
+        (".answer", "800 B, whole; it waits here"),
+    ],
 )
 def test_it_says_what_lies_on_disk(
     client: Client,
@@ -142,12 +154,52 @@ def test_it_says_what_lies_on_disk(
     assert words in shown(client)
 
 
+@pytest.mark.parametrize(("host", "named"), [("elsewhere", True), (socket.gethostname(), False)])
+def test_it_names_the_worker_on_whose_machine_an_answer_may_lie(
+    client: Client, admin: Person, host: str, named: bool
+) -> None:
+    unknown_call(attempt=uuid.uuid4(), worker=f"{host}:77")
+    assert ("the worker elsewhere:77 sent it" in shown(client)) == named
+
+
+def test_it_links_what_came(client: Client, admin: Person) -> None:
+    row = unknown_call()
+    files = [make_answer_file(row, b"x" * 800), make_answer_file(row, b"{}", AnswerFile.WHOLE)]
+    page = folded(shown(client))
+    assert "file 1, 800 B" in page
+    assert "the whole answer, 2 B" in page
+    for file in files:
+        assert f'href="/answers/{file.pk}/file"' in page
+        answer = client.get(f"/answers/{file.pk}/file")
+        assert (answer.status_code, answer["Content-Disposition"][:10]) == (200, "attachment")
+    client.post(f"/unknown/{row.pk}/", {"outcome": "free"})
+    assert client.get(f"/answers/{files[0].pk}/file").status_code == 404
+
+
+def test_it_lists_calls_that_an_older_database_lost(client: Client, admin: Person) -> None:
+    kept = make_lost_call(answer=b'{"data": []}', generation_id=77)
+    make_lost_call(generation_id=78, target="www.omixa.cloud")
+    page = folded(shown(client))
+    assert "This database is older than 2 paid calls." in page
+    for words in ("G-77", "12 B", "G-78", "www.omixa.cloud", "elsewhere:7", "is not here"):
+        assert words in page
+    assert '>Unknown <span class="chip warn num">2</span>' in page
+    answer = client.get(f"/unknown/lost/{kept.pk}/file")
+    assert b"".join(answer) == b'{"data": []}'
+    assert 'filename="answer-77.json"' in answer["Content-Disposition"]
+    later = make_lost_call()
+    client.post("/unknown/lost/close/", {"last": str(later.pk - 1)})
+    assert list(LostCall.objects.values_list("closed_by", flat=True)) == ["ada", "ada", ""]
+    client.post("/unknown/lost/close/", {"last": "9" * 30})
+    assert "This database is older than 1 paid call." in folded(shown(client))
+
+
 def test_it_shows_the_page_with_few_queries(
     client: Client, admin: Person, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(20):
         make_picture(unknown_call("done"), cost_micros=None)
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(13):
         client.get("/unknown/")
 
 

@@ -1,5 +1,6 @@
 """Calls of which nobody knows what they cost, each with what is known of it."""
 
+import socket
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from django.conf import settings
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.gateway.records import UsageEntry
 from omixa_studio.models import Generation
+from omixa_studio.queries.lost import listed_calls
 from omixa_studio.queries.unknown import (
     settled_calls,
     taken_request_ids,
@@ -24,11 +26,15 @@ MOST_ROWS = 100
 
 @dataclass(frozen=True, kw_only=True)
 class UnknownCall:
-    """One unknown call. `found` is None while the gateway was not asked."""
+    """One unknown call. `found` is None while the gateway was not asked.
+
+    `elsewhere` is the worker on whose machine its answer may lie, "" where that is this one.
+    """
 
     generation: Generation
     model_name: str
     spooled: Leftover | None
+    elsewhere: str = ""
     found: Sequence[UsageEntry] | None = None
     amount: str = ""
     error: str = ""
@@ -37,7 +43,15 @@ class UnknownCall:
 def page_of(rows: Sequence[UnknownCall]) -> dict[str, object]:
     """What the page shows: the rows, and how many more there are."""
     left_out = unknown_count(settings.GATEWAY_TARGET) - len(rows) if len(rows) == MOST_ROWS else 0
-    return {"rows": rows, "left_out": left_out}
+    lost = listed_calls()
+    shown = list(lost[:MOST_ROWS])
+    return {
+        "rows": rows,
+        "left_out": left_out,
+        "lost": shown,
+        "lost_count": lost.count() if len(shown) == MOST_ROWS else len(shown),
+        "lost_last": max((call.pk for call in shown), default=0),
+    }
 
 
 def unknown_rows() -> list[UnknownCall]:
@@ -45,9 +59,8 @@ def unknown_rows() -> list[UnknownCall]:
     catalogue = load_catalogue(settings.MODELS_TOML)
     spooled = leftovers(settings.SPOOL_DIR)
     rows = []
-    for generation in unknown_calls(settings.GATEWAY_TARGET).prefetch_related("pictures")[
-        :MOST_ROWS
-    ]:
+    calls = unknown_calls(settings.GATEWAY_TARGET).prefetch_related("pictures", "files")
+    for generation in calls[:MOST_ROWS]:
         model = catalogue.find(generation.model)
         owner = generation.attempt and (generation.pk, generation.attempt)
         rows.append(
@@ -55,9 +68,15 @@ def unknown_rows() -> list[UnknownCall]:
                 generation=generation,
                 model_name=model.name if model else generation.model,
                 spooled=spooled.get(owner) if owner else None,
+                elsewhere=_elsewhere(generation),
             )
         )
     return rows
+
+
+def _elsewhere(generation: Generation) -> str:
+    host, _, _process = generation.worker.rpartition(":")
+    return generation.worker if host not in ("", socket.gethostname()) else ""
 
 
 def compared(rows: Iterable[UnknownCall], entries: Sequence[UsageEntry]) -> list[UnknownCall]:

@@ -1,0 +1,24 @@
+"""Paid calls that this database knows nothing of: it is older than they are."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+
+class LostCall(models.Model):
+    """A call that a worker's folder says was sent, and that belongs to no row here.
+
+    It names things by plain values, since what they stand for is not here. `name` is where its
+    answer is stored, "" while none came. `accepted_by` is who let the queue go on nevertheless,
+    `closed_by` who took it off the list.
+    """
+
+    attempt = models.UUIDField(unique=True)
+    generation_id = models.BigIntegerField()
+    target = models.CharField(max_length=200)
+    worker = models.CharField(max_length=80, blank=True, default="")
+    sent_at = models.DateTimeField()
+    name = models.CharField(max_length=120, blank=True, default="")
+    bytes = models.PositiveBigIntegerField(default=0)
+    found_at = models.DateTimeField(db_default=Now())
+    accepted_by = models.CharField(max_length=150, blank=True, default="")
+    closed_by = models.CharField(max_length=150, blank=True, default="")

@@ -1,0 +1,239 @@
+"""Noticing that the database is older than what was sent: it was put back from a copy.
+
+The journal of a worker's folder (sent.py) is compared with the rows. What was sent is never
+sent again, whatever the rows say; and the queue waits for an admin, who may still have a newer
+copy. Rows only get newer, so the journal is always read before them.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+from uuid import UUID
+
+from django.db import transaction
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import Min, Q
+from django.db.models.functions import Now
+
+from omixa_studio.gateway.errors import Told, told
+from omixa_studio.models import ActKind, Charge, Generation, LostCall, Pause, State
+from omixa_studio.models.generations import Charged
+from omixa_studio.models.pauses import Reason
+from omixa_studio.sent import Journal, Sent
+
+from . import audit, pauses
+
+log = logging.getLogger(__name__)
+
+# SQLite takes some 32,000 values in a statement.
+ROWS_AT_A_TIME = 1_000
+MAY_BE_UNSENT = (State.QUEUED, State.RUNNING)
+KNOWN, WAITING, LOST = "known", "waiting", "lost"
+
+Key = TypeVar("Key")
+
+
+@dataclass(frozen=True)
+class Row:
+    """How far a generation is in this database."""
+
+    pk: int
+    created_at: datetime
+    attempt: UUID | None
+    tries: int
+    state: str
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the journal knows and the database does not: rows that still wait, calls of no row."""
+
+    waiting: Sequence[Sent]
+    lost: Sequence[Sent]
+    lacks_what_was_seen: bool
+
+    def __bool__(self) -> bool:
+        return bool(self.waiting or self.lost or self.lacks_what_was_seen)
+
+
+def compare(journal: Journal, target: str) -> list[UUID]:
+    """Compare the database with all that was sent from a folder; pause where it is older.
+
+    Return the attempts whose rows waited, and are now unknown. Raises OSError when the
+    journal cannot be read.
+    """
+    sent = journal.read()
+    journal.database, journal.doubted = made_at(), False
+    found = _look(sent, journal)
+    taken: list[UUID] = []
+    if found:
+        log.warning("The database is an older copy: %s", found)
+        oldest = sent[0].at if sent and journal.is_cut else None
+        taken = _pause(found, target, reaches_back_to=oldest)
+    journal.last = None
+    _note_what_is_seen(journal)
+    return taken
+
+
+def declare(target: str) -> int:
+    """Take an admin's word that the database is an older copy, where the journal is lost, too.
+
+    All that waits may have been sent: it becomes unknown. Return how much that was.
+    """
+    with transaction.atomic():
+        number = _make_older_unknown(target)
+        _pause_target(target, number)
+    return number
+
+
+def is_same(journal: Journal) -> bool:
+    """Say, by two keys, whether the database still has what was sent and seen last."""
+    journal.doubted = False
+    last = journal.last
+    if last and _judged(last, _rows([last]).get(last.generation), journal.database) != KNOWN:
+        return False
+    if _lacks_what_was_seen(journal):
+        return False
+    _note_what_is_seen(journal)
+    return True
+
+
+def made_at() -> str:
+    """Return what tells this database and its copies from every other: when it was made."""
+    first = MigrationRecorder.Migration.objects.aggregate(first=Min("applied"))["first"]
+    return first.isoformat() if first else ""
+
+
+def _look(sent: Sequence[Sent], journal: Journal) -> Found:
+    rows = _rows(sent)
+    judged = [(one, _judged(one, rows.get(one.generation), journal.database)) for one in sent]
+    # Of several calls of one row the last says how far it is.
+    waiting = {one.generation: one for one, what in judged if what == WAITING}
+    lost = {one.attempt: one for one, what in judged if what == LOST}
+    paused = Pause.objects.filter(reason=Reason.OLDER).values("target")
+    said = LostCall.objects.filter(~Q(accepted_by="") | Q(target__in=paused))
+    for some in _batches(list(lost)):
+        for attempt in said.filter(attempt__in=some).values_list("attempt", flat=True):
+            del lost[str(attempt)]
+    return Found(list(waiting.values()), list(lost.values()), _lacks_what_was_seen(journal))
+
+
+def _judged(one: Sent, row: Row | None, database: str) -> str:
+    if row is None or row.created_at.isoformat() != one.created:
+        # A row of another database may have had that number.
+        return LOST if one.database == database else KNOWN
+    unsent = row.state in MAY_BE_UNSENT and row.sent_at is None
+    came_back = row.tries > one.nth  # free of charge, and the row says so
+    if came_back or (str(row.attempt) == one.attempt and not unsent):
+        return KNOWN
+    return WAITING if unsent else LOST
+
+
+def _rows(sent: Iterable[Sent]) -> dict[int, Row]:
+    found = {}
+    for some in _batches(list({one.generation for one in sent})):
+        for row in Generation.objects.filter(pk__in=some).values_list(
+            "pk", "created_at", "attempt", "tries", "state", "sent_at"
+        ):
+            found[row[0]] = Row(*row)
+    return found
+
+
+def _batches(keys: Sequence[Key]) -> Iterable[Sequence[Key]]:
+    return (keys[at : at + ROWS_AT_A_TIME] for at in range(0, len(keys), ROWS_AT_A_TIME))
+
+
+def _lacks_what_was_seen(journal: Journal) -> bool:
+    """Whether a row of the ledger is gone, where none ever goes."""
+    seen = journal.seen()
+    if not seen or seen.get("database") != journal.database:
+        return False
+    row = Charge.objects.filter(pk=seen["charge"]).first()
+    return row is None or _as_seen(row, journal) != seen
+
+
+def _note_what_is_seen(journal: Journal) -> None:
+    row = Charge.objects.order_by("-pk").first()
+    latest = _as_seen(row, journal) if row else {}
+    if latest == journal.seen():
+        return
+    try:
+        journal.note_seen(latest)
+    except OSError as error:  # whatever is sent says so with its cause
+        log.warning("What is seen of the database cannot be noted: %s", error)
+
+
+def _as_seen(row: Charge, journal: Journal) -> dict[str, object]:
+    at = row.created_at.isoformat()
+    return {"database": journal.database, "charge": row.pk, "of": row.generation_id, "at": at}
+
+
+def _pause(found: Found, target: str, *, reaches_back_to: float | None) -> list[UUID]:
+    with transaction.atomic():
+        taken = [one for one in found.waiting if _make_unknown(one)]
+        LostCall.objects.bulk_create(map(_lost, found.lost), ignore_conflicts=True)
+        numbers = {target: 0} if found.lacks_what_was_seen else {}
+        if reaches_back_to is not None:
+            reach = datetime.fromtimestamp(reaches_back_to, UTC)
+            older = _make_older_unknown(target, created_at__lt=reach)
+            numbers[target] = older
+        for one in (*taken, *found.lost):
+            numbers[one.target] = numbers.get(one.target, 0) + 1
+        for name, number in numbers.items():
+            _pause_target(name, number)
+    return [UUID(one.attempt) for one in taken]
+
+
+def _pause_target(target: str, number: int) -> None:
+    before = Pause.objects.select_for_update().filter(target=target, reason=Reason.OLDER).first()
+    for part in before.error if before else ():
+        number += part["values"].get("n", 0)
+    said = [told("older_copy")] + ([told("older_calls", n=number)] if number else [])
+    pauses.replace(target, Reason.OLDER, error=said)
+    after = f"older copy of the database, {number} calls"
+    audit.write(ActKind.PAUSED, by=audit.STUDIO, thing=target, after=after)
+
+
+def _make_unknown(one: Sent) -> bool:
+    """Take a row that waits for what it is: sent, with its hold kept, its end not known."""
+    row = Generation.objects.filter(pk=one.generation, state__in=MAY_BE_UNSENT, sent_at=None)
+    return bool(
+        row.update(
+            **_unknown(told("older_unknown")),
+            attempt=one.attempt,
+            tries=one.nth,
+            file_token=one.files,
+            worker=one.worker,
+            sent_at=datetime.fromtimestamp(one.at, UTC),
+        )
+    )
+
+
+def _make_older_unknown(target: str, **older: datetime) -> int:
+    """Of rows that are older than the journal's first line nobody knows whether they were sent."""
+    unsent = Generation.objects.filter(target=target, state__in=MAY_BE_UNSENT, sent_at=None)
+    return unsent.filter(**older).update(**_unknown(told("older_perhaps")))
+
+
+def _unknown(said: Told) -> dict[str, object]:
+    return {
+        "state": State.UNKNOWN,
+        "charged": Charged.UNKNOWN,
+        "error_kind": "ours",
+        "error": [said, told("cost_possible")],
+        "lease": None,
+        "finished_at": Now(),
+    }
+
+
+def _lost(one: Sent) -> LostCall:
+    return LostCall(
+        attempt=one.attempt,
+        generation_id=one.generation,
+        target=one.target,
+        worker=one.worker,
+        sent_at=datetime.fromtimestamp(one.at, UTC),
+    )

@@ -1,0 +1,92 @@
+"""A folder that cannot be written is named with the true cause, and what waits for it as well."""
+
+import errno
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from omixa_studio.models import Generation, Pause
+from omixa_studio.sandbox import Sandbox
+from omixa_studio.sentences import tell
+from omixa_studio.services import folders, running
+from omixa_studio.services.running import Tools
+from omixa_studio.worker import Worker
+from tests.factories import claimed_generation
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.ENOSPC, "The disk that holds /data/spool is full, or nearly so."),
+        (errno.EDQUOT, "The disk that holds /data/spool is full, or nearly so."),
+        (errno.EROFS, "/data/spool is on a disk that can only be read."),
+        (errno.EACCES, "The studio has no right to write into /data/spool."),
+        (errno.EPERM, "The studio has no right to write into /data/spool."),
+        (errno.ENOENT, "The folder /data/spool is missing."),
+        (errno.EIO, "Nothing can be written into /data/spool: Input/output error."),
+    ],
+)
+def test_it_names_the_cause(number: int, words: str) -> None:
+    error = OSError(number, os.strerror(number))
+    assert tell([folders.cause_of(error, Path("/data/spool"))]) == words
+
+
+def test_it_tells_what_a_bucket_says() -> None:
+    error = OSError("The bucket refuses: SlowDown")
+    assert "s3://pictures: The bucket refuses" in tell([folders.cause_of(error, "s3://pictures")])
+
+
+@pytest.mark.parametrize("fault", ["read-only", "missing"])
+def test_a_spool_that_cannot_be_written_is_no_full_disk(
+    tools: Tools, sandbox: Sandbox, sealed: Path, fault: str
+) -> None:
+    row = claimed_generation()
+    words = {"read-only": "can only be read", "missing": "is missing"}[fault]
+    tools.spool.folder = sealed if fault == "read-only" else sealed / "gone"
+    assert running.run(row, tools) is None
+    row.refresh_from_db()
+    assert (row.state, sandbox.calls) == ("queued", [])
+    pause = Pause.objects.get()
+    assert (pause.reason, pause.until is None) == ("folder", False)
+    assert words in tell(pause.error)
+    assert str(tools.spool.folder) in tell(pause.error)
+    assert "full" not in tell(pause.error)
+
+
+def test_a_worker_whose_spool_is_gone_claims_nothing(worker: Worker) -> None:
+    shutil.rmtree(worker.spool.folder)
+    worker.hand_out(wait=False)
+    assert Pause.objects.get().reason == "folder"
+    assert "is missing" in tell(Pause.objects.get().error)
+
+
+@pytest.mark.file_ages
+def test_an_answer_that_cannot_be_stored_says_where_it_waits_and_why(
+    tools: Tools, sandbox: Sandbox, sealed: Path, settings: Settings, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = sealed
+    row = claimed_generation()
+    with pytest.raises(OSError, match="Read-only"):
+        running.run(row, tools)
+    (answer,) = tools.spool.whole_answers()
+    row.refresh_from_db()
+    assert row.state == "running"
+    os.utime(answer, (answer.stat().st_atime, answer.stat().st_mtime - 20))
+    for _ in range(2):
+        with pytest.raises(OSError, match="Read-only"):
+            running.finish(answer, tools)
+        ended = Generation.objects.values_list("finished_at", flat=True).get()
+        row.refresh_from_db()
+        assert (row.state, row.finished_at) == ("unknown", ended)
+    said = tell(row.error)
+    assert "waits on the disk of the worker here:7" in said
+    assert f"{sealed} is on a disk that can only be read" in said
+    settings.MEDIA_ROOT = tmp_path / "media"
+    running.finish(answer, tools)
+    row.refresh_from_db()
+    assert (row.state, row.error, len(sandbox.calls)) == ("done", [], 1)
