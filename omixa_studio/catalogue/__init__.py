@@ -13,6 +13,10 @@ them without a release:
     [models."gpt-image-1.5"]
     name = "GPT Image"
     image_price = "0.05"                 # text, never 0.05; "unknown" takes a price away
+    prices = [                           # by quality and size: a price, or so many times it
+      { quality = "high", times = "4" },
+      { quality = "low", size = "1024x1024", price = "0.011" },
+    ]
     max_images = 5                       # input images
     max_count = 4                        # pictures of one request
     mask_encoding = "data_url"           # or "image_part", as input images are sent

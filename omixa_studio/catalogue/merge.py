@@ -13,6 +13,7 @@ from typing import Any
 
 from . import schema
 from .fields import lay_fields
+from .price_rows import read_price_rows
 from .records import N_, Catalogue, Field, ImageModel, Problem, Sentence, Source
 
 # The most input images where the gateway's pages give none.
@@ -137,7 +138,7 @@ def _blank(models: Models, slug: str, values: Values, *, built_in: bool) -> Imag
         fields = tuple(
             replace(one, source="configured", basis=f"like {like.slug}") for one in fields
         )
-    priceless: dict[str, Any] = dict.fromkeys(PRICES)
+    priceless: dict[str, Any] = {**dict.fromkeys(PRICES), "prices": ()}
     return replace(
         like,
         slug=slug,
@@ -158,7 +159,8 @@ def _changed(
     fields, odd = _with_count(fields, values, built_in=built_in)
     own = {key: values[key] for key in (*PLAIN, *PRICES) if key in values}
     model = _with_cap(replace(base, **own, fields=fields), values, built_in=built_in)
-    return model, mistakes + wrong + odd
+    model, misread = _with_prices(model, values)
+    return model, mistakes + wrong + odd + misread
 
 
 def _without(
@@ -184,6 +186,14 @@ def _with_count(
     table = {"n": {"maximum": values["max_count"]}}
     fields, wrong = lay_fields(fields, table, built_in=built_in)
     return fields, [("max_count", said) for _, said in wrong]
+
+
+def _with_prices(model: ImageModel, values: Values) -> tuple[ImageModel, list[schema.Mistake]]:
+    if "prices" not in values:
+        return model, []
+    fields = {one.name: one for one in model.fields}
+    rows, mistakes = read_price_rows(values["prices"], fields, model.image_price)
+    return (model if mistakes else replace(model, prices=rows)), mistakes
 
 
 def _with_cap(model: ImageModel, values: Values, *, built_in: bool) -> ImageModel:
@@ -222,6 +232,8 @@ def _origins(
     for key in TRACED:
         if known is None or key in values:
             origins[key] = own if getattr(model, key) is not None else "unknown"
+    if "prices" in values:
+        origins["prices"] = own
     for key, basis in values.get("inferred", {}).items():
         origins[key] = f"inferred: {basis}"
     origins["max_images"] = model.max_images_source

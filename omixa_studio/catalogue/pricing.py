@@ -6,6 +6,7 @@ The history is handed in; nothing here reads it.
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from math import prod
 from typing import Literal, NamedTuple
@@ -27,10 +28,14 @@ class PriceKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Bills:
-    """What was billed per picture under one key, in dollars: the most ever, and the last time."""
+    """What was billed per picture under one key, in dollars: the most ever, and the last time.
+
+    `last_at` is when that was, None where nobody wrote it down.
+    """
 
     dearest: Decimal
     last: Decimal
+    last_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

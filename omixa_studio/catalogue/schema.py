@@ -197,6 +197,7 @@ MODEL: Mapping[str, Reader] = {
     "family": one_of("google", "openai", "stability"),
     "operations": operations,
     "image_price": price,
+    "prices": anything,
     "minimum_hold": price,
     "input_token_price": price,
     "output_token_price": price,

@@ -17,5 +17,6 @@ def bills_of(target: str, models: Collection[str] | None = None) -> BillsByModel
     found: defaultdict[str, dict[PriceKey, Bills]] = defaultdict(dict)
     for row in rows:
         key = PriceKey(row.quality, row.size, row.inputs)
-        found[row.model][key] = Bills(row.dearest_micros * MICRO, row.last_micros * MICRO)
+        dearest, last = row.dearest_micros * MICRO, row.last_micros * MICRO
+        found[row.model][key] = Bills(dearest, last, row.last_at)
     return found

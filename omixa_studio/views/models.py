@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.presenters.admin.models import shown_model
 from omixa_studio.queries.model_history import model_histories
+from omixa_studio.queries.prices import bills_of
 from omixa_studio.queries.refusals import refused_lately
 
 from .access import admin_only
@@ -20,9 +21,13 @@ def page(request: PersonRequest) -> HttpResponse:
     """Show every model of the catalogue, switched off or not."""
     catalogue = load_catalogue(settings.MODELS_TOML)
     histories = model_histories(settings.GATEWAY_TARGET, catalogue.models)
+    bills = bills_of(settings.GATEWAY_TARGET)
     shown = {
         "catalogue": catalogue,
-        "models": [shown_model(model, histories[slug]) for slug, model in catalogue.models.items()],
+        "models": [
+            shown_model(model, histories[slug], bills.get(slug, {}))
+            for slug, model in catalogue.models.items()
+        ],
         "strangers": {
             slug: history for slug, history in histories.items() if slug not in catalogue.models
         },

@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from omixa_studio.catalogue import load_catalogue
+from omixa_studio.models import BilledPrice
 from omixa_studio.presenters.studio.bill import bill_for
-from tests.factories import make_generation, make_person, make_picture
 
 pytestmark = pytest.mark.django_db
 UNPRICED = "imagen-4.0-fast-generate-001"
@@ -19,9 +19,10 @@ UNPRICED = "imagen-4.0-fast-generate-001"
 def test_it_is_short_when_the_hold_does_not_fit(
     left: str | None, short: bool, leaves: str | None
 ) -> None:
-    """After bills of 3 and 5 cents two pictures cost about 8 cents, and 10 are held."""
-    for micros in (30_000, 50_000):
-        make_picture(make_generation(make_person(), model=UNPRICED, billed_micros=micros))
+    """After bills of 5 and then 4 cents two pictures cost about 8 cents, and 10 are held."""
+    BilledPrice.objects.create(
+        target="sandbox", model=UNPRICED, dearest_micros=50_000, last_micros=40_000
+    )
     catalogue = load_catalogue(None)
     model = catalogue.models[UNPRICED]
     bill = bill_for(catalogue, model, {"n": "2"}, None if left is None else Decimal(left))

@@ -1,5 +1,6 @@
 """The models page: what each one can do, where that is known from, how it went so far."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from omixa_studio.models import Person
+from omixa_studio.models import BilledPrice, Person
 from omixa_studio.queries.model_history import model_histories
 from omixa_studio.services import ledger
 from tests.factories import make_generation, make_person
@@ -93,3 +94,43 @@ def test_it_asks_the_database_three_times_for_all_histories(
         call(admin, model=slug)
     with django_assert_num_queries(3):
         model_histories("sandbox", [IMAGEN, "gpt-image-1.5"])
+
+
+def priced(model: str, dearest: int, last: int, **choice: Any) -> None:
+    BilledPrice.objects.create(
+        target="sandbox",
+        model=model,
+        dearest_micros=dearest,
+        last_micros=last,
+        last_at=datetime(2025, 5, 3, 12, tzinfo=UTC),
+        **choice,
+    )
+
+
+def test_it_says_where_bills_prove_a_list_price_wrong(client: Client, admin: Person) -> None:
+    priced(IMAGEN, 250_000, 250_000, size="2K", inputs=2)
+    priced("gemini-2.5-flash-image", 30_000, 30_000)
+    priced("MAI-Image-2.5", 50_000, 33_000, quality="high")
+    priced("gpt-image-1.5", 900_000, 900_000)
+    html = folded(client.get("/models/").content.decode())
+    for told in (
+        "2K · 2 images</span> Listed at $0.040, billed $0.250 on 3 May 2025: bills are used.",
+        "high</span> Listed at $0.033, once billed $0.050: so much is held.",
+    ):
+        assert told in html
+    assert html.count("Listed at") == 2
+
+
+def test_it_shows_prices_by_quality_and_size(
+    client: Client, admin: Person, settings: Settings, tmp_path: Path
+) -> None:
+    settings.MODELS_TOML = tmp_path / "models.toml"
+    settings.MODELS_TOML.write_text(
+        '[models."gpt-image-1.5"]\nimage_price = "0.04"\nprices = ['
+        '{ quality = "low", price = "0.011" }, { size = "1536x1024", times = "1.50" }]\n'
+    )
+    html = folded(client.get("/models/").content.decode())
+    assert "$0.011–$0.060" in html
+    assert "Price at low" in html
+    assert "Price at 1536x1024" in html
+    assert "× 1.5<" in html

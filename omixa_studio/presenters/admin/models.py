@@ -1,13 +1,19 @@
 """An image model as the studio knows it, in words: what it does, costs and accepts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from omixa_studio.catalogue import Field, ImageModel
+from omixa_studio.catalogue import Bills, Field, ImageModel, PriceKey, PriceRow, list_price
 from omixa_studio.queries.model_history import History
 from omixa_studio.templatetags.studio import money
+
+MOST_DOUBTS = 3
 
 
 @dataclass(frozen=True)
@@ -16,9 +22,19 @@ class Shown:
 
     model: ImageModel
     history: History
+    price: str
+    doubts: tuple["Doubt", ...]
     operations: tuple[str, ...]
     fields: tuple["ShownField", ...]
     facts: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A list price that bills were above: for which choice, "" for a plain one, and what then."""
+
+    choice: str
+    sentence: str
 
 
 @dataclass(frozen=True)
@@ -29,8 +45,8 @@ class ShownField:
     limits: str
 
 
-def shown_model(model: ImageModel, history: History) -> Shown:
-    """Tell a model with its past and its fields in words."""
+def shown_model(model: ImageModel, history: History, bills: Mapping[PriceKey, Bills]) -> Shown:
+    """Tell a model with its past, its bills and its fields in words."""
     words = {
         "generate": _("makes pictures"),
         "edit": _("edits pictures"),
@@ -40,10 +56,49 @@ def shown_model(model: ImageModel, history: History) -> Shown:
     return Shown(
         model=model,
         history=history,
+        price=_span(model),
+        doubts=tuple(_doubts(model, bills)),
         operations=tuple(words[name] for name in model.operations),
         fields=tuple(ShownField(field, ", ".join(_limits(field))) for field in model.fields),
         facts=tuple(_facts(model)),
     )
+
+
+def _span(model: ImageModel) -> str:
+    """The list price of a picture, from the least to the most; "" where there is none."""
+    keys = [PriceKey(), *(_key(row) for row in model.prices)]
+    found = {price for key in keys if (price := list_price(model, key)) is not None}
+    return "–".join(money(price) for price in sorted({min(found), max(found)})) if found else ""
+
+
+def _doubts(model: ImageModel, bills: Mapping[PriceKey, Bills]) -> Iterator[Doubt]:
+    """Where bills are above the list, the dearest first."""
+    dearest = sorted(bills.items(), key=lambda item: item[1].dearest, reverse=True)
+    above = [
+        (key, billed, listed)
+        for key, billed in dearest
+        if (listed := list_price(model, key)) is not None and billed.dearest > listed
+    ]
+    for key, billed, listed in above[:MOST_DOUBTS]:
+        images = ngettext("%(n)s image", "%(n)s images", key.inputs) % {"n": key.inputs}
+        parts = (key.quality, key.size, images if key.inputs else "")
+        yield Doubt(" · ".join(filter(None, parts)), _doubt(billed, listed))
+
+
+def _doubt(billed: Bills, listed: Decimal) -> str:
+    said = {"listed": money(listed), "billed": money(billed.last)}
+    if billed.last <= listed:
+        said["billed"] = money(billed.dearest)
+        return _("Listed at %(listed)s, once billed %(billed)s: so much is held.") % said
+    if billed.last_at is None:
+        return _("Listed at %(listed)s, billed %(billed)s: bills are used.") % said
+    day = timezone.localtime(billed.last_at, timezone.get_default_timezone())
+    said["day"] = date_format(day, "j E" if day.year == timezone.now().year else "j E Y")
+    return _("Listed at %(listed)s, billed %(billed)s on %(day)s: bills are used.") % said
+
+
+def _key(row: PriceRow) -> PriceKey:
+    return PriceKey(row.quality or "", row.size or "")
 
 
 def _facts(model: ImageModel) -> Iterator[tuple[str, str, str]]:
@@ -62,6 +117,11 @@ def _facts(model: ImageModel) -> Iterator[tuple[str, str, str]]:
         origin = model.origins.get(name, "documented" if name != "enabled" else "")
         if origin != "unknown":
             yield label, value, origin
+    for row in model.prices:
+        choice = " · ".join(filter(None, _key(row)[:2]))
+        label = _("Price at %(choice)s") % {"choice": choice}
+        said = f"× {row.times.normalize():f}" if row.price is None else money(row.price)
+        yield label, said, model.origins.get("prices", "documented")
 
 
 def _limits(field: Field) -> Iterator[str]:
