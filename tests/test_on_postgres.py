@@ -23,6 +23,7 @@ PARTS = {
         "crash/test_instants.py",
         "crash/test_random_kills.py",
         "crash/test_older_copies.py",
+        "crash/test_dear_pictures.py",
     ],
     "operations": ["crash/test_operations.py"],
 }

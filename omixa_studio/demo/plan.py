@@ -206,7 +206,7 @@ class _Planner:
         """Dollars a picture: the list price; where there is none it differs from call to call."""
         if model.image_price is None:
             share = Decimal(self.rng.randrange(60, 100)) / 100
-            usual = picture_price(model) * share
+            usual = picture_price(model, {}) * share
         else:
             usual = model.image_price
         return usual * 3 if fate.over_hold else usual

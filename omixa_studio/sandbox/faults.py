@@ -108,7 +108,7 @@ def fewer(order: Order, argument: str) -> Answer:
 def more(order: Order, argument: str) -> Answer:
     """One picture more than asked for, billed by the number asked for."""
     asked = order.valid.count
-    return success(order, asked + 1, bill(order.valid.model, asked))
+    return success(order, asked + 1, bill(order.valid.model, order.valid.options, asked))
 
 
 def bad_base64(order: Order, argument: str) -> Answer:
@@ -166,8 +166,17 @@ def billed_odd(order: Order, argument: str) -> Answer:
 
 def billed_over(order: Order, argument: str) -> Answer:
     """Ten times the list price (or the factor given): more than any hold."""
-    usual = Decimal(bill(order.valid.model, order.valid.count))
+    usual = Decimal(bill(order.valid.model, order.valid.options, order.valid.count))
     return success(order, billed=f"{usual * int(argument or 10):.6f}")
+
+
+def billed_by_quality(order: Order, argument: str) -> Answer:
+    """`billed-by-quality:low=0.011,high=0.25`: so much a picture; the usual for any other."""
+    prices = dict(part.partition("=")[::2] for part in argument.split(","))
+    each = prices.get(str(order.valid.options.get("quality", "")))
+    if each is None:
+        return success(order)
+    return success(order, billed=f"{Decimal(each) * order.valid.count:.6f}")
 
 
 def billed_free(order: Order, argument: str) -> Answer:
@@ -262,6 +271,7 @@ FAULTS: dict[str, Fault] = {
     "billed-missing": billed_missing,
     "billed-odd": billed_odd,
     "billed-over": billed_over,
+    "billed-by-quality": billed_by_quality,
     "billed-free": billed_free,
     "truncated-json": truncated_json,
     "cut": broken("cut"),

@@ -72,7 +72,7 @@ def picture_answer(order: Order, pictures: list[bytes], billed: str | None = Non
 
 
 def data_answer(order: Order, data: list[dict[str, str | None]], billed: str | None) -> Answer:
-    amount = bill(order.valid.model, len(data)) if billed is None else billed
+    amount = bill(order.valid.model, order.valid.options, len(data)) if billed is None else billed
     payload = {"created": int(time.time()), "data": data, "usage": {"billed_amount": amount}}
     return Answer(200, json.dumps(payload).encode(), JSON, billed=amount, pictures=len(data))
 

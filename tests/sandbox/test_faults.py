@@ -177,6 +177,7 @@ def test_it_sends_small_files_that_are_enormous_pictures(ask: Post, fault: str, 
         ("billed-odd:NaN", b'"billed_amount": "NaN"}'),
         ("billed:-1", b'"billed_amount": "-1"}'),
         ("billed-over", b'"billed_amount": "0.400000"}'),
+        ("billed-by-quality:low=0.011", b'"billed_amount": "0.040000"}'),
         ("billed-free", b'"billed_amount": "0.000000"}'),
     ],
 )
