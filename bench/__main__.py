@@ -4,7 +4,7 @@ import argparse
 import sys
 from datetime import UTC, datetime
 
-from . import clicks, gallery, growth, line, standing, tiles
+from . import clicks, gallery, growth, line, megapixels, standing, tiles
 from .table import QUICK, Plan, Row, as_table, cells, keep
 
 ROWS = (
@@ -70,6 +70,27 @@ ROWS = (
         growth.on_postgres,
         "≤ 1.2 ×",
         most=1.2,
+    ),
+    Row(
+        "uploads",
+        "web's peak above its rest, 12 uploads of 50 megapixels",
+        megapixels.uploads_peak,
+        "≤ 600 MiB",
+        most=600,
+    ),
+    Row(
+        "kept",
+        "what it still has 10 s after them",
+        megapixels.uploads_kept,
+        "≤ 100 MiB",
+        most=100,
+    ),
+    Row(
+        "answers",
+        "worker's peak, 12 answers of 50 megapixels of a kind",
+        megapixels.answers_of_all_kinds,
+        "≤ 900 MiB",
+        most=900,
     ),
 )
 

@@ -84,6 +84,11 @@ def proportional_mib(pid: int) -> float:
     return _kib(f"/proc/{pid}/smaps_rollup", "Pss:") / 1024
 
 
+def resident_mib(pid: int) -> float:
+    """Resident memory of one process now, in MiB."""
+    return _kib(f"/proc/{pid}/status", "VmRSS:") / 1024
+
+
 def peak_mib(pid: int) -> float:
     """The most resident memory that one process had since `forget_peak`, in MiB."""
     return _kib(f"/proc/{pid}/status", "VmHWM:") / 1024

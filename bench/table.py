@@ -22,6 +22,8 @@ class Plan:
     large_side: int = 4096
     large_answers: int = 8
     charges: int = 1_000_000
+    uploads: int = 12
+    megapixels: int = 50
 
 
 QUICK = Plan(
@@ -34,6 +36,8 @@ QUICK = Plan(
     large_side=256,
     large_answers=2,
     charges=2_000,
+    uploads=2,
+    megapixels=10,
 )
 
 

@@ -40,12 +40,16 @@ from omixa_studio.services import (
     people,
     running,
 )
+from omixa_studio.services.space import Space
 from omixa_studio.spool import Spool, owner_of
 
 log = logging.getLogger(__name__)
 
 LEAST_FREE_BYTES = 512 * 2**20
 DAYS_TO_KEEP_UNUSABLE = 30.0
+# An answer and its picture are in memory while it waits for space to decode it. Answers of 50
+# megapixels that are not compressed (189 MiB) come alone.
+MOST_UNPACKING, UNPACKING_BYTES = 4, 352 * 2**20
 SECONDS_OF_FEWER_CALLS = 60.0
 SECONDS_BETWEEN_EMPTYING = 3600.0
 SECONDS_BETWEEN_COMPARING = 3600.0
@@ -90,7 +94,7 @@ class Worker:
             spool=self.spool,
             journal=self.journal,
             catalogue=partial(load_catalogue, settings.MODELS_TOML),
-            unpacking=threading.BoundedSemaphore(os.cpu_count() or 1),
+            unpacking=Space(UNPACKING_BYTES, turns=min(os.cpu_count() or 1, MOST_UNPACKING)),
             key=settings.GATEWAY_KEY,
             target=target,
             worker=self.name,

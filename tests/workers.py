@@ -1,7 +1,6 @@
 """What a worker hands to the services, for tests that do its turn themselves."""
 
 import json
-import threading
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -17,6 +16,7 @@ from omixa_studio.sandbox import Sandbox
 from omixa_studio.sent import Journal
 from omixa_studio.services import claims, running
 from omixa_studio.services.running import Tools
+from omixa_studio.services.space import Space
 from omixa_studio.services.submission import Choice, submit
 from omixa_studio.spool import Spool
 
@@ -30,7 +30,7 @@ def make_tools(sandbox: Sandbox, folder: Path) -> Tools:
         spool=Spool(folder / "spool"),
         journal=Journal(folder / "sent"),
         catalogue=lambda: load_catalogue(settings.MODELS_TOML),
-        unpacking=threading.BoundedSemaphore(2),
+        unpacking=Space(2**20, turns=2),
         key=sandbox.key,
         worker="here:7",
     )

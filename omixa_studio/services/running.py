@@ -9,7 +9,6 @@ import logging
 import random
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -36,6 +35,7 @@ from omixa_studio.spool import (
 from . import claims, folders, lost_calls, pauses, settling
 from .fetching import Fetch
 from .keeping import NotThereYet, keep, keep_answer, keep_files
+from .space import Space
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +78,8 @@ class SentTooLate(Exception):
 class Tools:
     """What a worker hands in: the gateway's two verbs, its folders, its clock and its turn.
 
-    `unpacking` lets in as many answers at a time as there are cores; `worker` is its name.
+    `unpacking` lets in as many answers at a time as there are cores, fewer where they are large;
+    `worker` is its name.
     """
 
     send: Send
@@ -86,7 +87,7 @@ class Tools:
     spool: Spool
     journal: Journal
     catalogue: Callable[[], Catalogue]
-    unpacking: AbstractContextManager[object]
+    unpacking: Space
     key: str
     target: str = ""
     worker: str = ""
@@ -159,7 +160,7 @@ def _understand(
 def _understand_stored(
     generation: Generation, path: Path, spooled: Spooled, tools: Tools, *, live: bool
 ) -> GatewayError | None:
-    with tools.unpacking:
+    with tools.unpacking.taken(len(spooled.raw.body)):
         try:
             answer = read_answer(spooled.raw, asked=generation.count)
             outcome = _outcome(

@@ -13,12 +13,14 @@ class NoSpace(Exception):
 class Space:
     """So many bytes of memory, given out in the order of asking.
 
-    What alone is larger than all of it gets all of it. `waiting` bounds how many may queue up
-    with a deadline: pages are answered by the same threads.
+    What alone is larger than all of it gets all of it, and nobody gets less than the part that
+    lets in `turns` at a time, where that is given. `waiting` bounds how many may queue up with a
+    deadline: pages are answered by the same threads.
     """
 
-    def __init__(self, most: int, *, waiting: int) -> None:
+    def __init__(self, most: int, *, waiting: int = 0, turns: int = 0) -> None:
         self._most, self._waiting = most, waiting
+        self._least = most // turns if turns else 0
         self._taken = 0
         self._queue: deque[object] = deque()
         self._changed = threading.Condition()
@@ -29,7 +31,7 @@ class Space:
 
         Raises NoSpace.
         """
-        size = min(size, self._most)
+        size = min(max(size, self._least), self._most)
         self._enter(size, seconds)
         try:
             yield

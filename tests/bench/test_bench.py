@@ -45,7 +45,7 @@ def test_it_measures_tiles_in_a_browser(
 def test_it_knows_every_row() -> None:
     names = [row.name for row in bench.ROWS]
     assert names[:8] == ["cpu", "rate", "click", "tile", "idle", "peak", "start", "gallery"]
-    assert names[8:] == ["growth", "growth-postgres"]
+    assert names[8:] == ["growth", "growth-postgres", "uploads", "kept", "answers"]
     assert all((row.most is None) != (row.least is None) for row in bench.ROWS)
 
 

@@ -1,0 +1,54 @@
+"""Turns at memory: as many as fit, in the order of asking, and no more than there are turns."""
+
+import threading
+from contextlib import ExitStack
+
+import pytest
+
+from omixa_studio.services.space import NoSpace, Space
+
+
+def fitting(space: Space, *sizes: int) -> int:
+    """How many of some sizes are let in at a time."""
+    with ExitStack() as held:
+        for count, size in enumerate(sizes):
+            try:
+                held.enter_context(space.taken(size, seconds=0.01))
+            except NoSpace:
+                return count
+    return len(sizes)
+
+
+@pytest.mark.parametrize(
+    ("turns", "sizes", "most"),
+    [
+        (2, (1, 1, 1), 2),
+        (4, (1, 1, 1, 1, 1), 4),
+        (2, (60, 1), 1),
+        (2, (50, 50, 1), 2),
+        (4, (60, 25, 25), 2),
+        (2, (1000,), 1),
+        (0, (1,) * 100, 100),
+    ],
+)
+def test_it_lets_in_what_fits(turns: int, sizes: tuple[int, ...], most: int) -> None:
+    assert fitting(Space(100, waiting=9, turns=turns), *sizes) == most
+
+
+def test_it_keeps_the_order_of_asking() -> None:
+    space, came = Space(100), []
+
+    def ask(size: int) -> None:
+        with space.taken(size):
+            came.append(size)
+
+    with space.taken(80):
+        threads = [threading.Thread(target=ask, args=(size,)) for size in (90, 10)]
+        for number, thread in enumerate(threads, 1):
+            thread.start()
+            while len(space._queue) < number:
+                continue
+        assert not came
+    for thread in threads:
+        thread.join(20)
+    assert came == [90, 10]
