@@ -8,27 +8,17 @@ from django.utils.translation import gettext_lazy as _
 
 from omixa_studio.models.ledger import today
 
-from .fields import StudioForm
+from .days import DaysForm
 
 MOST_DAYS = 1100
 
 
-class SpanForm(StudioForm):
+class SpanForm(DaysForm):
     """Days `from` to `to`, a `person` and a `model`, all optional; and what the table is by."""
 
     person = forms.IntegerField(required=False, min_value=0, max_value=2**63 - 1)
     model = forms.CharField(required=False, max_length=120)
     by = forms.ChoiceField(required=False, choices=[("model", "model"), ("person", "person")])
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, label in (("from", _("From")), ("to", _("To"))):
-            self.fields[name] = forms.DateField(
-                label=label,
-                required=False,
-                input_formats=["%Y-%m-%d"],
-                error_messages={"invalid": _("Write days like 2026-11-30.")},
-            )
 
     def clean(self) -> dict[str, Any]:
         if self.errors:
@@ -36,10 +26,6 @@ class SpanForm(StudioForm):
         first, last = self.days
         if first > last:
             self.add_error(None, _("The first day must not be after the last one."))
-        elif first.year < 2000:
-            self.add_error(None, _("Choose days after the year 2000."))
-        elif last.year >= 3000:
-            self.add_error(None, _("Choose days before the year 3000."))
         elif (last - first).days >= MOST_DAYS:
             self.add_error(None, _("Choose three years at most."))
         return self.cleaned_data
