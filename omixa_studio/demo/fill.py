@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.models import Generation, GenerationInput, InputImage, Person, Picture
-from omixa_studio.services import ledger
+from omixa_studio.services import ledger, pricing
 
 from .drawing import Motif, Original, draw_all, motif_of
 from .files import Files
@@ -146,6 +146,10 @@ def _add(wishes: Sequence[PlannedGeneration], stock: _Stock, made: Made) -> None
             for charge in charge_rows(generation, kept[generation.pk])
         ]
         ledger.append(charges)
+        pricing.remember(
+            (generation, 1 if image else 0, kept[generation.pk])
+            for generation, image in zip(generations, given, strict=True)
+        )
     made.generations += len(generations)
     made.pictures += len(pictures)
     made.charges += len(charges)

@@ -97,14 +97,35 @@ def learn(
 
     Returns the rows, not yet written, that raise the holds of what waits with the same choice.
     """
-    paid_for = min(pictures or generation.count, generation.count)
-    each = -(-billed_micros // max(paid_for, 1))
+    each = _each(generation, billed_micros, pictures)
     dearer = each > known.dearest_micros
     known.dearest_micros, known.last_micros = max(each, known.dearest_micros), each
     BilledPrice.objects.filter(pk=known.pk).update(
         dearest_micros=known.dearest_micros, last_micros=each, last_at=Now()
     )
     return _raised(known) if dearer or billed_micros > generation.held_micros else []
+
+
+def remember(calls: Iterable[tuple[Generation, int, int]]) -> None:
+    """Take in many calls of the past, in their order: of each its row, inputs and pictures.
+
+    For demonstrations; nothing that waits is raised.
+    """
+    found: dict[tuple[str, str, PriceKey], BilledPrice] = {}
+    for row, inputs, pictures in calls:
+        if not row.billed_micros:
+            continue
+        key = key_of(row.options, inputs)
+        if (row.target, row.model, key) not in found:
+            same = {"target": row.target, "model": row.model, **key._asdict()}
+            known = BilledPrice.objects.filter(**same).first() or BilledPrice(**same)
+            found[row.target, row.model, key] = known
+        known = found[row.target, row.model, key]
+        known.last_micros = _each(row, row.billed_micros, pictures)
+        known.last_at = row.finished_at
+        known.dearest_micros = max(known.dearest_micros, known.last_micros)
+    for known in found.values():
+        known.save()
 
 
 def catch_up(generation_id: int) -> None:
@@ -121,6 +142,12 @@ def catch_up(generation_id: int) -> None:
             continue
         with transaction.atomic():
             ledger.append(_raise(known, [generation_id]))
+
+
+def _each(generation: Generation, billed_micros: int, pictures: int) -> int:
+    """Micro-dollars for one of the pictures that a bill paid for, rounded up."""
+    paid_for = min(pictures or generation.count, generation.count)
+    return -(-billed_micros // max(paid_for, 1))
 
 
 def _raised(known: BilledPrice) -> list[Charge]:

@@ -12,10 +12,10 @@ from django.db.models import Sum
 from django.test import Client
 
 from omixa_studio import storage
-from omixa_studio.catalogue import check_choice, load_catalogue
+from omixa_studio.catalogue import check_choice, key_of, load_catalogue
 from omixa_studio.demo.drawing import Motif, Original
 from omixa_studio.demo.fill import Amounts, Made, fill
-from omixa_studio.models import Charge, Generation, Person, Picture
+from omixa_studio.models import BilledPrice, Charge, Generation, Person, Picture
 from omixa_studio.services.renditions import render
 from omixa_studio.services.running import rebuild_body
 from tests.factories import draw_png
@@ -141,3 +141,13 @@ def test_it_refuses_a_studio_that_books_real_money(settings: Any) -> None:
         run_command()
     assert not Generation.objects.exists()
     assert not Person.objects.exists()
+
+
+def test_it_knows_what_its_pictures_were_billed() -> None:
+    """As if the studio itself had booked the bills: the dearest of each choice is held."""
+    demo()
+    for row in Generation.objects.filter(billed_micros__gt=0).prefetch_related("sent_inputs"):
+        key = key_of(row.options, row.sent_inputs.count())
+        known = BilledPrice.objects.get(target=row.target, model=row.model, **key._asdict())
+        assert known.dearest_micros * row.count >= (row.billed_micros or 0)
+        assert known.last_at is not None
