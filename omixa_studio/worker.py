@@ -1,8 +1,9 @@
 """The worker: claims, runs in a bounded pool, renews leases, sweeps, stops.
 
 Its threads: one listener of the queue that hands out work, a pool for calls, one that renews
-the leases of all calls in hand, one that sweeps, one that settles answers of the spool, one
-that empties the trash, one that compares balances with the ledger.
+the leases of all calls in hand, one that lets the worker be seen, one that sweeps, one that
+settles answers of the spool, one that empties the trash, one that compares balances with the
+ledger.
 """
 
 import errno
@@ -39,6 +40,7 @@ from omixa_studio.services import (
     pauses,
     people,
     running,
+    sightings,
 )
 from omixa_studio.services.space import Space
 from omixa_studio.spool import Spool, owner_of
@@ -65,6 +67,8 @@ class Times:
     renew: float = 5.0
     sweep: float = 5.0
     stop: float = 30.0
+    seen: float = sightings.SECONDS_BETWEEN_SIGHTS
+    gone: float = sightings.SECONDS_UNTIL_GONE
 
 
 def steady_seconds() -> float:
@@ -109,6 +113,7 @@ class Worker:
         self._comparing = threading.Lock()
         self._taken = 0
         self._fewer_until = 0.0
+        self._silences: dict[str, sightings.Silence] = {}
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="call")
 
     # Claiming and running
@@ -207,12 +212,25 @@ class Worker:
         self.renew()
         self.compare(always=True)
         self.spool.trim_parts()  # what turns out to be whole is settled, not unknown
-        claims.expire(self.target)
-        claims.cancel_foreign(self.target)
+        claims.expire()
+        self._cancel_for_the_gone()
         claims.cancel_of_nobody(self.target)
         pauses.end_outdated(self.target, settings.GATEWAY_KEY)
         self._tidy()
         self.hand_out(wait=False)
+
+    def be_seen(self) -> None:
+        """Tell the workers of other targets that ours has one."""
+        sightings.be_seen(self.name, self.target)
+
+    def _cancel_for_the_gone(self) -> None:
+        sightings.cancel_for_the_gone(
+            self.target,
+            self._silences,
+            clock=steady_seconds,
+            until_gone=self.times.gone,
+            longest_look=self.times.seen,
+        )
 
     def settle(self) -> None:
         """Settle the answers that crashed workers left, and those whose pictures come late."""
@@ -243,6 +261,7 @@ class Worker:
             while not self.stopping.is_set() and batch():
                 continue
         people.forget_expired_sessions()
+        sightings.forget_old()
 
     def compare_balances(self) -> None:
         """Say loudly when a balance, which limits are checked against, is not its ledger's sum."""
@@ -286,11 +305,11 @@ def run_worker(worker: Worker) -> None:
     _stop_on_signals(worker)
     connection_created.connect(worker.doubt)
     worker.compare()
-    claims.cancel_foreign(worker.target)
     stop_listening = _listen(worker)
     times = worker.times
     # Leases are renewed to the last moment: calls in flight go on while the worker stops.
     _start(worker.renew, every=times.renew, until=worker.stopped)
+    _start(worker.be_seen, every=times.seen, until=worker.stopping)
     _start(worker.sweep, every=times.sweep, until=worker.stopping)
     # On their own: a slow network of pictures or a slow bucket must not hold up the sweep.
     _start(worker.settle, every=times.sweep, until=worker.stopping)

@@ -4,13 +4,13 @@ from typing import Any
 
 from django import forms
 
-from omixa_studio.models import Brake
+from omixa_studio.models import Brake, Generation
 
 from .fields import StudioForm
 
 LARGEST = 2**63 - 1
 LIMITED = ("everybody", "person")
-NAMES = (*LIMITED, "run", "generation")
+NAMES = (*LIMITED, "run", "generation", "target")
 
 
 class BrakeForm(StudioForm):
@@ -30,7 +30,13 @@ class BrakeForm(StudioForm):
 
 
 class CancelForm(BrakeForm):
-    """As above, or one request, a `generation`; with `past` no more than waits past a limit."""
+    """As above, or one request, a `generation`, or all that waits for another `target`.
+
+    With `past` no more than waits past a limit.
+    """
 
     past = forms.BooleanField(required=False)
+    target = forms.CharField(
+        required=False, max_length=Generation._meta.get_field("target").max_length
+    )
     generation = forms.IntegerField(required=False, min_value=1, max_value=LARGEST)

@@ -20,6 +20,7 @@ from .periods import Period
 from .pictures import AnswerFile, Picture
 from .prices import BilledPrice
 from .runs import Run, RunKind
+from .workers import WorkerSeen
 
 __all__ = [
     "LEGAL_STEPS",
@@ -49,6 +50,7 @@ __all__ = [
     "RunKind",
     "Scope",
     "State",
+    "WorkerSeen",
     "dollars",
     "micros",
 ]

@@ -96,7 +96,7 @@ def changed_cards(person: Person, ids: list[int]) -> QuerySet[Generation]:
 def progress_of(person: Person, pks: list[int]) -> list[Generation]:
     """A person's generations among some, with no more than what their progress needs."""
     rows = Generation.objects.filter(person=person, id__in=pks)
-    told = ("state", "sent_at", "not_before", "person", "group", "held_micros")
+    told = ("state", "target", "sent_at", "not_before", "person", "group", "held_micros")
     return list(rows.only(*told))
 
 

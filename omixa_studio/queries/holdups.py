@@ -39,7 +39,7 @@ class Holdup:
 
 def holdups_of(target: str, rows: Sequence[Generation]) -> dict[int, Holdup]:
     """Why some rows wait, of those for which there is a reason; asks only where some wait."""
-    queued = [row for row in rows if row.state == State.QUEUED]
+    queued = [row for row in rows if row.state == State.QUEUED and row.target == target]
     if not queued:
         return {}
     runs = {run.pk: run for run in _odd_runs({row.group for row in queued})}

@@ -84,32 +84,22 @@ def abandon(generation: Generation) -> None:
     _held(generation).update(**_lost("worker_stopped"))
 
 
-def expire(target: str) -> int:
+def expire() -> int:
     """Settle leases that ran out: unsent rows queue again, sent ones become unknown.
 
     A clock that was set back leaves leases further ahead than one can be; they ran out, too.
 
-    Rows of other targets too, whose worker will not come back; unsent ones of these fail.
+    Rows of every target: whose worker is lost does not matter, and nothing is sent here.
     """
     lost = Generation.objects.filter(_ran_out(), state=State.RUNNING)
     unsent = lost.filter(sent_at=None)
-    requeued = unsent.filter(target=target, lost_claims__lt=MOST_LOST_CLAIMS).update(
+    requeued = unsent.filter(lost_claims__lt=MOST_LOST_CLAIMS).update(
         **_UNCLAIMED, lost_claims=F("lost_claims") + 1
     )
-    hopeless = unsent.filter(~Q(target=target) | Q(lost_claims__gte=MOST_LOST_CLAIMS))
-    given_up = sum(_give_up(row, target) for row in hopeless.select_related("person"))
+    hopeless = unsent.filter(lost_claims__gte=MOST_LOST_CLAIMS)
+    given_up = sum(_give_up(row) for row in hopeless.select_related("person"))
     unknown = lost.filter(sent_at__isnull=False).update(**_lost("worker_lost"))
     return requeued + given_up + unknown
-
-
-def cancel_foreign(target: str) -> int:
-    """Cancel queued rows of other targets: a practice click must never become a paid call."""
-    foreign = Generation.objects.filter(state=State.QUEUED).exclude(target=target).order_by()
-    return sum(
-        len(endings.cancel_waiting(batch, told("target_gone", target=other)))
-        for other in foreign.values_list("target", flat=True).distinct()
-        for batch in endings.waiting_in_batches(foreign.filter(target=other))
-    )
 
 
 def cancel(generation: Generation, *reason: Told) -> bool:
@@ -145,12 +135,9 @@ def _lost(key: str) -> dict[str, object]:
     }
 
 
-def _give_up(generation: Generation, target: str) -> bool:
-    reason = told("worker_lost_thrice")
-    if generation.target != target:
-        reason = told("worker_lost_target_gone", target=generation.target)
+def _give_up(generation: Generation) -> bool:
     held = _held(generation).filter(_ran_out())
-    return _end_unsent(generation, held, State.FAILED, [reason])
+    return _end_unsent(generation, held, State.FAILED, [told("worker_lost_thrice")])
 
 
 def _end_unsent(

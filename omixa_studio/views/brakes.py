@@ -51,12 +51,12 @@ def resume(request: PersonRequest) -> HttpResponse:
 def cancel(request: PersonRequest) -> HttpResponse:
     """Cancel what waits, or what waits past a limit; say how much money that frees."""
     given = _given(CancelForm(request.POST))
-    target, by, person = settings.GATEWAY_TARGET, actor_of(request), given["person"]
+    one, by, person = given["generation"], actor_of(request), given["person"]
+    target = given["target"] or (one.target if one else settings.GATEWAY_TARGET)
     if given["past"]:
         ended = brakes.cancel_past(target, by=by, person=person)
     else:
-        one, run = given["generation"], given["run"]
-        ended = brakes.cancel(target, by=by, person=person, run=run, one=one)
+        ended = brakes.cancel(target, by=by, person=person, run=given["run"], one=one)
     told = _("Cancelled, free of charge: %(count)s. No longer held: %(held)s.")
     held = money(dollars(sum(row.held_micros for row in ended)))
     messages.info(request, told % {"count": len(ended), "held": held})

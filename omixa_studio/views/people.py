@@ -13,8 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 from omixa_studio.forms.people import AddPersonForm, LimitForm, PasswordForm, RoleForm
 from omixa_studio.models import Person, Role, dollars, micros
 from omixa_studio.presenters.admin.limits import consequences
+from omixa_studio.presenters.targets import target_name
 from omixa_studio.queries import budget
 from omixa_studio.queries.brakes import Waiting, brakes_of, waiting_by_person
+from omixa_studio.queries.elsewhere import waiting_elsewhere
 from omixa_studio.queries.past_limits import past_limits
 from omixa_studio.queries.people import people_of_month, studio_limit
 from omixa_studio.sentences import say
@@ -164,6 +166,7 @@ def _page(
         "past": past.get(""),
         "brake": brakes.get(None),
         "waiting": sum(waiting.values(), Waiting()),
+        "elsewhere": [(target_name(one.target), one) for one in waiting_elsewhere(target)],
         "roles": Role.choices,
         "adding": adding or AddPersonForm(),
         "limiting": limiting or LimitForm(initial={"limit": plain_dollars(dollars(ceiling))}),

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_POST, require_safe
 from omixa_studio import tasks
 from omixa_studio.forms.unknown import UnknownForm
 from omixa_studio.gateway.errors import GatewayError
-from omixa_studio.models import Generation, micros
+from omixa_studio.models import micros
 from omixa_studio.presenters.admin.unknown import compared, page_of, unknown_rows, with_fault
+from omixa_studio.queries.unknown import booked
 from omixa_studio.services import deciding, lost_calls, usage
 from omixa_studio.templatetags.studio import money
 
@@ -48,7 +49,7 @@ def ask(request: PersonRequest) -> HttpResponse:
 @admin_act
 def decide(request: PersonRequest, pk: int) -> HttpResponse:
     """Book what an admin says a call cost, once; 422 for an amount that is none."""
-    generation = get_object_or_404(Generation, pk=pk, target=settings.GATEWAY_TARGET)
+    generation = get_object_or_404(booked(settings.GATEWAY_TARGET), pk=pk)
     form = UnknownForm(request.POST)
     if not form.is_valid():
         return _refused(request, pk, form)

@@ -30,7 +30,7 @@ ASLEEP: dict[str, Any] = {"lease": 60.0, "renew": 60.0, "sweep": 60.0}
 def jump_the_clock(row: Generation) -> None:
     """What an hour of suspension, or a clock set forward, does to a lease."""
     Generation.objects.filter(pk=row.pk).update(lease=Now() - timedelta(hours=1))
-    claims.expire("sandbox")
+    claims.expire()
 
 
 def stopped_before_the_guard(workers: Forker, row: Generation) -> Process:

@@ -81,7 +81,7 @@ def test_it_keeps_its_leases_while_it_stops(workers: Forker, sandbox: Sandbox, a
     process.send(signal.SIGTERM)
     seen = set()
     while process.is_alive():
-        claims.expire("sandbox")
+        claims.expire()
         seen.add(refreshed(row).state)
     assert seen <= {"running", "done"}
     assert refreshed(row).state == "done"

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from omixa_studio.models import Act, Charge, Generation, Person, Run, State
 from omixa_studio.queries.balance_check import differences
-from omixa_studio.services import brakes, claims, ledger, people, runs
+from omixa_studio.services import brakes, ledger, people, runs, sightings
 from omixa_studio.services.audit import Actor
 from tests.factories import make_generation, make_person
 
@@ -69,7 +69,7 @@ def test_it_cancels_a_run_in_one_step() -> None:
 def test_it_cancels_what_waits_of_another_gateway_in_batches() -> None:
     many(make_person())
     with CaptureQueriesContext(connection) as asked:
-        assert claims.cancel_foreign("www.omixa.cloud") == 1_200
+        assert sightings.cancel_all_of("sandbox") == 1_200
     assert len(asked) < 60
 
 

@@ -158,7 +158,7 @@ def test_it_settles_a_row_that_expired_while_it_waited(
     row, path = come(1)
     network.away = set(network.pictures)
     running.finish(path, replace(tools, lease_seconds=-1))
-    claims.expire("sandbox")
+    claims.expire()
     row.refresh_from_db()
     assert row.state == "unknown"
     network.away.clear()

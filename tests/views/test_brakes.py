@@ -5,9 +5,20 @@ import uuid
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
+from pytest_django import Settings
 
-from omixa_studio.models import Act, Brake, Generation, Person, Run, State
+from omixa_studio.models import (
+    Act,
+    Brake,
+    Charge,
+    Generation,
+    Person,
+    Run,
+    State,
+    WorkerSeen,
+)
 from omixa_studio.services import brakes, claims, ledger, pauses
 from omixa_studio.services.audit import Actor
 from tests.factories import make_generation, make_person
@@ -23,8 +34,8 @@ def admin(client: Client) -> Person:
     return admin
 
 
-def waiting(person: Person) -> Generation:
-    row = make_generation(person, state="queued")
+def waiting(person: Person, target: str = "") -> Generation:
+    row = make_generation(person, state="queued", target=target or settings.GATEWAY_TARGET)
     ledger.hold(row)
     return row
 
@@ -193,4 +204,46 @@ def test_a_card_of_others_and_one_under_way_say_nothing(client: Client, person: 
     assert "Paused by" not in html_of(client, "/")
     assert claims.claim_next("sandbox", "w1") == row
     brakes.stop("sandbox", by=MARA, person=person)
+    assert "Paused by" not in html_of(client, "/")
+
+
+def test_what_waits_for_another_gateway_is_seen_and_can_be_cancelled(
+    client: Client, admin: Person, settings: Settings
+) -> None:
+    settings.GATEWAY_TARGET, settings.SANDBOX_MODE = "www.omixa.cloud", False
+    old, ours = [waiting(make_person(), "old.example") for _ in range(2)], waiting(admin)
+    WorkerSeen.objects.create(worker="there:7", target="old.example")
+    html = html_of(client, "/people/")
+    assert "Waiting for old.example" in html
+    assert "2 wait, $0.080 held" in html
+    assert "its worker was last seen" in html
+    assert "When no worker of it was seen for ten minutes" in html
+    client.post("/queue/cancel/", {"target": "old.example"})
+    assert "Waiting for old.example" not in html_of(client, "/people/")
+    assert set(Generation.objects.filter(state=State.QUEUED)) == {ours}
+    assert Act.objects.get().thing == "old.example"
+    booked = Charge.objects.filter(generation_id=old[0].pk)
+    assert sum(booked.values_list("amount_micros", flat=True)) == 0
+
+
+def test_a_studio_without_its_key_says_what_waits_for_the_gateway(
+    client: Client, admin: Person
+) -> None:
+    mine = waiting(admin, "www.omixa.cloud")
+    html = html_of(client, "/people/")
+    assert "Waiting for www.omixa.cloud" in html
+    assert "This studio was started without a key, so these wait." in html
+    board = html_of(client, "/")
+    assert "Waits for www.omixa.cloud" in board
+    assert "does not work for it now" in board
+    client.post(f"/generations/{mine.pk}/cancel/")
+    mine.refresh_from_db()
+    assert mine.state == State.CANCELLED
+
+
+def test_what_an_admin_stopped_here_says_nothing_of_what_waits_elsewhere(
+    client: Client, admin: Person
+) -> None:
+    waiting(admin, "www.omixa.cloud")
+    brakes.stop("sandbox", by=MARA, person=admin)
     assert "Paused by" not in html_of(client, "/")

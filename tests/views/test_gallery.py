@@ -112,7 +112,7 @@ def test_it_lays_transparent_pictures_on_squares(client: Client, person: Person)
     [
         (39_000, "sandbox", "$0.039"),
         (None, "sandbox", "cost unknown"),
-        (39_000, "omixa.example", "practice"),
+        (39_000, "old.example", "$0.039"),
     ],
 )
 def test_it_says_what_a_picture_cost(
@@ -120,6 +120,14 @@ def test_it_says_what_a_picture_cost(
 ) -> None:
     hang(person, cost_micros=cost, generation={"target": target})
     assert f'<span class="cost">{says}</span>' in page(client)
+
+
+def test_it_says_among_money_what_was_practice(
+    client: Client, person: Person, settings: Settings
+) -> None:
+    settings.GATEWAY_TARGET, settings.SANDBOX_MODE = "www.omixa.cloud", False
+    hang(person, cost_micros=39_000, generation={"target": "sandbox"})
+    assert '<span class="cost">practice</span>' in page(client)
 
 
 def test_it_heads_each_month_with_its_pictures_and_sum(client: Client, person: Person) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from omixa_studio.models import GenerationInput, InputImage, Person, Picture
 from tests.factories import make_generation, make_person, make_picture
@@ -94,9 +94,16 @@ def test_it_says_when_the_bill_was_higher_than_the_hold(client: Client, person: 
     assert "The answer came after" in html
 
 
-def test_it_calls_practice_practice(client: Client, person: Person) -> None:
-    html = page(client, make_picture(make_generation(person, target="omixa.example")))
-    assert "practice, not billed" in html
+@pytest.mark.parametrize(
+    ("target", "practice"),
+    [("sandbox", True), ("www.omixa.cloud", False), ("old.example", False)],
+)
+def test_it_calls_practice_practice_and_an_older_bill_a_bill(
+    client: Client, person: Person, settings: Settings, target: str, practice: bool
+) -> None:
+    settings.GATEWAY_TARGET, settings.SANDBOX_MODE = "www.omixa.cloud", False
+    html = page(client, make_picture(make_generation(person, target=target)))
+    assert ("practice, not billed" in html) is practice
 
 
 def test_it_shows_a_prompt_whole_and_as_text(client: Client, person: Person) -> None:

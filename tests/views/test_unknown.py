@@ -108,12 +108,10 @@ def test_it_lists_kept_pictures_and_refusals_without_an_amount(
     make_picture(unknown_call("done"), cost_micros=None)
     unknown_call("failed")
     unknown_call("done", charged="yes", billed_micros=40_000, prompt="Known")
-    unknown_call(target="www.omixa.cloud", prompt="Elsewhere")
     page = shown(client)
     assert "1 picture kept, cost unknown" in page
     assert "refused, cost unknown" in page
     assert "Known" not in page
-    assert "Elsewhere" not in page
 
 
 def test_it_stands_in_the_bar_only_while_something_is_unknown(
@@ -283,13 +281,6 @@ def test_it_books_a_double_press_once(client: Client, admin: Person, state: str)
     assert "decided before" in shown(client)
 
 
-def test_it_finds_no_row_of_another_target(client: Client, admin: Person) -> None:
-    foreign = unknown_call(target="www.omixa.cloud")
-    answer = client.post(f"/unknown/{foreign.pk}/", {"outcome": "free"})
-    assert answer.status_code == 404
-    assert booked(foreign) == []
-
-
 def test_it_asks_the_log_once_and_suggests_an_amount(
     client: Client, admin: Person, gateway_says: Says
 ) -> None:
@@ -387,3 +378,40 @@ def test_it_reads_the_sandboxs_log(
     sandbox.book.charge(call, status=200, billed="0.040000", pictures=1)
     part = shown(client, "/unknown/usage/", headers=SCRIPT)
     assert 'value="0.040000"' in part
+
+
+def test_calls_of_an_older_gateway_stay_and_are_booked_where_they_were_held(
+    client: Client, admin: Person, settings: Settings
+) -> None:
+    settings.GATEWAY_TARGET, settings.SANDBOX_MODE = "www.omixa.cloud", False
+    old, practice = unknown_call(target="old.example"), unknown_call(target="sandbox")
+    html = folded(shown(client))
+    assert f'id="unknown-{old.pk}"' in html
+    assert "old.example, not in use now" in html
+    assert f'id="unknown-{practice.pk}"' not in html
+    assert client.post(f"/unknown/{practice.pk}/", {"outcome": "free"}).status_code == 404
+    told = {"outcome": "charged", "amount": "0.07"}
+    assert client.post(f"/unknown/{old.pk}/", told).status_code == 303
+    assert booked(old) == [70_000, -40_000]
+    assert set(Charge.objects.filter(generation_id=old.pk).values_list("target", flat=True)) == {
+        "old.example"
+    }
+    assert f'id="unknown-{old.pk}"' not in shown(client)
+
+
+def test_a_studio_without_its_key_shows_what_is_undecided_of_the_gateway(
+    client: Client, admin: Person
+) -> None:
+    row = unknown_call(target="www.omixa.cloud")
+    assert f'id="unknown-{row.pk}"' in shown(client)
+
+
+def test_the_log_of_one_gateway_explains_no_call_of_another(
+    client: Client, admin: Person, gateway_says: Says
+) -> None:
+    for target in ("sandbox", "old.example"):
+        unknown_call(model="MAI-Image-2.5", target=target)
+    gateway_says([{"id": "r", "model": "MAI-Image-2.5", "created": 1795348801, "cost": "0.03"}])
+    part = shown(client, "/unknown/usage/", **SCRIPT)
+    assert part.count("$0.030") == 1
+    assert part.count('value="0.03"') == 1

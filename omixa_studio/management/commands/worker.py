@@ -9,6 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from omixa_studio.services.claims import LONGEST_LEASE_SECONDS
 from omixa_studio.worker import Times, build_worker, run_worker
 
+NAMES = ("lease", "renew", "sweep", "stop", "seen", "gone")
+
 
 class Command(BaseCommand):
     help = __doc__
@@ -16,14 +18,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         usual = Times(stop=settings.STOP_SECONDS)
         parser.add_argument("--threads", type=int, default=settings.WORKER_THREADS)
-        for name in ("lease", "renew", "sweep", "stop"):
+        for name in NAMES:
             parser.add_argument(
                 f"--{name}-seconds", type=float, default=getattr(usual, name), dest=name
             )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        names = ("lease", "renew", "sweep", "stop")
-        times = Times(**{name: options[name] for name in names})
+        times = Times(**{name: options[name] for name in NAMES})
         if times.lease > LONGEST_LEASE_SECONDS:
             raise CommandError(f"--lease-seconds can be {LONGEST_LEASE_SECONDS:g} at most.")
         run_worker(build_worker(threads=options["threads"], times=times))

@@ -11,6 +11,7 @@ from django.conf import settings
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.gateway.records import UsageEntry
 from omixa_studio.models import Generation
+from omixa_studio.presenters.targets import elsewhere
 from omixa_studio.queries.lost import listed_calls
 from omixa_studio.queries.unknown import (
     settled_calls,
@@ -26,15 +27,17 @@ MOST_ROWS = 100
 
 @dataclass(frozen=True, kw_only=True)
 class UnknownCall:
-    """One unknown call. `found` is None while the gateway was not asked.
+    """One unknown call. `found` is None while its gateway was not asked.
 
     `elsewhere` is the worker on whose machine its answer may lie, "" where that is this one.
+    `gateway` names a gateway that the studio no longer works for.
     """
 
     generation: Generation
     model_name: str
     spooled: Leftover | None
     elsewhere: str = ""
+    gateway: str = ""
     found: Sequence[UsageEntry] | None = None
     amount: str = ""
     error: str = ""
@@ -69,6 +72,7 @@ def unknown_rows() -> list[UnknownCall]:
                 model_name=model.name if model else generation.model,
                 spooled=spooled.get(owner) if owner else None,
                 elsewhere=_elsewhere(generation),
+                gateway=elsewhere(generation),
             )
         )
     return rows
@@ -82,14 +86,17 @@ def _elsewhere(generation: Generation) -> str:
 def compared(rows: Iterable[UnknownCall], entries: Sequence[UsageEntry]) -> list[UnknownCall]:
     """Set the entries beside the rows, but none that belongs to a call we know the cost of."""
     rows = list(rows)
-    entries = _unexplained(rows, entries)
-    likely = [one.id for row in rows for one in usage.fitting(row.generation, entries) if one.id]
+    ours = [row for row in rows if not row.gateway]
+    entries = _unexplained(ours, entries)
+    likely = [one.id for row in ours for one in usage.fitting(row.generation, entries) if one.id]
     taken = taken_request_ids(settings.GATEWAY_TARGET, likely)
-    found = [usage.fitting(row.generation, entries, taken=taken) for row in rows]
-    claims = Counter(id(one) for fits in found for one in fits)
+    found = {row.generation.pk: usage.fitting(row.generation, entries, taken=taken) for row in ours}
+    claims = Counter(id(one) for fits in found.values() for one in fits)
     return [
         replace(row, found=fits, amount=_typed(fits, claims))
-        for row, fits in zip(rows, found, strict=True)
+        if (fits := found.get(row.generation.pk)) is not None
+        else row
+        for row in rows
     ]
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from omixa_studio.catalogue import ImageModel, load_catalogue
 from omixa_studio.forms.gallery import Sought
 from omixa_studio.models import Generation, InputImage, Person, Picture, dollars
+from omixa_studio.presenters.targets import is_practice
 from omixa_studio.queries import pictures
 
 from .kinds import SHOWN, name_of, undrawn, why_undrawn
@@ -127,7 +128,7 @@ def _money_of(picture: Picture, generation: Generation) -> Money:
         kept=generation.pictures.count(),
         over_hold=generation.over_hold,
         came_late=generation.came_late,
-        practice=generation.target != settings.GATEWAY_TARGET,
+        practice=is_practice(generation),
     )
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from omixa_studio.models import Person, Picture, dollars
 from omixa_studio.places import numbered
 from omixa_studio.presenters.studio.cards import PICTURE, TITLES
+from omixa_studio.presenters.targets import is_practice
 from omixa_studio.queries.pictures import Month
 from omixa_studio.services.curating import TRASH_DAYS
 from omixa_studio.templatetags.studio import money
@@ -113,7 +113,7 @@ def _tile(
 
 
 def _cost(picture: Picture) -> str:
-    if picture.generation.target != settings.GATEWAY_TARGET:
+    if is_practice(picture.generation):
         return _("practice")
     if picture.cost_micros is None:
         return _("cost unknown")

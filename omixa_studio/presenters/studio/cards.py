@@ -18,6 +18,7 @@ from omixa_studio.forms.clicks import new_click
 from omixa_studio.forms.controls import ratio_of
 from omixa_studio.models import AnswerFile, Generation, Person, Picture, State, dollars
 from omixa_studio.models.generations import Charged
+from omixa_studio.presenters.targets import elsewhere
 from omixa_studio.queries import generations, history
 from omixa_studio.queries.holdups import Cause, Holdup, holdups_of
 from omixa_studio.queries.refusals import REFUSED, refused_lately
@@ -236,6 +237,8 @@ def _says(row: Generation, place: int | None, holdup: Holdup | None) -> str:
     if holdup:
         return _(HELD_UP[holdup.cause])
     if row.state == State.QUEUED:
+        if name := elsewhere(row):
+            return _("Waits for %(target)s") % {"target": name}
         if _is_put_off(row):
             return _("Waiting for the gateway")
         return _("Queued, %(place)s") % {"place": ordinal(place)} if place else _("Queued")
@@ -247,6 +250,8 @@ def _says(row: Generation, place: int | None, holdup: Holdup | None) -> str:
 def _more(row: Generation, holdup: Holdup | None) -> str:
     if holdup and holdup.cause in USED_UP:
         return _("Calls under way may use it up · free to cancel")
+    if row.state == State.QUEUED and elsewhere(row):
+        return _("The studio does not work for it now · free to cancel")
     if row.not_before and not holdup and _is_put_off(row):
         clock = date_format(timezone.localtime(row.not_before), "H:i:s")
         return _("Next try at %(time)s · free to cancel") % {"time": clock}

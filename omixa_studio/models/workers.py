@@ -1,0 +1,17 @@
+"""Which worker was there for which target, and when."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+
+class WorkerSeen(models.Model):
+    """When a worker of a target was last there; it says so itself every half minute."""
+
+    worker = models.CharField(max_length=160)
+    target = models.CharField(max_length=200)
+    seen_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["target", "worker"], name="one_sight_of_a_worker"),
+        ]
