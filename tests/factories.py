@@ -119,6 +119,12 @@ def make_lost_call(*, answer: bytes = b"", **fields: Any) -> LostCall:
     return LostCall.objects.create(**(defaults | sent | fields))
 
 
+def hold(generation: Generation) -> None:
+    """Hold the money of a generation on the day of its click, as the click itself does."""
+    clicked = timezone.localdate(generation.created_at, timezone.get_default_timezone())
+    ledger.hold(generation, day=clicked)
+
+
 def make_charge(generation: Generation, kind: str = "capture", **fields: Any) -> Charge:
     """A ledger row of a generation, $0.04 unless `amount_micros` says otherwise."""
     person = generation.person

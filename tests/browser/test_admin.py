@@ -12,7 +12,7 @@ from omixa_studio.models import ActKind, Person
 from omixa_studio.services import audit, ledger, pauses
 from omixa_studio.services.audit import Actor
 from tests.browser.conftest import AxeFaults
-from tests.factories import PASSWORD, in_old_words, make_generation, make_limit, make_person
+from tests.factories import PASSWORD, hold, in_old_words, make_generation, make_limit, make_person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -38,7 +38,7 @@ def admin(person: Person) -> Person:
         at = timezone.now().replace(day=1 + n)
         made = make_generation((person, other)[n % 2], model=model, created_at=at)
         made.refresh_from_db()
-        ledger.hold(made)
+        hold(made)
         ledger.capture(made, 40_000 * (n + 1), "", pictures=1)
     # Below what is spent by now, as an admin may set it; before that it would refuse the holds.
     make_limit(other.pk, 100_000)

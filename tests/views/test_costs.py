@@ -12,7 +12,7 @@ from omixa_studio.models import Charge, Generation, Person, Picture, dollars
 from omixa_studio.queries import budget, costs
 from omixa_studio.queries.costs import Span
 from omixa_studio.services import ledger
-from tests.factories import make_generation, make_limit, make_person
+from tests.factories import hold, make_generation, make_limit, make_person
 from tests.pages import folded
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +40,7 @@ def click(
     at = datetime.fromisoformat(f"{day}T12:00:00+00:00") if len(day) == 10 else day
     made = make_generation(person, created_at=at, month=day[:7], held_micros=50_000, **fields)
     made.refresh_from_db()
-    ledger.hold(made)
+    hold(made)
     if billed is not None:
         ledger.capture(made, billed, "", pictures=pictures)
     return made
@@ -167,7 +167,7 @@ def test_it_counts_days_in_the_studios_time_zone(
         manager, created_at=datetime(2026, 11, 30, 11, 30, tzinfo=UTC), month="2026-12"
     )
     made.refresh_from_db()
-    ledger.hold(made)
+    hold(made)
     ledger.capture(made, 40_000, "")
     assert set(Charge.objects.values_list("day", flat=True)) == {date(2026, 12, 1)}
     assert figure(november(client), "Billed") == "$0.00"

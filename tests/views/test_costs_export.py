@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from omixa_studio.models import Generation, Person
 from omixa_studio.services import ledger
-from tests.factories import make_generation, make_person
+from tests.factories import hold, make_generation, make_person
 
 pytestmark = pytest.mark.django_db
 HEADER = "time,person,model,operation,generation,state,pictures,estimated,held,billed"
@@ -30,7 +30,7 @@ def click(person: Person, *, billed: int | None = 40_000, **fields: Any) -> Gene
     fields.setdefault("created_at", CLICKED)
     made = make_generation(person, month="2026-11", held_micros=50_000, **fields)
     made.refresh_from_db()
-    ledger.hold(made)
+    hold(made)
     if billed is not None:
         ledger.capture(made, billed, "", pictures=2)
     return made
