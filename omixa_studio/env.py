@@ -59,9 +59,12 @@ def secret(name: str) -> str:
     if text(name):
         raise ConfigurationError(f"Set {name} or {name}_FILE, not both.")
     try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
+        content = Path(path).read_text(encoding="utf-8-sig").strip()
+    except (OSError, ValueError) as error:
         raise ConfigurationError(f"{name}_FILE cannot be read: {path} ({error}).") from None
+    if not content:  # without its key a studio would only practise
+        raise ConfigurationError(f"{name}_FILE names an empty file: {path}.")
+    return content
 
 
 def address(name: str, kinds: tuple[str, ...]) -> str:

@@ -18,7 +18,7 @@ def is_well(host: str, port: int, *, seconds: float = SECONDS) -> bool:
 def main() -> int:
     try:
         return 0 if is_well(*env.listen()) else 1
-    except OSError as error:
+    except (OSError, env.ConfigurationError) as error:
         print(error, file=sys.stderr)
         return 1
 

@@ -158,3 +158,23 @@ def database_of(**told: str) -> str:
     )
     assert answer.returncode == 0, answer.stderr
     return answer.stdout.strip()
+
+
+def test_a_secret_in_a_file_may_begin_with_a_mark_and_end_with_a_line_break(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "key"
+    monkeypatch.setenv("OMIXA_API_KEY_FILE", str(file))
+    file.write_bytes(b"\xef\xbb\xbfomx_live_1\r\n")
+    assert env.api_key() == "omx_live_1"
+    file.write_bytes(b" \n")
+    with pytest.raises(env.ConfigurationError, match="OMIXA_API_KEY_FILE names an empty file"):
+        env.api_key()
+
+
+def test_the_health_check_tells_an_odd_value_in_one_sentence() -> None:
+    command = [sys.executable, "-m", "omixa_studio.healthcheck"]
+    told = env.for_child(STUDIO_PORT="abc")
+    asked = subprocess.run(command, cwd=PROJECT, env=told, capture_output=True, text=True)
+    assert asked.returncode == 1
+    assert asked.stderr == "STUDIO_PORT must be a whole number, not 'abc'.\n"
