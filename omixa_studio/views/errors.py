@@ -3,6 +3,7 @@
 import errno
 import sys
 from itertools import chain
+from pathlib import Path
 from typing import cast
 
 from django.conf import settings
@@ -15,9 +16,14 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.defaults import server_error
 
+from omixa_studio.sentences import tell
+from omixa_studio.services import folders
+
 from . import respond
 
-FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
+# What keeps a file from being written wherever it lies, and what may also be an error of ours.
+UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+FORBIDDEN = (errno.EACCES, errno.EPERM)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -38,25 +44,34 @@ def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """Answer 503 while the database is busy or away or the disk is full, else 500.
+    """Answer 503 with the cause while nothing can be written or the database is away, else 500.
 
     Django calls this while it handles the exception, and has logged it when this is sent.
     """
-    if not _is_passing(sys.exc_info()[1]):
-        return server_error(request)
-    _forget_what_was_meant(request)
     with translation.override(_language_of(request)):
-        sentence = _(
-            "The studio's database is busy or away, or its disk is full, so this was not done. "
-            "Try again: one click is never bought twice."
-        )
-        return respond.unready(request, sentence, _what_was_typed(request))
+        cause = _cause_of(sys.exc_info()[1])
+        if not cause:
+            return server_error(request)
+        _forget_what_was_meant(request)
+        then = _("So this was not done. Try again: one click is never bought twice.")
+        return respond.unready(request, f"{cause} {then}", _what_was_typed(request))
 
 
-def _is_passing(error: BaseException | None) -> bool:
+def _cause_of(error: BaseException | None) -> str:
+    """Say what is in the way for a while; "" for an error of ours."""
     if isinstance(error, OSError):
-        return error.errno in FULL_DISK
-    return isinstance(error, OperationalError | InterfaceError)
+        folder = Path(str(error.filename)).parent if error.filename else settings.DATA_DIR
+        ours = error.errno in FORBIDDEN and folder.is_relative_to(settings.DATA_DIR)
+        may_pass = error.errno in UNWRITABLE or ours
+        return tell([folders.cause_of(error, folder)]) if may_pass else ""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return ""
+    words = str(error).lower()
+    if "disk is full" in words or "no space left" in words:
+        return _("The disk of the studio's database is full.")
+    if "readonly" in words:
+        return _("The studio's database can only be read.")
+    return _("The studio's database is busy or away.")
 
 
 def _forget_what_was_meant(request: HttpRequest) -> None:

@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import InterfaceError, connection
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
@@ -186,6 +186,32 @@ def test_a_full_disk_is_told_and_other_errors_stay_ours(number: int) -> None:
     request = RequestFactory().get("/")
     assert told(OSError(number, "full"), request).status_code == 503
     assert told(OSError(errno.EIO, "damaged"), request).status_code == 500
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(errno.EROFS, "", "/srv/media/a.png"), "/srv/media is on a disk that can only be"),
+        (OSError(errno.ENOSPC, "", "/srv/media/a.png"), "The disk that holds /srv/media is full"),
+        (
+            PermissionError(errno.EACCES, "", str(settings.DATA_DIR / "media" / "a.png")),
+            f"no right to write into {settings.DATA_DIR / 'media'}.",
+        ),
+        (OperationalError("database or disk is full"), "The disk of the studio&#x27;s database"),
+        (OperationalError("attempt to write a readonly database"), "database can only be read."),
+        (OperationalError("database is locked"), "The studio&#x27;s database is busy or away."),
+    ],
+)
+def test_it_tells_the_true_cause(error: Exception, words: str) -> None:
+    response = told(error, RequestFactory().get("/"))
+    assert response.status_code == 503
+    assert words in response.content.decode()
+    assert ("full" in response.content.decode()) == ("full" in str(error) or "full" in words)
+
+
+def test_a_file_of_others_that_is_closed_to_us_stays_an_error_of_ours() -> None:
+    error = PermissionError(errno.EACCES, "", "/etc/shadow")
+    assert told(error, RequestFactory().get("/")).status_code == 500
 
 
 def test_a_postgresql_that_is_away_is_told() -> None:
