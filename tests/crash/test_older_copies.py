@@ -90,9 +90,9 @@ def paused() -> bool:
 def swept(process: Process, workers: Forker) -> None:
     """Let a worker sweep some more times, in which it would claim what it may."""
     for _ in range(3):
-        row = click(Person.objects.get(), "Cancelled at once", wake=no_wake)
-        Generation.objects.filter(pk=row.pk).update(target="gone.example")
-        wait_until(lambda: not Generation.objects.filter(target="gone.example", state="queued"))
+        row = click(Person.objects.get(), "Of nobody, cancelled by a sweep", wake=no_wake)
+        Generation.objects.filter(pk=row.pk).update(person=None)
+        wait_until(lambda: not Generation.objects.filter(person=None, state="queued").exists())
     assert process.is_alive()
 
 
