@@ -399,7 +399,7 @@ def test_calls_of_an_older_gateway_stay_and_are_booked_where_they_were_held(
     assert f'id="unknown-{old.pk}"' not in shown(client)
 
 
-def test_a_studio_without_its_key_shows_what_is_undecided_of_the_gateway(
+def test_a_studio_without_its_key_shows_what_is_unknown_of_the_gateway(
     client: Client, admin: Person
 ) -> None:
     row = unknown_call(target="www.omixa.cloud")
