@@ -109,7 +109,7 @@ def test_it_writes_no_more_of_a_file_than_the_limit(
     written: list[int] = []
 
     class Watched(CappedUpload):
-        def file_complete(self, file_size: int) -> UploadedFile[bytes] | None:
+        def file_complete(self, file_size: int) -> "UploadedFile[bytes] | None":
             written.extend(path.stat().st_size for path in tmp_path.iterdir())
             return super().file_complete(file_size)
 
