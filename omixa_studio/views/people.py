@@ -13,12 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from omixa_studio.forms.people import AddPersonForm, LimitForm, PasswordForm, RoleForm
 from omixa_studio.models import Person, Role, dollars, micros
 from omixa_studio.presenters.admin.limits import consequences
-from omixa_studio.presenters.targets import target_name
-from omixa_studio.queries import budget
-from omixa_studio.queries.brakes import Waiting, brakes_of, waiting_by_person
-from omixa_studio.queries.elsewhere import waiting_elsewhere
-from omixa_studio.queries.past_limits import past_limits
-from omixa_studio.queries.people import people_of_month, studio_limit
+from omixa_studio.presenters.admin.people import people_page
 from omixa_studio.sentences import say
 from omixa_studio.services import people
 from omixa_studio.services.deciding import change_limit
@@ -148,31 +143,13 @@ def _page(
     fault: tuple[int, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    target, month = settings.GATEWAY_TARGET, budget.current_month()
-    ceiling, rows = studio_limit(), people_of_month(target, month)
-    brakes = {brake.person_id: brake for brake in brakes_of(target) if not brake.run_id}
-    waiting = waiting_by_person(target)
-    past = past_limits(target) if waiting else {}
+    drawn = people_page(settings.GATEWAY_TARGET)
+    now = {"limit": plain_dollars(dollars(drawn.ceiling))}
     shown = {
-        "rows": [
-            (
-                row,
-                waiting.get(row.person.pk, Waiting()),
-                brakes.get(row.person.pk),
-                past.get(str(row.person.pk)),
-            )
-            for row in rows
-        ],
-        "past": past.get(""),
-        "brake": brakes.get(None),
-        "waiting": sum(waiting.values(), Waiting()),
-        "elsewhere": [(target_name(one.target), one) for one in waiting_elsewhere(target)],
+        **vars(drawn),
         "roles": Role.choices,
         "adding": adding or AddPersonForm(),
-        "limiting": limiting or LimitForm(initial={"limit": plain_dollars(dollars(ceiling))}),
-        "ceiling": ceiling,
-        "spent": budget.counted(target, month),
-        "resets": budget.next_month_starts(month),
+        "limiting": limiting or LimitForm(initial=now),
         "fault_of": fault[0] if fault else None,
         "fault": fault[1] if fault else "",
     }
