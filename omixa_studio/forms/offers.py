@@ -33,10 +33,15 @@ class ChangeForm(StudioForm):
 
     @property
     def values(self) -> dict[str, object]:
-        """What to write into the model's table; of a valid form, for all but the default."""
+        """What to write into the model's table, of a valid form; nothing for the first choice."""
         given = self.cleaned_data
         price = {"image_price": given["price"]} if given["price"] else {}
         new = {"like": given["like"], "name": given["name"] or given["slug"], **price}
-        return {ADD: new, PRICE_OF: price, ON: {"enabled": True}, OFF: {"enabled": False}}[
-            given["change"]
-        ]
+        values: dict[str, dict[str, object]] = {
+            ADD: new,
+            PRICE_OF: price,
+            ON: {"enabled": True},
+            OFF: {"enabled": False},
+            DEFAULT: {},
+        }
+        return values[given["change"]]

@@ -5,6 +5,9 @@ from pathlib import Path
 
 from django.db import transaction
 
+from omixa_studio.catalogue import load_catalogue
+from omixa_studio.catalogue.records import N_, Sentence
+from omixa_studio.forms.offers import ADD, DEFAULT
 from omixa_studio.models import ActKind, Generation, Person, Scope, State, dollars
 from omixa_studio.models.pauses import Reason
 from omixa_studio.queries.people import monthly_limit
@@ -70,6 +73,26 @@ def set_default_model(path: Path, slug: str, *, by: Actor) -> None:
     with transaction.atomic():
         audit.write(ActKind.MODEL, by=by, thing=slug, after="default_model")
         offers.set_default_model(path, slug)
+
+
+def apply_offer(
+    path: Path, slug: str, change: str, values: Mapping[str, object], *, by: Actor
+) -> None:
+    """Take over one difference from the gateway: a change of `ChangeForm` with its values.
+
+    Raises NotChanged, also where the catalogue is no longer as the page showed it.
+    """
+    known = load_catalogue(path).find(slug)
+    if change == DEFAULT:
+        if known is None or not known.enabled:
+            off = N_("Only a model that is switched on can be the first choice.")
+            raise offers.NotChanged(Sentence(off))
+        set_default_model(path, slug, by=by)
+        return
+    if (known is not None) is (change == ADD):
+        reason = N_("The studio knows it already.") if known else N_("It is not known here.")
+        raise offers.NotChanged(Sentence(reason))
+    change_model(path, slug, values, by=by)
 
 
 def _plain(amount_micros: int | None) -> str:

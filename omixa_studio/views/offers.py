@@ -9,13 +9,11 @@ from django.views.decorators.http import require_POST
 
 from omixa_studio import tasks
 from omixa_studio.catalogue import load_catalogue
-from omixa_studio.catalogue.records import N_, Sentence
 from omixa_studio.forms.offers import ADD, DEFAULT, OFF, ON, PRICE_OF, ChangeForm
 from omixa_studio.gateway.errors import GatewayError
 from omixa_studio.presenters.admin.offers import compared
 from omixa_studio.sentences import say
 from omixa_studio.services import deciding
-from omixa_studio.services.audit import Actor
 from omixa_studio.services.offers import NotChanged
 
 from . import respond
@@ -47,7 +45,13 @@ def apply(request: PersonRequest) -> HttpResponse:
     sentence, done = form.sentence, False
     if form.is_valid():
         try:
-            _write(form, actor_of(request))
+            deciding.apply_offer(
+                settings.MODELS_TOML,
+                form.cleaned_data["slug"],
+                form.cleaned_data["change"],
+                form.values,
+                by=actor_of(request),
+            )
         except NotChanged as reason:
             sentence = _("Nothing was changed. %(reason)s") % {"reason": say(reason.said)}
         else:
@@ -58,22 +62,6 @@ def apply(request: PersonRequest) -> HttpResponse:
         return respond.part(request, "models/_applied.html", answer)
     (messages.success if done else messages.error)(request, sentence)
     return respond.see_other("models")
-
-
-def _write(form: ChangeForm, by: Actor) -> None:
-    slug, change = form.cleaned_data["slug"], form.cleaned_data["change"]
-    catalogue = load_catalogue(settings.MODELS_TOML)
-    known = catalogue.find(slug)
-    if change == DEFAULT:
-        if known is None or not known.enabled:
-            off = N_("Only a model that is switched on can be the first choice.")
-            raise NotChanged(Sentence(off))
-        deciding.set_default_model(settings.MODELS_TOML, slug, by=by)
-        return
-    if (known is not None) is (change == ADD):
-        reason = N_("The studio knows it already.") if known else N_("It is not known here.")
-        raise NotChanged(Sentence(reason))
-    deciding.change_model(settings.MODELS_TOML, slug, form.values, by=by)
 
 
 def _said(form: ChangeForm) -> str:
