@@ -1,6 +1,6 @@
 """What a gallery is filtered by: text of the address in, clean values and sentences out."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,7 +41,7 @@ class Sought:
         """The query with some parts set instead; an empty text takes a part out."""
         return urlencode({name: text for name, text in {**self.texts, **parts}.items() if text})
 
-    def without(self, names: Mapping[str, Any]) -> dict[str, str]:
+    def without(self, names: Container[str]) -> dict[str, str]:
         """The texts of all parts but some."""
         return {name: text for name, text in self.texts.items() if name not in names}
 

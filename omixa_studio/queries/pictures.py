@@ -58,6 +58,16 @@ class Page:
     newer: bool
     older: bool
 
+    @property
+    def older_than(self) -> int | None:
+        """The id that the next page comes before; None where nothing is older."""
+        return self.pictures[-1].pk if self.older and self.pictures else None
+
+    @property
+    def newer_than(self) -> int | None:
+        """The id that the page above comes after; None where nothing is newer."""
+        return self.pictures[0].pk if self.newer and self.pictures else None
+
 
 def visible_to(person: Person) -> QuerySet[Picture]:
     """What a person may see: their own pictures and what others shared, nothing trashed."""

@@ -64,24 +64,16 @@ def _pictures(request: PersonRequest, *, team: bool) -> HttpResponse:
     shown = {
         "team": team,
         "gallery_path": request.path,
-        "paths": gallery_paths(
-            request.path,
-            sought.query,
-            selecting=selecting,
-            older=page.pictures[-1].pk if page.older and page.pictures else None,
-            newer=page.pictures[0].pk if page.newer and page.pictures else None,
-        ),
+        "paths": gallery_paths(request.path, sought.query, page, selecting=selecting),
         "sought": sought,
         "selecting": selecting,
         "trail": _trail(sought, team=team),
         "sections": [section_of(month, person, makers) for month in months],
-        "older": page.pictures[-1].pk if page.older and page.pictures else None,
-        "newer": page.pictures[0].pk if page.newer and page.pictures else None,
     }
     if following:
         return render(request, "gallery/_sections.html", shown)
     shown |= _filters(sought, makers, team=team)
-    shown["count"], shown["count_is_least"] = _count(rows, page, sought)
+    shown["count"], shown["count_is_least"] = _count(rows, page)
     return render(request, "gallery/gallery.html", shown)
 
 
@@ -91,7 +83,7 @@ def _trail(sought: Sought, *, team: bool) -> str:
     return f"?{query}" if query else ""
 
 
-def _count(rows: QuerySet[Picture], page: pictures.Page, sought: Sought) -> tuple[int, bool]:
+def _count(rows: QuerySet[Picture], page: pictures.Page) -> tuple[int, bool]:
     """How many pictures a gallery has; counting ends at a thousand."""
     if not page.older and not page.newer:
         return len(page.pictures), False

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -57,23 +56,19 @@ def picker(request: PersonRequest) -> HttpResponse:
     sought = read_sought(request.GET, team=team)
     rows = pictures.drawn(pictures.gallery(request.user, team=team, sought=sought.values))
     page = pictures.page_of(rows, request.user, sought.cursor)
-    words = request.GET.get("q", "").strip()[:200]
-    older = page.pictures[-1].pk if page.older and page.pictures else None
-    kept = {"in": "team" if team else "", "q": words, "before": str(older or "")}
+    before = str(page.older_than or "")
+    older = sought.query_with(**{"in": "team" if team else "", "before": before})
     shown = {
         "team": team,
-        "words": words,
+        "words": sought.texts.get("q", ""),
+        "others": sought.without(["q"]),
         "tiles": tiles_for(page.pictures, request.user),
-        "older_path": _older_path(request.path, kept) if older else "",
+        "older_path": f"{request.path}?{older}" if before else "",
         "following": sought.cursor is not None,
     }
     if respond.wants_part(request):
         return render(request, "studio/_reference_choices.html", shown)
     return render(request, "studio/reference_picker.html", shown)
-
-
-def _older_path(path: str, kept: dict[str, str]) -> str:
-    return f"{path}?{urlencode({name: text for name, text in kept.items() if text})}"
 
 
 def _tiles(

@@ -5,6 +5,7 @@ import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from django.conf import settings as product
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.db import connection
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.test import Client, RequestFactory
 from PIL import Image
 from pytest_django import Settings
@@ -367,6 +368,25 @@ def test_it_offers_pictures_of_one_gallery_page_by_page(client: Client, person: 
     assert (team.count("data-choice="), "A hen" in team) == (1, True)
     none = client.get("/references/pick/?q=walrus", headers=SCRIPT).content.decode()
     assert "No picture&#x27;s prompt has these words." in none or "these words" in none
+
+
+def test_it_keeps_every_filter_on_the_way_to_older_ones(client: Client, person: Person) -> None:
+    generation = make_generation(person, model="gpt-image-1.5", prompt="A fox")
+    for index in range(51):
+        make_picture(generation, index=index, shared=True)
+    make_picture(make_generation(person, model="gpt-image-2", prompt="A fox"), shared=True)
+    sought = {"q": "fox", "model": "gpt-image-1.5", "person": str(person.pk)}
+    page = client.get("/references/pick/", {**sought, "in": "team"}).content.decode()
+    older = re.search(r'href="(/references/pick/[^"]*before=[^"]*)"', page)
+    assert older
+    path = unescape(older[1])
+    asked = QueryDict(path.partition("?")[2]).dict()
+    assert asked == {**sought, "in": "team", "before": asked["before"]}
+    rest = client.get(path, headers=SCRIPT).content.decode()
+    assert rest.count("data-choice=") == 1
+    form = page.split('role="search"')[1].split("</form>")[0]
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+    assert {**hidden, "q": "fox"} == sought
 
 
 def test_it_offers_a_page_without_script(client: Client, person: Person) -> None:

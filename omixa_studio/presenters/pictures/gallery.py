@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from omixa_studio.queries.pictures import Page
+
 SELECT = "select=1"
 
 
@@ -15,16 +17,14 @@ class GalleryPaths:
     newer: str
 
 
-def gallery_paths(
-    path: str, query: str, *, selecting: bool, older: int | None, newer: int | None
-) -> GalleryPaths:
-    """Name the addresses around a page of a gallery, from its first and its last picture."""
+def gallery_paths(path: str, query: str, page: Page, *, selecting: bool) -> GalleryPaths:
+    """Name the addresses around a page of the gallery that a path and a query show."""
     kept = [SELECT] * selecting + [query] * bool(query)
     return GalleryPaths(
         newest=_joined(path, [query] * bool(query)),
         select=_joined(path, [query] * bool(query) + [SELECT]),
-        older=_joined(path, [*kept, f"before={older}"]) if older else "",
-        newer=_joined(path, [*kept, f"after={newer}"]) if newer else "",
+        older=_joined(path, [*kept, f"before={page.older_than}"]) if page.older_than else "",
+        newer=_joined(path, [*kept, f"after={page.newer_than}"]) if page.newer_than else "",
     )
 
 
