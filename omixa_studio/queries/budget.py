@@ -48,12 +48,13 @@ def next_month_starts(month: str) -> datetime:
     return next_start(Period.MONTH, date.fromisoformat(f"{month}-01"))
 
 
-def keys_now(target: str, *, person_id: int, model: str = "") -> list[BalanceKey]:
-    """The balances in which a request of this moment would count."""
+def keys_now(target: str, *, person_id: int) -> list[BalanceKey]:
+    """The balances in which any request of a person would count now, whatever its model.
+
+    A limit of one model is asked when a request is made, whose charge names it.
+    """
     day = today()
-    return keys_of(
-        Charge(target=target, month=f"{day:%Y-%m}", day=day, person_id=person_id, model=model)
-    )
+    return keys_of(Charge(target=target, month=f"{day:%Y-%m}", day=day, person_id=person_id))
 
 
 def balances(keys: Collection[BalanceKey]) -> dict[BalanceKey, Balance]:
