@@ -34,6 +34,15 @@ class Money:
     practice: bool
 
 
+@dataclass(frozen=True)
+class Sharing:
+    """The button that shares a picture or takes it back: where to, its icon, its words."""
+
+    path: str
+    icon: str
+    words: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class PicturePage:
     """A picture in its gallery, with ids of its neighbours and addresses of where to go."""
@@ -42,6 +51,7 @@ class PicturePage:
     generation: Generation
     title: str
     mine: bool
+    sharing: Sharing
     format: str
     undrawn: str
     why_undrawn: str
@@ -80,6 +90,7 @@ def page_of(picture: Picture, person: Person, sought: Sought, *, team: bool) -> 
         generation=generation,
         title=title_of(picture),
         mine=picture.person_id == person.pk,
+        sharing=_sharing_of(picture),
         format=name_of(picture.format),
         undrawn="" if picture.drawable else undrawn(picture),
         why_undrawn="" if picture.drawable else why_undrawn(picture),
@@ -104,6 +115,12 @@ def page_of(picture: Picture, person: Person, sought: Sought, *, team: bool) -> 
         back=_back_to_gallery(sought, picture.pk, team=team),
         after_trash=_after_trash(older or newer, trail),
     )
+
+
+def _sharing_of(picture: Picture) -> Sharing:
+    if picture.shared:
+        return Sharing(reverse("picture_private", args=[picture.pk]), "lock", _("Make private"))
+    return Sharing(reverse("picture_share", args=[picture.pk]), "share", _("Share with the team"))
 
 
 def _options_of(generation: Generation, model: ImageModel | None) -> list[tuple[str, str]]:
