@@ -13,15 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from omixa_studio import jobs
-from omixa_studio.catalogue import (
-    Catalogue,
-    Fault,
-    load_catalogue,
-)
+from omixa_studio.catalogue import Catalogue, Fault, load_catalogue
 from omixa_studio.forms.actions import ActionAsked, read_action
 from omixa_studio.models import Picture
 from omixa_studio.presenters.costs.refusals import faults_of
-from omixa_studio.presenters.pictures import questions
 from omixa_studio.presenters.pictures.questions import CUTOUT, UPSCALE, Action, ask, unable
 from omixa_studio.queries.pictures import visible_to
 from omixa_studio.services import actions, asking
@@ -48,12 +43,10 @@ def _one(request: PersonRequest, pk: int, action: Action) -> HttpResponse:
     rows = visible_to(request.user).select_related("generation")
     picture = get_object_or_404(rows, pk=pk)
     catalogue = load_catalogue(settings.MODELS_TOML)
-    models = actions.models_for(catalogue, action.operation)
     posted = request.method == "POST"
-    why_not = questions.why_not([picture])
-    if not models or why_not:
-        question = unable(request.user, action, [picture], sentence=why_not)
+    if question := unable(request.user, catalogue, action, [picture]):
         return respond.question(request, question, refused=posted)
+    models = actions.models_for(catalogue, action.operation)
     asked = read_action(request.POST if posted else request.GET, models)
     asked, cut = asking.with_own_prompt(request.user, picture, asked)
     faults: Sequence[Fault] = ()
@@ -63,14 +56,8 @@ def _one(request: PersonRequest, pk: int, action: Action) -> HttpResponse:
         except Refused as refusal:
             faults = faults_of(refusal)
     texts = asked.texts if posted else {**remembered(request.user, asked.model), **asked.texts}
-    question = ask(
-        request.user,
-        catalogue,
-        replace(asked, texts=texts),
-        action,
-        [picture],
-        faults=faults,
-    )
+    asked = replace(asked, texts=texts)
+    question = ask(request.user, catalogue, asked, action, [picture], faults=faults)
     return respond.question(request, replace(question, cut=cut), refused=bool(faults))
 
 

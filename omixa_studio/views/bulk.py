@@ -20,7 +20,6 @@ from omixa_studio.forms.actions import read_action
 from omixa_studio.forms.generation import read_id
 from omixa_studio.models import Person, Picture
 from omixa_studio.presenters.costs.refusals import faults_of
-from omixa_studio.presenters.pictures import questions
 from omixa_studio.presenters.pictures.questions import CUTOUT, UPSCALE, Action, ask, unable
 from omixa_studio.queries.pictures import visible_to
 from omixa_studio.services import actions, asking, curating
@@ -129,34 +128,25 @@ def _take(request: PersonRequest, step: Step, ids: Sequence[int]) -> HttpRespons
 
 def _ask_or_start(request: PersonRequest, action: Action, ids: Sequence[int]) -> HttpResponse:
     """Show the count and the total price; with `step=start` queue it all as one run."""
-    pictures = _visible(request.user, ids)
+    person, pictures = request.user, _visible(request.user, ids)
     catalogue = load_catalogue(settings.MODELS_TOML)
-    models = actions.models_for(catalogue, action.operation)
-    sentence = _too_many() if len(ids) > MOST_ROWS else questions.why_not(pictures)
-    if not models or sentence:
-        question = unable(request.user, action, pictures, sentence=sentence if models else "")
+    too_many = _too_many() if len(ids) > MOST_ROWS else ""
+    if question := unable(person, catalogue, action, pictures, refusal=too_many):
         return respond.question(request, question, refused=True)
-    asked = read_action(request.POST, models)
-    prompts = actions.prompts_for(asked.model, pictures, request.user)
+    asked = read_action(request.POST, actions.models_for(catalogue, action.operation))
+    prompts = actions.prompts_for(asked.model, pictures, person)
     faults: Sequence[Fault] = ()
     if request.POST.get("step") == "start":
         try:
             run = asking.start_action_on_many(
-                request.user, pictures, asked, prompts, catalogue=catalogue, wake=jobs.wake
+                person, pictures, asked, prompts, catalogue=catalogue, wake=jobs.wake
             )
+            return respond.see_other(reverse("run", args=[run.pk]))
         except Refused as refusal:
             faults = faults_of(refusal)
-        else:
-            return respond.see_other(reverse("run", args=[run.pk]))
+    following = request.POST.get("next", "")
     question = ask(
-        request.user,
-        catalogue,
-        asked,
-        action,
-        pictures,
-        faults=faults,
-        bulk=True,
-        following=request.POST.get("next", ""),
+        person, catalogue, asked, action, pictures, faults=faults, bulk=True, following=following
     )
     without = replace(question, without_prompt=sum(not prompt for prompt in prompts))
     return respond.question(request, without, refused=bool(faults))

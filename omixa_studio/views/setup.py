@@ -57,10 +57,7 @@ def first_admin(request: HttpRequest) -> HttpResponse:
         return render(request, "setup/setup.html", {"form": form}, status=422)
     given = form.cleaned_data
     person = people.make_first_admin(
-        given["username"],
-        given["password"],
-        email=given["email"],
-        address=address_of(request),
+        given["username"], given["password"], email=given["email"], address=address_of(request)
     )
     if person is None:
         return redirect("account_login")

@@ -143,22 +143,34 @@ def ask(
 
 
 def unable(
-    person: Person, action: Action, pictures: Sequence[Picture], *, sentence: str = ""
-) -> Question:
-    """A question that cannot be asked, with the reason."""
-    none = _("No model that does this is switched on; an admin can do that under Models.")
+    person: Person,
+    catalogue: Catalogue,
+    action: Action,
+    pictures: Sequence[Picture],
+    *,
+    refusal: str = "",
+) -> Question | None:
+    """The page that says why nothing can be asked about pictures; None where it can.
+
+    A `refusal` says what else forbids it.
+    """
+    if not actions.models_for(catalogue, action.operation):
+        refusal = _("No model that does this is switched on; an admin can do that under Models.")
+    reason = refusal or _undrawn(pictures)
+    if not reason:
+        return None
     return Question(
         action=action,
         path="",
         pictures=pictures,
         bulk=len(pictures) != 1,
         shell=shell_of(person),
-        faults=[sentence or none],
+        faults=[reason],
     )
 
 
-def why_not(pictures: Sequence[Picture]) -> str:
-    """Say why some pictures cannot be worked on; "" where they can."""
+def _undrawn(pictures: Sequence[Picture]) -> str:
+    """Say which pictures cannot be drawn and so not be worked on; "" where all can."""
     undrawn = sum(not picture.drawable for picture in pictures)
     if not undrawn:
         return ""
