@@ -45,6 +45,7 @@ ENDS = {
     "fewer": End("done", "yes", PRICE, 1),
     "more": End("done", "yes", 2 * PRICE, 3),
     "billed:0.123456": End("done", "yes", 123_456, 1),
+    "billed-by-quality:=0.25": End("done", "yes", 250_000, 1),
     "billed-over": End("done", "yes", 10 * PRICE, 1),
     "billed-free": End("done", "yes", 0, 1),
     "billed-missing": NOT_KNOWN,
