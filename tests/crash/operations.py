@@ -14,7 +14,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import Count, Sum
@@ -26,6 +26,7 @@ from omixa_studio.models import Charge, Generation, Kind, Person, dollars, micro
 from omixa_studio.queries.balance_check import differences
 from omixa_studio.sandbox import Sandbox
 from tests.crash.harness import INSTANTS, MODEL, Forker, Process
+from tests.databases import copy_database, restore_database
 from tests.factories import make_person
 
 SECONDS_TO_AGREE = 20.0
@@ -72,6 +73,14 @@ class Visitor:
 
 
 @dataclass
+class Copy:
+    """The database as a backup kept it, and what was decided by then."""
+
+    name: str
+    decided: dict[int, int]
+
+
+@dataclass
 class Studio:
     """What is done to the studio; `told` are the steps so far."""
 
@@ -86,6 +95,12 @@ class Studio:
     worker: Process | None = None
     clicks: int = 0
     decided: dict[int, int] = field(default_factory=dict)
+    copy: Copy | None = None
+    # By prompt: when it was asked for, also in databases of before; calls that this one forgot.
+    asked: dict[str, set[datetime]] = field(default_factory=lambda: defaultdict(set))
+    forgotten: Counter[str] = field(default_factory=Counter)
+    # How many rows waited in a restored copy that had been sent.
+    sent_before: int = 0
     told: list[str] = field(default_factory=list)
 
     def step(self) -> None:
@@ -189,11 +204,46 @@ class Studio:
             self.worker.end(number)
         self.worker = None
 
+    # What happens to the database
+
+    def copy_the_database(self) -> None:
+        """Keep a copy in which something waits, and go on."""
+        self.end(signal.SIGKILL)
+        self.click()
+        self.copy = Copy(copy_database(self.forker.folder), dict(self.decided))
+        self.start()
+
+    def restore_the_copy(self) -> None:
+        """Go on with what was kept, whatever was bought since."""
+        if self.copy is None:
+            return
+        self.end(signal.SIGKILL)
+        self.note_what_was_asked()
+        restore_database(self.copy.name)
+        self.decided = dict(self.copy.decided)
+        self.forgotten = Counter(call.prompt for call in self.sandbox.calls) - _sent()
+        waiting = Generation.objects.filter(state="queued", prompt__in=self.forgotten)
+        self.sent_before += waiting.count()
+
+    def note_what_was_asked(self) -> None:
+        for prompt, moment in Generation.objects.values_list("prompt", "created_at"):
+            self.asked[prompt].add(moment)
+
     # What must agree
 
     def wrong(self) -> list[str]:
         """Say, one sentence each, what does not agree at this moment."""
-        return [*_calls(self.sandbox), *self._rows(), *_balances(), *self._screens()]
+        return [*self._calls(), *self._rows(), *_balances(), *self._screens()]
+
+    def _calls(self) -> Iterator[str]:
+        """A request is sent once; the same words again are another request."""
+        self.note_what_was_asked()
+        known = _sent() + self.forgotten
+        # A call without a prompt was cut off while it was sent: no gateway can act on it.
+        calls = Counter(call.prompt for call in self.sandbox.calls if call.prompt)
+        for prompt, n in calls.items():
+            if n > min(known[prompt], len(self.asked[prompt])):
+                yield f"{n} calls for {known[prompt]} of {len(self.asked[prompt])} {prompt!r}"
 
     def _rows(self) -> Iterator[str]:
         booked = dict(
@@ -204,7 +254,7 @@ class Studio:
         for row in Generation.objects.all():
             if booked.get(row.pk, 0) != self.wanted(row):
                 yield f"{row.pk} {row.state}: ledger {booked.get(row.pk)}, not {self.wanted(row)}"
-        yield from _bills(self.sandbox)
+        yield from _bills(self.sandbox, self.forgotten)
         yield from _days()
 
     def wanted(self, row: Generation) -> int | None:
@@ -261,22 +311,17 @@ class Studio:
         return self.luck.choice([{"everybody": "yes"}, person, person])
 
 
-def _calls(sandbox: Sandbox) -> Iterator[str]:
-    """A request is sent once; the same words again are another request."""
-    sent = Counter(Generation.objects.exclude(sent_at=None).values_list("prompt", flat=True))
-    # A call without a prompt was cut off while it was sent: no gateway can act on it.
-    for prompt, calls in Counter(call.prompt for call in sandbox.calls if call.prompt).items():
-        if calls > sent[prompt]:
-            yield f"{calls} calls for {sent[prompt]} of {prompt!r}"
+def _sent() -> Counter[str]:
+    return Counter(Generation.objects.exclude(sent_at=None).values_list("prompt", flat=True))
 
 
-def _bills(sandbox: Sandbox) -> Iterator[str]:
+def _bills(sandbox: Sandbox, forgotten: Counter[str]) -> Iterator[str]:
     """What the gateway told is booked; what it did not tell is not taken as told."""
     bills: dict[str, list[int]] = defaultdict(list)
     for call in sandbox.calls:
         bills[call.prompt].append(micros(call.billed or Decimal(0)))
     booked: dict[str, list[int]] = defaultdict(list)
-    doubtful: Counter[str] = Counter()
+    doubtful = Counter(forgotten)
     for row in Generation.objects.exclude(sent_at=None):
         if row.state == "running" or row.charged == "unknown" or row.decided_by:
             doubtful[row.prompt] += 1
@@ -330,4 +375,6 @@ STEPS = {
     "start_to_be_killed": 10,
     "kill": 6,
     "stop": 4,
+    "copy_the_database": 6,
+    "restore_the_copy": 6,
 }

@@ -27,3 +27,4 @@ def test_it_agrees_after_every_operation(
     studio.compare()
     states = set(Generation.objects.values_list("state", flat=True))
     assert states >= {"done", "failed", "cancelled", "unknown"}
+    assert studio.sent_before > 0
