@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from .ledger import Charge
-from .periods import Period, first_day
+from .periods import Period, first_day, next_start
 
 
 class Scope(models.TextChoices):
@@ -109,6 +109,14 @@ class BalanceKind:
             charge.target, self.scope, self.subject_of(charge), self.period, starts_on
         )
 
+    def counts_in(self, key: BalanceKey) -> Q:
+        """The condition that a charge counts in a balance of this kind."""
+        of_subject = Q(**{self.column: key.subject}) if self.column else Q()
+        if self.period == Period.MONTH:
+            return of_subject & Q(target=key.target, month=f"{key.starts_on:%Y-%m}")
+        until = next_start(self.period, key.starts_on).date()
+        return of_subject & Q(target=key.target, day__gte=key.starts_on, day__lt=until)
+
 
 KEPT = (
     BalanceKind(Scope.PERSON, Period.MONTH, "person_id"),
@@ -119,6 +127,12 @@ KEPT = (
 def keys_of(charge: Charge) -> list[BalanceKey]:
     """Every balance that a charge, saved or not, counts in."""
     return [kept.key_of(charge) for kept in KEPT]
+
+
+def counts_in(key: BalanceKey) -> Q:
+    """The condition that a charge counts in a balance: what `keys_of` says, as SQL."""
+    kinds = {(kept.scope, kept.period): kept for kept in KEPT}
+    return kinds[Scope(key.scope), Period(key.period)].counts_in(key)
 
 
 def moves_of(charges: Iterable[Charge]) -> Counter[BalanceKey]:

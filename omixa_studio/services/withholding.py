@@ -4,22 +4,24 @@ While calls that count in the same place are under way, their bills may turn out
 holds, so the others wait; once none is, those that were asked for last are cancelled.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Now
 
 from omixa_studio.gateway.errors import told
 from omixa_studio.models import BalanceKey, Charge, Generation, Kind, Limit, Run, State
-from omixa_studio.models.limits import keys_of
+from omixa_studio.models.limits import counts_in, keys_of
 from omixa_studio.queries import budget
 from omixa_studio.queries.holdups import room_under_cap
 
 from . import balances, ledger
-from .endings import cancel_all, lock_in_order
+from .endings import cancel_all, cancel_waiting, lock_in_order, waiting_in_batches
+from .ledger import ROWS_AT_A_TIME
 
+# Per thousand rows: to write more each second than that would hold everybody else up.
 SECONDS_TO_WAIT = 1.0
 
 
@@ -43,38 +45,51 @@ def cap_forbids(chosen: int, rows: QuerySet[Generation]) -> bool:
     if run is None or needed <= room_under_cap(run):
         return False
     of_run = Generation.objects.filter(group=run.pk)
-    waiting = lock_in_order(of_run.filter(state=State.QUEUED, sent_at=None))
     if of_run.filter(state=State.RUNNING).exists():
-        _wait(waiting)
+        _wait(of_run)
     else:
-        cancel_all(waiting, told("cap_reached"))
+        cancel_waiting(of_run, told("cap_reached"))
     return True
 
 
-@transaction.atomic
 def give_way(chosen: int, target: str) -> None:
     """Let the rows wait that count in the limit that a claim was past, or cancel the last ones.
 
-    It asks once more: what was booked meanwhile may have made room.
+    Thousands may: each step takes some of them, in a transaction of its own, and asks once
+    more, since what was booked meanwhile may have made room.
     """
     held = ledger.hold_of(chosen)
-    key = _overdrawn(keys_of(held)) if held else None
-    if key is None:
-        return
-    waiting = lock_in_order(_counting_in(key, target, State.QUEUED).filter(sent_at=None))
-    if _counting_in(key, target, State.RUNNING).exists():
-        _wait(waiting)
-        return
-    balances.lock(_all_keys(waiting) | {key})
-    cancel_all(_last_asked(waiting, _excess(key)), told("limit_used_up"))
+    while held and (key := _overdrawn(keys_of(held))):
+        counting = _counting_in(key, target)
+        if counting.filter(state=State.RUNNING).exists():
+            _wait(counting)
+            return
+        if not _cancel_last(key, counting.filter(state=State.QUEUED, sent_at=None)):
+            return
 
 
-def _wait(waiting: Collection[Generation]) -> None:
+@transaction.atomic
+def _cancel_last(key: BalanceKey, waiting: QuerySet[Generation]) -> bool:
+    """Cancel what was asked for last, as much as a statement takes; whether there was any."""
+    last = list(waiting.order_by("-pk").values_list("pk", flat=True)[:ROWS_AT_A_TIME])
+    rows = lock_in_order(waiting.filter(pk__in=last))
+    balances.lock(_all_keys(rows) | {key})
+    chosen = _last_asked(rows, _excess(key))
+    cancel_all(chosen, told("limit_used_up"))
+    return bool(chosen)
+
+
+def _wait(rows: QuerySet[Generation]) -> None:
     """Look at none of them for a moment; a longer wait that the gateway asked for stays."""
-    later = Now() + timedelta(seconds=SECONDS_TO_WAIT)
-    sooner = Q(not_before=None) | Q(not_before__lt=later)
-    rows = Generation.objects.filter(sooner, pk__in=[row.pk for row in waiting])
-    rows.update(not_before=later)
+    soon = Now() + timedelta(seconds=SECONDS_TO_WAIT)
+    due = rows.filter(Q(not_before=None) | Q(not_before__lt=soon))
+    batches = list(waiting_in_batches(due))
+    later = Now() + timedelta(seconds=SECONDS_TO_WAIT * len(batches))
+    for batch in batches:
+        with transaction.atomic():
+            held = batch.filter(state=State.QUEUED).select_for_update().order_by("pk")
+            still = list(held.values_list("pk", flat=True))
+            Generation.objects.filter(pk__in=still).update(not_before=later)
 
 
 def _overdrawn(keys: Collection[BalanceKey]) -> BalanceKey | None:
@@ -89,19 +104,18 @@ def _excess(key: BalanceKey) -> int:
     return max([0, *(room.counted_micros - room.limit_micros for room in hard)])
 
 
-def _counting_in(key: BalanceKey, target: str, state: State) -> QuerySet[Generation]:
-    """The generations in a state whose holds count in a balance."""
-    rows = Generation.objects.filter(target=target, state=state)
-    holds = Charge.objects.filter(generation_id__in=rows.values("pk"), kind=Kind.HOLD)
-    return rows.filter(pk__in=[one.generation_id for one in holds if key in keys_of(one)])
+def _counting_in(key: BalanceKey, target: str) -> QuerySet[Generation]:
+    """The generations whose holds count in a balance."""
+    holds = Charge.objects.filter(counts_in(key), generation_id=OuterRef("pk"), kind=Kind.HOLD)
+    return Generation.objects.filter(Exists(holds), target=target)
 
 
-def _all_keys(rows: Collection[Generation]) -> set[BalanceKey]:
+def _all_keys(rows: Sequence[Generation]) -> set[BalanceKey]:
     holds = Charge.objects.filter(generation_id__in=[row.pk for row in rows], kind=Kind.HOLD)
     return {key for held in holds for key in keys_of(held)}
 
 
-def _last_asked(waiting: Collection[Generation], excess: int) -> list[Generation]:
+def _last_asked(waiting: Sequence[Generation], excess: int) -> list[Generation]:
     """As many of the newest as it takes to bring so many micro-dollars back."""
     chosen: list[Generation] = []
     for row in sorted(waiting, key=lambda row: row.pk, reverse=True):

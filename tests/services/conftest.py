@@ -1,11 +1,13 @@
 """A misbehaving gateway, and what a worker hands to the services."""
 
 import os
+import sqlite3
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from omixa_studio.gateway.client import Gateway
 from omixa_studio.sandbox import Sandbox
@@ -58,3 +60,15 @@ def surroundings(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, st
     if request.param == "postgres":
         told["DATABASE_URL"] = request.getfixturevalue("postgres_url")
     return told
+
+
+@pytest.fixture
+def few_values_in_a_statement(db: None) -> Iterator[None]:
+    """As many as SQLite takes are too many for a test; the rule is the same for fewer."""
+    connection.ensure_connection()
+    if connection.vendor != "sqlite":
+        yield
+        return
+    before = connection.connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 1_100)
+    yield
+    connection.connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, before)

@@ -1,6 +1,5 @@
 """Thousands of requests cancelled in one press: few statements, and no long transaction."""
 
-import sqlite3
 from collections.abc import Iterator
 
 import pytest
@@ -18,19 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _few_values_in_a_statement() -> Iterator[None]:
-    """As many as SQLite takes are too many for a test; the rule is the same for fewer."""
-    connection.ensure_connection()
-    if connection.vendor != "sqlite":
-        yield
-        return
-    before = connection.connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 1_100)
-    yield
-    connection.connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, before)
-
-
-@pytest.fixture(autouse=True)
-def _all_is_free_and_adds_up(_few_values_in_a_statement: None) -> Iterator[None]:
+def _all_is_free_and_adds_up(few_values_in_a_statement: None) -> Iterator[None]:
     yield
     assert differences() == {}
     assert not Generation.objects.exclude(state=State.CANCELLED).exists()
