@@ -247,3 +247,37 @@ def test_what_an_admin_stopped_here_says_nothing_of_what_waits_elsewhere(
     waiting(admin, "www.omixa.cloud")
     brakes.stop("sandbox", by=MARA, person=admin)
     assert "Paused by" not in html_of(client, "/")
+
+
+@pytest.mark.parametrize("act", ["pause", "resume", "cancel"])
+def test_a_brake_is_moved_by_a_form_of_the_studio_alone(act: str) -> None:
+    """A page elsewhere must neither stop paid calls nor let them go nor cancel anything."""
+    admin, jon = make_person("mara", role="admin"), make_person("jon")
+    row = waiting(jon)
+    if act == "resume":
+        brakes.stop("sandbox", by=MARA)
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(admin)
+    before = (list(Brake.objects.values()), list(Generation.objects.values()))
+    sent = {"everybody": "yes"}
+    form = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', html_of(strict, "/people/"))
+    assert form
+    for token in ("", "x" * len(form[1])):
+        answer = strict.post(f"/queue/{act}/", {**sent, "csrfmiddlewaretoken": token})
+        assert answer.status_code == 403
+    elsewhere = strict.post(
+        f"/queue/{act}/",
+        {**sent, "csrfmiddlewaretoken": form[1]},
+        headers={"origin": "https://elsewhere.example"},
+    )
+    assert elsewhere.status_code == 403
+    assert (list(Brake.objects.values()), list(Generation.objects.values())) == before
+    assert (
+        strict.post(f"/queue/{act}/", {**sent, "csrfmiddlewaretoken": form[1]}).status_code == 303
+    )
+    row.refresh_from_db()
+    assert (row.state, Brake.objects.count()) == {
+        "pause": ("queued", 1),
+        "resume": ("queued", 0),
+        "cancel": ("cancelled", 0),
+    }[act]
