@@ -6,6 +6,8 @@ from functools import cache
 from pathlib import Path
 from statistics import median
 
+import pytest
+
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 LONGEST_LINE = 120
 DEEPEST = 3
@@ -14,15 +16,17 @@ USUAL_LINES = 30
 
 TAG = re.compile(r"{%-?\s*(\w+)")
 # An `else` answers the question that its `if` asked, so the two may share a line.
-DECISIONS = {"if", "elif", "for", "with"}
+DECISIONS = {"if", "elif", "for", "with", "ifchanged"}
+# Chooses between the sentences for one and for several.
+COUNTED = re.compile(r"{%-?\s*blocktranslate\b[^%]*\bcount\s")
 # Whether a role may do something is decided in the presenters, which know it by these names.
 ROLES = re.compile(
     r"\b(is_admin|sees_costs|is_staff|is_superuser|perms)\b|\bif\b[^%]*shell\.person\.role\b"
 )
 # Browsers count the line break after it as one more thing in a row, with a gap before it.
 HIDDEN_AFTER_WORDS = re.compile(r'^\s*(?!{% icon)[^<\s].*<span class="visually-hidden">.*</span>$')
-OPENS = {"if", "for", "with"}
-CLOSES = {"endif", "endfor", "endwith"}
+OPENS = {"if", "for", "with", "ifchanged"}
+CLOSES = {"endif", "endfor", "endwith", "endifchanged"}
 
 
 @cache
@@ -37,6 +41,11 @@ def lines() -> Iterator[tuple[str, str]]:
     for name, text in templates().items():
         for number, line in enumerate(text, 1):
             yield f"{name}:{number}", line
+
+
+def decisions_in(line: str) -> int:
+    """Count the questions that a line asks; a sentence with `count` chooses between two."""
+    return sum(tag in DECISIONS for tag in TAG.findall(line)) + len(COUNTED.findall(line))
 
 
 def deep_lines(name: str, text: list[str]) -> Iterator[str]:
@@ -54,10 +63,20 @@ def test_there_are_templates() -> None:
 
 def test_a_line_holds_one_decision() -> None:
     """Else give the record in `presenters/` a field with the finished word, class or list."""
-    crowded = [
-        where for where, line in lines() if sum(tag in DECISIONS for tag in TAG.findall(line)) > 1
-    ]
-    assert crowded == []
+    assert [where for where, line in lines() if decisions_in(line) > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "decisions"),
+    [
+        ("{% if a %}{{ a }}{% else %}{{ b }}{% endif %}", 1),
+        ("{% if a %}{% blocktranslate count n=n %}", 2),
+        ("{% for a in all %}{% ifchanged a.day %}", 2),
+        ("{% if a %}{% blocktranslate with count=n %}", 1),
+    ],
+)
+def test_it_counts_what_a_line_decides(line: str, decisions: int) -> None:
+    assert decisions_in(line) == decisions
 
 
 def test_a_line_can_be_seen_whole() -> None:
