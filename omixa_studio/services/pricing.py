@@ -5,7 +5,7 @@ holds of what waits with the same choice. Whoever locks a price locks it first o
 prices, then generations, then balances.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -95,7 +95,8 @@ def learn(
 ) -> list[Charge]:
     """Take in what a call was billed for so many pictures, with its locked price.
 
-    Returns the rows, not yet written, that raise the holds of what waits with the same choice.
+    Returns the rows, not yet written, that raise the holds of the first that wait with the same
+    choice; those of all the others are for `raise_the_rest`.
     """
     each = _each(generation, billed_micros, pictures)
     dearer = each > known.dearest_micros
@@ -103,7 +104,19 @@ def learn(
     BilledPrice.objects.filter(pk=known.pk).update(
         dearest_micros=known.dearest_micros, last_micros=each, last_at=Now()
     )
-    return _raised(known) if dearer or billed_micros > generation.held_micros else []
+    if not (dearer or billed_micros > generation.held_micros):
+        return []
+    return _raise(known, _behind_of(known)[: ledger.ROWS_AT_A_TIME])
+
+
+def raise_the_rest(known: BilledPrice) -> None:
+    """Raise the holds of thousands that wait, in transactions of which nobody waits long.
+
+    After the one that learned. Where it is broken off, `catch_up` raises each that comes next.
+    """
+    for batch in ledger.in_batches(_behind_of(known)):
+        with transaction.atomic():
+            ledger.append(_raise(known, batch))
 
 
 def remember(calls: Iterable[tuple[Generation, int, int]]) -> None:
@@ -150,23 +163,21 @@ def _each(generation: Generation, billed_micros: int, pictures: int) -> int:
     return -(-billed_micros // max(paid_for, 1))
 
 
-def _raised(known: BilledPrice) -> list[Charge]:
+def _behind_of(known: BilledPrice) -> list[int]:
+    """What waits with a choice and has less held than its dearest bill, in order."""
     key = PriceKey(known.quality, known.size, known.inputs)
     rows = _behind(known).order_by("pk").values_list("pk", "options").annotate(sent=INPUTS)
-    same = [pk for pk, options, inputs in rows if key_of(options, inputs) == key]
-    return _raise(known, same)
+    return [pk for pk, options, inputs in rows if key_of(options, inputs) == key]
 
 
-def _raise(known: BilledPrice, ids: list[int]) -> list[Charge]:
-    """Raise the holds of those that still wait; in the order in which all lock generations."""
+def _raise(known: BilledPrice, ids: Sequence[int]) -> list[Charge]:
+    """Raise the holds of a batch that still waits, in the order in which all lock generations."""
     columns = ("id", "target", "model", "operation", "count", "held_micros")
-    charges: list[Charge] = []
-    for batch in ledger.in_batches(ids):
-        waiting = _behind(known).filter(pk__in=batch).order_by("pk")
-        locked = list(waiting.select_for_update().only(*columns))
-        held = {row.pk: row.count * known.dearest_micros for row in locked}
-        charges += ledger.raises(held, locked)
-        Generation.objects.filter(pk__in=held).update(held_micros=_dearest_of(known))
+    waiting = _behind(known).filter(pk__in=ids).order_by("pk")
+    locked = list(waiting.select_for_update().only(*columns))
+    held = {row.pk: row.count * known.dearest_micros for row in locked}
+    charges = ledger.raises(held, locked)
+    Generation.objects.filter(pk__in=held).update(held_micros=_dearest_of(known))
     return charges
 
 

@@ -140,9 +140,12 @@ def settle(generation: Generation, outcome: Settlement, *, settled_by: str) -> b
             **_columns(generation, outcome), settled_by=settled_by if decided else None
         ):
             return False
+        beside = _learned(known, generation, outcome) if decided else []
         if decided:
-            _book(generation, outcome, beside=_learned(known, generation, outcome))
+            _book(generation, outcome, beside=beside)
         _save_pictures(outcome)
+    if known and beside:
+        pricing.raise_the_rest(known)
     return True
 
 
@@ -165,8 +168,11 @@ def settle_late(generation: Generation, outcome: Settlement) -> bool:
         )
         if not row.update(came_late=True, **_late_columns(generation, outcome)):
             return False
-        _adjust_to(generation, outcome, beside=_learned(known, generation, outcome))
+        beside = _learned(known, generation, outcome)
+        _adjust_to(generation, outcome, beside=beside)
         _save_pictures(_without_kept(generation, outcome))
+    if known and beside:
+        pricing.raise_the_rest(known)
     return True
 
 

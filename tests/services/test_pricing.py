@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
 from django.db.models import Field
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -227,6 +228,29 @@ def test_it_raises_more_than_a_statement_takes(monkeypatch: pytest.MonkeyPatch) 
     bill(first, 250_000)
     assert held() == [250_000] * 50
     assert (len(raises()), differences()) == (50, {})
+
+
+def test_it_keeps_the_bill_though_raising_thousands_is_broken_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ledger, "ROWS_AT_A_TIME", 7)
+    person = make_person()
+    first = ask(person)
+    ask_many(person, 50)
+    booked: list[int] = []
+
+    def break_off(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith('INSERT INTO "omixa_studio_charge"'):
+            booked.append(1)
+            if len(booked) == 3:
+                raise OperationalError("The disk is full.")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(break_off), pytest.raises(OperationalError):
+        bill(first, 250_000)
+    first.refresh_from_db()
+    assert (first.billed_micros, held()) == (250_000, [250_000] * 14 + [100_000] * 36)
+    assert (len(raises()), differences()) == (14, {})
 
 
 def test_it_raises_thousands_in_a_few_statements(
