@@ -76,7 +76,7 @@ def listen(host: str, port: int) -> socket.socket:
             return socket.create_server((host, port), family=family, backlog=512)
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
-                # The system has no text for the number that stands for an unknown name.
+                # A name that does not resolve has a negative number, unknown to strerror.
                 known = (error.errno or 0) > 0
                 reason = os.strerror(error.errno or 0) if known else "there is no such name"
                 raise ConfigurationError(

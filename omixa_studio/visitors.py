@@ -12,8 +12,8 @@ from django.http import HttpRequest
 from django.http.request import split_domain_port
 
 PROVED_AT = "proved_at"
-# How long a password that was typed counts for acts of admins, in seconds: a round of changes
-# fits in, a screen that was left over lunch gives nothing away.
+# How long a typed password allows an admin's acts, in seconds: long enough for several changes,
+# too short for somebody else at a screen that was left.
 PROOF_LASTS = 30 * 60
 
 

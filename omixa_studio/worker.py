@@ -107,7 +107,7 @@ class Worker:
         )
         self.stopping = threading.Event()
         self.stopped = threading.Event()
-        # By attempt: a row that was lost can come back while its old call is still ending.
+        # By attempt: a row whose lease was lost can be claimed again while its old call still ends.
         self.in_hand: dict[UUID | None, Generation] = {}
         self._room = threading.Condition()
         self._comparing = threading.Lock()

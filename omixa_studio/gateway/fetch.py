@@ -27,7 +27,7 @@ CHUNK = 256 * 1024
 CONNECT_SECONDS = 10.0
 MOST_REDIRECTS = 3
 LONGEST_ADDRESS = 8192
-# Beside 5xx: what a server may answer otherwise a little later.
+# Statuses beside 5xx after which the same request may succeed a little later.
 PASSING = (408, 425, 429)
 
 _DATA = re.compile(r"data:", re.IGNORECASE)

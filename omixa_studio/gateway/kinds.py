@@ -6,7 +6,7 @@ import re
 
 from omixa_studio.gateway.records import Format
 
-# What a file of each kind begins with; those of boxes and of text are told apart below.
+# The first bytes of formats; those that begin otherwise are told apart below.
 MAGIC: tuple[tuple[bytes, Format], ...] = (
     (b"\x89PNG\r\n\x1a\n", "png"),
     (b"GIF87a", "gif"),
@@ -37,7 +37,7 @@ BRANDS: tuple[tuple[bytes, Format], ...] = (
 )
 LONGEST_PROLOGUE = 4096
 _SVG = re.compile(rb"<(?:[a-z]{1,20}:)?svg[\s>]", re.I)
-# The marks of a JPEG that say how it is packed; of these the four are packed without loss.
+# JPEG markers that begin a frame (SOF0 to SOF15), and the four of them that are lossless.
 FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 LOSSLESS = (0xC3, 0xC7, 0xCB, 0xCF)
 MOST_SEGMENTS = 1000

@@ -147,7 +147,7 @@ class _OnLine(HTTPConnection):
         if self.sock is None:
             self.connect()
         self.line.begin()
-        # urllib3 leaves the connect timeout in force here, too short for megabytes uphill.
+        # urllib3 leaves the connect timeout in force here, too short to upload megabytes.
         self.sock.settimeout(self.line.remaining() + SLACK)
         super().send(data)
 

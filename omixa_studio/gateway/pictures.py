@@ -23,7 +23,7 @@ _URL_ALPHABET = bytes.maketrans(b"-_", b"+/")
 LONGEST_TEXT = 4
 MOST_AROUND = 4096
 
-# Why it is none, by the key of the sentence for people; in English, for details.
+# Why a text holds no picture, by the key of the sentence for people; in English, for details.
 WHY_NOT = {
     "picture_missing": "is missing",
     "picture_empty": "is empty",

@@ -99,7 +99,7 @@ def _kept_part(mask: Image.Image) -> Image.Image:
     if not mask.has_transparency_data:
         return grey
     alpha = reading.read_grey(mask, _alpha_of)
-    # An editor may save black and white with an alpha that says nothing.
+    # An editor may save black and white with an alpha channel that is the same everywhere.
     return grey if _is_even(alpha) and not _is_even(grey) else alpha
 
 

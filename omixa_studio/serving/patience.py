@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass, field
 
-# One byte a second is no line; what a telephone gives on a bad day is.
+# A slower client only holds its connection open; a poor mobile network is faster than this.
 LEAST_BYTES_A_SECOND = 2048
 
 

@@ -7,7 +7,7 @@ from omixa_studio.models import Picture
 from omixa_studio.services.pixels import MOST_PIXELS, TOO_LARGE
 from omixa_studio.services.reading import BROKEN, DRAWN
 
-# Its name, the type that a browser is told, and the ending of a file.
+# By format: its name, its MIME type and the ending of its files.
 KINDS = {
     "png": ("PNG", "image/png", "png"),
     "jpeg": ("JPEG", "image/jpeg", "jpg"),

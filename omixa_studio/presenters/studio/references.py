@@ -11,7 +11,7 @@ from omixa_studio.catalogue.records import N_
 from omixa_studio.models import Generation, InputImage, Person, Picture
 from omixa_studio.queries.inputs import sent_references, uploads_of, usable_pictures
 
-# A place for each would soon not fit on a phone; models take fewer.
+# More tiles would not fit on a phone; models take fewer references.
 MOST_LISTED = 16
 LEFT_OUT = N_("Images that only their owner may see were left out; add others instead.")
 
