@@ -28,6 +28,11 @@ def brakes_of(target: str) -> list[Brake]:
     return list(Brake.objects.filter(target=target).order_by("pk"))
 
 
+def brakes_by_person(target: str) -> dict[int | None, Brake]:
+    """What admins have stopped of each person, by id; None is everybody. Runs are left out."""
+    return {brake.person_id: brake for brake in brakes_of(target) if brake.run_id is None}
+
+
 def brakes_for(target: str, person: Person) -> list[Brake]:
     """What an admin has stopped of everybody, then of one person."""
     whole = Brake.objects.filter(Q(person=None) | Q(person=person), target=target, run=None)

@@ -7,7 +7,7 @@ from datetime import datetime
 from omixa_studio.models import Brake
 from omixa_studio.presenters.targets import target_name
 from omixa_studio.queries import budget
-from omixa_studio.queries.brakes import Waiting, brakes_of, waiting_by_person
+from omixa_studio.queries.brakes import Waiting, brakes_by_person, waiting_by_person
 from omixa_studio.queries.elsewhere import Elsewhere, waiting_elsewhere
 from omixa_studio.queries.past_limits import Past, past_limits
 from omixa_studio.queries.people import PersonMonth, people_of_month, studio_limit
@@ -33,7 +33,7 @@ class PeoplePage:
 def people_page(target: str) -> PeoplePage:
     """Draw this month of every account, and of the studio, for what is booked on a target."""
     month = budget.current_month()
-    brakes = {brake.person_id: brake for brake in brakes_of(target) if not brake.run_id}
+    brakes = brakes_by_person(target)
     waiting = waiting_by_person(target)
     past = past_limits(target) if waiting else {}
     return PeoplePage(

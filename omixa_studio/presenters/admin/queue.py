@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from omixa_studio.models import Brake, Person
-from omixa_studio.queries.brakes import Waiting, brakes_of, waiting_by_person
+from omixa_studio.queries.brakes import Waiting, brakes_by_person, waiting_by_person
 from omixa_studio.queries.past_limits import Past, past_limits
 from omixa_studio.queries.waiting import WaitingClick, waiting_clicks
 
@@ -45,7 +45,7 @@ def queue_of(person_id: int | None) -> Queue:
     target = settings.GATEWAY_TARGET
     waiting = waiting_by_person(target)
     past = past_limits(target) if waiting else {}
-    brakes = {brake.person_id: brake for brake in brakes_of(target) if not brake.run_id}
+    brakes = brakes_by_person(target)
     clicks, more = waiting_clicks(target, person_id, MOST_CLICKS) if waiting else ([], 0)
     return Queue(
         waiting=sum(waiting.values(), Waiting()),
