@@ -10,7 +10,7 @@ from omixa_studio.services import deciding
 
 from .proof import admin_act
 from .requests import PersonRequest, actor_of
-from .respond import see_other
+from .respond import back
 
 
 @require_POST
@@ -22,4 +22,4 @@ def resume(request: PersonRequest) -> HttpResponse:
     """
     if deciding.resume(settings.GATEWAY_TARGET, by=actor_of(request)):
         messages.success(request, _("The queue goes on."))
-    return see_other("studio")
+    return back(request, "studio")

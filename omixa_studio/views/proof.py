@@ -15,7 +15,7 @@ from omixa_studio.visitors import proved_lately
 
 from .access import View, admin_only
 from .requests import PersonRequest
-from .respond import asked_in_place, see_other
+from .respond import asked_in_place, came_from, see_other
 
 # Its name holds "password", so that no page about a busy database keeps it.
 FIELD = "own_password"
@@ -69,6 +69,6 @@ def _ask(request: PersonRequest, form: ReauthenticateForm) -> HttpResponse:
             "faults": form.errors.get("password", []),
             "sent": sent,
             "has_password": request.user.has_usable_password(),
-            "place": place_above(request.path),
+            "place": place_above(came_from(request) or request.path),
         },
     )

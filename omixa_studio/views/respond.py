@@ -92,13 +92,18 @@ def question(request: PersonRequest, asked: Question, *, refused: bool = False) 
     return render(request, template, context, status=422 if refused else 200)
 
 
-def back(request: PersonRequest, fallback: str) -> HttpResponse:
-    """Answer script with the toasts alone, else lead to where the click came from (`next`)."""
+def came_from(request: PersonRequest) -> str:
+    """Return the page of ours that a form was sent from (`next`), "" where none is named."""
     wanted = request.POST.get("next", "")
     local = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    where = wanted if local else fallback
+    return wanted if local else ""
+
+
+def back(request: PersonRequest, fallback: str) -> HttpResponse:
+    """Answer script with the toasts alone, else lead to where the click came from (`next`)."""
+    where = came_from(request) or fallback
     if wants_part(request):
         return part(request, "_toasts.html", {"next_path": where})
     return see_other(where)

@@ -22,9 +22,11 @@ from omixa_studio.models import (
 from omixa_studio.services import brakes, claims, ledger, pauses
 from omixa_studio.services.audit import Actor
 from tests.factories import make_generation, make_person
+from tests.pages import forms_to
 
 pytestmark = pytest.mark.django_db
 MARA = Actor(1, "mara")
+LETTING_GO = ("/queue/resume/", "/pause/resume")
 
 
 @pytest.fixture
@@ -104,6 +106,23 @@ def test_an_open_page_gets_the_lines_when_they_change(client: Client) -> None:
         html = poll(html)
         assert words in html
         assert "<html" not in html
+
+
+def test_resuming_in_a_line_leads_back_to_the_page_it_stands_on(
+    client: Client, admin: Person
+) -> None:
+    brakes.stop("sandbox", by=MARA)
+    pauses.pause("sandbox", "key", error=[])
+    polled = {"HX-Request": "true", "HX-Current-URL": "http://testserver/costs/?by=person"}
+    for html in (
+        client.get("/costs/?by=person").content.decode(),
+        client.get("/lines/?seen=old", headers=polled).content.decode(),
+    ):
+        forms = [form for path in LETTING_GO for form in forms_to(html, path)]
+        assert {form["next"] for form in forms} == {"/costs/?by=person"}
+    for path in LETTING_GO:
+        resumed = client.post(path, {"everybody": "yes", "next": "/costs/?by=person"})
+        assert resumed["Location"] == "/costs/?by=person"
 
 
 def test_whoever_must_choose_a_password_gets_the_lines_alone(client: Client) -> None:

@@ -1,6 +1,5 @@
 """Pausing and cancelling on the page of costs: all, a person, a run, one request."""
 
-import re
 from html import unescape
 
 import pytest
@@ -11,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from omixa_studio.models import Brake, Generation, Person, Run, State
 from omixa_studio.services import ledger
 from tests.factories import make_generation, make_limit, make_person
+from tests.pages import forms_to
 
 pytestmark = pytest.mark.django_db
 
@@ -30,13 +30,6 @@ def wait(person: Person | None, times: int = 1, **fields: object) -> list[Genera
 
 def html_of(client: Client, path: str = "/costs/") -> str:
     return " ".join(unescape(client.get(path).content.decode()).split())
-
-
-def forms_to(html: str, path: str) -> list[dict[str, str]]:
-    """The hidden fields of each form of a page that posts to an address."""
-    forms = re.findall(rf'<form[^>]* action="{path}".*?</form>', html)
-    field = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
-    return [dict(field.findall(form)) for form in forms]
 
 
 def waiting() -> set[Generation]:

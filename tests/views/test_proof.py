@@ -97,6 +97,15 @@ def test_what_was_sent_is_done_after_the_password_without_being_typed_again(
     assert client.post("/people/limit/", {"limit": "9"}).status_code == 303
 
 
+@pytest.mark.parametrize(("sent_from", "leads"), [("/costs/?by=person", "Costs"), ("", "People")])
+def test_who_leaves_it_gets_back_to_where_the_form_was_sent_from(
+    client: Client, admin: Person, sent_from: str, leads: str
+) -> None:
+    path = "/queue/cancel/" if sent_from else "/people/limit/"
+    asked = client.post(path, {"everybody": "yes", "next": sent_from})
+    assert f"Leave it, back to {leads}" in folded(asked.content.decode())
+
+
 def test_a_field_sent_twice_is_kept_twice(client: Client, admin: Person) -> None:
     asked = client.post("/models/apply/", {"slug": ["one", "two"], "csrfmiddlewaretoken": "x"})
     assert asked.context["sent"] == [("slug", "one"), ("slug", "two")]
