@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -73,7 +74,7 @@ def role(request: PersonRequest, pk: int) -> HttpResponse:
         people.change_role(person, form.cleaned_data["role"], by=actor_of(request))
     except people.LastAdminError as refusal:
         return _refused(request, person, say(refusal.faults[0]))
-    return _done(request, _("%(name)s has a new role.") % {"name": person.name})
+    return _done(request, _("%(name)s has a new role.") % {"name": person.name}, person)
 
 
 @require_POST
@@ -85,7 +86,7 @@ def limit(request: PersonRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, person, form.sentence)
     _set(request, form, person)
-    return _done(request, _("The limit of %(name)s is saved.") % {"name": person.name})
+    return _done(request, _("The limit of %(name)s is saved.") % {"name": person.name}, person)
 
 
 @require_POST
@@ -123,7 +124,7 @@ def deactivate(request: PersonRequest, pk: int) -> HttpResponse:
         people.deactivate(person, by=actor_of(request))
     except people.LastAdminError as refusal:
         return _refused(request, person, say(refusal.faults[0]))
-    return _done(request, _("%(name)s can no longer log in.") % {"name": person.name})
+    return _done(request, _("%(name)s can no longer log in.") % {"name": person.name}, person)
 
 
 @require_POST
@@ -132,7 +133,7 @@ def reactivate(request: PersonRequest, pk: int) -> HttpResponse:
     """Reactivate an account."""
     person = get_object_or_404(Person, pk=pk)
     people.reactivate(person, by=actor_of(request))
-    return _done(request, _("%(name)s can log in again.") % {"name": person.name})
+    return _done(request, _("%(name)s can log in again.") % {"name": person.name}, person)
 
 
 def _page(
@@ -171,9 +172,10 @@ def _handed_over(
     return render(request, "people/password.html", shown)
 
 
-def _done(request: PersonRequest, sentence: str) -> HttpResponse:
+def _done(request: PersonRequest, sentence: str, person: Person | None = None) -> HttpResponse:
+    """Say so, and lead to where the person stands among all."""
     messages.success(request, sentence)
-    return see_other("people")
+    return see_other(reverse("people") + (f"#person-{person.pk}" if person else ""))
 
 
 def _refused(request: PersonRequest, person: Person, sentence: str) -> HttpResponse:

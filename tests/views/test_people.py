@@ -8,6 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from omixa_studio.models import Limit, Person
 from tests.factories import PASSWORD, make_charge, make_generation, make_limit, make_person
+from tests.pages import forms_to
 
 pytestmark = pytest.mark.django_db
 FIRST = "tall-blue-harbour"
@@ -91,6 +92,27 @@ def test_it_says_why_an_amount_is_none(
         assert answer.status_code == 422
         assert reason in answer.content.decode()
     assert limit_of(admin) is limit_of(None) is None
+
+
+def test_it_answers_where_the_person_stands_among_many(client: Client, admin: Person) -> None:
+    jon = make_person("jon")
+    place = f"/people/#person-{jon.pk}"
+    changes = [("role", {"role": "manager"}), ("limit", {"limit": "5"}), ("deactivate", {})]
+    for path, given in [*changes, ("reactivate", {})]:
+        assert client.post(f"/people/{jon.pk}/{path}/", given)["Location"] == place
+    page = client.get("/people/").content.decode()
+    assert f'id="person-{jon.pk}"' in page
+    # Adding somebody takes no scrolling past all the others.
+    assert page.index('action="/people/add/"') < page.index('id="person-')
+    [paused] = [f for f in forms_to(page, "/queue/pause/") if f.get("person") == str(jon.pk)]
+    assert client.post("/queue/pause/", paused)["Location"] == place
+    refused = client.post(f"/people/{jon.pk}/limit/", {"limit": "x"}).content.decode()
+    assert re.search(r'<p class="note bad" role="alert" tabindex="-1"\s+autofocus>', refused)
+    fresh = client.post(f"/people/{jon.pk}/password/", {}).content.decode()
+    assert f'href="{place}"' in fresh
+    assert "At their next login they have to choose one of their own." in fresh
+    own = client.post(f"/people/{admin.pk}/password/", {}).content.decode()
+    assert "At their next login" not in own
 
 
 @pytest.mark.parametrize(
