@@ -201,6 +201,8 @@ def test_a_full_disk_is_told_and_other_errors_stay_ours(number: int) -> None:
         (OperationalError("attempt to write a readonly database"), "database can only be read."),
         (OperationalError("database is locked"), "The studio&#x27;s database is busy or away."),
     ],
+    # Each test process has a data folder of its own: a name with its path would differ.
+    ids=["read-only", "full", "denied", "database full", "database read-only", "locked"],
 )
 def test_it_tells_the_true_cause(error: Exception, words: str) -> None:
     response = told(error, RequestFactory().get("/"))
