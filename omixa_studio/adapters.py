@@ -14,7 +14,7 @@ from omixa_studio.models import ActKind, Person
 from omixa_studio.queries.people import known_as
 from omixa_studio.services import audit
 from omixa_studio.services.audit import Actor
-from omixa_studio.visitors import address_of, prove
+from omixa_studio.visitors import address_of, is_path_here, prove
 
 # One count for all sessions of an account: they have no cookie of a device outside the login.
 LOGGED_IN = "logged in"
@@ -28,6 +28,9 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is n
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return address_of(request)
+
+    def is_safe_url(self, url: str) -> bool:
+        return is_path_here(url or "")
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count a guess before the password is compared.

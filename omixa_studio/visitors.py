@@ -1,4 +1,5 @@
-"""What a request tells of who sits there: from which address, and when they last proved it."""
+"""What a request tells of who sits there: from which address, when they last proved it, and
+where they want to go."""
 
 import time
 from contextlib import suppress
@@ -10,6 +11,7 @@ from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.http.request import split_domain_port
+from django.utils.http import url_has_allowed_host_and_scheme
 
 PROVED_AT = "proved_at"
 # How long a typed password allows an admin's acts, in seconds: long enough for several changes,
@@ -27,6 +29,11 @@ def address_of(request: HttpRequest) -> str:
     entries = [entry.strip() for entry in told.split(",") if entry.strip()]
     believed = entries[-settings.PROXIES :][:1] or [request.META.get("REMOTE_ADDR") or ""]
     return _as_address(believed[0])
+
+
+def is_path_here(text: str) -> bool:
+    """Say whether a text out of a form (`next`) is a path of the studio, and leads nowhere else."""
+    return text.startswith("/") and url_has_allowed_host_and_scheme(text, allowed_hosts=None)
 
 
 def prove(request: HttpRequest) -> None:

@@ -4,7 +4,7 @@ import pytest
 from django.conf import LazySettings
 from django.test import RequestFactory
 
-from omixa_studio.visitors import address_of
+from omixa_studio.visitors import address_of, is_path_here
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,17 @@ def test_it_believes_as_many_entries_as_there_are_proxies(
     headers = {"x-forwarded-for": told} if told else {}
     request = RequestFactory(headers=headers).get("/", REMOTE_ADDR="10.0.0.9")
     assert address_of(request) == address
+
+
+@pytest.mark.parametrize(
+    ("text", "is_here"),
+    [
+        ("/", True),
+        ("/gallery/?q=fox#top", True),
+        *((text, False) for text in ("", "people", "?q=fox", "#top", "%", "a.b", "{}", "[")),
+        *((text, False) for text in ("//evil.example", "/\\evil.example", "\\\\evil", "http://[")),
+        *((text, False) for text in ("http://localhost/", "javascript:x()", " //evil", "\t//evil")),
+    ],
+)
+def test_only_a_path_of_the_studio_is_followed(text: str, is_here: bool) -> None:
+    assert is_path_here(text) is is_here

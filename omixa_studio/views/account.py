@@ -6,8 +6,7 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render, resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.debug import sensitive_post_parameters
@@ -18,7 +17,7 @@ from omixa_studio.models import Person
 from omixa_studio.queries import budget
 from omixa_studio.queries.people import PersonMonth, people_of_month
 from omixa_studio.services import people
-from omixa_studio.visitors import prove
+from omixa_studio.visitors import is_path_here, prove
 
 from .requests import PersonRequest, actor_of
 
@@ -66,9 +65,7 @@ def choose_theme(request: PersonRequest) -> HttpResponse:
         return _page(request, OwnPasswordForm(person=request.user), fault=form, status=422)
     people.choose(request.user, theme=form.cleaned_data["theme"])
     back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
-        back = resolve_url("account")
-    return redirect(back)
+    return redirect(back if is_path_here(back) else "account")
 
 
 @require_safe

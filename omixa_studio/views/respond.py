@@ -8,11 +8,11 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
-from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import reswap, retarget, trigger_client_event
 from django_htmx.middleware import HtmxDetails
 
 from omixa_studio.presenters.pictures.questions import Question
+from omixa_studio.visitors import is_path_here
 
 from .requests import PersonRequest
 
@@ -95,10 +95,7 @@ def question(request: PersonRequest, asked: Question, *, refused: bool = False) 
 def came_from(request: PersonRequest) -> str:
     """Return the page of ours that a form was sent from (`next`), "" where none is named."""
     wanted = request.POST.get("next", "")
-    local = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return wanted if local else ""
+    return wanted if is_path_here(wanted) else ""
 
 
 def back(request: PersonRequest, fallback: str) -> HttpResponse:

@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from omixa_studio.models import Person
-from tests.factories import PASSWORD, make_person
+from tests.factories import PASSWORD, make_generation, make_person, make_picture
 
 pytestmark = pytest.mark.django_db
 WRONG = {"login": "mara", "password": "wrong"}
@@ -157,3 +157,20 @@ def test_a_form_that_is_not_taken_says_why(origin: str, sentence: str) -> None:
     page = answer.content.decode()
     assert sentence in page
     assert ("too old" in page) == ("too old" in sentence)
+
+
+@pytest.mark.parametrize("wanted", ["people", "?q=1", "%", "http://[", "//evil.example"])
+def test_a_form_that_names_no_path_to_go_to_leads_to_a_page(
+    client: Client, person: Person, wanted: str
+) -> None:
+    assert client.get("/login/", {"next": wanted}).status_code == 200
+    given = {"login": "mara", "password": PASSWORD, "next": wanted}
+    assert client.post("/login/", given)["location"] == "/"
+    picture = make_picture(make_generation(person))
+    for path, fallback in (
+        ("/reauthenticate/", "/"),
+        ("/account/theme/", "/account/"),
+        (f"/pictures/{picture.pk}/share", f"/pictures/{picture.pk}/"),
+    ):
+        form = {"password": PASSWORD, "theme": "dark", "next": wanted}
+        assert client.post(path, form)["location"] == fallback
