@@ -1,6 +1,8 @@
 """One's own account: password, language, theme, and what is left of the month."""
 
-from allauth.core import ratelimit
+from functools import partial
+
+from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
@@ -17,7 +19,7 @@ from omixa_studio.models import Person
 from omixa_studio.queries import budget
 from omixa_studio.queries.people import PersonMonth, people_of_month
 from omixa_studio.services import people
-from omixa_studio.visitors import is_path_here, prove
+from omixa_studio.visitors import is_path_here
 
 from .requests import PersonRequest, actor_of
 
@@ -32,15 +34,12 @@ def mine(request: PersonRequest) -> HttpResponse:
 @sensitive_post_parameters()
 def change_password(request: PersonRequest) -> HttpResponse:
     """Take a new password; every other session of the person ends."""
-    if not ratelimit.consume(request, action="change_password", user=request.user):
-        too_many: HttpResponse = ratelimit.respond_429(request)
-        return too_many
-    form = OwnPasswordForm(request.POST, person=request.user)
+    is_own = partial(get_adapter().reauthenticate, request.user)
+    form = OwnPasswordForm(request.POST, person=request.user, is_own=is_own)
     if not form.is_valid():
         return _page(request, form, status=422)
     people.set_password(request.user, form.cleaned_data["password"], by=actor_of(request))
     update_session_auth_hash(request, request.user)
-    prove(request)
     messages.success(request, _("Your password is changed. Other devices have to log in again."))
     return redirect("account")
 

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from omixa_studio.models import Person
+from omixa_studio.models import Act, Person
 from tests.factories import PASSWORD, make_charge, make_generation, make_limit, make_person
 
 pytestmark = pytest.mark.django_db
@@ -57,8 +57,29 @@ def test_it_lets_nobody_guess_the_password_of_an_open_session(
     client: Client, person: Person
 ) -> None:
     wrong = CHANGE | {"now": "wrong"}
-    answers = [client.post("/account/password/", wrong).status_code for _ in range(6)]
-    assert answers == [422] * 5 + [429]
+    pages = [client.post("/account/password/", wrong).content.decode() for _ in range(6)]
+    assert ["Too many failed login attempts" in page for page in pages] == [False] * 5 + [True]
+    assert list(Act.objects.values_list("kind", flat=True)).count("proof_failed") == 5
+    assert client.post("/account/password/", CHANGE).status_code == 422
+    person.refresh_from_db()
+    assert person.check_password(PASSWORD)
+
+
+def test_guesses_count_together_wherever_the_password_is_asked(
+    client: Client, person: Person
+) -> None:
+    for _ in range(5):
+        client.post("/reauthenticate/", {"password": "wrong"})
+    assert client.post("/account/password/", CHANGE).status_code == 422
+
+
+def test_the_field_of_the_new_password_tells_nothing_of_the_old_one(
+    client: Client, person: Person
+) -> None:
+    same, told = {"password": PASSWORD, "again": PASSWORD}, "This is the password of now"
+    answer = client.post("/account/password/", CHANGE | same | {"now": "wrong"})
+    assert told not in answer.content.decode()
+    assert told in client.post("/account/password/", CHANGE | same).content.decode()
 
 
 def test_it_speaks_the_chosen_language_or_the_browsers(client: Client, person: Person) -> None:
