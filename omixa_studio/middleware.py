@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from omixa_studio import env
-from omixa_studio.forms.uploads import MOST_FULL_FILES
+from omixa_studio.forms.uploads import MOST_FULL_FILES, CappedUpload
 from omixa_studio.services.people import ensure_first_admin
 from omixa_studio.serving.connection import MOST_READ_AHEAD
 from omixa_studio.views.health import ready
@@ -70,7 +70,12 @@ def refuse_large_bodies(get_response: Answer) -> Answer:
             return render(request, "413.html", shown, status=413)
         if size > MOST_OF_STRANGERS and not get_user(request).is_authenticated:
             return redirect_to_login(request.get_full_path())
-        return get_response(request)
+        try:
+            return get_response(request)
+        finally:
+            for handler in request.upload_handlers if size else ():
+                if isinstance(handler, CappedUpload):
+                    handler.forget_what_broke_off()
 
     return middleware
 

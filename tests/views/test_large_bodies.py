@@ -1,6 +1,9 @@
 """What is too large is refused before anything of it is read, and so are files of strangers."""
 
+import errno
+import gc
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -70,3 +73,34 @@ def test_it_reads_small_forms_of_strangers() -> None:
     make_person("mara")
     large = {"login": "mara", "password": "wrong", "file": io.BytesIO(bytes(1000))}
     assert Client().post("/login/", large).status_code == 200
+
+
+class BrokenOff(io.BytesIO):
+    """A body whose sender goes away before its end."""
+
+    def read(self, *args: int | None) -> bytes:
+        some = super().read(*args)
+        if not some:
+            raise ConnectionResetError(errno.ECONNRESET, "The client has gone.")
+        return some
+
+
+def test_nothing_of_an_upload_that_broke_off_stays_on_the_disk(
+    client: Client, settings: Any, tmp_path: Path
+) -> None:
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+    client.raise_request_exception = False
+    client.force_login(make_person())
+    begun = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
+    whole = begun + b"x" * 300_000 + b"\r\n"
+    told: dict[str, Any] = {
+        "CONTENT_TYPE": "multipart/form-data; boundary=b",
+        "CONTENT_LENGTH": str(20 * MEGABYTE),
+        "wsgi.input": BrokenOff(whole + begun + b"x" * 300_000),
+    }
+    gc.disable()
+    try:
+        client.generic("POST", "/references/", **told)
+        assert list(tmp_path.iterdir()) == []
+    finally:
+        gc.enable()
