@@ -132,6 +132,7 @@ def test_it_describes_pictures_by_their_prompt(client: Client, person: Person) -
         ("queued", {}, ["Queued, 1st", "Free to cancel", "Cancel"]),
         ("running", {}, ["Starting", "$0.040 held"]),
         ("cancelled", {}, ["Cancelled", "Not charged."]),
+        ("cancelled", {"error": "Cancelled by mara."}, ["Cancelled by mara. Not charged."]),
     ],
 )
 def test_it_says_how_far_a_generation_is_and_what_it_cost(

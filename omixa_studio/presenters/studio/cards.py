@@ -257,7 +257,9 @@ def _more(row: Generation, holdup: Holdup | None) -> str:
         return _("Next try at %(time)s · free to cancel") % {"time": clock}
     if row.state == State.QUEUED:
         return _("Free to cancel")
-    return (tell(row.error) or _("Not charged.")) if row.state == State.CANCELLED else ""
+    if row.state == State.CANCELLED:
+        return f"{tell(row.error)} {_('Not charged.')}".lstrip()
+    return ""
 
 
 def _is_put_off(row: Generation) -> bool:
