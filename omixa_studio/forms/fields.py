@@ -21,6 +21,15 @@ class StudioForm(forms.Form):
         for field in self.fields.values():
             field.widget.attrs.setdefault("class", "input")
 
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Add a fault; the first that stands at a field brings that field into view."""
+        at = self.fields.get(field or "")
+        if at and not self.fields.keys() & self.errors.keys():
+            for other in self.fields.values():
+                other.widget.attrs.pop("autofocus", None)
+            at.widget.attrs["autofocus"] = True
+        super().add_error(field, error)
+
     @property
     def sentence(self) -> str:
         """Every fault of the form in one line, for where no field can show its own."""

@@ -38,10 +38,11 @@ def change_password(request: PersonRequest) -> HttpResponse:
     form = OwnPasswordForm(request.POST, person=request.user, is_own=is_own)
     if not form.is_valid():
         return _page(request, form, status=422)
+    had_to = request.user.must_change_password
     people.set_password(request.user, form.cleaned_data["password"], by=actor_of(request))
     update_session_auth_hash(request, request.user)
     messages.success(request, _("Your password is changed. Other devices have to log in again."))
-    return redirect("account")
+    return redirect("studio" if had_to else "account")
 
 
 @require_POST

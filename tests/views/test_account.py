@@ -1,5 +1,7 @@
 """One's own account, the login and the doors around it."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -51,6 +53,19 @@ def test_it_refuses_a_password_with_a_sentence(
     assert PASSWORD not in html
     person.refresh_from_db()
     assert person.check_password(PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [({"now": "wrong", "again": ""}, "now"), ({"password": "", "again": "another"}, "password")],
+)
+def test_the_first_fault_of_a_form_is_brought_into_view(
+    client: Client, person: Person, changed: dict[str, str], field: str
+) -> None:
+    html = client.post("/account/password/", CHANGE | changed).content.decode()
+    [focused] = re.findall(r"<input[^>]* autofocus[^>]*>", html)
+    assert f'name="{field}"' in focused
+    assert "autofocus" not in client.get("/account/").content.decode()
 
 
 def test_it_lets_nobody_guess_the_password_of_an_open_session(
