@@ -1,7 +1,9 @@
 """System checks: what would go wrong later is said before the first page."""
 
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
@@ -11,6 +13,7 @@ from django.db import connections
 
 from omixa_studio import storage
 from omixa_studio.catalogue import load_catalogue
+from omixa_studio.env import POSTGRES, REDIS
 
 NETWORK_FILE_SYSTEMS = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs")
 
@@ -71,6 +74,22 @@ def the_storage_can_be_used(**_kwargs: Any) -> list[CheckMessage]:
         storage.backend()
     except ImproperlyConfigured as error:
         return [Error(str(error), hint="STORAGE_URL holds the options.", id="omixa_studio.E003")]
+    return []
+
+
+@register()
+def the_queue_can_be_used(**_kwargs: Any) -> list[CheckMessage]:
+    """An option that the queue's driver does not know would keep every wake-up away."""
+    kind = urlsplit(settings.QUEUE_URL).scheme
+    try:
+        if kind in REDIS:
+            import_module("redis").ConnectionPool.from_url(settings.QUEUE_URL).make_connection()
+        elif kind in POSTGRES:
+            import_module("psycopg").conninfo.conninfo_to_dict(settings.QUEUE_URL)
+    except Exception as error:  # noqa: BLE001 (any driver's)
+        said = " ".join(str(error).split())
+        hint = "QUEUE_URL holds the options."
+        return [Error(f"The queue cannot be used: {said}", hint=hint, id="omixa_studio.E004")]
     return []
 
 

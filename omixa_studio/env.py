@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 import zoneinfo
+from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -25,6 +26,7 @@ POSTGRES = ("postgres", "postgresql")
 REDIS = ("redis", "rediss")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?", re.IGNORECASE)
+_REDIS_DATABASE = re.compile(r"/?[0-9]{0,5}")
 _PUBLIC_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 
 
@@ -34,7 +36,12 @@ class ConfigurationError(ValueError):
 
 def text(name: str, default: str = "") -> str:
     """Return the variable without surrounding spaces, or the default when it is empty."""
-    return os.environ.get(name, "").strip() or default
+    given = os.environ.get(name, "").strip() or default
+    try:
+        given.encode()
+    except UnicodeEncodeError:  # which is how Python keeps such bytes
+        raise ConfigurationError(f"{name} is not written in UTF-8.") from None
+    return given
 
 
 def whole(name: str, default: int, *, least: int = 0, most: int = 10**9) -> int:
@@ -61,18 +68,19 @@ def secret(name: str) -> str:
     try:
         content = Path(path).read_text(encoding="utf-8-sig").strip()
     except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{name}_FILE cannot be read: {path} ({error}).") from None
+        reason = getattr(error, "strerror", None) or error
+        raise ConfigurationError(f"{name}_FILE cannot be read: {path!r} ({reason}).") from None
     if not content:  # without its key a studio would only practise
-        raise ConfigurationError(f"{name}_FILE names an empty file: {path}.")
+        raise ConfigurationError(f"{name}_FILE names an empty file: {path!r}.")
     return content
 
 
 def address(name: str, kinds: tuple[str, ...]) -> str:
     """Return a URL of one of these kinds (schemes), or "" when the variable is empty.
 
-    No sentence repeats the address, which may hold a password.
+    It may hold a password: no sentence repeats it, and NAME_FILE can hold it instead.
     """
-    given = text(name)
+    given = secret(name)
     parts = _split(given)
     if not given:
         return ""
@@ -97,7 +105,14 @@ def database_url() -> str:
 
 def queue_url() -> str:
     """Return where wake-ups are queued, or "" for the file in the data folder."""
-    return address("QUEUE_URL", ("sqlite", *REDIS, *POSTGRES))
+    url = address("QUEUE_URL", ("sqlite", *REDIS, *POSTGRES))
+    parts = urlsplit(url)
+    # The driver would take another number for none, and share the queue of another studio.
+    if parts.scheme in REDIS and not _REDIS_DATABASE.fullmatch(parts.path):
+        raise ConfigurationError(
+            "QUEUE_URL must end with the number of a database, like redis://host:6379/0."
+        )
+    return url
 
 
 def storage_url() -> str:
@@ -111,6 +126,20 @@ def storage_url() -> str:
 def for_child(**additions: str) -> dict[str, str]:
     """Return the environment for a process of ours, with what it is told besides."""
     return {**os.environ, **additions}
+
+
+def handed(name: str, is_kind: Callable[[int], bool]) -> int | None:
+    """Return an open file that the supervisor hands on by its number, None without one."""
+    if not text(name):
+        return None
+    number = whole(name, 0)
+    try:
+        known = is_kind(os.fstat(number).st_mode)
+    except (OSError, OverflowError):
+        known = False
+    if not known:
+        raise ConfigurationError(f"{name} is for children of manage.py studio alone: unset it.")
+    return number
 
 
 def data_dir() -> Path:
@@ -167,12 +196,12 @@ def is_loopback(host: str) -> bool:
 
 def api_key() -> str:
     """Return the workspace key, or "" in sandbox mode."""
-    key = secret("OMIXA_API_KEY")
-    if any(letter.isspace() or not letter.isprintable() for letter in key):
-        raise ConfigurationError("OMIXA_API_KEY contains a space or a line break.")
-    if not key.isascii():
-        raise ConfigurationError("OMIXA_API_KEY contains a letter that no key has.")
-    return key
+    return _key("OMIXA_API_KEY", secret("OMIXA_API_KEY"))
+
+
+def sandbox_key() -> str:
+    """Return the key of the stand-in gateway."""
+    return _key("STUDIO_SANDBOX_KEY", text("STUDIO_SANDBOX_KEY", "omx_live_sandbox"))
 
 
 def gateway_url() -> str:
@@ -240,6 +269,15 @@ def secret_key(folder: Path) -> str:
         return path.read_text(encoding="ascii").strip()
     except OSError as error:
         raise ConfigurationError(f"The data folder {folder} cannot be used: {error}.") from None
+
+
+def _key(name: str, given: str) -> str:
+    """Refuse what cannot stand in a header; no sentence repeats it."""
+    if any(letter.isspace() or not letter.isprintable() for letter in given):
+        raise ConfigurationError(f"{name} contains a space or a line break.")
+    if not given.isascii():
+        raise ConfigurationError(f"{name} contains a letter that no key has.")
+    return given
 
 
 def _split(url: str) -> SplitResult | None:

@@ -6,6 +6,7 @@ children, and the system closes it when the supervisor is killed, so one rule se
 
 import os
 import signal
+import stat
 import threading
 from collections.abc import Callable
 
@@ -17,10 +18,15 @@ def end_with_parent(on_gone: Callable[[], None]) -> None:
 
     Does nothing in a process that was started by hand (no STUDIO_PARENT_FD).
     """
-    handed = env.whole("STUDIO_PARENT_FD", -1)
-    if handed >= 0:
+    handed = pipe()
+    if handed is not None:
         waiting = threading.Thread(target=_wait, args=(handed, on_gone), daemon=True)
         waiting.start()
+
+
+def pipe() -> int | None:
+    """Return the reading end of the supervisor's pipe, None in a process started by hand."""
+    return env.handed("STUDIO_PARENT_FD", stat.S_ISFIFO)
 
 
 def stop_signals() -> tuple[signal.Signals, ...]:
@@ -31,7 +37,7 @@ def stop_signals() -> tuple[signal.Signals, ...]:
     return (*wanted, signal.SIGHUP)
 
 
-def _wait(pipe: int, on_gone: Callable[[], None]) -> None:
-    while os.read(pipe, 1):
+def _wait(handed: int, on_gone: Callable[[], None]) -> None:
+    while os.read(handed, 1):
         continue
     on_gone()

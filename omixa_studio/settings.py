@@ -21,7 +21,7 @@ SECRET_KEY = env.secret_key(DATA_DIR)
 # The gateway
 
 GATEWAY_URL = env.gateway_url()
-GATEWAY_KEY = env.api_key() or env.text("STUDIO_SANDBOX_KEY", "omx_live_sandbox")
+GATEWAY_KEY = env.api_key() or env.sandbox_key()
 GATEWAY_TARGET = env.target()
 SANDBOX_MODE = GATEWAY_TARGET == SANDBOX
 WORKER_THREADS = env.whole("STUDIO_WORKER_THREADS", 8, least=1, most=64)

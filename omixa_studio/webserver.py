@@ -2,20 +2,35 @@
 
 import os
 import signal
+import stat
+import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from omixa_studio import heap
-from omixa_studio.env import listen, text
-from omixa_studio.parent import end_with_parent, stop_signals
+from omixa_studio import boot, heap
+from omixa_studio.env import ConfigurationError, handed, listen
+from omixa_studio.parent import end_with_parent, pipe, stop_signals
 from omixa_studio.serving.server import PatientServer
 
 # For a web server that is started without manage.py, as in a container.
 os.umask(0o077)
 
-_host, _port = listen()
-_handed = text("STUDIO_LISTEN_FD")
-bind = f"fd://{_handed}" if _handed else f"{f'[{_host}]' if ':' in _host else _host}:{_port}"
+# Else gunicorn would print a traceback around the sentence, here or in each of its processes.
+try:
+    _host, _port = listen()
+    _handed = handed("STUDIO_LISTEN_FD", stat.S_ISSOCK)
+    pipe()
+    import_module("omixa_studio.settings")
+    if _handed is None:
+        boot.listen(_host, _port).close()
+except ConfigurationError as error:
+    sys.exit(str(error))
+bind = (
+    f"fd://{_handed}"
+    if _handed is not None
+    else f"{f'[{_host}]' if ':' in _host else _host}:{_port}"
+)
 
 worker_class = PatientServer
 workers = 1

@@ -12,8 +12,10 @@ from django.urls import URLPattern, get_resolver
 PROJECT = Path(__file__).resolve().parent.parent
 HOUSE = PROJECT / "omixa_studio"
 DOCUMENTS = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").glob("*.md")])
-SETTING = re.compile(r"\b(?:(?:STUDIO|OMIXA)_[A-Z_]*[A-Z]|(?:DATABASE|QUEUE|STORAGE)_URL)\b")
-SECRET = re.compile(r"\bsecret\(\"([A-Z_]+)\"\)")
+SETTING = re.compile(
+    r"\b(?:(?:STUDIO|OMIXA)_[A-Z_]*[A-Z]|(?:DATABASE|QUEUE|STORAGE)_URL(?:_FILE)?)\b"
+)
+SECRET = re.compile(r"\b(?:secret|address)\(\"([A-Z_]+)\"")
 # Paths of the system, which look like addresses of ours.
 NOT_ADDRESSES = {"/proc"}
 
