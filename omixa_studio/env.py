@@ -24,6 +24,7 @@ GATEWAY_BASE_URL = "https://www.omixa.cloud/api/v1"
 SANDBOX_BASE_URL = "http://127.0.0.1:8001/api/v1"
 POSTGRES = ("postgres", "postgresql")
 REDIS = ("redis", "rediss")
+MOST_THREADS = 64
 DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?", re.IGNORECASE)
 _REDIS_DATABASE = re.compile(r"/?[0-9]{0,5}")

@@ -24,7 +24,7 @@ GATEWAY_URL = env.gateway_url()
 GATEWAY_KEY = env.api_key() or env.sandbox_key()
 GATEWAY_TARGET = env.target()
 SANDBOX_MODE = GATEWAY_TARGET == SANDBOX
-WORKER_THREADS = env.whole("STUDIO_WORKER_THREADS", 8, least=1, most=64)
+WORKER_THREADS = env.whole("STUDIO_WORKER_THREADS", 8, least=1, most=env.MOST_THREADS)
 CALL_SECONDS = env.whole("STUDIO_CALL_SECONDS", 600, least=1)
 ANSWER_BYTES = env.whole("STUDIO_ANSWER_MB", 256, least=1) * 2**20
 UPLOAD_BYTES = env.whole("STUDIO_UPLOAD_MB", 25, least=1) * 2**20

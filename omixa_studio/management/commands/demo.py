@@ -23,6 +23,9 @@ class Command(BaseCommand):
         parser.add_argument("--password", help="for the new accounts; drawn when not given")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        for name in ("pictures", "charges", "people", "open"):
+            if options[name] < 0:
+                raise CommandError(f"--{name} must be a number from 0 on.")
         password = options["password"] or new_password()
         amounts = Amounts(
             pictures=options["pictures"],

@@ -1,11 +1,13 @@
 """Claim queued generations and run them."""
 
 from argparse import ArgumentParser
+from math import inf
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from omixa_studio.env import MOST_THREADS
 from omixa_studio.services.claims import LONGEST_LEASE_SECONDS
 from omixa_studio.worker import Times, build_worker, run_worker
 
@@ -24,6 +26,11 @@ class Command(BaseCommand):
             )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not 1 <= options["threads"] <= MOST_THREADS:
+            raise CommandError(f"--threads must lie between 1 and {MOST_THREADS}.")
+        for name in NAMES:
+            if not 0 <= options[name] < inf:  # which holds for no "nan" either
+                raise CommandError(f"--{name}-seconds must be a number of seconds from 0 on.")
         times = Times(**{name: options[name] for name in NAMES})
         if times.lease > LONGEST_LEASE_SECONDS:
             raise CommandError(f"--lease-seconds can be {LONGEST_LEASE_SECONDS:g} at most.")

@@ -1,0 +1,24 @@
+"""An odd option of a command is one sentence that names it, before anything is done."""
+
+import pytest
+from django.core.management import CommandError, call_command
+
+
+@pytest.mark.parametrize("number", ["0", "-3", "65"])
+def test_a_worker_has_between_one_and_many_threads(number: str) -> None:
+    with pytest.raises(CommandError, match=r"^--threads must lie between 1 and 64\.$"):
+        call_command("worker", "--threads", number)
+
+
+@pytest.mark.parametrize("name", ["lease", "renew", "sweep", "stop", "seen", "gone"])
+@pytest.mark.parametrize("seconds", ["-1", "nan", "inf"])
+def test_a_worker_waits_a_number_of_seconds(name: str, seconds: str) -> None:
+    sentence = f"^--{name}-seconds must be a number of seconds from 0 on"
+    with pytest.raises(CommandError, match=sentence):
+        call_command("worker", f"--{name}-seconds={seconds}")
+
+
+@pytest.mark.parametrize("name", ["pictures", "charges", "people", "open"])
+def test_a_demonstration_has_no_less_than_nothing(name: str) -> None:
+    with pytest.raises(CommandError, match=rf"^--{name} must be a number from 0 on\.$"):
+        call_command("demo", f"--{name}=-1")
