@@ -26,6 +26,7 @@ from omixa_studio.sessions import SessionStore
 
 from . import audit
 from .audit import Actor
+from .deciding import change_limit
 from .endings import cancel_waiting
 from .refusals import Refused
 
@@ -104,8 +105,9 @@ def add_person(
     name: str = "",
     email: str = "",
     role: str = Role.MEMBER,
+    limit_micros: int | None = None,
 ) -> Person:
-    """Make an account, whose password has to be changed at the first login.
+    """Make an account with its monthly limit; its password has to be changed at the first login.
 
     Raises TakenError, also for the second of two at once.
     """
@@ -124,6 +126,8 @@ def add_person(
             must_change_password=True,
         )
         audit.write(ActKind.PERSON_ADDED, by=by, whom=person, after=role)
+        if limit_micros is not None:
+            change_limit(limit_micros, by=by, whom=person)
         return person
 
 

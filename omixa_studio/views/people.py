@@ -52,13 +52,12 @@ def add(request: PersonRequest) -> HttpResponse:
             name=given["name"],
             email=given["email"],
             role=given["role"],
+            limit_micros=None if given["limit"] is None else micros(given["limit"]),
         )
     except people.TakenError as taken:
         for fault in taken.faults:
             form.add_error(fault.field, say(fault))
         return _page(request, adding=form, status=422)
-    if given["limit"] is not None:
-        change_limit(micros(given["limit"]), by=actor_of(request), whom=person)
     return _handed_over(request, person, password, is_new=True)
 
 

@@ -2,12 +2,12 @@
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from omixa_studio.models import Person
+from omixa_studio.models import Act, Person
 from omixa_studio.services import people
 from omixa_studio.services.audit import STUDIO
 from tests.factories import make_person
@@ -140,3 +140,11 @@ def test_it_makes_passwords_that_pass_and_differ() -> None:
     made = {people.new_password() for _ in range(50)}
     assert len(made) == 50
     assert all(len(password) == 19 for password in made)
+
+
+def test_nobody_is_added_without_the_limit_that_was_asked_for() -> None:
+    more_than_the_column_takes = 2**63
+    with pytest.raises((OverflowError, DataError)):
+        people.add_person("ida", GOOD, by=STUDIO, limit_micros=more_than_the_column_takes)
+    assert not Person.objects.exists()
+    assert not Act.objects.exists()
