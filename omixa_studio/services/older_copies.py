@@ -24,6 +24,7 @@ from omixa_studio.models.pauses import Reason
 from omixa_studio.sent import Journal, Sent
 
 from . import audit, pauses
+from .numbers import go_on_after
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +75,7 @@ def compare(journal: Journal, target: str) -> list[UUID]:
         oldest = sent[0].at if sent and journal.is_cut else None
         taken = _pause(found, target, reaches_back_to=oldest)
     journal.last = None
-    _note_what_is_seen(journal)
+    _note_what_is_seen(journal, older=bool(found))
     return taken
 
 
@@ -86,6 +87,7 @@ def declare(target: str) -> int:
     with transaction.atomic():
         number = _make_older_unknown(target)
         _pause_target(target, number)
+    go_on_after({}, older=True)
     return number
 
 
@@ -149,16 +151,20 @@ def _batches(keys: Sequence[Key]) -> Iterable[Sequence[Key]]:
 def _lacks_what_was_seen(journal: Journal) -> bool:
     """Whether a row of the ledger is gone, where none ever goes."""
     seen = journal.seen()
-    if not seen or seen.get("database") != journal.database:
+    if "charge" not in seen or seen.get("database") != journal.database:
         return False
     row = Charge.objects.filter(pk=seen["charge"]).first()
-    return row is None or _as_seen(row, journal) != seen
+    return row is None or not _as_seen(row, journal).items() <= seen.items()
 
 
-def _note_what_is_seen(journal: Journal) -> None:
+def _note_what_is_seen(journal: Journal, *, older: bool = False) -> None:
     row = Charge.objects.order_by("-pk").first()
-    latest = _as_seen(row, journal) if row else {}
-    if latest == journal.seen():
+    latest: dict[str, object] = {"database": journal.database}
+    seen = journal.seen()
+    given = seen.get("numbers", {}) if seen.get("database") == journal.database else {}
+    latest |= {"numbers": go_on_after(given, older=older)}
+    latest |= _as_seen(row, journal) if row else {}
+    if latest == seen:
         return
     try:
         journal.note_seen(latest)

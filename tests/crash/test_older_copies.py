@@ -112,6 +112,27 @@ def settled(workers: Forker, *spools: str) -> None:
         process.end(signal.SIGTERM)
 
 
+def test_what_is_new_has_no_number_of_what_was_lost(
+    workers: Forker, sandbox: Sandbox, ada: Person, copy: Copy
+) -> None:
+    click(ada, "Before", wake=no_wake)
+    settled(workers)
+    put_back = copy()
+    lost = click(ada, "Lost", wake=no_wake)
+    settled(workers)
+    # Browsers keep pictures by their number, for a year.
+    picture = refreshed(lost).pictures.get()
+    put_back()
+    process = workers.worker("one")
+    wait_until(paused)
+    swept(process, workers)
+    new = click(ada, "New", wake=no_wake)
+    assert new.pk > lost.pk
+    assert deciding.resume("sandbox", by=ADMIN)
+    wait_until(lambda: refreshed(new).state == "done")
+    assert refreshed(new).pictures.get().pk > picture.pk
+
+
 def test_it_buys_nothing_again_and_goes_on_when_an_admin_says_so(
     workers: Forker, sandbox: Sandbox, ada: Person, copy: Copy
 ) -> None:
@@ -176,7 +197,7 @@ def test_an_answer_that_no_row_knows_is_kept_and_settles_when_a_newer_copy_comes
     assert (lost.generation_id, lost.target, lost.accepted_by) == (row.pk, "sandbox", "")
     assert lost.bytes == len(sandbox.fixed_answer or b"")
     assert (Path(settings.MEDIA_ROOT) / lost.name).read_bytes() == sandbox.fixed_answer
-    assert [path.suffix for path in process.spool.iterdir()] == [".lost"]
+    wait_until(lambda: [path.suffix for path in process.spool.iterdir()] == [".lost"])
     assert "1 paid call," in tell(Pause.objects.get().error)
     # It is accepted, and that is remembered by every later worker of this database.
     assert deciding.resume("sandbox", by=ADMIN)

@@ -1,0 +1,60 @@
+"""Numbers are given once, also by a database that was put back from an older copy.
+
+People name requests and pictures by them, the list of lost calls does, and browsers keep the
+bytes under their addresses for a year.
+"""
+
+from collections.abc import Mapping
+
+from django.db import connection, models, transaction
+
+from omixa_studio.models import AnswerFile, Generation, InputImage, Picture
+
+NUMBERED: tuple[type[models.Model], ...] = (Generation, Picture, InputImage, AnswerFile)
+TABLES = [model._meta.db_table for model in NUMBERED]
+# More than are given between the last look and the end of that database.
+GAP = 10_000
+
+LAST = {
+    "sqlite": "SELECT name, seq FROM sqlite_sequence WHERE name IN (%s, %s, %s, %s)",
+    "postgresql": (
+        "SELECT name, pg_sequence_last_value(pg_get_serial_sequence(name, 'id')::regclass)"
+        " FROM unnest(ARRAY[%s, %s, %s, %s]) AS name"
+    ),
+}
+
+
+def go_on_after(given: Mapping[str, int], *, older: bool = False) -> dict[str, int]:
+    """Return the last number by table, also of rows that were deleted since.
+
+    Where more of any were given once, or the database is known to be an older copy, all count
+    on well after those.
+    """
+    last = _last()
+    if older or any(given.get(table, 0) > last[table] for table in TABLES):
+        last = {table: max(given.get(table, 0), last[table]) + GAP for table in TABLES}
+        for table in TABLES:
+            _set(table, last[table])
+    return last
+
+
+def _last() -> dict[str, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(LAST[connection.vendor], TABLES)
+        found = dict(cursor.fetchall())
+    return {table: found.get(table) or 0 for table in TABLES}
+
+
+@transaction.atomic
+def _set(table: str, last: int) -> None:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # Another worker may have been faster, and numbers given since.
+            cursor.execute(
+                "SELECT setval(seq, greatest(%s, pg_sequence_last_value(seq)))"
+                " FROM CAST(pg_get_serial_sequence(%s, 'id') AS regclass) AS seq",
+                [last, table],
+            )
+            return
+        cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [table])
+        cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, last])
