@@ -51,7 +51,8 @@ def waiting_by_person(target: str) -> dict[int | None, Waiting]:
     return {person: Waiting(*sums) for person, *sums in counted}
 
 
-def holds(brake: Brake, row: Generation) -> bool:
-    """Whether an admin stopped a row by a brake: with everybody, its person or its run."""
-    everybody = brake.person_id is None and brake.run_id is None
-    return everybody or brake.person_id == row.person_id or brake.run_id == row.group
+def stops(brake: Brake, row: Generation) -> bool:
+    """Whether a brake keeps a row of its target from being sent."""
+    if brake.run_id:
+        return brake.run_id == row.group
+    return brake.person_id in (None, row.person_id)

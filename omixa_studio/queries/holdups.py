@@ -11,7 +11,7 @@ from django.db.models import Q, Sum
 from omixa_studio.models import Brake, Charge, Generation, Kind, Limit, Run, State
 from omixa_studio.models.limits import BalanceKey, keys_of
 
-from .brakes import brakes_of, holds
+from .brakes import brakes_of, stops
 from .budget import rooms
 
 
@@ -52,7 +52,7 @@ def holdups_of(target: str, rows: Sequence[Generation]) -> dict[int, Holdup]:
     found: dict[int, Holdup] = {}
     for row in queued:
         run = runs.get(row.group)
-        brake = next((brake for brake in brakes if holds(brake, row)), None)
+        brake = next((brake for brake in brakes if stops(brake, row)), None)
         if brake:
             found[row.pk] = Holdup(Cause.BRAKE, brake)
         elif run and run.paused:

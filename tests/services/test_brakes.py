@@ -3,12 +3,21 @@
 from collections.abc import Iterator
 
 import pytest
+from django.db.models.functions import Now
 
 from omixa_studio.models import Act, Brake, Generation, State
 from omixa_studio.queries.balance_check import differences
+from omixa_studio.queries.brakes import (
+    Waiting,
+    brakes_by_person,
+    brakes_for,
+    waiting_by_person,
+)
+from omixa_studio.queries.holdups import holdups_of
 from omixa_studio.sentences import tell
 from omixa_studio.services import brakes, claims, ledger, pauses, settling
 from omixa_studio.services.audit import Actor
+from omixa_studio.services.endings import cancel_waiting
 from tests.factories import make_generation, make_person
 
 from .test_races import in_threads, outcome_of
@@ -58,6 +67,18 @@ def test_it_stops_a_person_and_a_run_alone() -> None:
     assert claim() is None
 
 
+def test_a_stop_says_nothing_of_rows_that_are_not_its_own() -> None:
+    """Neither of a former member, of whom there is no id, nor of another run."""
+    person = make_person()
+    left, theirs, run = ask(make_person()), ask(person), ask_for_five(person)
+    Generation.objects.filter(pk=left.pk).update(person=None)
+    left.refresh_from_db()
+    brakes.stop("sandbox", by=MARA, run=run)
+    assert holdups_of("sandbox", [left, theirs]) == {}
+    brakes.stop("sandbox", by=MARA, person=person)
+    assert list(holdups_of("sandbox", [left, theirs])) == [theirs.pk]
+
+
 def test_it_holds_what_came_back_after_the_stop() -> None:
     ask(make_person())
     row = claim()
@@ -78,6 +99,7 @@ def test_it_cancels_what_waits_of_whom_it_names() -> None:
     assert brakes.cancel("sandbox", by=MARA) == [theirs]
     mine.refresh_from_db()
     assert (mine.state, tell(mine.error)) == ("cancelled", "Cancelled by mara.")
+    assert (mine.charged, mine.settled_by) == ("no", "studio")
     assert held() == under_way.held_micros
     assert settling.settle(under_way_now(), outcome_of(under_way), settled_by="worker:w1")
     assert list(Act.objects.values_list("kind", flat=True)) == ["cancelled"] * 3
@@ -85,6 +107,38 @@ def test_it_cancels_what_waits_of_whom_it_names() -> None:
 
 def under_way_now() -> Generation:
     return Generation.objects.get(state=State.RUNNING)
+
+
+def test_it_lets_go_at_its_own_target_alone() -> None:
+    for target in ("sandbox", "www.omixa.cloud"):
+        brakes.stop(target, by=MARA)
+    assert brakes.let_go("sandbox", by=MARA, wake=lambda: None)
+    assert Brake.objects.get().target == "www.omixa.cloud"
+
+
+def test_a_stop_of_a_run_is_said_to_nobody_as_one_of_all() -> None:
+    person = make_person()
+    brakes.stop("sandbox", by=MARA, run=ask_for_five(person))
+    assert brakes_for("sandbox", person) == []
+    assert brakes_by_person("sandbox") == {}
+    brakes.stop("sandbox", by=MARA, person=person, why="x" * 999)
+    assert [len(brake.why) for brake in brakes_for("sandbox", person)] == [200]
+
+
+def test_what_waits_for_another_target_is_not_counted_here() -> None:
+    person = make_person()
+    make_generation(person, state="queued", target="www.omixa.cloud", held_micros=0)
+    assert waiting_by_person("sandbox") == {}
+    assert waiting_by_person("www.omixa.cloud") == {person.pk: Waiting(count=1)}
+
+
+def test_it_cancels_nothing_that_was_sent() -> None:
+    row = ask(make_person())
+    Generation.objects.filter(pk=row.pk).update(sent_at=Now())
+    assert brakes.cancel("sandbox", by=MARA) == []
+    assert cancel_waiting(Generation.objects.all()) == []
+    row.refresh_from_db()
+    assert row.state == State.QUEUED
 
 
 def test_it_forgets_a_stop_with_its_person() -> None:
