@@ -14,7 +14,7 @@ from PIL import Image, ImageCms, ImageMath, UnidentifiedImageError
 
 from omixa_studio.catalogue.records import N_
 
-from . import png_parts
+from . import png_chunks
 from .pixels import MOST_PIXELS, ImageRefused, limited
 from .space import NoSpace, Space
 
@@ -41,8 +41,9 @@ PLAIN = 8
 BYTES_A_PIXEL = {"WEBP": 13, "AVIF": 10, "TIFF": 10}
 # All that a process unpacks at a time; one picture of 50 megapixels and most kinds.
 SPACE_BYTES = 512 * 2**20
-# An honest file has some dozens. Each costs Pillow a step, or a pass over the whole picture.
-MOST_PARTS = 8_192
+# Chunks or segments; an honest file has some dozens, and Pillow takes a step for each. A scan
+# of a JPEG costs it a pass over the whole picture.
+MOST_CHUNKS = 8_192
 MOST_SCANS = 100
 # Scaling begins with this many times the pixels per side that are wanted, in rows at a time.
 SPARE_PIXELS = 1.5
@@ -107,8 +108,8 @@ def said_size(data: bytes, kind: str) -> tuple[int, int]:
 def _head_size(data: bytes, kind: str) -> tuple[int, int]:
     with limited():
         _refuse_intricate(data)
-        if data.startswith(png_parts.HEAD):
-            data = png_parts.mended(data) or data
+        if data.startswith(png_chunks.SIGNATURE):
+            data = png_chunks.mended(data) or data
         Image.init()
         # `Image.open` would stop at the size itself; nothing is unpacked here.
         read_head, _ = Image.OPEN[DRAWN[kind]]
@@ -185,9 +186,9 @@ def _head(file: IO[bytes], kinds: tuple[str, ...]) -> Any:
     data = file.read()
     file.seek(0)
     _refuse_intricate(data)
-    is_png = data.startswith(png_parts.HEAD)
-    cicp = png_parts.code_points(data) if is_png else b""
-    if is_png and (mended := png_parts.mended(data)):
+    is_png = data.startswith(png_chunks.SIGNATURE)
+    cicp = png_chunks.code_points(data) if is_png else b""
+    if is_png and (mended := png_chunks.mended(data)):
         file = io.BytesIO(mended)
     del data
     try:
@@ -195,26 +196,27 @@ def _head(file: IO[bytes], kinds: tuple[str, ...]) -> Any:
     except UnidentifiedImageError:
         raise ImageRefused(N_("This is not a PNG, JPEG, WebP or HEIC picture.")) from None
     if is_png:
-        image.info["icc_profile"] = png_parts.profile_of(image.info, cicp)
+        image.info["icc_profile"] = png_chunks.profile_of(image.info, cicp)
     return image
 
 
 def _refuse_intricate(data: bytes) -> None:
     """Refuse files that are cheap to send and would keep Pillow's own loops busy for minutes."""
+    scans = chunks = 0
     if data.startswith(b"\xff\xd8"):
-        scans, parts = data.count(b"\xff\xda"), _count(_jpeg_parts(data))
-    else:
-        scans, parts = 0, _count(png_parts.parts_of(data)) if data.startswith(png_parts.HEAD) else 0
-    if scans > MOST_SCANS or parts > MOST_PARTS:
+        scans, chunks = data.count(b"\xff\xda"), _count(_jpeg_segments(data))
+    elif data.startswith(png_chunks.SIGNATURE):
+        chunks = _count(png_chunks.chunks_of(data))
+    if scans > MOST_SCANS or chunks > MOST_CHUNKS:
         raise ImageRefused(BROKEN)
 
 
-def _count(parts: Iterator[int]) -> int:
-    """Count parts, but stop one above what is allowed."""
-    return next((n for n, _ in enumerate(parts, start=1) if n > MOST_PARTS), 0)
+def _count(chunks: Iterator[int]) -> int:
+    """Count chunks up to one more than are allowed, 0 for fewer than that."""
+    return next((n for n, _ in enumerate(chunks, start=1) if n > MOST_CHUNKS), 0)
 
 
-def _jpeg_parts(data: bytes) -> Iterator[int]:
+def _jpeg_segments(data: bytes) -> Iterator[int]:
     """The marks before the first scan; whatever else stands there is stepped over like one."""
     at = 2
     while at + 4 <= len(data) and data[at : at + 2] != b"\xff\xda":

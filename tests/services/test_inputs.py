@@ -15,7 +15,7 @@ from omixa_studio.services.decoding import (
     shrink,
 )
 from omixa_studio.services.pixels import ImageRefused
-from omixa_studio.services.reading import MOST_PARTS
+from omixa_studio.services.reading import MOST_CHUNKS
 from tests.factories import draw_png
 
 RED, BLUE = (200, 30, 40), (20, 40, 190)
@@ -301,9 +301,9 @@ def test_it_refuses_files_of_countless_parts() -> None:
     jpeg = saved(halves(), "JPEG")
     scan = b"\xff\xda\0\x08\x01\x01\0\0\x3f\0" + bytes(4)
     for data in (
-        png[:33] + chunk * (MOST_PARTS + 1) + png[33:],
-        jpeg[:2] + b"\xff\xe5\0\x02" * (MOST_PARTS + 1) + jpeg[2:],
-        jpeg[:2] + b"\xff" * (MOST_PARTS + 2) + jpeg[2:],
+        png[:33] + chunk * (MOST_CHUNKS + 1) + png[33:],
+        jpeg[:2] + b"\xff\xe5\0\x02" * (MOST_CHUNKS + 1) + jpeg[2:],
+        jpeg[:2] + b"\xff" * (MOST_CHUNKS + 2) + jpeg[2:],
         jpeg[:-2] + scan * 101 + jpeg[-2:],
     ):
         with pytest.raises(ImageRefused, match="broken"):

@@ -1,0 +1,169 @@
+"""The chunks of a PNG: which are damaged, and the colour profile that they describe."""
+
+import itertools
+import struct
+import zlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from PIL import ImageCms
+
+SIGNATURE = b"\x89PNG"
+# Chromaticities x and y: of the white D65, and of red, green and blue by cICP's primaries.
+D65 = (0.3127, 0.3290)
+PRIMARIES = {
+    1: (0.640, 0.330, 0.300, 0.600, 0.150, 0.060),
+    9: (0.708, 0.292, 0.170, 0.797, 0.131, 0.046),
+    12: (0.680, 0.320, 0.265, 0.690, 0.150, 0.060),
+}
+# The gamma that browsers apply for cICP's transfer functions, those of HDR left out.
+SRGB_TRANSFER = 13
+GAMMAS = {1: 2.4, 6: 2.4, 14: 2.4, 15: 2.4, 4: 2.2, 5: 2.8, 8: 1.0}
+# A gAMA within a twentieth of this one is taken for sRGB.
+SRGB_GAMA = 1 / 2.2
+# ICC profiles are relative to the white D50, in XYZ; colours adapt to it by Bradford's matrix.
+D50 = (0.9642, 1.0, 0.8249)
+BRADFORD = ((0.8951, 0.2664, -0.1614), (-0.7502, 1.7135, 0.0367), (0.0389, -0.0685, 1.0296))
+
+Vector = tuple[float, float, float]
+Matrix = tuple[Vector, Vector, Vector]
+
+
+def chunks_of(data: bytes) -> Iterator[int]:
+    """The offset in bytes of each chunk of a PNG."""
+    at = 8
+    while at + 8 <= len(data):
+        yield at
+        at += 12 + int.from_bytes(data[at : at + 4], "big")
+
+
+def mended(data: bytes) -> bytes:
+    """A PNG without its ancillary chunks of a wrong CRC; b"" where there are none.
+
+    Browsers leave them out too, while Pillow opens no such file.
+    """
+    offsets = [*chunks_of(data), len(data)]
+    chunks = [data[start:end] for start, end in itertools.pairwise(offsets)]
+    # A critical chunk has a capital first letter.
+    kept = [chunk for chunk in chunks if chunk[4:5].isupper() or _has_its_crc(chunk)]
+    return b"".join([data[:8], *kept]) if len(kept) < len(chunks) else b""
+
+
+def code_points(data: bytes) -> bytes:
+    """The four bytes of the chunk cICP before the pixels, b"" where there is none."""
+    for at in chunks_of(data):
+        name = data[at + 4 : at + 8]
+        if name in (b"cICP", b"IDAT"):
+            return data[at + 8 : at + 12] if name == b"cICP" else b""
+    return b""
+
+
+def profile_of(info: Mapping[Any, Any], cicp: bytes) -> bytes | None:
+    """The ICC profile of a PNG, made of its other chunks where it has none; None for sRGB.
+
+    `info` is what Pillow read, `cicp` its `code_points`. The first counts, as in browsers: cICP,
+    iCCP, sRGB, then gAMA with cHRM.
+    """
+    if (made := _of_code_points(cicp)) is not None:
+        return made or None
+    if "icc_profile" in info or "srgb" in info:
+        return info.get("icc_profile")
+    gama, points = info.get("gamma"), info.get("chromaticity")
+    if not gama or (not points and abs(gama / SRGB_GAMA - 1) < 0.05):
+        return None
+    white, primaries = (points[:2], points[2:]) if points else (D65, PRIMARIES[1])
+    return _profile(white, primaries, 1 / gama)
+
+
+def _has_its_crc(chunk: bytes) -> bool:
+    return zlib.crc32(chunk[4:-4]) == int.from_bytes(chunk[-4:], "big")
+
+
+def _of_code_points(cicp: bytes) -> bytes | None:
+    """A profile, b"" for sRGB itself, None for code points that are not known here."""
+    # The last two: no matrix, as PNG demands, and the full range.
+    if len(cicp) < 4 or cicp[2:] != b"\0\1" or cicp[0] not in PRIMARIES:
+        return None
+    gamma = GAMMAS.get(cicp[1])
+    if gamma is None and cicp[1] != SRGB_TRANSFER:
+        return None
+    if cicp[0] == 1 and gamma is None:
+        return b""
+    return _profile(D65, PRIMARIES[cicp[0]], gamma)
+
+
+def _profile(
+    white: tuple[float, ...], primaries: tuple[float, ...], gamma: float | None
+) -> bytes | None:
+    """The profile of sRGB with other primaries, and a gamma in place of its transfer function."""
+    try:
+        colourants = _colourants(_xyz(*white), primaries)
+        return _changed(colourants, gamma)
+    except (ZeroDivisionError, struct.error):
+        return None  # primaries on one line, or numbers that no profile can hold
+
+
+def _changed(colourants: Matrix, gamma: float | None) -> bytes:
+    whole = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    by_name = dict(zip((b"rXYZ", b"gXYZ", b"bXYZ"), colourants, strict=True))
+    for at in range(132, 132 + 12 * int.from_bytes(whole[128:132], "big"), 12):
+        name, place = bytes(whole[at : at + 4]), int.from_bytes(whole[at + 4 : at + 8], "big")
+        if name in by_name:
+            struct.pack_into(">3i", whole, place + 8, *map(_fixed, by_name[name]))
+        if name == b"rTRC" and gamma:
+            # All three share one parametric curve, of g, a, b, c and d.
+            struct.pack_into(">5i", whole, place + 12, _fixed(gamma), _fixed(1), 0, 0, 0)
+    return bytes(whole)
+
+
+def _fixed(number: float) -> int:
+    """The s15Fixed16 of ICC profiles."""
+    return round(number * 65_536)
+
+
+def _colourants(white: Vector, primaries: tuple[float, ...]) -> Matrix:
+    """The XYZ of red, green and blue, which add up to the white, adapted to D50."""
+    plain = [_xyz(*primaries[at : at + 2]) for at in (0, 2, 4)]
+    shares = _solved(_transposed(plain), white)
+    scaled = [_scaled(colour, share) for colour, share in zip(plain, shares, strict=True)]
+    red, green, blue = (_adapted_to_d50(colour, white) for colour in scaled)
+    return red, green, blue
+
+
+def _adapted_to_d50(colour: Vector, white: Vector) -> Vector:
+    cones, source, aim = (_times(BRADFORD, one) for one in (colour, white, D50))
+    a, b, c = (cone * to / since for cone, to, since in zip(cones, aim, source, strict=True))
+    return _solved(BRADFORD, (a, b, c))
+
+
+def _xyz(x: float, y: float) -> Vector:
+    """The XYZ of a chromaticity, with Y = 1."""
+    return x / y, 1.0, (1 - x - y) / y
+
+
+def _scaled(vector: Vector, factor: float) -> Vector:
+    return vector[0] * factor, vector[1] * factor, vector[2] * factor
+
+
+def _transposed(columns: list[Vector]) -> Matrix:
+    first, second, third = zip(*columns, strict=True)
+    return first, second, third
+
+
+def _times(matrix: Matrix, vector: Vector) -> Vector:
+    a, b, c = (sum(m * v for m, v in zip(row, vector, strict=True)) for row in matrix)
+    return a, b, c
+
+
+def _solved(matrix: Matrix, right: Vector) -> Vector:
+    """The vector that `matrix` turns into `right` (Cramer's rule)."""
+    columns = _transposed(list(matrix))
+    whole = _determinant(columns)
+    a, b, c = (_determinant([*columns[:at], right, *columns[at + 1 :]]) / whole for at in range(3))
+    return a, b, c
+
+
+def _determinant(columns: Any) -> float:
+    (a, b, c), (d, e, f), (g, h, i) = columns
+    determinant: float = a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
+    return determinant
