@@ -99,13 +99,18 @@ def test_it_does_not_let_a_cheap_picture_price_a_dear_choice() -> None:
     assert hold_of(quality="high") == Decimal("0.10")
 
 
-def test_it_tells_requests_apart_by_how_many_images_they_send() -> None:
-    row = ask(make_person(), quality="low")
+def send_image_and_mask(*rows: Generation) -> None:
     image = InputImage.objects.create(
         sha256="0" * 64, name="x", mime="image/png", width=1, height=1, bytes=1
     )
-    GenerationInput.objects.create(generation=row, image=image, position=0)
-    GenerationInput.objects.create(generation=row, image=image, position=0, is_mask=True)
+    for row in rows:
+        GenerationInput.objects.create(generation=row, image=image, position=0)
+        GenerationInput.objects.create(generation=row, image=image, position=0, is_mask=True)
+
+
+def test_it_tells_requests_apart_by_how_many_images_they_send() -> None:
+    row = ask(make_person(), quality="low")
+    send_image_and_mask(row)
     bill(row, 250_000)
     assert BilledPrice.objects.get().inputs == 1
     asked = choice(quality="low")
@@ -116,6 +121,14 @@ def test_it_tells_requests_apart_by_how_many_images_they_send() -> None:
     terms = pricing.terms_now(CATALOGUE, [asked.model])
     held = [pricing.price(terms, asked.model, asked.values, inputs).hold for inputs in (0, 1, 2)]
     assert held == [Decimal("0.011"), Decimal("0.25"), Decimal("0.25")]
+
+
+def test_it_raises_what_waits_with_as_many_images_not_counting_masks() -> None:
+    person = make_person()
+    first, same, _without = ask(person), ask(person), ask(person)
+    send_image_and_mask(first, same)
+    bill(first, 250_000)
+    assert raises() == [(same.pk, 1, 150_000)]
 
 
 def test_it_divides_a_bill_by_the_pictures_it_paid_for() -> None:
@@ -186,6 +199,36 @@ def test_it_raises_what_waits_with_the_same_choice_and_nothing_else() -> None:
     assert held("running") == [100_000]
     assert [(nth, more) for _, nth, more in raises()] == [(1, 450_000), (1, 150_000)]
     assert differences() == {}
+
+
+def test_it_raises_nothing_that_waits_for_another_target_or_model() -> None:
+    person = make_person()
+    first = ask(person)
+    like = {"model": GPT, "operation": "generate", "options": {}, "held_micros": 100_000}
+    for change in ({"target": "www.omixa.cloud"}, {"model": "gpt-image-1"}):
+        ledger.hold(make_generation(person, state="queued", **(like | change)))
+    bill(first, 250_000)
+    assert (held(), raises()) == ([100_000, 100_000], [])
+
+
+def test_it_divides_a_bill_by_no_picture_that_did_not_come() -> None:
+    row = ask(make_person(), n=4)
+    known = pricing.lock(row)
+    assert pricing.learn(known, row, 300_000, pictures=3) == []
+    assert BilledPrice.objects.get().dearest_micros == 100_000
+    pricing.learn(known, row, 300_000, pictures=9)
+    assert BilledPrice.objects.get().last_micros == 75_000
+
+
+def test_a_bill_above_its_own_hold_raises_what_stayed_behind() -> None:
+    """Held low although a dearer bill is known: what waits beside it may be held so low, too."""
+    person = make_person()
+    bill(ask(person), 250_000)
+    like = {"model": GPT, "operation": "generate", "options": {}, "held_micros": 100_000}
+    behind, other = (make_generation(person, state="queued", **like) for _ in range(2))
+    ledger.hold(behind, other)
+    bill(behind, 200_000)
+    assert (held(), raises()) == ([250_000], [(other.pk, 1, 150_000)])
 
 
 def test_it_raises_again_and_gives_all_of_it_back() -> None:
