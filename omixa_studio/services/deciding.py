@@ -54,7 +54,7 @@ def resume(target: str, *, by: Actor) -> bool:
         accepted = lost_calls.accept(target, by=by) if older else 0
         if not (older or pauses.resume(target)):
             return False
-        after = f"older copy of the database, {accepted} lost calls" if older else ""
+        after = f"older_copy {accepted}" if older else ""
         audit.write(ActKind.RESUMED, by=by, thing=target, after=after)
     return True
 

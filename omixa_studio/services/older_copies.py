@@ -9,7 +9,6 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
 from uuid import UUID
 
 from django.db import transaction
@@ -24,16 +23,13 @@ from omixa_studio.models.pauses import Reason
 from omixa_studio.sent import Journal, Sent
 
 from . import audit, pauses
+from .ledger import in_batches
 from .numbers import go_on_after
 
 log = logging.getLogger(__name__)
 
-# SQLite takes some 32,000 values in a statement.
-ROWS_AT_A_TIME = 1_000
 MAY_BE_UNSENT = (State.QUEUED, State.RUNNING)
 KNOWN, WAITING, LOST = "known", "waiting", "lost"
-
-Key = TypeVar("Key")
 
 
 @dataclass(frozen=True)
@@ -117,7 +113,7 @@ def _look(sent: Sequence[Sent], journal: Journal) -> Found:
     lost = {one.attempt: one for one, what in judged if what == LOST}
     paused = Pause.objects.filter(reason=Reason.OLDER).values("target")
     said = LostCall.objects.filter(~Q(accepted_by="") | Q(target__in=paused))
-    for some in _batches(list(lost)):
+    for some in in_batches(list(lost)):
         for attempt in said.filter(attempt__in=some).values_list("attempt", flat=True):
             del lost[str(attempt)]
     return Found(list(waiting.values()), list(lost.values()), _lacks_what_was_seen(journal))
@@ -136,16 +132,12 @@ def _judged(one: Sent, row: Row | None, database: str) -> str:
 
 def _rows(sent: Iterable[Sent]) -> dict[int, Row]:
     found = {}
-    for some in _batches(list({one.generation for one in sent})):
+    for some in in_batches(list({one.generation for one in sent})):
         for row in Generation.objects.filter(pk__in=some).values_list(
             "pk", "created_at", "attempt", "tries", "state", "sent_at"
         ):
             found[row[0]] = Row(*row)
     return found
-
-
-def _batches(keys: Sequence[Key]) -> Iterable[Sequence[Key]]:
-    return (keys[at : at + ROWS_AT_A_TIME] for at in range(0, len(keys), ROWS_AT_A_TIME))
 
 
 def _lacks_what_was_seen(journal: Journal) -> bool:
@@ -199,8 +191,7 @@ def _pause_target(target: str, number: int) -> None:
         number += part["values"].get("n", 0)
     said = [told("older_copy")] + ([told("older_calls", n=number)] if number else [])
     pauses.replace(target, Reason.OLDER, error=said)
-    after = f"older copy of the database, {number} calls"
-    audit.write(ActKind.PAUSED, by=audit.STUDIO, thing=target, after=after)
+    audit.write(ActKind.PAUSED, by=audit.STUDIO, thing=target, after=f"older_copy {number}")
 
 
 def _make_unknown(one: Sent) -> bool:

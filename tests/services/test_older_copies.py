@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from omixa_studio.models import Charge, Generation, LostCall, Pause
+from omixa_studio.models import Act, Charge, Generation, LostCall, Pause
 from omixa_studio.sandbox import Sandbox
 from omixa_studio.sent import Journal, Sent
 from omixa_studio.sentences import tell
@@ -104,6 +104,7 @@ def test_a_row_that_waits_although_it_was_sent_is_unknown(journal: Journal, how:
     row.refresh_from_db()
     assert (row.state, row.charged, str(row.attempt)) == ("unknown", "unknown", one.attempt)
     assert (row.file_token, row.worker, row.settled_by) == (one.files, "here:7", None)
+    assert (row.lease, bool(row.finished_at)) == (None, True)
     assert sum(Charge.objects.values_list("amount_micros", flat=True)) == row.held_micros
     assert Pause.objects.get().reason == "older"
     assert not claims.claim_next("sandbox", "w1")
@@ -119,6 +120,23 @@ def test_of_several_calls_of_a_row_the_last_counts(journal: Journal) -> None:
     assert not LostCall.objects.exists()
     assert "1 paid call," in tell(Pause.objects.get().error)
     assert older_copies.compare(journal, "sandbox") == []
+
+
+def test_a_row_that_was_sent_since_it_was_looked_at_is_left_alone(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = claimed_generation()
+    sent(journal, row, attempt=str(row.attempt))
+    look = older_copies._look
+
+    def look_and_send(*seen: Any) -> older_copies.Found:
+        found = look(*seen)
+        assert claims.pass_send_guard(row)
+        return found
+
+    monkeypatch.setattr(older_copies, "_look", look_and_send)
+    assert older_copies.compare(journal, "sandbox") == []
+    assert state_of(row) == "running"
 
 
 @pytest.mark.parametrize("state", ["cancelled", "done", "failed", "unknown"])
@@ -185,6 +203,11 @@ def test_it_pauses_the_target_that_was_sent_to(journal: Journal) -> None:
     sent(journal, row)
     older_copies.compare(journal, "sandbox")
     assert (Pause.objects.get().target, state_of(row)) == ("www.omixa.cloud", "unknown")
+    act = Act.objects.get()
+    assert (act.kind, act.who_name, act.thing, act.after) == (
+        *("paused", ""),
+        *("www.omixa.cloud", "older_copy 1"),
+    )
 
 
 def test_it_is_said_instead_of_another_pause(journal: Journal) -> None:
@@ -228,6 +251,19 @@ def test_a_row_of_the_ledger_that_is_gone_tells_of_an_older_copy(journal: Journa
         "This database is older than what was sent from here."
     )
     assert journal.seen() == seen | {"numbers": journal.seen()["numbers"]}
+
+
+@pytest.mark.parametrize("change", [{"of": 10**9}, {"at": "2026-01-01T00:00:00+00:00"}])
+def test_a_row_of_the_ledger_that_is_another_tells_so_too(
+    journal: Journal, change: dict[str, Any]
+) -> None:
+    """Restored, then used: the number was given again."""
+    queued()
+    older_copies.compare(journal, "sandbox")
+    journal.note_seen(journal.seen() | change)
+    assert not older_copies.is_same(journal)
+    older_copies.compare(journal, "sandbox")
+    assert Pause.objects.get().reason == "older"
 
 
 def test_nothing_is_claimed_while_the_journal_cannot_be_read(worker: Worker) -> None:

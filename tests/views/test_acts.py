@@ -200,6 +200,34 @@ def test_it_names_the_thing_of_a_person_and_counts_requests(client: Client, admi
     ]
 
 
+def test_it_says_how_many_calls_and_requests_in_the_language_of_the_reader(
+    client: Client, admin: Person
+) -> None:
+    write(ActKind.DEACTIVATED, 1, whom=admin, after="5")
+    write(ActKind.LOST_CLOSED, 1, thing="studio", after="2")
+    for kind, count in ((ActKind.PAUSED, 1), (ActKind.RESUMED, 3), (ActKind.PAUSED, 0)):
+        write(kind, 1, thing="sandbox", after=f"older_copy {count}")
+
+    def said(language: str) -> list[str]:
+        answer = client.get("/log/", headers={"Accept-Language": language})
+        return [line.change for line in answer.context["sheet"].lines]
+
+    assert said("en") == [
+        "an older copy of the database",
+        "an older copy of the database · 3 calls",
+        "an older copy of the database · 1 call",
+        "2 calls",
+        "5 requests",
+    ]
+    assert said("ru") == [
+        "более старая копия базы данных",
+        "более старая копия базы данных · 3 вызова",
+        "более старая копия базы данных · 1 вызов",
+        "2 вызова",
+        "5 запросов",
+    ]
+
+
 def test_it_marks_guesses_and_leads_back_to_the_newest(client: Client, admin: Person) -> None:
     write(ActKind.LOGIN_FAILED, 0)
     write(ActKind.PROOF_FAILED, 1)

@@ -119,8 +119,22 @@ def _requests(text: str) -> str:
     return ngettext("%(count)s request", "%(count)s requests", count) % {"count": count}
 
 
+def _calls(text: str) -> str:
+    count = int(text)
+    return ngettext("%(count)s call", "%(count)s calls", count) % {"count": count}
+
+
 def _reason(text: str) -> str:
     return _("the account is deactivated") if text == "inactive" else text
+
+
+def _pause(text: str) -> str:
+    """What an admin typed, or that the database was an older copy, with how many calls."""
+    key, _space, count = text.partition(" ")
+    if key != "older_copy" or not count.isdecimal():
+        return text
+    older = _("an older copy of the database")
+    return f"{older} · {_calls(count)}" if int(count) else older
 
 
 # How the plain values of a kind are said; those of others stand as they are.
@@ -131,6 +145,10 @@ SAID: Mapping[str, Callable[[str], str]] = {
     ActKind.COST: _cost,
     ActKind.LOGIN_FAILED: _reason,
     ActKind.CANCELLED: _requests,
+    ActKind.DEACTIVATED: _requests,
+    ActKind.LOST_CLOSED: _calls,
+    ActKind.PAUSED: _pause,
+    ActKind.RESUMED: _pause,
 }
 
 
