@@ -36,6 +36,17 @@ def test_it_names_the_cause(number: int, words: str) -> None:
     assert tell([folders.cause_of(error, Path("/data/spool"))]) == words
 
 
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [(errno.ENOSPC, "disk"), (errno.EDQUOT, "disk"), (errno.EFBIG, "disk"), (errno.EIO, "folder")],
+)
+def test_it_pauses_for_a_full_disk_or_for_the_folder(number: int, reason: str) -> None:
+    folders.pause("sandbox", OSError(number, os.strerror(number)), Path("/data/spool"))
+    pause = Pause.objects.get()
+    assert (pause.reason, pause.until is None) == (reason, False)
+    assert "goes on by itself" in tell(pause.error)
+
+
 def test_it_tells_what_a_bucket_says() -> None:
     error = OSError("The bucket refuses: SlowDown")
     assert "s3://pictures: The bucket refuses" in tell([folders.cause_of(error, "s3://pictures")])

@@ -1,9 +1,11 @@
 """What is sent is written down outside the database, durably, before the first byte leaves."""
 
+import fcntl
 import os
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from io import FileIO
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -11,6 +13,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
+from omixa_studio import sent
 from omixa_studio.models import Generation, Pause
 from omixa_studio.sandbox import Sandbox
 from omixa_studio.sent import Journal, Sent
@@ -82,6 +85,44 @@ def test_it_is_bounded_and_keeps_the_newest(tmp_path: Path) -> None:
     assert kept == lines[-len(kept) :]
     assert 9 < len(kept) < 30
     assert sum(path.stat().st_size for path in journal.folder.iterdir()) < 10_000
+
+
+def test_a_power_cut_takes_neither_file_while_they_turn_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = Disk(monkeypatch)
+    journal = Journal(tmp_path / "data" / "sent", file_bytes=1)
+    before, make = journal.folder / "sent.before.jsonl", FileIO
+    seen: list[bool] = []
+
+    def make_and_look(*args: Any) -> FileIO:
+        if before.exists():
+            seen.append(disk.survives(before, tmp_path))
+        return make(*args)
+
+    journal.write(line(1))
+    monkeypatch.setattr(sent, "FileIO", make_and_look)
+    journal.write(line(2))
+    assert seen == [True]
+    assert disk.survives(journal.folder / "sent.jsonl", tmp_path)
+
+
+def test_two_that_find_a_file_full_turn_it_over_once(tmp_path: Path) -> None:
+    """The second waits for the first, and then finds another file in its place."""
+    journal = Journal(tmp_path / "sent", file_bytes=1)
+    journal.write(line(1))
+    now = (journal.folder / "sent.jsonl").open("ab")
+    other = (journal.folder / "sent.jsonl").open("ab")
+    thread = threading.Thread(target=journal._turn_over, args=(other.fileno(),))
+    with now, other:
+        fcntl.flock(now, fcntl.LOCK_EX)
+        thread.start()
+        thread.join(0.3)
+        assert thread.is_alive()
+        (journal.folder / "sent.jsonl").replace(journal.folder / "sent.before.jsonl")
+        fcntl.flock(now, fcntl.LOCK_UN)
+        thread.join(20)
+    assert ([one.generation for one in journal.read()], journal.is_cut) == ([1], False)
 
 
 def test_it_loses_no_line_of_many_threads_that_find_it_full(tmp_path: Path) -> None:

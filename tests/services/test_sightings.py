@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from omixa_studio.models import Charge, Generation, WorkerSeen
+from omixa_studio.queries.elsewhere import waiting_elsewhere
 from omixa_studio.sentences import tell
 from omixa_studio.services import ledger, sightings
 from omixa_studio.worker import Worker
@@ -101,6 +102,15 @@ def test_a_worker_is_one_row_however_often_it_is_seen(db: None) -> None:
         sightings.be_seen("here:7", HERE)
     sightings.be_seen("here:8", HERE)
     assert WorkerSeen.objects.count() == 2
+
+
+def test_of_several_workers_the_one_that_was_there_last_counts(waiting: Generation) -> None:
+    for worker in ("there:6", "there:7", "there:8"):
+        sightings.be_seen(worker, THERE)
+    ago = timezone.now() - timedelta(days=1)
+    WorkerSeen.objects.exclude(worker="there:7").update(seen_at=ago)
+    (elsewhere,) = waiting_elsewhere(HERE)
+    assert elsewhere.seen_at == WorkerSeen.objects.get(worker="there:7").seen_at
 
 
 def test_it_forgets_who_was_not_there_for_a_month(db: None) -> None:

@@ -1,6 +1,7 @@
 """Turns at memory: as many as fit, in the order of asking, and no more than there are turns."""
 
 import threading
+import time
 from contextlib import ExitStack
 
 import pytest
@@ -52,3 +53,44 @@ def test_it_keeps_the_order_of_asking() -> None:
     for thread in threads:
         thread.join(20)
     assert came == [90, 10]
+
+
+def test_it_refuses_at_once_whoever_finds_too_many_waiting() -> None:
+    space = Space(100, waiting=1)
+
+    def ask() -> None:
+        with space.taken(100):
+            pass
+
+    thread = threading.Thread(target=ask)
+    began = time.monotonic()
+    with space.taken(100):
+        thread.start()
+        while not space._queue:
+            continue
+        with pytest.raises(NoSpace), space.taken(1, seconds=30):
+            pass
+    thread.join(20)
+    assert time.monotonic() - began < 25
+
+
+def test_whoever_gives_up_lets_the_next_one_in() -> None:
+    space, came = Space(100), threading.Event()
+
+    def give_up() -> None:
+        with pytest.raises(NoSpace), space.taken(100, seconds=2):
+            pass
+
+    def come_in() -> None:
+        with space.taken(40):
+            came.set()
+
+    with space.taken(60):
+        threads = [threading.Thread(target=work, daemon=True) for work in (give_up, come_in)]
+        for number, thread in enumerate(threads, 1):
+            thread.start()
+            while len(space._queue) < number and not came.is_set():
+                continue
+        assert came.wait(20)
+    for thread in threads:
+        thread.join(20)
