@@ -1,9 +1,14 @@
 """Who sees a pause of the queue, and who may end it."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from omixa_studio.gateway.errors import told
+from omixa_studio.models import Pause
+from omixa_studio.presenters.lines import lines_of
 from omixa_studio.services import pauses
 from tests.factories import in_old_words, make_person
 
@@ -31,6 +36,18 @@ def test_it_tells_an_admin_what_to_do_about_an_older_copy(client: Client) -> Non
     assert '<a href="/unknown/">Unknown</a>' in html
     assert client.post("/pause/resume").status_code == 303
     assert "older copy" not in client.get("/account/").content.decode()
+
+
+def test_a_pause_that_ends_by_itself_has_no_button(client: Client) -> None:
+    admin = make_person(role="admin")
+    client.force_login(admin)
+    pauses.pause("sandbox", "rate", error=[], seconds=60)
+    html = client.get("/account/").content.decode()
+    assert "Goes on at" in html
+    assert "/pause/resume" not in html
+    before = lines_of(admin).stamp
+    Pause.objects.update(until=timezone.now() + timedelta(hours=1))
+    assert lines_of(admin).stamp != before
 
 
 def test_it_leaves_the_pauses_of_another_target_alone(client: Client) -> None:

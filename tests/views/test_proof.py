@@ -111,6 +111,11 @@ def test_a_field_sent_twice_is_kept_twice(client: Client, admin: Person) -> None
     assert asked.context["sent"] == [("slug", "one"), ("slug", "two")]
 
 
+def test_a_report_of_a_fault_holds_nothing_of_the_form(client: Client, admin: Person) -> None:
+    answer = client.post("/queue/resume/", {"everybody": "yes", **RIGHT})
+    assert vars(answer.wsgi_request)["sensitive_post_parameters"] == "__ALL__"
+
+
 def test_a_wrong_password_does_nothing_and_keeps_the_form(
     client: Client, admin: Person, jon: Person
 ) -> None:
