@@ -1,10 +1,10 @@
 """Reads about what can be sent along with a request."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from omixa_studio.models import Generation, InputImage, Person, Picture
+from omixa_studio.models import Generation, GenerationInput, InputImage, Person, Picture
 
 
 def usable_pictures(person: Person, ids: Sequence[int]) -> QuerySet[Picture]:
@@ -23,6 +23,15 @@ def sent_references(generation: Generation) -> list[InputImage]:
     """The images a generation sent, without its mask, in their order."""
     sent = generation.sent_inputs.filter(is_mask=False).select_related("image")
     return [item.image for item in sent.order_by("position")]
+
+
+def counts_of(generations: Iterable[int]) -> dict[int, int]:
+    """How many images each of some generations sent, masks apart; those that sent none lack."""
+    wanted = list(generations)
+    if not wanted:
+        return {}
+    sent = GenerationInput.objects.filter(generation_id__in=wanted, is_mask=False)
+    return dict(sent.order_by().values_list("generation_id").annotate(Count("pk")))
 
 
 def last_model_among(person: Person, slugs: Collection[str]) -> str:

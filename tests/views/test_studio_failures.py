@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from omixa_studio.models import Person
+from omixa_studio.models import BilledPrice, Person
 from tests.factories import make_generation, make_person, make_picture
 
 pytestmark = pytest.mark.django_db
@@ -177,7 +177,7 @@ def test_it_counts_mine_and_everyones(client: Client, person: Person) -> None:
 
 def test_it_answers_a_poll_when_only_the_counts_moved(client: Client, person: Person) -> None:
     row = make_generation(person, state="queued")
-    asked = {"seen": f"{row.pk}.queued.1.0.0.0", "queue": "0.1.0.1"}
+    asked = {"seen": f"{row.pk}.queued.1.0.0", "queue": "0.1.0.1"}
     script = {"HX-Request": "true"}
     assert client.get("/generations/cards/", asked, headers=script).status_code == 204
     make_generation(None, state="queued")
@@ -191,7 +191,7 @@ def test_it_draws_fifty_failures_with_few_queries(
 ) -> None:
     for kind in ("model", "input") * 25:
         make_generation(person, state="failed", error_kind=kind)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         client.get("/")
 
 
@@ -210,3 +210,13 @@ def test_it_marks_a_refused_model_until_it_answers_again(client: Client, person:
     assert page.count("refused lately") == 1
     make_generation(make_person(), state="failed", model=GEMINI, error_kind="policy")
     assert "refused lately" not in client.get("/").content.decode()
+
+
+def test_it_prices_a_retry_as_of_now(client: Client, person: Person) -> None:
+    """Not as at its first click: a bill has come since."""
+    make_generation(person, state="failed", estimate_micros=33_000)
+    assert "Retry · about $0.04" in " ".join(shown(client).split())
+    BilledPrice.objects.create(
+        target="sandbox", model=IMAGEN, dearest_micros=250_000, last_micros=250_000
+    )
+    assert "Retry · about $0.25" in " ".join(shown(client).split())

@@ -19,11 +19,11 @@ from omixa_studio.forms.controls import ratio_of
 from omixa_studio.models import AnswerFile, Generation, Person, Picture, State, dollars
 from omixa_studio.models.generations import Charged
 from omixa_studio.presenters.targets import elsewhere
-from omixa_studio.queries import generations, history
+from omixa_studio.queries import generations, history, inputs
 from omixa_studio.queries.holdups import Cause, Holdup, holdups_of
 from omixa_studio.queries.refusals import REFUSED, refused_lately
 from omixa_studio.sentences import tell
-from omixa_studio.services import offers
+from omixa_studio.services import offers, pricing
 from omixa_studio.templatetags.studio import money
 
 from .failures import Failure, cost_of, failure_of
@@ -72,6 +72,7 @@ class Card:
     passed: int | None
     usual: str
     estimate: Decimal | None
+    again: Decimal | None
     stamp: str
     is_open: bool
     retry_click: str
@@ -110,6 +111,7 @@ def cards_for(rows: Iterable[Generation], catalogue: Catalogue, viewer: Person) 
     holdups = holdups_of(target, rows)
     refused = _refused(rows, catalogue)
     came = _came(rows)
+    again = _prices_again(rows, catalogue)
     return [
         _card(
             row,
@@ -119,6 +121,7 @@ def cards_for(rows: Iterable[Generation], catalogue: Catalogue, viewer: Person) 
             usual=usually(took.get(_kind(row), ())),
             refused=refused,
             came=came.get(row.pk, ()),
+            again=again.get(row.pk),
             for_admin=viewer.is_admin,
         )
         for row in rows
@@ -145,6 +148,26 @@ def _came(rows: Iterable[Generation]) -> dict[int, list[AnswerFile]]:
     return came
 
 
+def _prices_again(rows: Iterable[Generation], catalogue: Catalogue) -> dict[int, Decimal]:
+    """Return what a failed request would cost now, in dollars by generation, where that is known.
+
+    Asks only where a card offers to buy again: bills have come since its own click.
+    """
+    failed = [row for row in rows if row.state == State.FAILED]
+    models = {row.pk: catalogue.find(row.model) for row in failed}
+    offered = [model for model in models.values() if model]
+    if not offered:
+        return {}
+    terms = pricing.terms_now(catalogue, offered)
+    sent = inputs.counts_of(row.pk for row in failed if row.operation != "generate")
+    found = {
+        row.pk: pricing.price(terms, model, {**row.options, "n": row.count}, sent.get(row.pk, 0))
+        for row in failed
+        if (model := models[row.pk])
+    }
+    return {pk: one.estimate.amount for pk, one in found.items() if one.estimate.amount is not None}
+
+
 def _instead(row: Generation, catalogue: Catalogue, refused: set[str]) -> ImageModel | None:
     model = catalogue.find(row.model)
     if row.state != State.FAILED or row.error_kind != REFUSED or model is None:
@@ -161,6 +184,7 @@ def _card(
     usual: str,
     refused: set[str],
     came: Sequence[AnswerFile],
+    again: Decimal | None,
     for_admin: bool,
 ) -> Card:
     model = catalogue.find(row.model)
@@ -189,6 +213,7 @@ def _card(
         passed=_passed(row),
         usual=usual,
         estimate=dollars(row.estimate_micros),
+        again=again,
         stamp=stamp(row, place, holdup),
         is_open=row.is_open,
         retry_click=new_click(),
