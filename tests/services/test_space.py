@@ -89,8 +89,9 @@ def test_whoever_gives_up_lets_the_next_one_in() -> None:
         threads = [threading.Thread(target=work, daemon=True) for work in (give_up, come_in)]
         for number, thread in enumerate(threads, 1):
             thread.start()
-            while len(space._queue) < number and not came.is_set():
-                continue
+            for _ in range(1000):
+                if len(space._queue) >= number or came.wait(0.01):
+                    break
         assert came.wait(20)
     for thread in threads:
         thread.join(20)
