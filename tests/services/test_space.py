@@ -75,7 +75,7 @@ def test_it_refuses_at_once_whoever_finds_too_many_waiting() -> None:
 
 
 def test_whoever_gives_up_lets_the_next_one_in() -> None:
-    space, came = Space(100), threading.Event()
+    space, came = Space(100, waiting=1), threading.Event()
 
     def give_up() -> None:
         with pytest.raises(NoSpace), space.taken(100, seconds=2):
