@@ -1,6 +1,5 @@
 """Copies of the database at hand, as a backup would keep them, and back again."""
 
-import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -26,9 +25,9 @@ def restore_database(kept: str) -> None:
     """Put a copy in the place of the database; nobody else may be connected."""
     connections.close_all()
     if connection.vendor == "sqlite":
-        for tail in ("-wal", "-shm"):
-            Path(_name() + tail).unlink(missing_ok=True)
-        shutil.copyfile(kept, _name())
+        # In one transaction: a thread of an earlier test may still have the file open.
+        with closing(sqlite3.connect(kept)) as copy, closing(sqlite3.connect(_name())) as rows:
+            copy.backup(rows)
         return
     _on_server(
         f'DROP DATABASE "{_name()}" WITH (FORCE)', f'CREATE DATABASE "{_name()}" TEMPLATE "{kept}"'
