@@ -27,7 +27,7 @@ REDIS = ("redis", "rediss")
 MOST_THREADS = 64
 DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?", re.IGNORECASE)
-_REDIS_DATABASE = re.compile(r"/?[0-9]{0,5}")
+_REDIS_DATABASE = re.compile(r"(/[0-9]{0,5})?|[0-9]{1,5}")
 _PUBLIC_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 
 

@@ -140,7 +140,7 @@ def test_it_changes_a_limit_with_and_without_script(
     row = page.locator(".person", has_text="Jon")
     panel = row.locator(".panel")
     expect(panel).to_be_hidden()
-    row.locator("summary").click()
+    row.locator("summary", has_text="Change").click()
     panel.get_by_label("Monthly limit").fill("a lot")
     panel.get_by_role("button", name="Save").nth(1).click()
     expect(panel.get_by_role("alert")).to_contain_text("Write dollars and cents")
