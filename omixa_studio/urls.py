@@ -96,6 +96,7 @@ urlpatterns = [
     path("queue/resume/", brakes.resume, name="queue_resume"),
     path("queue/cancel/", brakes.cancel, name="queue_cancel"),
     path("models/", models.page, name="models"),
+    path("models/forget-prices/", models.forget_prices, name="models_forget"),
     path("models/ask/", offers.ask, name="models_ask"),
     path("models/apply/", offers.apply, name="models_apply"),
     path("health", health.ready, name="health"),

@@ -13,6 +13,12 @@ NO_CONTROLS = re.compile(r"\A[^\x00-\x1f\x7f]+\Z")
 ADD, PRICE_OF, ON, OFF, DEFAULT = "add", "price", "on", "off", "default"
 
 
+class SlugForm(StudioForm):
+    """Which model, by its slug."""
+
+    slug = forms.RegexField(NO_CONTROLS, max_length=120)
+
+
 class ChangeForm(StudioForm):
     """Which model, what to change, and the value that the change needs."""
 

@@ -20,6 +20,7 @@ class ActKind(models.TextChoices):
     DEACTIVATED = "deactivated", _("Deactivated an account")
     REACTIVATED = "reactivated", _("Reactivated an account")
     MODEL = "model", _("Changed a model")
+    PRICES_FORGOTTEN = "prices_forgotten", _("Forgot the billed prices of a model")
     COST = "cost", _("Decided a cost")
     PAUSED = "paused", _("Paused the calls")
     RESUMED = "resumed", _("Resumed the calls")

@@ -12,7 +12,7 @@ from omixa_studio.models import ActKind, Generation, Person, Scope, State, dolla
 from omixa_studio.models.pauses import Reason
 from omixa_studio.queries.people import monthly_limit
 
-from . import audit, lost_calls, offers, pauses, settling
+from . import audit, lost_calls, offers, pauses, pricing, settling
 from .audit import Actor
 from .budget import set_limit
 
@@ -93,6 +93,15 @@ def apply_offer(
         reason = N_("The studio knows it already.") if known else N_("It is not known here.")
         raise offers.NotChanged(Sentence(reason))
     change_model(path, slug, values, by=by)
+
+
+def forget_prices(target: str, slug: str, *, by: Actor) -> bool:
+    """Forget what pictures of a model were billed; False: nothing was known."""
+    with transaction.atomic():
+        dearest = pricing.forget(target, slug)
+        if dearest:
+            audit.write(ActKind.PRICES_FORGOTTEN, by=by, thing=slug, before=_plain(dearest))
+    return bool(dearest)
 
 
 def _plain(amount_micros: int | None) -> str:

@@ -75,6 +75,19 @@ def price(terms: Terms, model: ImageModel, values: Mapping[str, object], inputs:
     )
 
 
+def forget(target: str, slug: str) -> int:
+    """Take no price from the bills of a model until the next one; return the micro-dollars of
+    the dearest, 0 where there was none. What is held by now stays held.
+    """
+    with transaction.atomic():
+        rows = BilledPrice.objects.filter(target=target, model=slug, dearest_micros__gt=0)
+        known = list(rows.select_for_update().order_by("pk"))
+        rows.filter(pk__in=[row.pk for row in known]).update(
+            dearest_micros=0, last_micros=0, last_at=None
+        )
+    return max((row.dearest_micros for row in known), default=0)
+
+
 def lock(generation: Generation) -> BilledPrice:
     """Hold the price of a generation's choice to the end of the transaction, made where missing.
 

@@ -1,18 +1,25 @@
 """The image models as this studio knows them, and what became of their calls; for admins."""
 
 from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
 from omixa_studio.catalogue import load_catalogue
+from omixa_studio.forms.offers import SlugForm
 from omixa_studio.presenters.admin.models import shown_model
 from omixa_studio.queries.model_history import model_histories
 from omixa_studio.queries.prices import bills_of
 from omixa_studio.queries.refusals import refused_lately
+from omixa_studio.services import deciding
 
 from .access import admin_only
-from .requests import PersonRequest
+from .proof import admin_act
+from .requests import PersonRequest, actor_of
+from .respond import see_other
 
 
 @require_safe
@@ -35,3 +42,17 @@ def page(request: PersonRequest) -> HttpResponse:
         "models_toml": settings.MODELS_TOML.name,
     }
     return render(request, "models/models.html", shown)
+
+
+@require_POST
+@admin_act
+def forget_prices(request: PersonRequest) -> HttpResponse:
+    """Forget what a model's pictures were billed, such as one bill that was a mistake."""
+    form = SlugForm(request.POST)
+    if not form.is_valid():
+        raise BadRequest("name a model")
+    slug = form.cleaned_data["slug"]
+    if deciding.forget_prices(settings.GATEWAY_TARGET, slug, by=actor_of(request)):
+        said = _("Forgotten until the next bill: what %(model)s was billed.")
+        messages.success(request, said % {"model": slug})
+    return see_other("models")

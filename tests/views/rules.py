@@ -167,6 +167,7 @@ RULES = {
     "models": read(who="admin"),
     "models_ask": post(who="admin", posted=200, again=False),
     "models_apply": post(who="admin", again=True),
+    "models_forget": post(who="admin", posted=400, again=True),
     # Accounts
     "health": read(who="anyone"),
     "setup": Rule(("GET", "HEAD", "POST"), who="nobody"),

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from omixa_studio.models import BilledPrice, Person
+from omixa_studio.models import Act, BilledPrice, Generation, Person
 from omixa_studio.queries.model_history import model_histories
 from omixa_studio.services import ledger
 from tests.factories import make_generation, make_person
@@ -134,3 +134,19 @@ def test_it_shows_prices_by_quality_and_size(
     assert "Price at low" in html
     assert "Price at 1536x1024" in html
     assert "× 1.5<" in html
+
+
+def test_it_forgets_a_bill_that_was_a_mistake(client: Client, admin: Person) -> None:
+    """Else it prices its choice for ever: what is held is never below the dearest bill."""
+    BilledPrice.objects.create(
+        target="sandbox", model=IMAGEN, dearest_micros=99_999_999_000_000, last_micros=40_000
+    )
+    assert "Dearest picture so far: $99,999,999.00." in client.get("/models/").content.decode()
+    for _ in range(2):
+        assert client.post("/models/forget-prices/", {"slug": IMAGEN}).status_code == 303
+    assert "Dearest picture so far" not in client.get("/models/").content.decode()
+    client.post("/generations/", {"model": IMAGEN, "prompt": "A harbour"})
+    assert Generation.objects.get().held_micros == 40_000
+    [act] = Act.objects.filter(kind="prices_forgotten")
+    assert (act.thing, act.before) == (IMAGEN, "99999999.000000")
+    assert client.post("/models/forget-prices/", {"slug": ""}).status_code == 400

@@ -24,6 +24,7 @@ class Shown:
     history: History
     price: str
     doubts: tuple["Doubt", ...]
+    dearest: str
     operations: tuple[str, ...]
     fields: tuple["ShownField", ...]
     facts: tuple[tuple[str, str, str], ...]
@@ -58,6 +59,7 @@ def shown_model(model: ImageModel, history: History, bills: Mapping[PriceKey, Bi
         history=history,
         price=_span(model),
         doubts=tuple(_doubts(model, bills)),
+        dearest=money(max(one.dearest for one in bills.values())) if bills else "",
         operations=tuple(words[name] for name in model.operations),
         fields=tuple(ShownField(field, ", ".join(_limits(field))) for field in model.fields),
         facts=tuple(_facts(model)),
