@@ -60,6 +60,9 @@ def typed(response: Answer | HttpResponse) -> dict[str, str]:
     return {name: html.unescape(text) for name, text in FIELD.findall(response.content.decode())}
 
 
+FRESH = "another long password"
+
+
 @rows
 def test_it_keeps_a_form_and_books_once_when_pressed_again(
     browser: Client, caplog: pytest.LogCaptureFixture
@@ -114,7 +117,7 @@ def test_it_offers_no_form_whose_files_are_gone(browser: Client) -> None:
     [
         ("/login/", {"login": "mara", "password": PASSWORD}),
         ("/reauthenticate/", {"password": PASSWORD}),
-        ("/account/password/", {"oldpassword": PASSWORD, "password1": "x", "password2": "x"}),
+        ("/account/password/", {"now": PASSWORD, "password": FRESH, "again": FRESH}),
     ],
 )
 def test_a_locked_database_is_not_too_many_guesses(
