@@ -32,6 +32,7 @@ from omixa_studio.models import Generation
 from omixa_studio.queries import balance_check
 from omixa_studio.sent import Journal
 from omixa_studio.services import (
+    answers,
     claims,
     curating,
     folders,
@@ -43,6 +44,7 @@ from omixa_studio.services import (
     sightings,
 )
 from omixa_studio.services.space import Space
+from omixa_studio.services.tools import Tools
 from omixa_studio.spool import Spool, owner_of
 
 log = logging.getLogger(__name__)
@@ -92,7 +94,7 @@ class Worker:
         self.threads, self.times, self.target = threads, times, target
         self.least_free_bytes = least_free_bytes
         self.spool, self.journal = Spool(settings.SPOOL_DIR), Journal(settings.SENT_DIR)
-        self.tools = running.Tools(
+        self.tools = Tools(
             send=gateway.generate,
             fetch=gateway.fetch,
             spool=self.spool,
@@ -240,7 +242,7 @@ class Worker:
 
     def _finish(self, answer: Path) -> None:
         try:
-            running.finish(answer, self.tools)
+            answers.finish(answer, self.tools)
         except Exception:  # whatever is wrong with one answer must not hold up the others
             log.exception("The answer %s cannot be kept yet; it stays in the spool.", answer.name)
             close_old_connections()
@@ -252,7 +254,7 @@ class Worker:
     def _tidy(self) -> None:
         storage.forget_parts()
         for leftover in self.spool.old_leftovers(DAYS_TO_KEEP_UNUSABLE):
-            if running.may_forget(leftover):
+            if answers.may_forget(leftover):
                 self.spool.done_with(leftover)
 
     def empty(self) -> None:

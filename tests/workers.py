@@ -15,9 +15,9 @@ from omixa_studio.models import Person, Picture
 from omixa_studio.sandbox import Sandbox
 from omixa_studio.sent import Journal
 from omixa_studio.services import claims, running
-from omixa_studio.services.running import Tools
 from omixa_studio.services.space import Space
 from omixa_studio.services.submission import Choice, submit
+from omixa_studio.services.tools import Tools
 from omixa_studio.spool import Spool
 
 

@@ -16,8 +16,8 @@ from omixa_studio.catalogue import check_choice, key_of, load_catalogue
 from omixa_studio.demo.drawing import Motif, Original
 from omixa_studio.demo.fill import Amounts, Made, fill
 from omixa_studio.models import BilledPrice, Charge, Generation, Person, Picture
+from omixa_studio.services.bodies import rebuild_body
 from omixa_studio.services.renditions import render
-from omixa_studio.services.running import rebuild_body
 from tests.factories import draw_png
 
 PASSWORD = "a long enough password"

@@ -11,7 +11,7 @@ from django.db import connection
 
 from omixa_studio.gateway.client import Gateway
 from omixa_studio.sandbox import Sandbox
-from omixa_studio.services.running import Tools
+from omixa_studio.services.tools import Tools
 from omixa_studio.worker import Times, Worker
 from tests.workers import make_tools
 

@@ -11,7 +11,7 @@ from pytest_django import Settings
 from omixa_studio import env, storage
 from omixa_studio.models import Picture
 from omixa_studio.services import inputs, offers, running
-from omixa_studio.services.running import Tools
+from omixa_studio.services.tools import Tools
 from omixa_studio.spool import Label, Spool
 from tests.factories import claimed_generation, draw_png, make_person
 from tests.power import Disk

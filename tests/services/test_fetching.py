@@ -15,8 +15,8 @@ from omixa_studio.gateway.answer import ITEM_BYTES
 from omixa_studio.gateway.errors import GatewayError, told
 from omixa_studio.models import Charge, Generation
 from omixa_studio.sentences import tell
-from omixa_studio.services import claims, fetching, running, settling
-from omixa_studio.services.running import Tools
+from omixa_studio.services import answers, claims, fetching, settling
+from omixa_studio.services.tools import Tools
 from omixa_studio.spool import Label
 from omixa_studio.worker import Worker
 from tests.factories import claimed_generation, draw_png
@@ -87,11 +87,11 @@ def test_it_tries_again_what_could_not_be_fetched_once(
     tools = with_network(tools, network)
     row, path = come(4)
     network.away = {"https://cdn.example/3.png"}
-    running.finish(path, tools)
+    answers.finish(path, tools)
     row.refresh_from_db()
     assert (row.state, path.exists(), row.pictures.count()) == ("running", True, 0)
     network.away.clear()
-    running.finish(path, tools)
+    answers.finish(path, tools)
     row.refresh_from_db()
     assert (row.state, row.pictures.count(), booked()) == ("done", 4, 40_000)
     assert list(tools.spool.folder.iterdir()) == []
@@ -102,10 +102,10 @@ def test_it_fetches_no_picture_twice(come: Come, tools: Tools, network: Network)
     tools = with_network(tools, network)
     row, path = come(2)
     network.away = {"https://cdn.example/1.png"}
-    running.finish(path, tools)
+    answers.finish(path, tools)
     del network.pictures["https://cdn.example/0.png"]
     network.away.clear()
-    running.finish(path, tools)
+    answers.finish(path, tools)
     assert row.pictures.count() == 2
     assert [url for url, _, _ in network.asked].count("https://cdn.example/0.png") == 1
 
@@ -117,13 +117,13 @@ def test_it_says_after_a_minute_that_the_pictures_are_not_there_yet(
     row, path = come(1, age=61)
     network.away = set(network.pictures)
     for _ in range(2):
-        running.finish(path, tools)
+        answers.finish(path, tools)
         row.refresh_from_db()
         assert (row.state, row.charged, row.settled_by) == ("unknown", "unknown", None)
         assert "could not be fetched yet" in tell(row.error)
         assert (path.exists(), booked()) == (True, row.held_micros)
     network.away.clear()
-    running.finish(path, tools)
+    answers.finish(path, tools)
     row.refresh_from_db()
     assert (row.state, row.error, row.pictures.count(), booked()) == ("done", [], 1, 40_000)
 
@@ -134,7 +134,7 @@ def test_it_settles_after_ten_minutes_with_what_there_is(
 ) -> None:
     row, path = come(2, age=601)
     network.away = set(list(network.pictures)[:gone])
-    running.finish(path, with_network(tools, network))
+    answers.finish(path, with_network(tools, network))
     row.refresh_from_db()
     assert (row.state, row.pictures.count(), booked()) == (state, 2 - gone, 40_000)
     assert [left.suffix for left in tools.spool.folder.iterdir()] == [".unusable"]
@@ -145,7 +145,7 @@ def test_it_does_not_wait_for_what_will_never_be_there(
 ) -> None:
     row, path = come(1)
     network.pictures.clear()
-    running.finish(path, with_network(tools, network))
+    answers.finish(path, with_network(tools, network))
     row.refresh_from_db()
     assert (row.state, row.charged, booked()) == ("failed", "yes", 40_000)
     assert [left.suffix for left in tools.spool.folder.iterdir()] == [".unusable"]
@@ -157,12 +157,12 @@ def test_it_settles_a_row_that_expired_while_it_waited(
     tools = with_network(tools, network)
     row, path = come(1)
     network.away = set(network.pictures)
-    running.finish(path, replace(tools, lease_seconds=-1))
+    answers.finish(path, replace(tools, lease_seconds=-1))
     claims.expire()
     row.refresh_from_db()
     assert row.state == "unknown"
     network.away.clear()
-    running.finish(path, tools)
+    answers.finish(path, tools)
     row.refresh_from_db()
     assert (row.state, booked()) == ("done", 40_000)
 
@@ -173,12 +173,12 @@ def test_it_takes_in_late_what_a_person_decided_meanwhile(
     tools = with_network(tools, network)
     row, path = come(1, age=61)
     network.away = set(network.pictures)
-    running.finish(path, tools)
+    answers.finish(path, tools)
     assert settling.decide(row, billed_micros=0, by="ada")
-    running.finish(path, tools)
+    answers.finish(path, tools)
     assert path.exists()
     network.away.clear()
-    running.finish(path, tools)
+    answers.finish(path, tools)
     row.refresh_from_db()
     assert (row.state, row.came_late, row.pictures.count()) == ("failed", True, 1)
     assert (booked(), list(tools.spool.folder.iterdir())) == (40_000, [])

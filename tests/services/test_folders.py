@@ -11,8 +11,8 @@ from pytest_django import Settings
 from omixa_studio.models import Generation, Pause
 from omixa_studio.sandbox import Sandbox
 from omixa_studio.sentences import tell
-from omixa_studio.services import folders, running
-from omixa_studio.services.running import Tools
+from omixa_studio.services import answers, folders, running
+from omixa_studio.services.tools import Tools
 from omixa_studio.worker import Worker
 from tests.factories import claimed_generation
 
@@ -90,7 +90,7 @@ def test_an_answer_that_cannot_be_stored_says_where_it_waits_and_why(
     os.utime(answer, (answer.stat().st_atime, answer.stat().st_mtime - 20))
     for _ in range(2):
         with pytest.raises(OSError, match="Read-only"):
-            running.finish(answer, tools)
+            answers.finish(answer, tools)
         ended = Generation.objects.values_list("finished_at", flat=True).get()
         row.refresh_from_db()
         assert (row.state, row.finished_at) == ("unknown", ended)
@@ -98,6 +98,6 @@ def test_an_answer_that_cannot_be_stored_says_where_it_waits_and_why(
     assert "waits on the disk of the worker here:7" in said
     assert f"{sealed} is on a disk that can only be read" in said
     settings.MEDIA_ROOT = tmp_path / "media"
-    running.finish(answer, tools)
+    answers.finish(answer, tools)
     row.refresh_from_db()
     assert (row.state, row.error, len(sandbox.calls)) == ("done", [], 1)

@@ -17,11 +17,12 @@ from omixa_studio.gateway.wire import read_answer
 from omixa_studio.models import Generation, Picture
 from omixa_studio.sandbox import Sandbox
 from omixa_studio.sentences import tell
+from omixa_studio.services.answers import finish
 from omixa_studio.services.keeping import keep
 from omixa_studio.services.pixels import ImageRefused
 from omixa_studio.services.reading import said_size
 from omixa_studio.services.renditions import PREVIEW_SIDE, THUMB_SIDE, render
-from omixa_studio.services.running import Tools, finish
+from omixa_studio.services.tools import Tools
 from omixa_studio.spool import Label, read_spooled
 from tests import corpus
 from tests.factories import claimed_generation, draw_png

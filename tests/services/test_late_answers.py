@@ -12,8 +12,8 @@ from django.db.models import Sum
 from omixa_studio.models import Charge, Generation, Pause, Person, State
 from omixa_studio.models.generations import Charged
 from omixa_studio.sandbox import Sandbox
-from omixa_studio.services import claims, ledger, running, settling
-from omixa_studio.services.running import Tools
+from omixa_studio.services import answers, bodies, claims, ledger, running, settling
+from omixa_studio.services.tools import Tools
 from omixa_studio.spool import Label
 from tests.factories import claimed_generation, make_generation, make_person
 
@@ -34,7 +34,7 @@ def decided(tools: Tools, sandbox: Sandbox) -> Decided:
         row = claimed_generation()
         incoming = tools.spool.reserve(Label(row.pk, str(row.attempt)), 2**20)
         tools.send(
-            running.rebuild_body(row, []),
+            bodies.rebuild_body(row, []),
             incoming,
             before_send=lambda: passed(row),
         )
@@ -42,7 +42,7 @@ def decided(tools: Tools, sandbox: Sandbox) -> Decided:
         claims.abandon(row)
         assert settling.decide(row, billed_micros=word, by="ada")
         for answer in tools.spool.whole_answers():
-            running.finish(answer, tools)
+            answers.finish(answer, tools)
         row.refresh_from_db()
         return row
 
@@ -114,7 +114,7 @@ def test_it_sets_aside_an_answer_of_no_attempt(tools: Tools, sandbox: Sandbox) -
     incoming.head(200, {})
     path = incoming.complete()
     claims.hand_back(row)
-    assert running.finish(path, tools) is None
+    assert answers.finish(path, tools) is None
     assert [left.suffix for left in tools.spool.folder.iterdir()] == [".unusable"]
     assert Generation.objects.get().state == "queued"
 
@@ -122,7 +122,7 @@ def test_it_sets_aside_an_answer_of_no_attempt(tools: Tools, sandbox: Sandbox) -
 def test_it_sets_aside_a_file_that_is_no_answer(tools: Tools) -> None:
     path = tools.spool.folder / "1-x.answer"
     path.write_bytes(b"no answer")
-    assert running.finish(path, tools) is None
+    assert answers.finish(path, tools) is None
     assert [left.suffix for left in tools.spool.folder.iterdir()] == [".unusable"]
 
 
@@ -138,7 +138,7 @@ def test_it_takes_a_late_answer_of_the_attempt_that_was_decided(of_this_attempt:
 
 
 def test_it_does_not_mind_that_another_settler_was_faster(tools: Tools) -> None:
-    assert running.finish(tools.spool.folder / "gone.answer", tools) is None
+    assert answers.finish(tools.spool.folder / "gone.answer", tools) is None
 
 
 def test_it_hears_a_persons_word_that_came_while_it_called(tools: Tools, sandbox: Sandbox) -> None:
@@ -175,6 +175,6 @@ def test_it_keeps_an_answer_whose_person_was_deleted_while_it_came(
         running.run(row, replace(tools, send=send))
     (answer,) = tools.spool.whole_answers()
     assert Generation.objects.get().state == "running"
-    running.finish(answer, tools)
+    answers.finish(answer, tools)
     row.refresh_from_db()
     assert (row.state, row.person, row.pictures.count(), booked()) == ("done", None, 1, 40_000)

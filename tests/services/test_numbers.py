@@ -7,7 +7,7 @@ from omixa_studio.models import Generation, Picture
 from omixa_studio.sent import Journal
 from omixa_studio.services import older_copies
 from omixa_studio.services.numbers import GAP, go_on_after
-from omixa_studio.services.running import Tools
+from omixa_studio.services.tools import Tools
 from tests.factories import make_generation, make_person, make_picture
 
 pytestmark = pytest.mark.django_db

@@ -23,7 +23,7 @@ from omixa_studio.services import (
     running,
 )
 from omixa_studio.services.audit import Actor
-from omixa_studio.services.running import Tools
+from omixa_studio.services.tools import Tools
 from omixa_studio.worker import Worker
 from tests.factories import claimed_generation, make_generation, make_person
 

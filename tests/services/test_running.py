@@ -10,8 +10,8 @@ from omixa_studio.gateway.client import Gateway
 from omixa_studio.models import Charge, Generation, Pause, Person
 from omixa_studio.sandbox import Sandbox
 from omixa_studio.sandbox.faults import FAULTS
-from omixa_studio.services import running
-from omixa_studio.services.running import Tools
+from omixa_studio.services import answers, running
+from omixa_studio.services.tools import Tools
 from tests.factories import claimed_generation
 
 pytestmark = pytest.mark.django_db
@@ -143,17 +143,17 @@ def test_it_keeps_an_answer_that_nobody_can_read_for_whoever_decides(
     running.run(claimed_generation(), tools)
     (left,) = tools.spool.folder.iterdir()
     assert left.suffix == ".unusable"
-    assert not running.may_forget(left)
+    assert not answers.may_forget(left)
 
 
 def test_it_never_promises_another_try_that_does_not_come(tools: Tools, sandbox: Sandbox) -> None:
     sandbox.script("status:503")
     row = claimed_generation()
-    Generation.objects.filter(pk=row.pk).update(tries=running.MOST_TRIES - 1)
+    Generation.objects.filter(pk=row.pk).update(tries=answers.MOST_TRIES - 1)
     row.refresh_from_db()
     running.run(row, tools)
     row.refresh_from_db()
-    assert (row.state, row.charged, row.error) == ("failed", "no", running.GIVEN_UP)
+    assert (row.state, row.charged, row.error) == ("failed", "no", answers.GIVEN_UP)
 
 
 def test_it_stops_when_it_stood_still_between_guard_and_first_byte(

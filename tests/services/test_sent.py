@@ -19,7 +19,7 @@ from omixa_studio.sandbox import Sandbox
 from omixa_studio.sent import Journal, Sent
 from omixa_studio.sentences import tell
 from omixa_studio.services import running
-from omixa_studio.services.running import Tools
+from omixa_studio.services.tools import Tools
 from tests.factories import claimed_generation
 from tests.power import Disk
 

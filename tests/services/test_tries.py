@@ -7,8 +7,8 @@ from django.db.models.functions import Now
 
 from omixa_studio.models import Charge, Generation, Pause
 from omixa_studio.sandbox import Sandbox
-from omixa_studio.services import claims, pauses, running
-from omixa_studio.services.running import Tools
+from omixa_studio.services import answers, claims, pauses, running
+from omixa_studio.services.tools import Tools
 from omixa_studio.spool import Label
 from tests.factories import claimed_generation, in_old_words
 
@@ -32,7 +32,7 @@ def test_it_tries_four_times_and_then_fails_free_of_charge(
 ) -> None:
     sandbox.script(always=fault)
     row: Generation | None = claimed_generation()
-    for call in range(1, running.MOST_TRIES + 1):
+    for call in range(1, answers.MOST_TRIES + 1):
         assert row is not None
         assert row.tries == call - 1
         running.run(row, tools)
@@ -41,7 +41,7 @@ def test_it_tries_four_times_and_then_fails_free_of_charge(
         row = claim()
     assert row is None
     ended = Generation.objects.get()
-    assert (ended.state, ended.charged, ended.error) == ("failed", "no", running.GIVEN_UP)
+    assert (ended.state, ended.charged, ended.error) == ("failed", "no", answers.GIVEN_UP)
     assert len(sandbox.calls) == 4
     assert sum(Charge.objects.values_list("amount_micros", flat=True)) == 0
 
@@ -101,7 +101,7 @@ def test_it_does_not_pause_for_an_answer_of_an_earlier_worker(status: int, tools
     row = claimed_generation()
     incoming = tools.spool.reserve(Label(row.pk, str(row.attempt)), 2**20)
     incoming.head(status, {})
-    running.finish(incoming.complete(), tools)
+    answers.finish(incoming.complete(), tools)
     row.refresh_from_db()
     assert row.state == ("queued" if status == 429 else "failed")
     assert not Pause.objects.exists()

@@ -1,0 +1,228 @@
+"""What comes of a call: its answer kept and booked, its refusal booked or tried again.
+
+An answer is whole in the spool before it is read, and leaves it when its row is settled.
+"""
+
+import logging
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from omixa_studio import storage
+from omixa_studio.gateway.answer import read_answer
+from omixa_studio.gateway.errors import GatewayError, told
+from omixa_studio.gateway.records import ImageAnswer, RawAnswer
+from omixa_studio.models import AnswerFile, Generation
+from omixa_studio.models.generations import Charged
+from omixa_studio.spool import Spooled, owner_of, read_spooled
+
+from . import claims, folders, lost_calls, pauses, settling
+from .keeping import NotThereYet, keep, keep_answer, keep_files
+from .tools import Tools
+
+log = logging.getLogger(__name__)
+
+MOST_TRIES = 4
+FIRST_WAIT_SECONDS = 2.0
+# How long pictures may take to be there after their addresses came.
+PATIENT_SECONDS = 600.0
+HICCUP_SECONDS = 60.0
+STORAGE_HICCUP_SECONDS = 10.0
+GIVEN_UP = [told("given_up"), told("cost_none")]
+
+
+def receive(generation: Generation, path: Path, tools: Tools) -> GatewayError | None:
+    """Keep and book the answer that just came; return what the gateway refused."""
+    spooled = _read(path, tools)
+    # What happened to the row meanwhile is left to the conditional update, or to the sweep.
+    return _understand(generation, path, spooled, tools, live=True) if spooled else None
+
+
+def finish(path: Path, tools: Tools) -> GatewayError | None:
+    """Settle a complete answer that a crash left, or one whose pictures come late.
+
+    It never pauses the queue: since it came the key may be another. It stays in the spool
+    for another try while pictures of it cannot be fetched.
+    Raises OSError when its pictures cannot be stored: the answer stays in the spool.
+    """
+    spooled = _read(path, tools)
+    if spooled is None:
+        return None
+    generation = _waiting_row(path, spooled, tools)
+    if generation is None:
+        return None
+    return _understand(generation, path, spooled, tools, live=False)
+
+
+def may_forget(path: Path) -> bool:
+    """Say whether an old leftover of the spool is of no more use to whoever decides."""
+    owner = owner_of(path)
+    if owner is None:
+        return False
+    waiting = Generation.objects.filter(pk=owner[0], attempt=owner[1])
+    return not waiting.filter(state__in=settling.MAY_STILL_SETTLE).exists()
+
+
+def end_with(
+    generation: Generation,
+    error: GatewayError,
+    tools: Tools,
+    *,
+    path: Path | None = None,
+    seconds: float | None = None,
+    live: bool = True,
+    files: Sequence[AnswerFile] = (),
+) -> GatewayError:
+    """Book a refusal, or queue the row again where that is certain to be free."""
+    wait = error.retry_after or FIRST_WAIT_SECONDS * 2**generation.tries * random.uniform(1, 1.3)
+    if live and error.pause != "no":
+        pauses.pause(
+            generation.target,
+            error.kind,
+            error=error.told,
+            seconds=None if error.pause == "open" else wait,
+            key=tools.key,
+        )
+    may_retry = error.retryable and generation.tries + 1 < MOST_TRIES
+    if may_retry and claims.hand_back(generation, tries=1, not_before_seconds=wait):
+        if path:
+            tools.spool.done_with(path)
+        return error
+    outcome = replace(settling.failed(error), seconds=seconds, files=files)
+    if error.retryable:  # whose sentence promises another try
+        outcome = replace(outcome, error=GIVEN_UP)
+    _book(generation, outcome, tools, path=path)
+    return error
+
+
+def _understand(
+    generation: Generation, path: Path, spooled: Spooled, tools: Tools, *, live: bool
+) -> GatewayError | None:
+    """Keep and book what an answer holds; return what the gateway refused.
+
+    Raises OSError when it cannot be stored, once the row says so.
+    """
+    try:
+        return _understand_stored(generation, path, spooled, tools, live=live)
+    except OSError as error:
+        said = told("answer_waits", worker=tools.worker)
+        meanwhile = settling.stored_later(said, folders.cause_of(error, storage.place()))
+        _wait(generation, meanwhile, tools, hiccup=spooled.age < STORAGE_HICCUP_SECONDS)
+        raise
+
+
+def _understand_stored(
+    generation: Generation, path: Path, spooled: Spooled, tools: Tools, *, live: bool
+) -> GatewayError | None:
+    with tools.unpacking.taken(len(spooled.raw.body)):
+        try:
+            answer = read_answer(spooled.raw, asked=generation.count)
+            outcome = _outcome(
+                generation, answer, spooled.raw, tools, patient=spooled.age < PATIENT_SECONDS
+            )
+        except NotThereYet:
+            hiccup = spooled.age < HICCUP_SECONDS
+            _wait(generation, settling.awaited(answer), tools, hiccup=hiccup)
+            return None
+        except GatewayError as error:
+            files = _kept_of(generation, error, spooled.raw, tools)
+            seconds = spooled.seconds
+            return end_with(
+                generation, error, tools, path=path, seconds=seconds, live=live, files=files
+            )
+    _book(generation, replace(outcome, seconds=spooled.seconds), tools, path=path)
+    return None
+
+
+def _read(path: Path, tools: Tools) -> Spooled | None:
+    """Open a complete answer of the spool; None, and it is put away, where it is none."""
+    try:
+        return read_spooled(path)
+    except FileNotFoundError:
+        return None  # another settler was faster
+    except ValueError as error:
+        log.error("The answer %s cannot be read; it is set aside: %s", path.name, error)
+        tools.spool.set_aside(path)
+        return None
+
+
+def _waiting_row(path: Path, spooled: Spooled, tools: Tools) -> Generation | None:
+    """The row that an answer belongs to; None, and it is put away, where nothing waits."""
+    rows, label = Generation.objects.select_related("person"), spooled.label
+    generation = rows.filter(pk=label.generation, attempt=label.attempt).first()
+    if generation is None and lost_calls.keep_answer(
+        label, spooled.raw, target=tools.target, worker=tools.worker, key=tools.key
+    ):
+        log.warning("The answer %s belongs to a call that the database lost.", path.name)
+        tools.spool.park(path)
+        return None
+    if generation is None:
+        log.warning("The answer %s belongs to no attempt; it is set aside.", path.name)
+        tools.spool.set_aside(path)
+        return None
+    if generation.settled_by and not _decided_by_person(generation):
+        # Settled before a crash: what could not be kept of it is told in the row alone.
+        lost = generation.error and generation.charged != Charged.NO
+        (tools.spool.set_aside if lost else tools.spool.done_with)(path)
+        return None
+    return generation
+
+
+def _decided_by_person(generation: Generation) -> bool:
+    return (generation.settled_by or "").startswith("person:")
+
+
+def _wait(
+    generation: Generation, meanwhile: settling.Settlement, tools: Tools, *, hiccup: bool
+) -> None:
+    """Leave the row running for a hiccup; after that say openly that its end is not known."""
+    if generation.state == meanwhile.state and generation.error == list(meanwhile.error):
+        return
+    if hiccup and claims.renew([generation], lease_seconds=tools.lease_seconds):
+        return
+    settling.settle(generation, meanwhile, settled_by="")
+
+
+def _kept_of(
+    generation: Generation, error: GatewayError, raw: RawAnswer, tools: Tools
+) -> list[AnswerFile]:
+    """What an answer without a picture held, where it may have been paid for."""
+    if error.charged == "no":
+        return []
+    files = keep_files(generation, error.remains)
+    if error.remains.answer:
+        files.append(keep_answer(generation, raw.body, key=tools.key))
+    return files
+
+
+def _outcome(
+    generation: Generation, answer: ImageAnswer, raw: RawAnswer, tools: Tools, *, patient: bool
+) -> settling.Settlement:
+    kept = keep(generation, answer, tools.fetch, patient=patient)
+    if kept.lost or answer.remains.answer:
+        whole = keep_answer(generation, raw.body, key=tools.key)
+        kept = replace(kept, files=(*kept.files, whole))
+    build = settling.succeeded if kept.pictures else settling.nothing_usable
+    return build(
+        kept,
+        billed=answer.billed,
+        billed_text=answer.billed_text,
+        request_id=answer.request_id,
+    )
+
+
+def _book(
+    generation: Generation, outcome: settling.Settlement, tools: Tools, *, path: Path | None
+) -> None:
+    """Settle; where a person was faster, as a late answer. Then put the spool file away."""
+    settled = settling.settle(generation, outcome, settled_by=f"worker:{tools.worker}")
+    if path is None:
+        return
+    if not settled:
+        settling.settle_late(generation, outcome)
+    row = Generation.objects.filter(pk=generation.pk, attempt=generation.attempt)
+    if outcome.has_all and (settled or row.exclude(settled_by=None).exists()):
+        tools.spool.done_with(path)
+    else:
+        tools.spool.set_aside(path)
