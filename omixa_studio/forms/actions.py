@@ -8,7 +8,6 @@ from django.http import QueryDict
 from omixa_studio.catalogue import Fault, ImageModel, parse_choice
 from omixa_studio.catalogue.records import N_
 
-from .clicks import read_click
 from .generation import option_texts
 
 OURS = ("step", "action", "ids", "next", "confirmed")
@@ -21,7 +20,6 @@ class ActionAsked:
     model: ImageModel
     texts: Mapping[str, str]
     values: Mapping[str, str | int | float | bool] = field(default_factory=dict)
-    click: str | None = None
     starts: bool = False
     confirmed: bool = False
     faults: tuple[Fault, ...] = ()
@@ -47,7 +45,6 @@ def read_action(data: QueryDict, models: Sequence[ImageModel]) -> ActionAsked:
         model=model,
         texts=texts,
         values=values,
-        click=read_click(data),
         starts=starts,
         confirmed=data.get("confirmed") == "yes",
         faults=faults if starts else (),

@@ -1,11 +1,22 @@
 """The one-time value of a form, which makes two arrivals of one click one."""
 
+import hashlib
+import json
 import re
 import uuid
+from collections.abc import Iterator
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 
 CLICK = re.compile(r"[A-Za-z0-9._-]{1,64}")
+# What a form carries beside what it asks for.
+NOT_ASKED = ("csrfmiddlewaretoken", "click", "confirmed", "next")
+
+
+class ClickUnusable(ValueError):
+    """The one-time value of a form is none of ours."""
 
 
 def new_click() -> str:
@@ -13,7 +24,38 @@ def new_click() -> str:
     return uuid.uuid4().hex
 
 
-def read_click(data: QueryDict) -> str | None:
-    """The one-time value of a form that asks for nothing else; None without a usable one."""
+def read_click(
+    data: QueryDict, files: "MultiValueDict[str, UploadedFile[bytes]]", *about: str
+) -> str | None:
+    """Make one value of a form's click and of all that it asks; None for a form without a click.
+
+    The same form twice gives the same value. A page that Back or a copied tab shows again still
+    has its old click: with another prompt it asks for something else, and gets another value.
+    `about` is what the form does not say itself, such as whose picture is meant. Raises
+    ClickUnusable.
+    """
     click = data.get("click", "")
-    return click if CLICK.fullmatch(click) else None
+    if not click:
+        return None
+    if not CLICK.fullmatch(click):
+        raise ClickUnusable
+    told = [click, *about, *_fields(data), *_digests(files)]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def _fields(data: QueryDict) -> Iterator[list[str]]:
+    for name in sorted(set(data) - set(NOT_ASKED)):
+        yield [name, *data.getlist(name)]
+
+
+def _digests(files: "MultiValueDict[str, UploadedFile[bytes]]") -> Iterator[list[str]]:
+    for name in sorted(files):
+        yield [name, *map(_digest, files.getlist(name))]
+
+
+def _digest(file: "UploadedFile[bytes]") -> str:
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    return digest.hexdigest()

@@ -7,8 +7,6 @@ from django.http import QueryDict
 
 from omixa_studio.catalogue import Fault, ImageModel, parse_choice
 
-from .clicks import read_click
-
 
 @dataclass(frozen=True, kw_only=True)
 class FinalsAsked:
@@ -20,7 +18,6 @@ class FinalsAsked:
     from_draft: bool = False
     starts: bool = False
     confirmed: bool = False
-    click: str | None = None
     faults: tuple[Fault, ...] = ()
 
 
@@ -38,6 +35,5 @@ def read_finals(
         from_draft=data.get("from_draft") == "yes" and model.max_images > 0,
         starts=data.get("step") == "start",
         confirmed=data.get("confirmed") == "yes",
-        click=read_click(data),
         faults=faults,
     )

@@ -11,7 +11,6 @@ from django.utils.datastructures import MultiValueDict
 from omixa_studio.catalogue import Catalogue, Fault, ImageModel, check_choice, parse_choice
 from omixa_studio.catalogue.records import N_
 
-from .clicks import CLICK
 from .controls import ABOUT_REFERENCES
 
 # References: stored uploads and pictures of the gallery; spare ones wait for another model.
@@ -42,7 +41,6 @@ class Asked:
     mask: "UploadedFile[bytes] | None" = None
     uploads: tuple[int, ...] = ()
     pictures: tuple[int, ...] = ()
-    click: str = ""
     faults: tuple[Fault, ...] = ()
 
 
@@ -56,18 +54,15 @@ def read_generation(
     """Read the form that asks for pictures; an empty text is left to the model's default."""
     texts = option_texts(data)
     model = catalogue.find_enabled(data.get("model", ""))
-    click = data.get("click", "")
     if model is None:
         template = N_("%(model)s is not a model of this studio.")
         fault = Fault("model", template, {"model": data.get("model", "")[:80] or "–"})
-        return Asked(model=None, texts=texts, click=click, faults=(fault,))
+        return Asked(model=None, texts=texts, faults=(fault,))
     values, faults = parse_choice(model, texts)
     images = tuple(files.getlist("input_images"))
     mask = files.get("mask")
     uploads, pictures = read_ids(data, "input_uploads"), read_ids(data, "input_pictures")
     faults += _strange_ids(data) + _file_faults(files, upload_bytes)
-    if click and not CLICK.fullmatch(click):
-        faults += (Fault("click", N_("The one-time value of the form is not valid."), {}),)
     count = len(images) + len(uploads) + len(pictures)
     if not count:
         values = {name: values[name] for name in values if name not in ABOUT_REFERENCES}
@@ -84,7 +79,6 @@ def read_generation(
         mask=mask,
         uploads=uploads,
         pictures=pictures,
-        click=click,
         faults=faults,
     )
 

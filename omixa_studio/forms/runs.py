@@ -11,7 +11,6 @@ from django.http import QueryDict
 from omixa_studio.catalogue import Catalogue, Fault, ImageModel, parse_choice
 from omixa_studio.catalogue.records import N_
 
-from .clicks import read_click
 from .fields import DollarsField
 from .prompts import TooManyPrompts, prompts_in
 
@@ -36,7 +35,6 @@ class RunAsked:
     axis_values: Sequence[object] = ()
     cap: Decimal | None = None
     cap_text: str = ""
-    click: str = ""
     confirmed: bool = False
     faults: tuple[Fault, ...] = ()
 
@@ -57,7 +55,6 @@ def read_run(catalogue: Catalogue, data: QueryDict, fallback: ImageModel) -> Run
         values=values,
         cap=cap,
         cap_text=data.get("cap", ""),
-        click=read_click(data) or "",
         confirmed=data.get("confirmed") == "yes",
         faults=(*faults, *wrong_cap, *wrong),
         **parts,

@@ -19,7 +19,12 @@ KINDS = {LIST: RunKind.LIST, COMPARE: RunKind.COMPARE}
 
 
 def start(
-    person: Person, asked: Asked, *, catalogue: Catalogue, wake: Callable[[], None]
+    person: Person,
+    asked: Asked,
+    *,
+    catalogue: Catalogue,
+    wake: Callable[[], None],
+    click: str | None = None,
 ) -> list[int]:
     """Store the images and queue, in several calls where one cannot return so many pictures.
 
@@ -28,7 +33,6 @@ def start(
     """
     if asked.model is None or asked.faults:
         raise ChoiceRefused(*asked.faults)
-    click = asked.click or None
     if click and (made := generations.of_click(person, click)):
         return [row.pk for row in generations.of_group(person, made.group)]
     images, mask = sending.gather(person, asked)
@@ -57,6 +61,7 @@ def start_run(
     *,
     catalogue: Catalogue,
     wake: Callable[[], None],
+    click: str | None = None,
 ) -> Run:
     """Queue the choices that a form for many pictures stands for, as one run, once per click.
 
@@ -71,7 +76,7 @@ def start_run(
         catalogue=catalogue,
         wake=wake,
         confirmed=asked.confirmed,
-        click=asked.click or None,
+        click=click,
         axis=asked.axis if asked.mode != LIST else "",
         cap_micros=None if asked.cap is None else micros(asked.cap),
     )
@@ -98,6 +103,7 @@ def start_action(
     *,
     catalogue: Catalogue,
     wake: Callable[[], None],
+    click: str | None = None,
 ) -> Generation:
     """Queue what is asked of a picture, once per click.
 
@@ -106,7 +112,7 @@ def start_action(
     if faults := asked.faults or check_choice(asked.model, asked.values, images=1):
         raise ChoiceRefused(*faults)
     choice = Choice(model=asked.model, values=asked.values, to_come=1)
-    return actions.start(person, picture, choice, catalogue=catalogue, wake=wake, click=asked.click)
+    return actions.start(person, picture, choice, catalogue=catalogue, wake=wake, click=click)
 
 
 def start_action_on_many(
@@ -117,6 +123,7 @@ def start_action_on_many(
     *,
     catalogue: Catalogue,
     wake: Callable[[], None],
+    click: str | None = None,
 ) -> Run:
     """Queue what is asked of each picture as one run, all or none, once per click.
 
@@ -140,7 +147,7 @@ def start_action_on_many(
         catalogue=catalogue,
         wake=wake,
         confirmed=asked.confirmed,
-        click=asked.click,
+        click=click,
     )
 
 

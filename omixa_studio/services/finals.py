@@ -20,6 +20,7 @@ def start(
     *,
     catalogue: Catalogue,
     wake: Callable[[], None],
+    click: str | None = None,
 ) -> Run:
     """Queue one call per winner as a new run, once per click.
 
@@ -38,7 +39,7 @@ def start(
             catalogue=catalogue,
             wake=wake,
             confirmed=asked.confirmed,
-            click=asked.click,
+            click=click,
             made_from=run,
         )
     return runs.submit_run(
@@ -48,7 +49,7 @@ def start(
         catalogue=catalogue,
         wake=wake,
         confirmed=asked.confirmed,
-        click=asked.click,
+        click=click,
         made_from=run,
     )
 

@@ -24,7 +24,7 @@ from omixa_studio.services.beginning import remembered
 from omixa_studio.services.refusals import Refused
 
 from . import respond
-from .requests import PersonRequest
+from .requests import PersonRequest, click_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -69,7 +69,10 @@ def _start(
     asked: ActionAsked,
 ) -> HttpResponse:
     """Queue it and lead to the board; script stays where it is, with a link to it."""
-    asking.start_action(request.user, picture, asked, catalogue=catalogue, wake=jobs.wake)
+    click = click_of(request)
+    asking.start_action(
+        request.user, picture, asked, catalogue=catalogue, wake=jobs.wake, click=click
+    )
     studio = reverse("studio")
     if not respond.wants_part(request):
         return respond.see_other(studio)

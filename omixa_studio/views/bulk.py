@@ -27,7 +27,7 @@ from omixa_studio.services.refusals import Refused
 from omixa_studio.services.runs import MOST_ROWS
 
 from . import respond
-from .requests import PersonRequest
+from .requests import PersonRequest, click_of
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -138,8 +138,9 @@ def _ask_or_start(request: PersonRequest, action: Action, ids: Sequence[int]) ->
     faults: Sequence[Fault] = ()
     if request.POST.get("step") == "start":
         try:
+            click = click_of(request)
             run = asking.start_action_on_many(
-                person, pictures, asked, prompts, catalogue=catalogue, wake=jobs.wake
+                person, pictures, asked, prompts, catalogue=catalogue, wake=jobs.wake, click=click
             )
             return respond.see_other(reverse("run", args=[run.pk]))
         except Refused as refusal:

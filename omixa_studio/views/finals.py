@@ -19,7 +19,7 @@ from omixa_studio.services.beginning import first_model, remembered
 from omixa_studio.services.refusals import Refused
 
 from . import respond
-from .requests import PersonRequest
+from .requests import PersonRequest, click_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,8 +32,9 @@ def final(request: PersonRequest, pk: str) -> HttpResponse:
     faults: Sequence[Fault] = asked.faults
     if asked.starts:
         try:
+            click = click_of(request, [winner.pk for winner in winners])
             made = finals.start(
-                request.user, run, winners, asked, catalogue=catalogue, wake=jobs.wake
+                request.user, run, winners, asked, catalogue=catalogue, wake=jobs.wake, click=click
             )
         except Refused as refusal:
             faults = faults_of(refusal)

@@ -1,10 +1,16 @@
 """The request as the middleware leaves it: what every view behind the login may rely on."""
 
+from collections.abc import Iterable
+
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
+from omixa_studio.catalogue import Fault
+from omixa_studio.catalogue.records import N_
+from omixa_studio.forms.clicks import ClickUnusable, read_click
 from omixa_studio.models import Person
 from omixa_studio.services.audit import Actor
+from omixa_studio.services.refusals import ChoiceRefused
 from omixa_studio.visitors import address_of
 
 
@@ -18,3 +24,15 @@ class PersonRequest(HttpRequest):
 def actor_of(request: PersonRequest) -> Actor:
     """Who acts by this request, and from where: for the log of acts."""
     return Actor(request.user.pk, request.user.username, address_of(request))
+
+
+def click_of(request: PersonRequest, about: Iterable[object] = ()) -> str | None:
+    """The one-time value of what this form asks here, and of what else it is about.
+
+    Raises ChoiceRefused.
+    """
+    try:
+        return read_click(request.POST, request.FILES, request.path, *map(str, about))
+    except ClickUnusable:
+        unusable = Fault("click", N_("The one-time value of the form is not valid."), {})
+        raise ChoiceRefused(unusable) from None

@@ -23,7 +23,7 @@ from omixa_studio.services.beginning import first_model, remembered
 from omixa_studio.services.refusals import Refused
 
 from . import respond
-from .requests import PersonRequest
+from .requests import PersonRequest, click_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,7 +42,9 @@ def new(request: PersonRequest) -> HttpResponse:
         return respond.part(request, template, vars(form))
     faults: Sequence[Fault]
     try:
-        run = asking.start_run(person, asked, choices, catalogue=catalogue, wake=jobs.wake)
+        run = asking.start_run(
+            person, asked, choices, catalogue=catalogue, wake=jobs.wake, click=click_of(request)
+        )
     except Refused as refusal:
         faults = faults_of(refusal)
     else:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from omixa_studio import jobs
 from omixa_studio.catalogue import Fault, load_catalogue
-from omixa_studio.forms.clicks import new_click, read_click
+from omixa_studio.forms.clicks import new_click
 from omixa_studio.forms.generation import (
     count_references,
     option_texts,
@@ -36,7 +36,7 @@ from omixa_studio.services.beginning import first_model
 from omixa_studio.services.refusals import Refused
 
 from . import respond
-from .requests import PersonRequest
+from .requests import PersonRequest, click_of
 
 
 @require_safe
@@ -54,7 +54,9 @@ def submit(request: PersonRequest) -> HttpResponse:
     )
     faults: Sequence[Fault]
     try:
-        made = asking.start(person, asked, catalogue=catalogue, wake=jobs.wake)
+        made = asking.start(
+            person, asked, catalogue=catalogue, wake=jobs.wake, click=click_of(request)
+        )
     except Refused as refusal:
         faults = faults_of(refusal)
     else:
@@ -121,9 +123,10 @@ def retry(request: PersonRequest, pk: int) -> HttpResponse:
     """Ask for a failed generation of one's own again, as a new one."""
     generation = get_object_or_404(Generation, pk=pk, person=request.user, state="failed")
     catalogue = load_catalogue(settings.MODELS_TOML)
-    click = read_click(request.POST)
     try:
-        made = submission.retry(generation, catalogue=catalogue, wake=jobs.wake, click=click)
+        made = submission.retry(
+            generation, catalogue=catalogue, wake=jobs.wake, click=click_of(request)
+        )
     except Refused as refusal:
         messages.error(request, " ".join(say(fault) for fault in faults_of(refusal)))
     else:

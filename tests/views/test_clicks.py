@@ -3,13 +3,15 @@
 from collections.abc import Callable
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from omixa_studio.models import Generation, Person, Run
-from tests.factories import make_generation, make_limit, make_picture
+from tests.factories import draw_png, make_generation, make_limit, make_picture
 
 pytestmark = pytest.mark.django_db
 IMAGEN = "imagen-4.0-generate-001"
+RED, BLUE = (200, 40, 40), (40, 40, 200)
 Form = tuple[str, dict[str, object]]
 
 
@@ -54,3 +56,69 @@ def test_it_answers_a_second_click_as_the_first(
     assert [answer.status_code for answer in answers] == [303, 303]
     assert answers[0]["Location"] == answers[1]["Location"]
     assert Generation.objects.count() == made > before
+
+
+@pytest.mark.parametrize(
+    ("screen", "other"),
+    [
+        (generate, {"prompt": "a hare"}),
+        (generate, {"aspect_ratio": "16:9"}),
+        (many, {"prompts": "a fox\na crow"}),
+        (final, {"model": "imagen-4.0-ultra-generate-001"}),
+    ],
+)
+def test_it_takes_another_wish_under_the_same_click(
+    client: Client, person: Person, screen: Callable[[Person], Form], other: dict[str, object]
+) -> None:
+    """Back and a copied tab show a form whose click was used."""
+    address, form = screen(person)
+    client.post(address, {**form, "click": "one"})
+    made = Generation.objects.count()
+    client.post(address, {**form, **other, "click": "one"})
+    assert Generation.objects.count() > made
+
+
+def test_it_tells_the_pictures_of_one_click_apart(client: Client, person: Person) -> None:
+    for _ in range(2):
+        address, form = cutout(person)
+        client.post(address, {**form, "click": "one"})
+    assert Generation.objects.filter(operation="remove_background").count() == 2
+
+
+def test_it_tells_the_selections_of_one_click_apart(client: Client, person: Person) -> None:
+    address, form = bulk(person)
+    for _ in range(2):
+        client.post(address, {**form, "click": "one"})
+    fewer = {**form, "ids": form["ids"][:1]}  # type: ignore[index]
+    client.post(address, {**fewer, "click": "one"})
+    assert Generation.objects.filter(operation="remove_background").count() == 3
+
+
+def test_it_tells_the_winners_of_one_click_apart(client: Client, person: Person) -> None:
+    address, form = final(person)
+    client.post(address, {**form, "click": "one"})
+    made = Generation.objects.count()
+    run = address.split("/")[2]
+    make_picture(make_generation(person, group=run), winner=True)
+    client.post(address, {**form, "click": "one"})
+    assert Generation.objects.count() == made + 1 + 2
+
+
+def test_it_tells_the_files_of_one_click_apart(client: Client, person: Person) -> None:
+    made = []
+    for colour in (RED, BLUE, RED):
+        picture = SimpleUploadedFile("a.png", draw_png((64, 64), colour), "image/png")
+        form = {"model": "gpt-image-1.5", "prompt": "a fox", "input_images": picture}
+        assert client.post("/generations/", {**form, "click": "one"}).status_code == 303
+        made.append(Generation.objects.count())
+    assert made == [1, 2, 2]
+
+
+@pytest.mark.parametrize("screen", [generate, retry, many, final, cutout, bulk])
+def test_it_refuses_a_click_that_is_none(
+    client: Client, person: Person, screen: Callable[[Person], Form]
+) -> None:
+    address, form = screen(person)
+    before = Generation.objects.count()
+    client.post(address, {**form, "click": "two words"})
+    assert Generation.objects.count() == before

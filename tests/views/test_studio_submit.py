@@ -196,11 +196,11 @@ def test_it_splits_once_per_click(client: Client, person: Person) -> None:
     assert Generation.objects.count() == 3
 
 
-def test_it_answers_a_used_click_with_what_it_made(client: Client, person: Person) -> None:
+def test_a_used_click_with_another_wish_is_a_new_one(client: Client, person: Person) -> None:
     client.post("/generations/", HARBOUR | {"n": "1", "click": "abc"})
     again = client.post("/generations/", HARBOUR | {"n": "25", "click": "abc"})
     assert again.status_code == 303
-    assert Generation.objects.count() == 1
+    assert Generation.objects.count() == 4
 
 
 def test_it_tells_long_clicks_apart(client: Client, person: Person) -> None:
