@@ -89,20 +89,31 @@ class Studio:
         query = f"SELECT count(*) FROM omixa_studio_generation WHERE state = '{state}'"
         return int(self.ask(query)[0])
 
+    def started(self) -> int:
+        """How many generations a worker has claimed."""
+        query = "SELECT count(*) FROM omixa_studio_generation WHERE started_at IS NOT NULL"
+        return int(self.ask(query)[0])
+
     @contextmanager
     def held_back(self) -> Iterator[None]:
-        """Let clicks queue up, and set the worker free at the end of the block."""
+        """Let clicks queue up, and set the worker free at the end of the block.
+
+        Raises RuntimeError where the worker did not wait for that: nothing measured is true then.
+        """
         rows = sqlite3.connect(self.folder / "studio.sqlite3", timeout=20)
         target = self.ask("SELECT target FROM omixa_studio_generation LIMIT 1")[0]
         with closing(rows):
             with rows:
+                # Without an end: a pause that ends further ahead than any wait holds nothing.
                 rows.execute(
-                    "INSERT INTO omixa_studio_pause"
-                    " (target, reason, error, since, until, key_digest)"
-                    " VALUES (?, 'rate', '[]', '2020-01-01', '2099-01-01', '')",
+                    "INSERT INTO omixa_studio_pause (target, reason, error, since, key_digest)"
+                    " VALUES (?, 'rate', '[]', '2020-01-01', '')",
                     (target,),
                 )
+            before = self.started()
             yield
+            if self.started() != before:
+                raise RuntimeError("the worker went on while the queue was held back")
             with rows:
                 rows.execute("DELETE FROM omixa_studio_pause")
 
