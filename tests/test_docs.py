@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -29,35 +30,34 @@ def in_documents(pattern: str) -> dict[str, str]:
     }
 
 
+@cache
 def settings_read() -> set[str]:
     """Return each variable whose name stands as a word of its own in the code."""
     sources = [path.read_text(encoding="utf-8") for path in HOUSE.rglob("*.py")]
+    nodes = [node for source in sources for node in ast.walk(ast.parse(source))]
     words = {
         node.value
-        for source in sources
-        for node in ast.walk(ast.parse(source))
+        for node in nodes
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    told = {
-        node.arg
-        for source in sources
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.keyword) and node.arg
-    }
+    told = {node.arg for node in nodes if isinstance(node, ast.keyword) and node.arg}
     secrets = {f"{name}_FILE" for source in sources for name in SECRET.findall(source)}
     return {word for word in words | told | secrets if SETTING.fullmatch(word)}
 
 
+@cache
 def make_targets() -> set[str]:
     makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
     return set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
 
 
+@cache
 def own_commands() -> set[str]:
     django_ones = {name for name, app in get_commands().items() if app == "omixa_studio"}
     return django_ones | set(import_module("manage").LIGHT_COMMANDS)
 
 
+@cache
 def addresses() -> set[str]:
     """Return every route of ours as people write it: `/pictures/<id>/file`."""
     routes = [one for one in get_resolver().url_patterns if isinstance(one, URLPattern)]
