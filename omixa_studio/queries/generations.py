@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from omixa_studio.models import (
     OPEN_STATES,
@@ -53,11 +54,9 @@ def board(person: Person) -> QuerySet[Generation]:
     """Every open generation of a person and at least the last 50, newest first."""
     mine = Generation.objects.filter(person=person)
     newest = mine.order_by("-id").values("id")
-    floor = Subquery(newest[BOARD_LENGTH - 1 : BOARD_LENGTH])
-    recent = Q(id__gte=floor) | Q(state__in=OPEN_STATES)
-    if mine.count() < BOARD_LENGTH:
-        recent = Q()
-    return with_pictures(mine.filter(recent))
+    # Of fewer than that there is no floor.
+    floor = Coalesce(Subquery(newest[BOARD_LENGTH - 1 : BOARD_LENGTH]), 0)
+    return with_pictures(mine.filter(Q(id__gte=floor) | Q(state__in=OPEN_STATES)))
 
 
 def came_with(pks: Sequence[int]) -> list[AnswerFile]:
@@ -107,20 +106,27 @@ def places_in_queue(target: str, *, most: int = PLACES_TOLD) -> dict[int, int]:
     take turns, and within a person the oldest goes first. Paused runs have no place, nor
     has what an admin stopped.
     """
-    rows = Generation.objects.filter(target=target)
-    paused = Run.objects.filter(paused=True).values("pk")
-    queued = rows.filter(state=State.QUEUED).exclude(group__in=paused).order_by("id")
-    brakes = Brake.objects.filter(target=target)
-    queued = queued.exclude(group__in=brakes.exclude(run=None).values("run"))
-    queued = queued.exclude(person__in=brakes.exclude(person=None).values("person"))
-    running = rows.filter(state=State.RUNNING).values_list("person_id", flat=True)
-    rounds: Counter[int | None] = Counter(running)
+    rows = Generation.objects.filter(target=target, state__in=OPEN_STATES)
+    rows = rows.exclude(_stopped(target), state=State.QUEUED).order_by("id")
+    open_rows = list(rows.values_list("id", "person_id", "state"))
+    rounds = Counter(person for _, person, state in open_rows if state == State.RUNNING)
     turns = []
-    for pk, person_id in queued.values_list("id", "person_id"):
-        turns.append((rounds[person_id], pk))
-        rounds[person_id] += 1
+    for pk, person, state in open_rows:
+        if state == State.QUEUED:
+            turns.append((rounds[person], pk))
+            rounds[person] += 1
     # Farther back a place says little, and telling it would redraw every card at every claim.
     return {pk: place for place, (_, pk) in enumerate(heapq.nsmallest(most, turns), start=1)}
+
+
+def _stopped(target: str) -> Q:
+    """What is of a paused run, or of a run or a person that an admin stopped."""
+    brakes = Brake.objects.filter(target=target)
+    return (
+        Q(group__in=Run.objects.filter(paused=True).values("pk"))
+        | Q(group__in=brakes.exclude(run=None).values("run"))
+        | Q(person__in=brakes.exclude(person=None).values("person"))
+    )
 
 
 def last_of_model(person: Person, model: str) -> Generation | None:
