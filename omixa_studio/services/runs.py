@@ -14,7 +14,7 @@ from omixa_studio.models import Generation, Person, Picture, Run, RunKind
 from omixa_studio.queries import generations
 
 from . import budget, endings
-from .pricing import price, terms_now
+from .pricing import Terms, price, terms_now
 from .refusals import ChoiceRefused, Refused
 from .submission import Choice, draft_for, queue, wake_quietly
 
@@ -102,12 +102,11 @@ def for_values(choice: Choice, field: str, values: Sequence[object]) -> list[Cho
     return [replace(choice, values={**choice.values, field: value}) for value in values]
 
 
-def total(catalogue: Catalogue, choices: Sequence[Choice]) -> tuple[Decimal | None, Decimal]:
+def total(terms: Terms, choices: Sequence[Choice]) -> tuple[Decimal | None, Decimal]:
     """What choices will probably cost together, None where a price is unknown, and their hold.
 
     In dollars.
     """
-    terms = terms_now(catalogue, (choice.model for choice in choices))
     prices = [price(terms, choice.model, choice.values, choice.inputs) for choice in choices]
     amounts = [one.estimate.amount for one in prices if one.estimate.amount is not None]
     whole = len(amounts) == len(prices)
@@ -126,7 +125,7 @@ def refuse_unless_meant(
     """Let no run that holds so much begin by itself. Raises NotConfirmed."""
     if confirmed:
         return
-    held = total(catalogue, choices)[1]
+    held = total(terms_now(catalogue, (choice.model for choice in choices)), choices)[1]
     if asks_again(catalogue, held):
         raise NotConfirmed(held)
 

@@ -31,7 +31,7 @@ from omixa_studio.presenters.studio.page import form_of, page_of
 from omixa_studio.queries import generations
 from omixa_studio.queries.pictures import visible_to
 from omixa_studio.sentences import say
-from omixa_studio.services import asking, claims, sending, submission
+from omixa_studio.services import asking, claims, pricing, sending, submission
 from omixa_studio.services.beginning import first_model
 from omixa_studio.services.refusals import Refused
 
@@ -105,7 +105,8 @@ def estimate(request: PersonRequest) -> HttpResponse:
     model = named or first_model(catalogue, request.user)
     shell = shell_of(request.user)
     texts, given = option_texts(request.GET), count_references(request.GET)
-    bill = bill_for(catalogue, model, texts, shell.left, references=given)
+    terms = pricing.terms_now(catalogue, [model])
+    bill = bill_for(terms, model, texts, shell.left, references=given)
     return respond.part(request, "studio/_estimate.html", {"bill": bill, "shell": shell})
 
 

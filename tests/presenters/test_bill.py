@@ -7,6 +7,7 @@ import pytest
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.models import BilledPrice
 from omixa_studio.presenters.studio.bill import bill_for
+from omixa_studio.services.pricing import terms_now
 
 pytestmark = pytest.mark.django_db
 UNPRICED = "imagen-4.0-fast-generate-001"
@@ -25,7 +26,8 @@ def test_it_is_short_when_the_hold_does_not_fit(
     )
     catalogue = load_catalogue(None)
     model = catalogue.models[UNPRICED]
-    bill = bill_for(catalogue, model, {"n": "2"}, None if left is None else Decimal(left))
+    terms = terms_now(catalogue, [model])
+    bill = bill_for(terms, model, {"n": "2"}, None if left is None else Decimal(left))
     assert (bill.amount, bill.held) == (Decimal("0.08"), Decimal("0.10"))
     assert bill.short is short
     assert bill.leaves == (None if leaves is None else Decimal(leaves))

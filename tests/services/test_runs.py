@@ -9,7 +9,7 @@ import pytest
 from omixa_studio.catalogue import Catalogue, load_catalogue
 from omixa_studio.models import Charge, Generation, Person, Run, RunKind, State
 from omixa_studio.models.generations import Charged
-from omixa_studio.services import budget, claims, runs, settling
+from omixa_studio.services import budget, claims, pricing, runs, settling
 from omixa_studio.services.refusals import ChoiceRefused
 from omixa_studio.services.submission import Choice
 from tests.factories import make_limit, make_person
@@ -156,10 +156,11 @@ def test_it_varies_one_option(catalogue: Catalogue) -> None:
 
 
 def test_it_adds_up_prices_and_says_when_one_is_unknown(catalogue: Catalogue) -> None:
-    known = runs.total(catalogue, five(catalogue))
+    terms = pricing.terms_now(catalogue, catalogue.models.values())
+    known = runs.total(terms, five(catalogue))
     assert known == (Decimal("0.20"), Decimal("0.20"))
     fast = choice(catalogue, "imagen-4.0-fast-generate-001")
-    assert runs.total(catalogue, [*five(catalogue), fast]) == (None, Decimal("0.30"))
+    assert runs.total(terms, [*five(catalogue), fast]) == (None, Decimal("0.30"))
 
 
 def test_it_starts_no_row_of_a_paused_run(catalogue: Catalogue) -> None:

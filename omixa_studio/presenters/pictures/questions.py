@@ -122,7 +122,8 @@ def ask(
 
     `following` is the address to go to afterwards.
     """
-    form = compose(catalogue, Beginning(model=asked.model, texts=asked.texts, faults=faults))
+    terms = pricing.terms_now(catalogue, catalogue.models.values())
+    form = compose(terms, Beginning(model=asked.model, texts=asked.texts, faults=faults))
     shell = shell_of(person)
     known = {name: text for name, text in asked.texts.items() if asked.model.field(name)}
     choice = Choice(model=asked.model, values=parse_choice(asked.model, known)[0], to_come=1)
@@ -133,8 +134,8 @@ def ask(
         bulk=bulk,
         shell=shell,
         form=form,
-        offers=_offers(catalogue, form, action),
-        total=total_of(catalogue, [choice] * len(pictures), shell.left),
+        offers=_offers(terms, form, action),
+        total=total_of(terms, [choice] * len(pictures), shell.left),
         confirmed=asked.confirmed,
         faults=[say(fault) for fault in faults],
         click=new_click(),
@@ -188,10 +189,9 @@ def _key(pictures: Sequence[Picture], bulk: bool) -> list[int]:
     return [] if bulk else [pictures[0].pk]
 
 
-def _offers(catalogue: Catalogue, form: Composer, action: Action) -> list[PricedModel]:
+def _offers(terms: pricing.Terms, form: Composer, action: Action) -> list[PricedModel]:
     """The models that can do it; what is held for one depends on nothing else of the form."""
-    able = {model.slug: model for model in actions.models_for(catalogue, action.operation)}
-    terms = pricing.terms_now(catalogue, able.values())
+    able = {model.slug: model for model in actions.models_for(terms.catalogue, action.operation)}
     return [
         PricedModel(one, pricing.price(terms, able[one.slug], {}, inputs=1).hold)
         for one in form.models

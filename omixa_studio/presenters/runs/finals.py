@@ -14,6 +14,7 @@ from omixa_studio.queries import runs as reads
 from omixa_studio.sentences import say
 from omixa_studio.services import runs
 from omixa_studio.services.finals import choice_for
+from omixa_studio.services.pricing import Terms, terms_now
 from omixa_studio.services.submission import Choice
 
 from .totals import RunTotal, total_of
@@ -59,30 +60,29 @@ def finals_of(
 ) -> Finals:
     """Draw the form for the winners of a run as it stands."""
     model = asked.model
+    terms = terms_now(catalogue, catalogue.models.values())
     priced = [choice_for(asked, picture.generation) for picture in winners]
     return Finals(
         run=run,
         winners=winners,
-        composer=compose(catalogue, Beginning(model=model, texts=asked.texts, faults=faults)),
+        composer=compose(terms, Beginning(model=model, texts=asked.texts, faults=faults)),
         models=[one for one in catalogue.enabled if "generate" in one.operations],
         model=model,
         takes_draft=model.max_images > 0,
         from_draft=asked.from_draft or model.min_images > 0,
-        total=total_of(catalogue, priced, None) if priced else None,
-        saving=_saving(catalogue, run, asked, priced),
+        total=total_of(terms, priced, None) if priced else None,
+        saving=_saving(terms, run, asked, priced),
         sentences=[say(fault) for fault in faults],
         click=new_click(),
     )
 
 
-def _saving(
-    catalogue: Catalogue, run: Run, asked: FinalsAsked, priced: Sequence[Choice]
-) -> Saving | None:
+def _saving(terms: Terms, run: Run, asked: FinalsAsked, priced: Sequence[Choice]) -> Saving | None:
     """None while a price is not known, or without winners."""
     rows = list(reads.rows_of(run))
     every = [choice_for(asked, row) for row in rows for _ in range(row.count)]
-    everything = runs.total(catalogue, every)[0] if every else None
-    winners = runs.total(catalogue, priced)[0] if priced else None
+    everything = runs.total(terms, every)[0] if every else None
+    winners = runs.total(terms, priced)[0] if priced else None
     if everything is None or winners is None:
         return None
     drafts = dollars(reads.progress_of(run, rows).spent_micros) or Decimal(0)

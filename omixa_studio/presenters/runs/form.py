@@ -14,6 +14,7 @@ from omixa_studio.presenters.shell import Shell, shell_of
 from omixa_studio.presenters.studio.beginnings import Beginning
 from omixa_studio.presenters.studio.composer import Composer, compose
 from omixa_studio.sentences import say
+from omixa_studio.services.pricing import terms_now
 from omixa_studio.services.submission import Choice
 
 from .totals import RunTotal, total_of
@@ -58,15 +59,16 @@ def form_of(
 ) -> RunForm:
     """Draw the form; `texts` stand in its fields instead of what was asked."""
     shell = shell_of(person)
+    terms = terms_now(catalogue, catalogue.models.values())
     beginning = Beginning(
         model=asked.model, texts=asked.texts if texts is None else texts, faults=faults
     )
     return RunForm(
         asked=asked,
-        composer=compose(catalogue, beginning),
+        composer=compose(terms, beginning),
         models=[model for model in catalogue.enabled if not model.min_images],
         axes=[_axis(asked, name) for name in axes_of(asked.model)],
-        total=total_of(catalogue, choices, shell.left) if choices else None,
+        total=total_of(terms, choices, shell.left) if choices else None,
         prompts=asked.prompts[:SHOWN_PROMPTS],
         more_prompts=max(len(asked.prompts) - SHOWN_PROMPTS, 0),
         sentences=[say(fault) for fault in faults],

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from omixa_studio.catalogue import Catalogue
 from omixa_studio.services import runs
+from omixa_studio.services.pricing import Terms
 from omixa_studio.services.submission import Choice
 
 
@@ -21,14 +21,14 @@ class RunTotal:
     asks: bool
 
 
-def total_of(catalogue: Catalogue, choices: Sequence[Choice], left: Decimal | None) -> RunTotal:
+def total_of(terms: Terms, choices: Sequence[Choice], left: Decimal | None) -> RunTotal:
     """Add up what a run will do and cost."""
-    estimate, held = runs.total(catalogue, choices)
+    estimate, held = runs.total(terms, choices)
     return RunTotal(
         calls=len(choices),
         pictures=sum(choice.count for choice in choices),
         estimate=estimate,
         held=held,
         leaves=None if left is None else max(left - (estimate or held), Decimal(0)),
-        asks=runs.asks_again(catalogue, held),
+        asks=runs.asks_again(terms.catalogue, held),
     )

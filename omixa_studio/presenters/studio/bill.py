@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from omixa_studio.catalogue import Catalogue, ImageModel, parse_choice
+from omixa_studio.catalogue import ImageModel, parse_choice
 from omixa_studio.catalogue.records import N_
 from omixa_studio.forms.generation import MOST_PICTURES
 from omixa_studio.services import pricing, submission
@@ -52,7 +52,7 @@ class Bill:
 
 
 def bill_for(
-    catalogue: Catalogue,
+    terms: pricing.Terms,
     model: ImageModel,
     texts: Mapping[str, str],
     left: Decimal | None,
@@ -69,7 +69,6 @@ def bill_for(
     count = values.get("n", 1)
     if not isinstance(count, int) or not 1 <= count <= MOST_PICTURES:
         values["n"] = 1
-    terms = pricing.terms_now(catalogue, [model])
     priced = pricing.price(terms, model, values, references)
     amount = priced.estimate.amount
     cost = priced.hold if amount is None else amount

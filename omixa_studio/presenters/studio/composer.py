@@ -7,15 +7,12 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from omixa_studio.catalogue import (
-    Catalogue,
-    Field,
-    ImageModel,
-)
+from omixa_studio.catalogue import Field, ImageModel
 from omixa_studio.forms.controls import Control, control_for
 from omixa_studio.forms.generation import MOST_PICTURES
 from omixa_studio.sentences import say
 from omixa_studio.services.inputs import LONGEST_SIDE
+from omixa_studio.services.pricing import Terms
 from omixa_studio.services.sending import AROUND_AN_IMAGE
 
 from .beginnings import Beginning
@@ -155,14 +152,17 @@ class Composer:
         return [one for one in self.controls if one.place == "front"]
 
 
-def compose(catalogue: Catalogue, beginning: Beginning) -> Composer:
-    """Draw the form that begins with a model, texts, references and sentences."""
+def compose(terms: Terms, beginning: Beginning) -> Composer:
+    """Draw the form that begins with a model, texts, references and sentences.
+
+    `terms` are those of every model.
+    """
     model, texts = beginning.model, beginning.texts
     sentences = {fault.field: say(fault) for fault in beginning.faults}
     references = with_spares(beginning.references, model.max_images)
     return Composer(
         model=model,
-        models=model_options(catalogue, model),
+        models=model_options(terms, model),
         texts=texts,
         controls=[
             control_for(one, texts.get(one.name, one.initial), sentences.get(one.name, ""))

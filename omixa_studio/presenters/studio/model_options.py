@@ -7,11 +7,11 @@ from decimal import Decimal
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from omixa_studio.catalogue import Catalogue, ImageModel, usual_price, usual_seconds
+from omixa_studio.catalogue import ImageModel, usual_price, usual_seconds
 from omixa_studio.queries import history
-from omixa_studio.queries.prices import bills_of
 from omixa_studio.queries.refusals import refused_lately
 from omixa_studio.services.offers import nearest
+from omixa_studio.services.pricing import Terms
 from omixa_studio.templatetags import studio as words
 
 
@@ -36,10 +36,10 @@ class ModelOption:
         return " · ".join(fact for fact in (_price(self.amount), self.usual) if fact)
 
 
-def model_options(catalogue: Catalogue, chosen: ImageModel) -> list[ModelOption]:
-    """The models to choose from."""
+def model_options(terms: Terms, chosen: ImageModel) -> list[ModelOption]:
+    """The models to choose from, by the terms of all of them."""
+    catalogue, bills = terms.catalogue, terms.bills
     recent = history.recent_calls(settings.GATEWAY_TARGET)
-    bills = bills_of(settings.GATEWAY_TARGET)
     refused = refused_lately(settings.GATEWAY_TARGET, [one.slug for one in catalogue.enabled])
     return [
         ModelOption(

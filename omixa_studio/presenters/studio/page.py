@@ -9,6 +9,7 @@ from omixa_studio.forms.clicks import new_click
 from omixa_studio.models import Person
 from omixa_studio.presenters.shell import shell_of
 from omixa_studio.queries import generations
+from omixa_studio.services.pricing import terms_now
 
 from .beginnings import Beginning
 from .bill import bill_for
@@ -38,10 +39,11 @@ def form_of(person: Person, beginning: Beginning) -> dict[str, object]:
     """What the form needs: its fields, its price, a fresh one-time value."""
     catalogue = load_catalogue(settings.MODELS_TOML)
     shell = shell_of(person)
+    terms = terms_now(catalogue, catalogue.models.values())
     given = len(beginning.references)
     return {
-        "composer": compose(catalogue, beginning),
-        "bill": bill_for(catalogue, beginning.model, beginning.texts, shell.left, references=given),
+        "composer": compose(terms, beginning),
+        "bill": bill_for(terms, beginning.model, beginning.texts, shell.left, references=given),
         "shell": shell,
         "click": new_click(),
     }
