@@ -7,8 +7,7 @@ from django.conf import settings
 
 from omixa_studio.models import Period, Person, dollars
 from omixa_studio.queries import budget, generations
-from omixa_studio.queries.lost import listed_count
-from omixa_studio.queries.unknown import unknown_count
+from omixa_studio.queries.unknown import to_decide_count
 
 from .lines import Lines, lines_of
 
@@ -51,7 +50,7 @@ def shell_of(person: Person | None) -> Shell:
     return Shell(
         person=person,
         queue=generations.queue_counts(target, person),
-        unknown=unknown_count(target) + listed_count() if person.is_admin else 0,
+        unknown=to_decide_count(target) if person.is_admin else 0,
         left=dollars(room.left_micros) if room else None,
         limit=dollars(room.limit_micros) if room else None,
         period=room.period if room else Period.MONTH,

@@ -108,11 +108,11 @@ def counted(target: str, month: str, person_id: int | None = None) -> int:
     return found.values_list("counted_micros", flat=True).first() or 0
 
 
-def of_month(target: str, month: str, scope: Scope) -> QuerySet[Balance]:
-    """The balances of all subjects of a scope in a month, in no order."""
+def of_month(target: str, month: str, *scopes: Scope) -> QuerySet[Balance]:
+    """The balances of all subjects of some scopes in a month, in no order."""
     return Balance.objects.filter(
         target=target,
-        scope=scope,
+        scope__in=scopes,
         period=Period.MONTH,
         starts_on=date.fromisoformat(f"{month}-01"),
     )

@@ -29,6 +29,15 @@ class PersonMonth:
         return max(self.limit_micros - self.spent_micros, 0)
 
 
+@dataclass(frozen=True)
+class StudioMonth:
+    """Everybody's month, and what counts for all together, in micro-dollars; no limit is None."""
+
+    people: list[PersonMonth]
+    spent_micros: int
+    limit_micros: int | None
+
+
 def there_is_an_account() -> bool:
     return Person.objects.exists()
 
@@ -44,20 +53,26 @@ def everyone() -> QuerySet[Person]:
     return Person.objects.order_by("-is_active", "username")
 
 
-def people_of_month(
-    target: str, month: str, people: QuerySet[Person] | None = None
-) -> list[PersonMonth]:
-    """Return people, all of them by default, with their month; three statements in all."""
+def studio_month(target: str, month: str) -> StudioMonth:
+    """Return everybody's month and that of the whole studio; three statements in all."""
+    return _month_of(target, month, everyone())
+
+
+def person_month(target: str, month: str, person: Person) -> PersonMonth:
+    """Return the month of one person."""
+    return _month_of(target, month, Person.objects.filter(pk=person.pk)).people[0]
+
+
+def _month_of(target: str, month: str, people: QuerySet[Person]) -> StudioMonth:
     clicks = Generation.objects.filter(person=OuterRef("pk")).order_by("-id")
-    last_click = Subquery(clicks.values("created_at")[:1])
-    asked = everyone() if people is None else people
-    rows = list(asked.annotate(last_click=last_click))
-    ids = [str(person.pk) for person in rows]
-    balances = of_month(target, month, Scope.PERSON).filter(subject__in=ids)
+    rows = list(people.annotate(last_click=Subquery(clicks.values("created_at")[:1])))
+    # The subject of the studio is "".
+    subjects = ["", *(str(person.pk) for person in rows)]
+    balances = of_month(target, month, Scope.PERSON, Scope.STUDIO).filter(subject__in=subjects)
     spent = dict(balances.values_list("subject", "counted_micros"))
-    limited = _monthly(Scope.PERSON).filter(subject__in=ids)
+    limited = _monthly(Scope.PERSON, Scope.STUDIO).filter(subject__in=subjects)
     limits = dict(limited.values_list("subject", "amount_micros"))
-    return [
+    months = [
         PersonMonth(
             person=person,
             spent_micros=spent.get(str(person.pk), 0),
@@ -66,6 +81,7 @@ def people_of_month(
         )
         for person in rows
     ]
+    return StudioMonth(months, spent_micros=spent.get("", 0), limit_micros=limits.get(""))
 
 
 def studio_limit() -> int | None:
@@ -79,8 +95,8 @@ def monthly_limit(scope: Scope, subject: str) -> int | None:
     return one.values_list("amount_micros", flat=True).first()
 
 
-def _monthly(scope: Scope) -> QuerySet[Limit]:
-    return Limit.objects.filter(scope=scope, period=Period.MONTH, hard=True)
+def _monthly(*scopes: Scope) -> QuerySet[Limit]:
+    return Limit.objects.filter(scope__in=scopes, period=Period.MONTH, hard=True)
 
 
 def _later(one: datetime | None, other: datetime | None) -> datetime | None:

@@ -9,6 +9,8 @@ from omixa_studio.gateway.address import SANDBOX
 from omixa_studio.models import Generation, State
 from omixa_studio.models.generations import Charged
 
+from .lost import listed_calls
+
 # How long a call may have waited before it was sent; it bounds what is read of the index.
 LONGEST_IN_QUEUE = timedelta(days=2)
 
@@ -31,6 +33,12 @@ def unknown_calls(target: str) -> QuerySet[Generation]:
 
 def unknown_count(target: str) -> int:
     return unknown_calls(target).order_by().count()
+
+
+def to_decide_count(target: str) -> int:
+    """How many calls wait for an admin's word: of unknown cost, and lost ones."""
+    unknown = unknown_calls(target).order_by().values("pk")
+    return unknown.union(listed_calls().order_by().values("pk"), all=True).count()
 
 
 def settled_calls(target: str, since: datetime, until: datetime) -> QuerySet[Generation]:

@@ -15,9 +15,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from omixa_studio.forms.account import LANGUAGES, LanguageForm, OwnPasswordForm, ThemeForm
-from omixa_studio.models import Person
 from omixa_studio.queries import budget
-from omixa_studio.queries.people import PersonMonth, people_of_month
+from omixa_studio.queries.people import person_month
 from omixa_studio.services import people
 from omixa_studio.visitors import is_path_here
 
@@ -87,14 +86,9 @@ def _page(
     shown = {
         "password": password,
         "fault": fault,
-        "own": _own_month(request.user, month),
+        "own": person_month(settings.GATEWAY_TARGET, month, request.user),
         "room": budget.tightest(budget.rooms(keys)),
         "resets": budget.next_month_starts(month),
         "languages": LANGUAGES,
     }
     return render(request, "account/account.html", shown, status=status)
-
-
-def _own_month(person: Person, month: str) -> PersonMonth:
-    alone = Person.objects.filter(pk=person.pk)
-    return people_of_month(settings.GATEWAY_TARGET, month, alone)[0]

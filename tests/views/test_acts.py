@@ -263,5 +263,5 @@ def test_it_asks_the_database_as_often_however_many_there_are(
 ) -> None:
     for _ in range(120):
         write(ActKind.LOGIN, 1)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(10):
         client.get("/log/")

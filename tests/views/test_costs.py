@@ -243,5 +243,5 @@ def test_it_asks_the_database_as_often_for_many_rows(
 ) -> None:
     for n in range(12):
         click(make_person(), f"2026-11-{n + 1:02}", model=(IMAGEN, UPSCALE)[n % 2])
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(13):
         november(client, "&by=person")

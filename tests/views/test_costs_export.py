@@ -147,5 +147,5 @@ def test_it_is_streamed_in_few_statements(
 ) -> None:
     for _ in range(30):
         click(manager)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(5):
         assert len(export(client)) == 30

@@ -251,16 +251,16 @@ def test_it_asks_a_fixed_number_of_questions(
     for month in range(1, 12):
         hang(person, at=datetime(2026, month, 3, tzinfo=UTC))
     page(client)
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(8):
         page(client)
     hang_many(person, 200, newest=datetime(2026, 6, 28, tzinfo=UTC))
     Generation.objects.filter(pk=Generation.objects.earliest("pk").pk).update(
         target="omixa.example"
     )
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(10):
         page(client)
     before = Picture.objects.order_by("created_at")[100].pk
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(6):
         page(client, f"?before={before}", headers=SCRIPT)
 
 

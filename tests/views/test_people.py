@@ -229,7 +229,7 @@ def test_it_asks_the_database_as_often_for_many_people(
 ) -> None:
     for _ in range(20):
         make_charge(make_generation(make_person()))
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(14):
         client.get("/people/")
 
 

@@ -249,7 +249,7 @@ def test_it_asks_a_fixed_number_of_questions(
     for other in made:
         sent_with(other, origin=pictures[0], owner=person)
     page(client, pictures[0])
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(15):
         page(client, pictures[0])
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(16):
         page(client, made[0])

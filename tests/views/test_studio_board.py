@@ -145,7 +145,7 @@ def test_it_polls_with_few_queries(
     for state in ("running", "queued") * 10:
         make_generation(person, state=state)
     address = poll_address(client.get("/").content.decode())
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(6):
         assert client.get(address, headers=SCRIPT).status_code == 204
 
 

@@ -93,5 +93,5 @@ def test_it_asks_a_fixed_number_of_questions(
     for _ in range(4):
         hang(make_person(), shared=True)
     page(client)
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(10):
         page(client)

@@ -197,7 +197,7 @@ def test_it_shows_the_page_with_few_queries(
 ) -> None:
     for _ in range(20):
         make_picture(unknown_call("done"), cost_micros=None)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(12):
         client.get("/unknown/")
 
 

@@ -10,7 +10,7 @@ from omixa_studio.queries import budget
 from omixa_studio.queries.brakes import Waiting, brakes_by_person, waiting_by_person
 from omixa_studio.queries.elsewhere import Elsewhere, waiting_elsewhere
 from omixa_studio.queries.past_limits import Past, past_limits
-from omixa_studio.queries.people import PersonMonth, people_of_month, studio_limit
+from omixa_studio.queries.people import PersonMonth, studio_month
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +36,7 @@ def people_page(target: str) -> PeoplePage:
     brakes = brakes_by_person(target)
     waiting = waiting_by_person(target)
     past = past_limits(target) if waiting else {}
+    studio = studio_month(target, month)
     return PeoplePage(
         rows=[
             (
@@ -44,13 +45,13 @@ def people_page(target: str) -> PeoplePage:
                 brakes.get(row.person.pk),
                 past.get(str(row.person.pk)),
             )
-            for row in people_of_month(target, month)
+            for row in studio.people
         ],
         waiting=sum(waiting.values(), Waiting()),
         brake=brakes.get(None),
         past=past.get(""),
         elsewhere=[(target_name(one.target), one) for one in waiting_elsewhere(target)],
-        ceiling=studio_limit(),
-        spent=budget.counted(target, month),
+        ceiling=studio.limit_micros,
+        spent=studio.spent_micros,
         resets=budget.next_month_starts(month),
     )
