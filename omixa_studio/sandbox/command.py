@@ -1,8 +1,13 @@
 """The command `sandbox`: serve until a signal comes or the parent is gone."""
 
 import argparse
+import errno
+import fcntl
+import math
 import os
+import re
 import signal
+import stat
 import sys
 import threading
 from collections.abc import Sequence
@@ -11,6 +16,9 @@ from pathlib import Path
 from .server import Sandbox
 
 ENDING = {signal.SIGTERM, signal.SIGINT}
+TAKEN = {errno.EADDRINUSE, errno.EACCES}
+PORT, HIGHEST_PORT = re.compile(r"[0-9]{1,5}"), 65535
+MOST_SECONDS = 86_400
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -28,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             fixed_answer=answer,
             keep_bodies=False,
         )
-    except (OSError, OverflowError) as error:
+    except (OSError, TypeError) as error:  # a TypeError where the host is no name at all
         print(f"The sandbox cannot start: {reason(error, options)}", file=sys.stderr)
         return 2
     serve(sandbox, options.parent_pipe)
@@ -40,20 +48,54 @@ def parser() -> argparse.ArgumentParser:
         prog="sandbox", description="A stand-in for the Omixa gateway; nothing is billed."
     )
     found.add_argument("--host", default="127.0.0.1")
-    found.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    found.add_argument("--port", type=port, default=0, help="0 takes a free one")
     found.add_argument("--key", default="sandbox", help="the API key it accepts")
     found.add_argument("--models-toml", type=Path, help="changes to the built-in catalogue")
-    found.add_argument("--seconds", type=float, default=1.5, help="usual time of a call")
+    found.add_argument("--seconds", type=seconds, default=1.5, help="usual time of a call")
     found.add_argument("--answer-file", type=Path, help="JSON body returned to every valid call")
-    found.add_argument("--parent-pipe", type=int, metavar="FD", help="end when it reaches EOF")
+    found.add_argument("--parent-pipe", type=pipe, metavar="FD", help="end when it reaches EOF")
     return found
 
 
-def reason(error: Exception, options: argparse.Namespace) -> str:
+def port(text: str) -> int:
+    """Read the number of a port."""
+    if not PORT.fullmatch(text) or int(text) > HIGHEST_PORT:
+        raise argparse.ArgumentTypeError(f"must be a number from 0 to {HIGHEST_PORT}")
+    return int(text)
+
+
+def seconds(text: str) -> float:
+    """Read a time that one can wait."""
+    try:
+        read = float(text)
+    except ValueError:
+        read = math.nan
+    if not 0 <= read <= MOST_SECONDS:  # which holds for no "nan" either
+        raise argparse.ArgumentTypeError(f"must be a number of seconds from 0 to {MOST_SECONDS}")
+    return read
+
+
+def pipe(text: str) -> int:
+    """Read the number of a pipe's reading end that was handed to this process."""
+    try:
+        handed = int(text)
+        is_pipe = stat.S_ISFIFO(os.fstat(handed).st_mode)
+        reads = fcntl.fcntl(handed, fcntl.F_GETFL) & os.O_ACCMODE != os.O_WRONLY
+    except (ValueError, OverflowError, OSError):
+        is_pipe = reads = False
+    if not (is_pipe and reads):
+        raise argparse.ArgumentTypeError("must be the reading end of a pipe, as its number")
+    return handed
+
+
+def reason(error: OSError | TypeError, options: argparse.Namespace) -> str:
     """One sentence about why it did not start."""
-    if isinstance(error, OSError) and error.filename is None:
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename} cannot be read ({error.strerror})."
+    if isinstance(error, OSError) and error.errno in TAKEN:
         return f"port {options.port} on {options.host} is not free ({error.strerror})."
-    return f"{error}."
+    why = error.strerror if isinstance(error, OSError) else error
+    return f"{options.host} is no address to listen on ({why})."
 
 
 def serve(sandbox: Sandbox, parent_pipe: int | None) -> None:

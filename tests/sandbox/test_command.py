@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from omixa_studio.sandbox import command
 from tests.present import present
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -115,3 +116,31 @@ def test_it_loads_neither_django_nor_pillow_to_start() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert out.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "must"),
+    [
+        *(("--seconds", odd, "a number of seconds") for odd in ("nan", "inf", "-1", "1e300")),
+        *(("--port", odd, "a number from 0 to 65535") for odd in ("-1", "70000", "9" * 30, "x")),
+        *(("--parent-pipe", odd, "the reading end") for odd in ("99", "1", "-1", "9" * 30)),
+    ],
+)
+def test_it_refuses_an_odd_number_by_its_name(
+    option: str, value: str, must: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        command.main([f"{option}={value}"])
+    assert ended.value.code == 2
+    last_line = capsys.readouterr().err.splitlines()[-1]
+    assert last_line.startswith(f"sandbox: error: argument {option}: must be {must}")
+
+
+@pytest.mark.parametrize("host", ["999.1.1.1", "é..é"])
+def test_it_says_in_one_sentence_what_is_no_address(
+    host: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command.main(["--host", host]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"The sandbox cannot start: {host} is no address to listen on (")
+    assert said.endswith(").\n")

@@ -1,7 +1,6 @@
 """Claim queued generations and run them."""
 
 from argparse import ArgumentParser
-from math import inf
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +10,7 @@ from omixa_studio.env import MOST_THREADS
 from omixa_studio.services.claims import LONGEST_LEASE_SECONDS
 from omixa_studio.worker import Times, build_worker, run_worker
 
+MOST_SECONDS = 1_000_000
 NAMES = ("lease", "renew", "sweep", "stop", "seen", "gone")
 
 
@@ -29,8 +29,8 @@ class Command(BaseCommand):
         if not 1 <= options["threads"] <= MOST_THREADS:
             raise CommandError(f"--threads must lie between 1 and {MOST_THREADS}.")
         for name in NAMES:
-            if not 0 <= options[name] < inf:  # which holds for no "nan" either
-                raise CommandError(f"--{name}-seconds must be a number of seconds from 0 on.")
+            if not 0 <= options[name] <= MOST_SECONDS:  # which holds for no "nan" either
+                raise CommandError(f"--{name}-seconds must lie between 0 and {MOST_SECONDS}.")
         times = Times(**{name: options[name] for name in NAMES})
         if times.lease > LONGEST_LEASE_SECONDS:
             raise CommandError(f"--lease-seconds can be {LONGEST_LEASE_SECONDS:g} at most.")
