@@ -152,6 +152,7 @@ def _page(
         "limiting": limiting or LimitForm(initial=now),
         "fault_of": fault[0] if fault else None,
         "fault": fault[1] if fault else "",
+        "typed": {fault[0]: request.POST} if fault else {},
     }
     return render(request, "people/people.html", shown, status=status)
 

@@ -94,6 +94,29 @@ def test_it_says_why_an_amount_is_none(
     assert limit_of(admin) is limit_of(None) is None
 
 
+def test_a_refused_change_keeps_what_was_typed_in_its_row_alone(
+    client: Client, admin: Person
+) -> None:
+    jon = make_person("jon")
+    make_limit(jon.pk, 7_000_000)
+    make_limit(admin.pk, 8_000_000)
+
+    def limits(path: str, **typed: str) -> dict[str, str]:
+        html = client.post(path, typed).content.decode()
+        found = re.findall(r'id="limit-(\d+)"[^>]* value="([^"]*)"', html)
+        return dict(found)
+
+    for typed in ("12,50", "lots"):
+        shown = limits(f"/people/{jon.pk}/limit/", limit=typed)
+        assert shown == {str(jon.pk): typed, str(admin.pk): "8.00"}
+    # What another form of the row was sent with changes nothing in this one.
+    assert limits(f"/people/{jon.pk}/password/", password="short")[str(jon.pk)] == "7.00"
+    html = client.post(f"/people/{jon.pk}/password/", {"password": "<short>"}).content.decode()
+    assert html.count('value="&lt;short&gt;"') == 1
+    last_admin = client.post(f"/people/{admin.pk}/role/", {"role": "manager"}).content.decode()
+    assert last_admin.count('value="manager" selected') == 1
+
+
 def test_it_answers_where_the_person_stands_among_many(client: Client, admin: Person) -> None:
     jon = make_person("jon")
     place = f"/people/#person-{jon.pk}"
