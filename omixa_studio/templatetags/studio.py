@@ -22,7 +22,7 @@ from omixa_studio.sentences import say, tell
 
 register = template.Library()
 
-MICRO = Decimal("0.000001")
+MICRO, CENT = Decimal("0.000001"), Decimal("0.01")
 UNITS = (N_("B"), N_("kB"), N_("MB"), N_("GB"), N_("TB"))
 
 register.simple_tag(places_of, name="places")
@@ -57,8 +57,14 @@ register.filter("tell", tell)
 
 @register.filter
 def column(amount: Decimal | None, places: int) -> str:
-    """Dollars with so many places, for figures under one another; None is a dash."""
-    return "–" if amount is None else _dollars(round(amount, places), places)
+    """Dollars with so many places, for figures under one another; None is a dash.
+
+    An amount that would look like nothing gets all its places.
+    """
+    if amount is None:
+        return "–"
+    rounded = round(amount, places)
+    return _dollars(rounded if rounded or not amount else amount, places)
 
 
 @register.filter
@@ -84,8 +90,12 @@ def estimate(amount: Decimal) -> str:
 
 @register.filter
 def left(amount: Decimal) -> str:
-    """What is left of a budget, rounded down so that it never promises a cent too much."""
-    return _dollars(amount.quantize(Decimal("0.01"), ROUND_DOWN), 2)
+    """What is left of a budget, rounded down so that it never promises a cent too much.
+
+    Less than a cent is told exactly, for it is more than nothing.
+    """
+    step = CENT if not amount or abs(amount) >= CENT else MICRO
+    return _dollars(amount.quantize(step, ROUND_DOWN), 2)
 
 
 @register.filter

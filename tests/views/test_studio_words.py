@@ -44,8 +44,27 @@ def test_an_estimate_always_says_about(amount: str | None, words: str) -> None:
     assert studio.about(None if amount is None else Decimal(amount)) == words
 
 
-def test_what_is_left_is_never_rounded_up() -> None:
-    assert studio.left(Decimal("12.409999")) == "$12.40"
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        ("12.409999", "$12.40"),
+        ("0.019", "$0.01"),
+        ("0.001", "$0.001"),
+        ("0.000001", "$0.000001"),
+        ("0", "$0.00"),
+        ("-0.001", "−$0.001"),
+    ],
+)
+def test_what_is_left_is_never_rounded_up_nor_to_nothing(amount: str, words: str) -> None:
+    assert studio.left(Decimal(amount)) == words
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [("1.25", "$1.250"), ("0.0125", "$0.012"), ("0.00025", "$0.00025"), ("0", "$0.000")],
+)
+def test_a_figure_of_a_column_never_looks_like_nothing(amount: str, words: str) -> None:
+    assert studio.column(Decimal(amount), 3) == words
 
 
 @pytest.mark.parametrize(
