@@ -93,7 +93,7 @@ ONLY_THERE = {
 
 
 # What is no screen in views/: a screen imports these and no other screen.
-SHARED_BY_SCREENS = {"access", "proof", "requests", "respond"}
+SHARED_BY_SCREENS = {"access", "exports", "proof", "requests", "respond"}
 
 
 @dataclass(frozen=True)

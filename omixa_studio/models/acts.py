@@ -25,6 +25,7 @@ class ActKind(models.TextChoices):
     PAUSED = "paused", _("Paused the calls")
     RESUMED = "resumed", _("Resumed the calls")
     CANCELLED = "cancelled", _("Cancelled requests")
+    EXPORTED = "exported", _("Exported a table")
     LOST_CLOSED = "lost_closed", _("Took lost calls off the list")
 
 

@@ -155,7 +155,7 @@ class Generation(models.Model):
 
     @property
     def decided_by(self) -> str:
-        """The username of the person who said what it cost, "" where the gateway did."""
+        """The name of the person who said what it cost, "" where the gateway did."""
         who, _, name = (self.settled_by or "").partition(":")
         return name if who == "person" else ""
 

@@ -7,11 +7,20 @@ from omixa_studio.models import Act, ActKind, Person
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts, and from which address. Views make it of a request: `views.requests.actor_of`."""
+    """Who acts, and from which address. Views make it of a request: `views.requests.actor_of`.
+
+    The log keeps the `username`, by which one logs in; others read the `name`.
+    """
 
     person_id: int = 0
     username: str = ""
     address: str = ""
+    name: str = ""
+
+    @property
+    def shown(self) -> str:
+        """What screens call whoever acts; "" for the studio itself."""
+        return self.name or self.username
 
 
 # The environment, a command or the worker: nobody who has logged in.

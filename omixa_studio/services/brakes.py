@@ -18,7 +18,7 @@ from .endings import cancel_waiting, waiting_in_batches
 from .ledger import in_batches
 from .submission import wake_quietly
 
-LONGEST_REASON = 200
+LONGEST_REASON = LONGEST_NAME = 200
 
 
 def stop(
@@ -30,7 +30,7 @@ def stop(
     why: str = "",
 ) -> bool:
     """Send nothing more of a person, a run or, without either, anybody; False: it is so already."""
-    who = {"by": by.username, "why": why[:LONGEST_REASON]}
+    who = {"by": by.shown[:LONGEST_NAME], "why": why[:LONGEST_REASON]}
     with transaction.atomic():
         _brake, made = Brake.objects.get_or_create(
             target=target, person=person, run=run, defaults=who
@@ -100,7 +100,7 @@ def _cancel_each(
     ended = []
     for batch in batches:
         with transaction.atomic():
-            cancelled = cancel_waiting(batch, told("cancelled_by", name=by.username))
+            cancelled = cancel_waiting(batch, told("cancelled_by", name=by.shown))
             if cancelled:
                 _write(ActKind.CANCELLED, by, thing, whom, run, after=str(len(cancelled)))
         ended += cancelled

@@ -21,7 +21,7 @@ def decide_cost(generation: Generation, *, billed_micros: int, by: Actor) -> boo
     """Book what an admin says a call cost, 0 for nothing; False: it was decided before."""
     settle = settling.decide if generation.state == State.UNKNOWN else settling.decide_cost
     with transaction.atomic():
-        if not settle(generation, billed_micros=billed_micros, by=by.username):
+        if not settle(generation, billed_micros=billed_micros, by=by.shown):
             return False
         thing = f"G-{generation.pk}"
         audit.write(ActKind.COST, by=by, thing=thing, after=_plain(billed_micros))
@@ -33,6 +33,8 @@ def change_limit(amount_micros: int | None, *, by: Actor, whom: Person | None = 
     scope, subject = (Scope.PERSON, str(whom.pk)) if whom else (Scope.STUDIO, "")
     with transaction.atomic():
         before = monthly_limit(scope, subject)
+        if before == amount_micros:
+            return
         set_limit(scope, subject, amount_micros)
         audit.write(
             ActKind.LIMIT,

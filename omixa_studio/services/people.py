@@ -138,6 +138,8 @@ def change_role(person: Person, role: str, *, by: Actor) -> None:
             _refuse_the_last_admin(person)
         same = Person.objects.filter(pk=person.pk)
         before = same.values_list("role", flat=True).first()
+        if before == role:
+            return
         same.update(role=role)
         audit.write(ActKind.ROLE, by=by, whom=person, before=before or "", after=role)
 
@@ -150,9 +152,10 @@ def deactivate(person: Person, *, by: Actor) -> list[Generation]:
     """
     with _one_at_a_time():
         _refuse_the_last_admin(person)
-        Person.objects.filter(pk=person.pk).update(is_active=False)
+        was_on = Person.objects.filter(pk=person.pk, is_active=True).update(is_active=False)
         cancelled = _cancel_waiting(person, by)
-        audit.write(ActKind.DEACTIVATED, by=by, whom=person, after=len(cancelled) or "")
+        if was_on or cancelled:
+            audit.write(ActKind.DEACTIVATED, by=by, whom=person, after=len(cancelled) or "")
     end_sessions(person)
     return cancelled
 
@@ -167,7 +170,7 @@ def reactivate(person: Person, *, by: Actor) -> None:
         if Person.objects.filter(pk=person.pk, is_active=False).update(is_active=True):
             _cancel_waiting(person, by)
             end_sessions(person)
-        audit.write(ActKind.REACTIVATED, by=by, whom=person)
+            audit.write(ActKind.REACTIVATED, by=by, whom=person)
 
 
 def set_password(person: Person, password: str, *, by: Actor) -> None:
@@ -215,7 +218,7 @@ def forget_expired_sessions() -> None:
 
 
 def _cancel_waiting(person: Person, by: Actor) -> list[Generation]:
-    who = [told("cancelled_by", name=by.username)] if by.username else []
+    who = [told("cancelled_by", name=by.shown)] if by.shown else []
     waiting = Generation.objects.filter(person=person)
     return cancel_waiting(waiting, *who, told("account_off"))
 

@@ -8,14 +8,13 @@ from django.views.decorators.http import require_safe
 
 from omixa_studio.forms.acts import ActsForm
 from omixa_studio.presenters.admin.acts import act_sheet
-from omixa_studio.presenters.tables import csv_lines
 from omixa_studio.queries.acts import COLUMNS, SoughtActs, act_rows
 from omixa_studio.visitors import proved_lately
 
+from . import exports
 from .access import admin_only
 from .proof import ask_first
 from .requests import PersonRequest
-from .respond import download
 
 
 @require_safe
@@ -47,7 +46,9 @@ def export(request: PersonRequest) -> HttpResponseBase:
     if not proved_lately(request):
         query = urlencode({**request.GET.dict(), "download": "1"})
         return ask_first(request, f"{reverse('acts')}?{query}")
-    return download(csv_lines(COLUMNS, act_rows(_sought(form))), "log.csv")
+    sought = _sought(form)
+    days = (sought.first, sought.last)
+    return exports.export(request, "log", COLUMNS, act_rows(sought), days=days)
 
 
 def _refused(request: PersonRequest, form: ActsForm) -> HttpResponse:

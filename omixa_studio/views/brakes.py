@@ -1,6 +1,6 @@
 """Pausing, resuming and cancelling what waits: of everybody, a person, a run; for admins."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -25,9 +25,19 @@ from .requests import PersonRequest, actor_of
 from .respond import back
 
 NAMED = {"person": Person, "run": Run, "generation": Generation}
-# What is said of a press that changed something, and of one that came second.
-PAUSED = (N_("Paused. What is running finishes and is booked."), N_("It was paused already."))
-RESUMED = (N_("The queue goes on."), N_("It was not paused."))
+# What is said of a press that changed something, and of one that came second: of one person,
+# of everybody and of runs.
+PAUSED = {
+    "person": (
+        N_("%(name)s is paused. What is running finishes and is booked."),
+        N_("%(name)s was paused already."),
+    ),
+    "all": (N_("Paused. What is running finishes and is booked."), N_("It was paused already.")),
+}
+RESUMED = {
+    "person": (N_("The requests of %(name)s go on."), N_("%(name)s was not paused.")),
+    "all": (N_("The queue goes on."), N_("It was not paused.")),
+}
 
 
 @require_POST
@@ -57,25 +67,33 @@ def cancel(request: PersonRequest) -> HttpResponse:
         ended = brakes.cancel_past(target, by=by, person=person)
     else:
         ended = brakes.cancel(target, by=by, person=person, run=given["run"], one=one)
-    told = _("Cancelled, free of charge: %(count)s. No longer held: %(held)s.")
-    held = money(dollars(sum(row.held_micros for row in ended)))
-    messages.info(request, told % {"count": len(ended), "held": held})
+    messages.info(request, _freed(ended, person))
     return back(request, "people")
+
+
+def _freed(ended: Sequence[Generation], person: Person | None) -> str:
+    """Say how many were cancelled, of whom where it is one person, and what that frees."""
+    told = _("Cancelled, free of charge: %(count)s. No longer held: %(held)s.")
+    if person:
+        told = _("Cancelled for %(name)s, free of charge: %(count)s. No longer held: %(held)s.")
+    held = money(dollars(sum(row.held_micros for row in ended)))
+    return told % {"name": person and person.name, "count": len(ended), "held": held}
 
 
 def _acted(
     request: PersonRequest,
     act: Callable[..., bool],
     given: dict[str, Any],
-    sentences: tuple[str, str],
+    sentences: Mapping[str, tuple[str, str]],
 ) -> HttpResponse:
     """Do it to whom the form names, and say so, or that it was so already."""
-    target, by = settings.GATEWAY_TARGET, actor_of(request)
-    done, was_so = sentences
-    if act(target, by=by, person=given["person"], run=given["run"]):
-        messages.success(request, _(done))
+    target, by, person = settings.GATEWAY_TARGET, actor_of(request), given["person"]
+    done, was_so = sentences["person" if person else "all"]
+    name = {"name": person.name} if person else {}
+    if act(target, by=by, person=person, run=given["run"]):
+        messages.success(request, _(done) % name)
     else:
-        messages.info(request, _(was_so))
+        messages.info(request, _(was_so) % name)
     return back(request, "people")
 
 

@@ -8,13 +8,12 @@ from django.views.decorators.http import require_safe
 from omixa_studio.forms.costs import SpanForm
 from omixa_studio.presenters.admin.queue import queue_of
 from omixa_studio.presenters.costs.sheet import build_sheet
-from omixa_studio.presenters.tables import csv_lines
 from omixa_studio.queries.costs import Span
 from omixa_studio.queries.ledger_rows import COLUMNS, ledger_rows
 
+from . import exports
 from .access import sees_costs
 from .requests import PersonRequest
-from .respond import download
 
 
 @require_safe
@@ -41,8 +40,8 @@ def export(request: PersonRequest) -> HttpResponseBase:
     if not form.is_valid():
         return _refused(request, form)
     span = _span(form)
-    lines = csv_lines(COLUMNS, ledger_rows(settings.GATEWAY_TARGET, span))
-    return download(lines, f"costs-{span.first}-{span.last}.csv")
+    rows = ledger_rows(settings.GATEWAY_TARGET, span)
+    return exports.export(request, "costs", COLUMNS, rows, days=(span.first, span.last))
 
 
 def _refused(request: PersonRequest, form: SpanForm) -> HttpResponse:

@@ -23,7 +23,8 @@ class PersonRequest(HttpRequest):
 
 def actor_of(request: PersonRequest) -> Actor:
     """Who acts by this request, and from where: for the log of acts."""
-    return Actor(request.user.pk, request.user.username, address_of(request))
+    person = request.user
+    return Actor(person.pk, person.username, address_of(request), person.name)
 
 
 def click_of(request: PersonRequest, about: Iterable[object] = ()) -> str | None:

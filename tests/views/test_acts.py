@@ -54,6 +54,11 @@ def change_model(client: Client, admin: Person, jon: Person) -> Any:
     return client.post("/models/apply/", change)
 
 
+def let_in_again(client: Client, admin: Person, jon: Person) -> Any:
+    Person.objects.filter(pk=jon.pk).update(is_active=False)
+    return client.post(f"/people/{jon.pk}/reactivate/")
+
+
 def own_password(client: Client, admin: Person, jon: Person) -> Any:
     given = {"now": PASSWORD, "password": FRESH, "again": FRESH}
     return client.post("/account/password/", given)
@@ -70,7 +75,7 @@ ACTS: list[tuple[Does, tuple[str, str, str, str]]] = [
     (post("/people/limit/", limit="99"), ("limit", "studio", "", "99.000000")),
     (post("/people/{}/password/"), ("password_given", "jon", "", "")),
     (post("/people/{}/deactivate/"), ("deactivated", "jon", "", "")),
-    (post("/people/{}/reactivate/"), ("reactivated", "jon", "", "")),
+    (let_in_again, ("reactivated", "jon", "", "")),
     (own_password, ("password", "", "", "")),
     (decide, ("cost", "G-77", "", "0.040000")),
     (resume, ("resumed", "sandbox", "", "")),
@@ -194,10 +199,73 @@ def test_it_names_the_thing_of_a_person_and_counts_requests(client: Client, admi
     lines = client.get("/log/").context["sheet"].lines
     assert [(line.whom, line.change) for line in lines] == [
         ("ada", "too dear"),
-        ("sandbox", "3 requests"),
+        ("Everybody", "3 requests"),
         ("ada · G-7", "12 requests"),
         ("ada · run 1a2b3c4d", "1 request"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "whom", "change"),
+    [
+        (ActKind.PAUSED, {"thing": "sandbox"}, "Everybody", ""),
+        (ActKind.RESUMED, {"thing": "www.omixa.cloud"}, "Everybody · www.omixa.cloud", ""),
+        (ActKind.CANCELLED, {"thing": "limit", "after": "2"}, "Everybody · past the limit", None),
+        (ActKind.LOST_CLOSED, {"thing": "studio", "after": "1"}, "The whole studio", "1 call"),
+        (ActKind.MODEL, {"thing": "m-1", "after": "enabled = False"}, "m-1", "switched off"),
+        (ActKind.MODEL, {"thing": "m-1", "after": "enabled = True"}, "m-1", "switched on"),
+        (ActKind.MODEL, {"thing": "m-1", "after": "image_price = 0.03"}, "m-1", "$0.030 a picture"),
+        (
+            ActKind.MODEL,
+            {"thing": "m-1", "after": "like = m-0, name = A, B, image_price = 1"},
+            "m-1",
+            "like m-0, called A, B, $1.00 a picture",
+        ),
+        (ActKind.MODEL, {"thing": "m-1", "after": "default_model"}, "m-1", "everybody's first"),
+        (ActKind.PRICES_FORGOTTEN, {"thing": "m-1", "before": "0.250000"}, "m-1", "$0.250"),
+        (ActKind.EXPORTED, {"thing": "costs", "after": "2026-11-01 – …"}, "Costs", "2026-11-01"),
+    ],
+)
+def test_it_says_things_in_words_and_not_as_they_are_kept(
+    client: Client,
+    admin: Person,
+    kind: ActKind,
+    facts: dict[str, str],
+    whom: str,
+    change: str | None,
+) -> None:
+    write(kind, 1, **facts)
+    [line] = client.get("/log/").context["sheet"].lines
+    assert line.whom == whom
+    assert change is None or line.change.startswith(change)
+
+
+def test_an_act_that_changes_nothing_is_no_row(client: Client, admin: Person) -> None:
+    jon = make_person("jon")
+    presses = [("role", "manager"), ("limit", "5"), ("deactivate", ""), ("reactivate", "")]
+    for path, value in presses:
+        for _time in range(2):
+            client.post(f"/people/{jon.pk}/{path}/", {path: value})
+    kinds = Act.objects.order_by("pk").values_list("kind", flat=True)
+    assert list(kinds) == ["role", "limit", "deactivated", "reactivated"]
+
+
+def test_an_export_is_a_row_with_its_days(client: Client, admin: Person) -> None:
+    costs = "/costs/export.csv?from=2026-11-01&to=2026-11-20"
+    client.head(costs)
+    assert not Act.objects.exists()
+    assert client.get(costs)["Content-Disposition"].endswith('"costs-2026-11-01-2026-11-20.csv"')
+    assert told(last()) == ("exported", "costs", "", "2026-11-01 – 2026-11-20")
+    client.get("/log/export.csv?from=2026-11-01")
+    assert told(last()) == ("exported", "log", "", "2026-11-01 – …")
+    client.get("/log/export.csv")
+    assert told(last()) == ("exported", "log", "", "")
+    assert (last().who_name, last().address) == ("ada", "127.0.0.1")
+    # Nothing is taken by a form that is refused, nor by who may not.
+    client.get("/costs/export.csv?from=never")
+    client.force_login(make_person())
+    client.get(costs)
+    assert Act.objects.count() == 3
 
 
 def test_it_says_how_many_calls_and_requests_in_the_language_of_the_reader(

@@ -19,6 +19,7 @@ from omixa_studio.models import (
     State,
     WorkerSeen,
 )
+from omixa_studio.sentences import tell
 from omixa_studio.services import brakes, claims, ledger, pauses
 from omixa_studio.services.audit import Actor
 from tests.factories import make_generation, make_person
@@ -139,8 +140,8 @@ def test_it_pauses_resumes_and_cancels_one_person(client: Client, admin: Person)
     jon, other = make_person("jon"), make_person()
     mine, theirs = [waiting(jon), waiting(jon)], waiting(other)
     html = html_of(client, "/people/")
-    assert "2 wait, $0.080 held" in html
-    assert "3 wait, $0.120 held" in html
+    assert "2 requests wait, $0.080 held" in html
+    assert "3 requests wait, $0.120 held" in html
     assert "Cancel 2 requests that wait? They are not charged, and $0.080 is no longer" in html
     client.post("/queue/pause/", {"person": jon.pk})
     assert Brake.objects.get().person == jon
@@ -149,12 +150,40 @@ def test_it_pauses_resumes_and_cancels_one_person(client: Client, admin: Person)
     assert not Brake.objects.exists()
     client.post("/queue/cancel/", {"person": jon.pk})
     told = html_of(client, "/people/")
-    assert "Cancelled, free of charge: 2. No longer held: $0.080." in told
-    assert "1 waits, $0.040 held" in told
+    assert "Cancelled for jon, free of charge: 2. No longer held: $0.080." in told
+    assert "1 request waits, $0.040 held" in told
     states = Generation.objects.filter(pk__in=[row.pk for row in mine]).values_list("state")
     assert set(states) == {(State.CANCELLED,)}
     theirs.refresh_from_db()
     assert theirs.state == State.QUEUED
+
+
+def test_it_names_people_as_screens_do(client: Client) -> None:
+    client.force_login(make_person("mk", role="admin", first_name="Mara", last_name="Kalnina"))
+    jon = make_person("jon", first_name="Jon", last_name="Berg")
+    row, whose = waiting(jon), {"person": jon.pk}
+
+    def said(act: str, given: dict[str, Any]) -> list[str]:
+        answer = client.post(f"/queue/{act}/", given, follow=True)
+        return [str(message) for message in answer.context["messages"]]
+
+    assert said("pause", whose) == ["Jon Berg is paused. What is running finishes and is booked."]
+    assert "Paused by Mara Kalnina, " in html_of(client, "/people/")
+    assert said("pause", whose) == ["Jon Berg was paused already."]
+    assert said("resume", whose) == ["The requests of Jon Berg go on."]
+    assert said("resume", whose) == ["Jon Berg was not paused."]
+    assert said("pause", {"everybody": "yes"})[0].startswith("Paused. ")
+    [told] = said("cancel", whose)
+    assert told.startswith("Cancelled for Jon Berg, free of charge: 1. ")
+    row.refresh_from_db()
+    assert tell(row.error) == "Cancelled by Mara Kalnina."
+    # The log names accounts, by which people log in.
+    assert set(Act.objects.values_list("who_name", "whom_name")) == {("mk", "jon"), ("mk", "")}
+
+
+def test_a_long_name_is_cut_where_a_row_has_no_room_for_it() -> None:
+    brakes.stop("sandbox", by=Actor(1, "mara", name="n" * 301))
+    assert Brake.objects.get().by == "n" * 200
 
 
 def test_it_cancels_a_run_and_a_single_request(client: Client, admin: Person) -> None:
@@ -234,7 +263,7 @@ def test_what_waits_for_another_gateway_is_seen_and_can_be_cancelled(
     WorkerSeen.objects.create(worker="there:7", target="old.example")
     html = html_of(client, "/people/")
     assert "Waiting for old.example" in html
-    assert "2 wait, $0.080 held" in html
+    assert "2 requests wait, $0.080 held" in html
     assert "its worker was last seen" in html
     assert "When no worker of it was seen for ten minutes" in html
     client.post("/queue/cancel/", {"target": "old.example"})

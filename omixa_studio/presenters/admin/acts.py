@@ -1,21 +1,35 @@
 """The log of acts as finished words, and where its links lead."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from omixa_studio.catalogue.records import N_
 from omixa_studio.models import Act, ActKind, Person, Role
+from omixa_studio.presenters.targets import target_name
 from omixa_studio.queries.acts import SoughtActs, acts
 from omixa_studio.queries.people import everyone
 from omixa_studio.templatetags.studio import money
 
 PAGE = 100
 FAILED = (ActKind.LOGIN_FAILED, ActKind.PROOF_FAILED)
+# Acts on requests: without a person or a thing, on those of everybody.
+OF_REQUESTS = (ActKind.PAUSED, ActKind.RESUMED, ActKind.CANCELLED)
+THINGS = {
+    "studio": N_("The whole studio"),
+    "limit": N_("past the limit"),
+    "costs": N_("Costs"),
+    "log": N_("Log"),
+}
+# The names under which a change of a model is written down.
+WRITTEN = re.compile(r"(?:^|, )(enabled|image_price|like|name) = ")
 
 
 @dataclass(frozen=True)
@@ -80,19 +94,26 @@ def _nobody(act: Act) -> str:
 
 
 def _whom(act: Act) -> str:
-    """Name the person, and of a person's things the one it was done to."""
-    thing = _thing(act)
-    if not act.whom_name:
-        return thing
-    return f"{act.whom_name} · {thing}" if act.thing.startswith(("run ", "G-")) else act.whom_name
+    """Name the person or everybody, and of theirs the thing it was done to."""
+    if act.kind == ActKind.LOGIN_FAILED and not act.whom_name:
+        return _("A name that nobody has")
+    whose = act.whom_name or (_("Everybody") if _is_of_all(act) else "")
+    return " · ".join(filter(None, (whose, _thing(act))))
+
+
+def _is_of_all(act: Act) -> bool:
+    return act.kind in OF_REQUESTS and not act.thing.startswith(("run ", "G-"))
 
 
 def _thing(act: Act) -> str:
-    if act.kind == ActKind.LOGIN_FAILED:
-        return _("A name that nobody has")
+    """Name what is no person; "" for what goes without saying, the requests of this gateway."""
     if act.thing.startswith("run "):
         return _("run %(number)s") % {"number": act.thing.removeprefix("run ")[:8]}
-    return _("The whole studio") if act.kind == ActKind.LIMIT else act.thing
+    if act.thing in THINGS:
+        return _(THINGS[act.thing])
+    if not _is_of_all(act):
+        return act.thing
+    return "" if act.thing in ("", settings.GATEWAY_TARGET) else target_name(act.thing)
 
 
 def _change(act: Act) -> str:
@@ -128,6 +149,24 @@ def _reason(text: str) -> str:
     return _("the account is deactivated") if text == "inactive" else text
 
 
+def _model(text: str) -> str:
+    """What was written into a model's table: "enabled = False" is "switched off"."""
+    if text == "default_model":
+        return _("everybody's first choice")
+    before, *pairs = WRITTEN.split(text)
+    if before or not pairs:
+        return text
+    return ", ".join(_written(*pair) for pair in zip(pairs[::2], pairs[1::2], strict=True))
+
+
+def _written(name: str, value: str) -> str:
+    if name == "enabled":
+        return _("switched on") if value == "True" else _("switched off")
+    if name == "image_price":
+        return _("%(amount)s a picture") % {"amount": money(Decimal(value))}
+    return (_("like %(model)s") if name == "like" else _("called %(model)s")) % {"model": value}
+
+
 def _pause(text: str) -> str:
     """What an admin typed, or that the database was an older copy, with how many calls."""
     key, _space, count = text.partition(" ")
@@ -144,6 +183,8 @@ SAID: Mapping[str, Callable[[str], str]] = {
     ActKind.LIMIT: _limit,
     ActKind.COST: _cost,
     ActKind.LOGIN_FAILED: _reason,
+    ActKind.MODEL: _model,
+    ActKind.PRICES_FORGOTTEN: _cost,
     ActKind.CANCELLED: _requests,
     ActKind.DEACTIVATED: _requests,
     ActKind.LOST_CLOSED: _calls,
