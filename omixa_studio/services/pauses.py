@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
@@ -26,27 +25,15 @@ def pause(
     A timed pause never shortens one that is already longer or open.
     """
     until = None if seconds is None else Now() + timedelta(seconds=seconds)
-    with transaction.atomic():
-        row, made = Pause.objects.select_for_update().get_or_create(
-            target=target,
-            defaults={
-                "reason": reason,
-                "error": list(error),
-                "until": until,
-                "key_digest": digest(key),
-            },
-        )
-        weaker = Pause.objects.filter(pk=row.pk, until__isnull=False)
-        if until is not None:
-            weaker = weaker.filter(until__lt=until)
-        if not made:
-            weaker.update(
-                reason=reason,
-                error=list(error),
-                until=until,
-                since=Now(),
-                key_digest=digest(key),
-            )
+    told = {"reason": reason, "error": list(error), "until": until, "key_digest": digest(key)}
+    row, made = Pause.objects.get_or_create(target=target, defaults=told)
+    if made:
+        return
+    # One conditional statement: of two pauses that come at once the longer one stays.
+    weaker = Pause.objects.filter(pk=row.pk, until__isnull=False)
+    if until is not None:
+        weaker = weaker.filter(until__lt=until)
+    weaker.update(**told, since=Now())
 
 
 def replace(target: str, reason: str, *, error: Sequence[Told]) -> None:

@@ -12,12 +12,34 @@ from django.db import connection, connections
 from django.db.models.functions import Now
 
 from omixa_studio.catalogue import load_catalogue
-from omixa_studio.models import Charge, Generation, InputImage, Kind, Person, Run, RunKind
+from omixa_studio.models import (
+    Balance,
+    BilledPrice,
+    Charge,
+    Generation,
+    InputImage,
+    Kind,
+    Person,
+    Run,
+    RunKind,
+    State,
+)
+from omixa_studio.models.generations import Charged
 from omixa_studio.queries.balance_check import differences
-from omixa_studio.services import claims, curating, inputs, people, runs, submission, upload_quota
+from omixa_studio.services import (
+    claims,
+    curating,
+    inputs,
+    people,
+    runs,
+    settling,
+    submission,
+    upload_quota,
+    withholding,
+)
 from omixa_studio.services.audit import STUDIO
 from omixa_studio.services.pixels import ImageRefused
-from tests.factories import draw_png, make_generation, make_person, make_picture
+from tests.factories import draw_png, make_generation, make_limit, make_person, make_picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -180,3 +202,53 @@ def test_it_shares_nothing_that_is_being_thrown_away() -> None:
     assert shared == [[]]
     picture.refresh_from_db()
     assert not picture.shared
+
+
+def three_past_a_limit() -> list[Generation]:
+    """Three that wait, the last of them past a limit that was lowered after they were asked for."""
+    person = make_person()
+    rows = [ask(person) for _ in range(3)]
+    make_limit(person.pk, 80_000)
+    return rows
+
+
+def test_it_cancels_nothing_twice_when_a_limit_is_used_up() -> None:
+    """A person cancels a row that the limit is just cancelling; its hold comes back once."""
+    first, _, last = three_past_a_limit()
+    with meanwhile("UPDATE", lambda: claims.cancel(last)) as cancelled:
+        withholding.give_way(first.pk, "sandbox")
+    assert cancelled == [False]
+    assert states() == ["queued", "queued", "cancelled"]
+    assert Charge.objects.filter(kind=Kind.RELEASE).count() == 1
+
+
+def test_it_cancels_nothing_for_a_limit_that_is_just_getting_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The row that a person cancels is none of those that the limit looks at."""
+    monkeypatch.setattr(withholding, "ROWS_AT_A_TIME", 1)
+    first, second, _ = three_past_a_limit()
+    move = f'UPDATE "{Balance._meta.db_table}"'
+    with meanwhile(move, lambda: withholding.give_way(second.pk, "sandbox")):
+        assert claims.cancel(first)
+    assert states() == ["cancelled", "queued", "queued"]
+
+
+def test_it_keeps_the_dearest_of_two_bills_of_one_moment() -> None:
+    def end(row: Generation | None, billed_micros: int) -> bool:
+        assert row is not None
+        outcome = settling.Settlement(
+            state=State.FAILED, charged=Charged.YES, billed_micros=billed_micros
+        )
+        return settling.settle(row, outcome, settled_by="test")
+
+    person = make_person()
+    for _ in range(3):
+        ask(person)
+    first, cheap, dear = (claims.claim_next("sandbox", "w1") for _ in range(3))
+    end(first, 30_000)
+    update = f'UPDATE "{Generation._meta.db_table}"'
+    with meanwhile(update, lambda: end(dear, 50_000)) as ended:
+        end(cheap, 40_000)
+    assert ended == [True]
+    assert BilledPrice.objects.get().dearest_micros == 50_000
