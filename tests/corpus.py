@@ -160,49 +160,32 @@ def big_endian_exif() -> bytes:
 Draw = Callable[[], bytes]
 
 
-def _png() -> dict[str, Draw]:
-    def rgb(**options: object) -> bytes:
-        return saved(fields(), "PNG", **options)
+def _rgb_png(**options: object) -> bytes:
+    return saved(fields(), "PNG", **options)
 
-    def grey(**options: object) -> bytes:
-        return saved(fields("L"), "PNG", **options)
 
+def _grey_png(**options: object) -> bytes:
+    return saved(fields("L"), "PNG", **options)
+
+
+def _cicp(*points: int) -> bytes:
+    return chunk(b"cICP", bytes(points))
+
+
+def _png_of_profiles() -> dict[str, Draw]:
+    """A PNG that says its colours by an ICC profile, or by nothing."""
     return {
-        "plain": rgb,
-        "p3": lambda: rgb(icc_profile=profile(DISPLAY_P3)),
-        "swapped": lambda: rgb(icc_profile=swapped()),
-        "broken profile": lambda: rgb(icc_profile=b"no profile"),
+        "plain": _rgb_png,
+        "p3": lambda: _rgb_png(icc_profile=profile(DISPLAY_P3)),
+        "swapped": lambda: _rgb_png(icc_profile=swapped()),
+        "broken profile": lambda: _rgb_png(icc_profile=b"no profile"),
         "clear p3": lambda: saved(clear(), "PNG", icc_profile=profile(DISPLAY_P3)),
         "palette p3": lambda: _palette(icc_profile=profile(DISPLAY_P3)),
-        "grey": grey,
-        "grey with grey profile": lambda: grey(icc_profile=grey_profile(1.0)),
-        "grey with p3": lambda: grey(icc_profile=profile(DISPLAY_P3)),
-        "colours with grey profile": lambda: rgb(icc_profile=grey_profile(1.0)),
-        "gamma 1": lambda: with_chunks(rgb(), _gamma(1.0)),
-        "gamma 0.45455": lambda: with_chunks(rgb(), _gamma(0.45455)),
-        "gamma 0.6": lambda: with_chunks(rgb(), _gamma(0.6)),
-        "gamma 1 grey": lambda: with_chunks(grey(), _gamma(1.0)),
-        "gamma 1 palette": lambda: with_chunks(_palette(), _gamma(1.0)),
-        "gamma 1 clear": lambda: with_chunks(saved(clear(), "PNG"), _gamma(1.0)),
-        "gamma and points": lambda: with_chunks(
-            rgb(), _gamma(0.45455), _chromaticities(*P3_POINTS)
-        ),
-        "gamma and usual points": lambda: with_chunks(
-            rgb(), _gamma(0.45455), _chromaticities(*SRGB_POINTS)
-        ),
-        "points alone": lambda: with_chunks(rgb(), _chromaticities(*P3_POINTS)),
-        "srgb and gamma": lambda: with_chunks(rgb(), chunk(b"sRGB", b"\0"), _gamma(1.0)),
-        "profile and gamma": lambda: with_chunks(rgb(icc_profile=swapped()), _gamma(1.0)),
-        "cicp p3": lambda: with_chunks(rgb(), chunk(b"cICP", bytes((12, 13, 0, 1)))),
-        "cicp linear": lambda: with_chunks(rgb(), chunk(b"cICP", bytes((9, 8, 0, 1)))),
-        "cicp video": lambda: with_chunks(rgb(), chunk(b"cICP", bytes((1, 1, 0, 1)))),
-        "cicp of another curve": lambda: with_chunks(rgb(), chunk(b"cICP", bytes((12, 2, 0, 1)))),
-        "cicp of half the range": lambda: with_chunks(rgb(), chunk(b"cICP", bytes((12, 13, 0, 0)))),
-        "cicp grey": lambda: with_chunks(grey(), chunk(b"cICP", bytes((12, 8, 0, 1)))),
-        "cicp and profile": lambda: with_chunks(
-            rgb(icc_profile=swapped()), chunk(b"cICP", bytes((12, 13, 0, 1)))
-        ),
-        "grey with linear colours": lambda: grey(icc_profile=linear()),
+        "grey": _grey_png,
+        "grey with grey profile": lambda: _grey_png(icc_profile=grey_profile(1.0)),
+        "grey with p3": lambda: _grey_png(icc_profile=profile(DISPLAY_P3)),
+        "colours with grey profile": lambda: _rgb_png(icc_profile=grey_profile(1.0)),
+        "grey with linear colours": lambda: _grey_png(icc_profile=linear()),
         "grey clear with grey profile": lambda: saved(
             clear("LA"), "PNG", icc_profile=grey_profile(1.0)
         ),
@@ -210,20 +193,60 @@ def _png() -> dict[str, Draw]:
         "deep grey with linear colours": lambda: with_chunks(
             deep_png(0, 1), chunk(b"iCCP", b"x\0\0" + zlib.compress(linear()))
         ),
-        "turn as long": lambda: rgb(exif=odd_exif(4, 1)),
-        "turn big-endian": lambda: rgb(exif=big_endian_exif()),
-        "points on one line": lambda: with_chunks(
-            rgb(), _gamma(0.45455), _chromaticities(*[0.0] * 8)
+        "deep grey profile": lambda: with_chunks(
+            deep_png(0, 1), chunk(b"iCCP", b"x\0\0" + zlib.compress(grey_profile(1.0)))
         ),
-        "cicp srgb": lambda: with_chunks(rgb(), chunk(b"cICP", bytes((1, 13, 0, 1)))),
+    }
+
+
+def _png_of_gammas() -> dict[str, Draw]:
+    """A PNG that says its colours by gAMA and cHRM."""
+    return {
+        "gamma 1": lambda: with_chunks(_rgb_png(), _gamma(1.0)),
+        "gamma 0.45455": lambda: with_chunks(_rgb_png(), _gamma(0.45455)),
+        "gamma 0.6": lambda: with_chunks(_rgb_png(), _gamma(0.6)),
+        "gamma 1 grey": lambda: with_chunks(_grey_png(), _gamma(1.0)),
+        "gamma 1 palette": lambda: with_chunks(_palette(), _gamma(1.0)),
+        "gamma 1 clear": lambda: with_chunks(saved(clear(), "PNG"), _gamma(1.0)),
+        "gamma and points": lambda: with_chunks(
+            _rgb_png(), _gamma(0.45455), _chromaticities(*P3_POINTS)
+        ),
+        "gamma and usual points": lambda: with_chunks(
+            _rgb_png(), _gamma(0.45455), _chromaticities(*SRGB_POINTS)
+        ),
+        "points alone": lambda: with_chunks(_rgb_png(), _chromaticities(*P3_POINTS)),
+        "points on one line": lambda: with_chunks(
+            _rgb_png(), _gamma(0.45455), _chromaticities(*[0.0] * 8)
+        ),
+        "srgb and gamma": lambda: with_chunks(_rgb_png(), chunk(b"sRGB", b"\0"), _gamma(1.0)),
+        "profile and gamma": lambda: with_chunks(_rgb_png(icc_profile=swapped()), _gamma(1.0)),
+        "deep grey gamma": lambda: with_chunks(deep_png(0, 1), _gamma(1.0)),
+    }
+
+
+def _png_of_code_points() -> dict[str, Draw]:
+    """A PNG that says its colours by cICP."""
+    return {
+        "cicp p3": lambda: with_chunks(_rgb_png(), _cicp(12, 13, 0, 1)),
+        "cicp linear": lambda: with_chunks(_rgb_png(), _cicp(9, 8, 0, 1)),
+        "cicp video": lambda: with_chunks(_rgb_png(), _cicp(1, 1, 0, 1)),
+        "cicp of another curve": lambda: with_chunks(_rgb_png(), _cicp(12, 2, 0, 1)),
+        "cicp of half the range": lambda: with_chunks(_rgb_png(), _cicp(12, 13, 0, 0)),
+        "cicp grey": lambda: with_chunks(_grey_png(), _cicp(12, 8, 0, 1)),
+        "cicp and profile": lambda: with_chunks(
+            _rgb_png(icc_profile=swapped()), _cicp(12, 13, 0, 1)
+        ),
+        "cicp srgb": lambda: with_chunks(_rgb_png(), _cicp(1, 13, 0, 1)),
+    }
+
+
+def _png_of_depths() -> dict[str, Draw]:
+    """Sixteen bits a channel, and what is clear by alpha or by a key."""
+    return {
         "deep grey": lambda: deep_png(0, 1),
         "deep colours": lambda: deep_png(2, 3),
         "deep grey clear": lambda: deep_png(4, 2),
         "deep colours clear": lambda: deep_png(6, 4),
-        "deep grey gamma": lambda: with_chunks(deep_png(0, 1), _gamma(1.0)),
-        "deep grey profile": lambda: with_chunks(
-            deep_png(0, 1), chunk(b"iCCP", b"x\0\0" + zlib.compress(grey_profile(1.0)))
-        ),
         "deep grey key": lambda: with_chunks(
             deep_png(0, 1),
             chunk(b"tRNS", bytes((fields("L").tobytes()[20 * SIZE[0] + 20], 77))),
@@ -238,14 +261,34 @@ def _png() -> dict[str, Draw]:
         "palette": _palette,
         "palette key": lambda: _palette(transparency=1),
         "palette alphas": lambda: _palette(transparency=bytes(range(0, 240, 30))),
-        "grey key": lambda: grey(transparency=fields("L").getpixel((20, 20))),
-        "colours key": lambda: rgb(transparency=(200, 30, 40)),
+        "grey key": lambda: _grey_png(transparency=fields("L").getpixel((20, 20))),
+        "colours key": lambda: _rgb_png(transparency=(200, 30, 40)),
         "clear": lambda: saved(clear(), "PNG"),
         "grey clear": lambda: saved(clear("LA"), "PNG"),
         "black and white": lambda: saved(fields("1"), "PNG"),
-        "xmp": lambda: with_chunks(rgb(), chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + XMP)),
-        "late exif": lambda: rgb()[:-12] + chunk(b"eXIf", exif(6)[6:]) + rgb()[-12:],
-        **{f"turn {n}": partial(rgb, exif=exif(n)) for n in range(10)},
+    }
+
+
+def _png_turned() -> dict[str, Draw]:
+    """A PNG that says how to turn it."""
+    return {
+        "turn as long": lambda: _rgb_png(exif=odd_exif(4, 1)),
+        "turn big-endian": lambda: _rgb_png(exif=big_endian_exif()),
+        "xmp": lambda: with_chunks(
+            _rgb_png(), chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + XMP)
+        ),
+        "late exif": lambda: _rgb_png()[:-12] + chunk(b"eXIf", exif(6)[6:]) + _rgb_png()[-12:],
+        **{f"turn {n}": partial(_rgb_png, exif=exif(n)) for n in range(10)},
+    }
+
+
+def _png() -> dict[str, Draw]:
+    return {
+        **_png_of_profiles(),
+        **_png_of_gammas(),
+        **_png_of_code_points(),
+        **_png_of_depths(),
+        **_png_turned(),
     }
 
 

@@ -18,6 +18,7 @@ from omixa_studio.gateway.errors import GatewayError
 
 KEY = "omx_live_Test-Secret_0123456789"
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+AUTHORITY = "Test authority"
 
 
 @dataclass
@@ -201,54 +202,61 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
 
 
 def _make_certificate(folder: Path) -> Certificate:
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ec
 
-    def signed(
-        name: str,
-        issuer: str,
-        key: ec.EllipticCurvePrivateKey,
-        signer: ec.EllipticCurvePrivateKey,
-        *extensions: tuple[x509.ExtensionType, bool],
-    ) -> x509.Certificate:
-        builder = (
-            x509.CertificateBuilder()
-            .subject_name(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)]))
-            .issuer_name(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, issuer)]))
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(datetime.now(UTC) - timedelta(days=1))
-            .not_valid_after(datetime.now(UTC) + timedelta(days=2))
-        )
-        for extension, critical in extensions:
-            builder = builder.add_extension(extension, critical)
-        return builder.sign(signer, hashes.SHA256())
-
-    authority, leaf = (
-        ec.generate_private_key(ec.SECP256R1()),
-        ec.generate_private_key(ec.SECP256R1()),
-    )
-    ours = x509.SubjectKeyIdentifier.from_public_key(authority.public_key())
-    usage = x509.KeyUsage(True, False, False, False, False, True, True, False, False)
-    root = signed(
-        "Test authority", "Test authority", authority, authority,
-        (x509.BasicConstraints(ca=True, path_length=0), True), (usage, True), (ours, False),
-    )  # fmt: skip
-    names = [x509.DNSName("localhost"), x509.DNSName("pictures.test")]
-    here = x509.IPAddress(ip_address("127.0.0.1"))
-    own = signed(
-        "localhost", "Test authority", leaf, authority,
-        (x509.SubjectAlternativeName([*names, here]), False),
-        (x509.SubjectKeyIdentifier.from_public_key(leaf.public_key()), False),
-        (x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(ours), False),
-    )  # fmt: skip
-    pem = serialization.Encoding.PEM
+    authority, leaf = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    root, own = _signed_by_itself(authority), _signed_for_localhost(leaf, authority)
+    pem, private = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
     (folder / "ca.pem").write_bytes(root.public_bytes(pem))
     (folder / "server.pem").write_bytes(
-        leaf.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + own.public_bytes(pem)
+        leaf.private_bytes(pem, private, serialization.NoEncryption()) + own.public_bytes(pem)
     )
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(folder / "server.pem")
     return Certificate(server, str(folder / "ca.pem"))
+
+
+def _signed_by_itself(authority: Any) -> Any:
+    from cryptography import x509
+
+    usage = x509.KeyUsage(True, False, False, False, False, True, True, False, False)
+    return _signed(
+        AUTHORITY, authority, authority,
+        (x509.BasicConstraints(ca=True, path_length=0), True), (usage, True),
+        (x509.SubjectKeyIdentifier.from_public_key(authority.public_key()), False),
+    )  # fmt: skip
+
+
+def _signed_for_localhost(leaf: Any, authority: Any) -> Any:
+    from cryptography import x509
+
+    names = [x509.DNSName("localhost"), x509.DNSName("pictures.test")]
+    here = x509.IPAddress(ip_address("127.0.0.1"))
+    issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.public_key())
+    return _signed(
+        "localhost", leaf, authority,
+        (x509.SubjectAlternativeName([*names, here]), False),
+        (x509.SubjectKeyIdentifier.from_public_key(leaf.public_key()), False), (issuer, False),
+    )  # fmt: skip
+
+
+def _signed(name: str, key: Any, authority: Any, *extensions: tuple[Any, bool]) -> Any:
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+
+    def named(text: str) -> x509.Name:
+        return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, text)])
+
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(named(name))
+        .issuer_name(named(AUTHORITY))
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(datetime.now(UTC) - timedelta(days=1))
+        .not_valid_after(datetime.now(UTC) + timedelta(days=2))
+    )
+    for extension, critical in extensions:
+        builder = builder.add_extension(extension, critical)
+    return builder.sign(authority, hashes.SHA256())
