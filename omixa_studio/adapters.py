@@ -16,7 +16,7 @@ from omixa_studio.services import audit
 from omixa_studio.services.audit import Actor
 from omixa_studio.visitors import address_of, is_path_here, prove
 
-# One count for all sessions of an account: they have no cookie of a device outside the login.
+# All sessions of an account share one count: the device's cookie is sent to the login alone.
 LOGGED_IN = "logged in"
 
 

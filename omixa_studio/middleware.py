@@ -27,7 +27,7 @@ ROOM_FOR_TEXTS = 2 * 2**20
 
 
 def answer_health(get_response: Answer) -> Answer:
-    """Answer probes before anything that asks for a host, a session or the database."""
+    """Answer health checks before anything that reads a host, a session or the database."""
 
     health = reverse("health")
 
@@ -46,8 +46,8 @@ class PublicSecurity(SecurityMiddleware):
 
 
 def keep_out_of_caches(get_response: Answer) -> Answer:
-    """Let nothing be kept that does not say itself for how long: Back shows no costs to the next
-    person after a logout."""
+    """Forbid caching where an answer sets no rule of its own: after a logout the next person
+    sees no costs by Back."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -58,7 +58,7 @@ def keep_out_of_caches(get_response: Answer) -> Answer:
 
 
 def refuse_large_bodies(get_response: Answer) -> Answer:
-    """Let nobody send more than a form may have, and strangers no files, unread.
+    """Refuse bodies larger than a form, and files of visitors who are not logged in, unread.
 
     The check of the form's token, which comes next, writes all that is sent to the disk.
     """
@@ -107,7 +107,7 @@ OPEN_BEFORE = (
 
 
 def own_password_first(get_response: Answer) -> Answer:
-    """Lead everything to /account/ while somebody else knows the person's password."""
+    """Redirect to /account/ until a password that somebody else has set is changed."""
     open_paths = {reverse(name) for name in OPEN_BEFORE}
 
     def middleware(request: HttpRequest) -> HttpResponse:

@@ -32,7 +32,7 @@ HEAD_BYTES = 16 * 1024
 LONGEST_HEADER = 500
 # Where the last brace of a whole answer is looked for, before any of it is read.
 CLOSING_BYTES = 100
-# A file is new for microseconds; what is left under that name is of a crash.
+# A file has this name for microseconds; an older one was left by a crash.
 SECONDS_TO_BE_NEW = 20.0
 BLOCK = 2**20
 # What a file system answers that cannot promise room: then there is no check.
@@ -77,12 +77,12 @@ class Spool:
             path.rename(path.with_suffix(SEEN))
 
     def park(self, path: Path) -> None:
-        """Keep an answer of no row: the database may be an older copy, and not stay so."""
+        """Keep an answer of no row: the database may be an older copy that is replaced again."""
         with contextlib.suppress(FileNotFoundError):
             path.rename(path.with_suffix(LOST))
 
     def take_up(self, attempts: Collection[UUID]) -> None:
-        """Let what was parked be settled after all, and what was set aside of some attempts."""
+        """Queue parked answers to be settled, and those of some attempts that were set aside."""
         for path in (*self.folder.glob(f"*{LOST}"), *self.folder.glob(f"*{SEEN}")):
             owner = owner_of(path)
             if path.suffix == LOST or (owner and owner[1] in attempts):

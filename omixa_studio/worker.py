@@ -186,7 +186,7 @@ class Worker:
         return True
 
     def doubt(self, **_signal: object) -> None:
-        """Hear that a line to the database was made: behind its address may be another one."""
+        """Note a new connection to the database: its address may lead to another one by now."""
         self.journal.doubted = True
 
     def _call(self, generation: Generation) -> None:
@@ -361,7 +361,7 @@ def _repeat(work: Callable[[], None], seconds: float, until: threading.Event) ->
     while not until.is_set():
         try:
             work()
-        except Exception:  # a thread that ends here would let leases run out or rows lie
+        except Exception:  # if this thread ended, leases would run out, or rows stay open
             log.exception("The worker's %s failed; it is tried again.", work.__name__)
             close_old_connections()
         until.wait(seconds)

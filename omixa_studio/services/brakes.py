@@ -29,7 +29,7 @@ def stop(
     run: Run | None = None,
     why: str = "",
 ) -> bool:
-    """Send nothing more of a person, a run or, without either, anybody; False: it is so already."""
+    """Brake a person, a run or, without either, everybody; False: there is such a brake already."""
     who = {"by": by.shown[:LONGEST_NAME], "why": why[:LONGEST_REASON]}
     with transaction.atomic():
         _brake, made = Brake.objects.get_or_create(
@@ -48,7 +48,7 @@ def let_go(
     person: Person | None = None,
     run: Run | None = None,
 ) -> bool:
-    """Let go on what was stopped of a person, a run or everybody; False: nothing was."""
+    """End the brake on a person, a run or everybody; False: there was none."""
     with transaction.atomic():
         brake = Brake.objects.filter(target=target, person=person, run=run)
         if not brake.delete()[0]:

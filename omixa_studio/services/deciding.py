@@ -64,7 +64,7 @@ def resume(target: str, *, by: Actor) -> bool:
 def change_model(path: Path, slug: str, values: Mapping[str, object], *, by: Actor) -> None:
     """Write values into a model's table of models.toml. Raises NotChanged."""
     told = ", ".join(f"{name} = {value}" for name, value in values.items())
-    # The row first: a file that is refused takes it back, a database that fails leaves the file.
+    # The row of the log first: a refused file rolls it back, a failing database leaves the file.
     with transaction.atomic():
         audit.write(ActKind.MODEL, by=by, thing=slug, after=told)
         offers.change_model(path, slug, values)

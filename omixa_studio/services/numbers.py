@@ -1,4 +1,4 @@
-"""Numbers are given once, also by a database that was put back from an older copy.
+"""Ids of rows are given once, also by a database that was restored from an older copy.
 
 People name requests and pictures by them, the list of lost calls does, and browsers keep the
 bytes under their addresses for a year.
@@ -12,7 +12,7 @@ from omixa_studio.models import AnswerFile, Generation, InputImage, Picture
 
 NUMBERED: tuple[type[models.Model], ...] = (Generation, Picture, InputImage, AnswerFile)
 TABLES = [model._meta.db_table for model in NUMBERED]
-# More than are given between the last look and the end of that database.
+# More ids than are given between the last look at a database and its replacement.
 GAP = 10_000
 
 LAST = {

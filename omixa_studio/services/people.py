@@ -145,7 +145,7 @@ def change_role(person: Person, role: str, *, by: Actor) -> None:
 
 
 def deactivate(person: Person, *, by: Actor) -> list[Generation]:
-    """Let a person in no more, and cancel what they have waiting; return what that was.
+    """Deactivate an account, cancel its queued requests and return them.
 
     From this moment on nothing more is queued or sent for them: whoever queues locks the
     person's row too. What is under way ends and is booked. Raises LastAdminError.
@@ -161,10 +161,10 @@ def deactivate(person: Person, *, by: Actor) -> list[Generation]:
 
 
 def reactivate(person: Person, *, by: Actor) -> None:
-    """Let a person in again, with the password and the role of before.
+    """Reactivate an account, with its password and its role as they were.
 
-    Nothing of before comes to life: what came back to the queue meanwhile, a login that was
-    under way when the account was switched off.
+    What came back to the queue meanwhile is not sent, and a login that was under way when the
+    account was switched off does not become valid.
     """
     with _one_at_a_time():
         if Person.objects.filter(pk=person.pk, is_active=False).update(is_active=True):

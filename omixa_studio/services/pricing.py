@@ -76,8 +76,9 @@ def price(terms: Terms, model: ImageModel, values: Mapping[str, object], inputs:
 
 
 def forget(target: str, slug: str) -> int:
-    """Take no price from the bills of a model until the next one; return the micro-dollars of
-    the dearest, 0 where there was none. What is held by now stays held.
+    """Forget the bills of a model: its next bill sets the price anew. What is held stays held.
+
+    Returns the dearest that was known, in micro-dollars, 0 where none was.
     """
     with transaction.atomic():
         rows = BilledPrice.objects.filter(target=target, model=slug, dearest_micros__gt=0)

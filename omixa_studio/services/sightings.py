@@ -1,4 +1,4 @@
-"""Workers see each other, so that nobody takes a queue away from one that is still there.
+"""Workers write down that they are alive, so that nobody cancels the queue of one that is.
 
 A worker started with another key or address, or without a key by mistake, must not cancel
 what waits for the gateway that the others work for.
@@ -34,7 +34,7 @@ class Silence:
 
 
 def be_seen(worker: str, target: str) -> None:
-    """Say that a worker is there."""
+    """Write down that a worker is alive."""
     if not WorkerSeen.objects.filter(worker=worker, target=target).update(seen_at=Now()):
         WorkerSeen.objects.get_or_create(worker=worker, target=target)
 

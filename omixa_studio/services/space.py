@@ -13,9 +13,9 @@ class NoSpace(Exception):
 class Space:
     """So many bytes of memory, given out in the order of asking.
 
-    What alone is larger than all of it gets all of it, and nobody gets less than the part that
-    lets in `turns` at a time, where that is given. `waiting` bounds how many may queue up with a
-    deadline: pages are answered by the same threads.
+    Whoever asks for more than all of it gets all of it. With `turns`, each takes at least that
+    part of it, so that no more than so many are in at a time. `waiting` bounds how many may
+    queue up with a deadline: pages are answered by the same threads.
     """
 
     def __init__(self, most: int, *, waiting: int = 0, turns: int = 0) -> None:

@@ -80,7 +80,7 @@ def _cancel_last(key: BalanceKey, waiting: QuerySet[Generation]) -> bool:
 
 
 def _wait(rows: QuerySet[Generation]) -> None:
-    """Look at none of them for a moment; a longer wait that the gateway asked for stays."""
+    """Put off their next claim for a moment; a longer wait that the gateway asked for stays."""
     soon = Now() + timedelta(seconds=SECONDS_TO_WAIT)
     due = rows.filter(Q(not_before=None) | Q(not_before__lt=soon))
     batches = list(waiting_in_batches(due))
