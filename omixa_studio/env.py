@@ -145,7 +145,7 @@ def handed(name: str, is_kind: Callable[[int], bool]) -> int | None:
 
 def data_dir() -> Path:
     """Return the data folder; a relative path is taken from the project's folder."""
-    given = text("STUDIO_DATA_DIR", "data")
+    given = _unquoted("STUDIO_DATA_DIR", text("STUDIO_DATA_DIR", "data"))
     try:
         return PROJECT / Path(given).expanduser()
     except RuntimeError:
@@ -274,10 +274,18 @@ def secret_key(folder: Path) -> str:
 
 def _key(name: str, given: str) -> str:
     """Refuse what cannot stand in a header; no sentence repeats it."""
+    _unquoted(name, given)
     if any(letter.isspace() or not letter.isprintable() for letter in given):
         raise ConfigurationError(f"{name} contains a space or a line break.")
     if not given.isascii():
         raise ConfigurationError(f"{name} contains a letter that no key has.")
+    return given
+
+
+def _unquoted(name: str, given: str) -> str:
+    """Refuse quotes around a value: lists of compose files and `docker --env-file` keep them."""
+    if len(given) > 1 and given[0] == given[-1] and given[0] in "\"'":
+        raise ConfigurationError(f"{name} stands in quotes: leave them out.")
     return given
 
 

@@ -69,7 +69,10 @@ ODD = [
     ("STUDIO_SANDBOX_URL", "ftp://here", "STUDIO_SANDBOX_URL cannot be used."),
     ("OMIXA_API_KEY", "omx live", "OMIXA_API_KEY contains a space or a line break."),
     ("OMIXA_API_KEY", "ключ", "OMIXA_API_KEY contains a letter that no key has."),
+    ("OMIXA_API_KEY", '"omx_live_1"', "OMIXA_API_KEY stands in quotes: leave them out."),
+    ("OMIXA_API_KEY", "'omx_live_1'", "OMIXA_API_KEY stands in quotes: leave them out."),
     ("OMIXA_API_KEY_FILE", "/no/such/file", "OMIXA_API_KEY_FILE cannot be read"),
+    ("STUDIO_DATA_DIR", '"/no/such/data"', "STUDIO_DATA_DIR stands in quotes: leave them out."),
 ]
 
 
