@@ -53,11 +53,18 @@ def keep_private(folder: Path) -> None:
     """Close what lies at the top of a data folder, and the folder itself, to other users.
 
     Only names of the studio are touched, and the folder only while it holds nothing else:
-    it may be somebody's home. What lies deeper is behind these doors.
+    it may be somebody's home. What lies deeper is behind these doors. Raises ConfigurationError
+    for a link of ours that leads nowhere, such as to a disk that is not there yet.
     """
     found = sorted(folder.iterdir())
     ours = [path for path in found if any(path.match(name) for name in OURS)]
     for path in [*ours, folder] if ours == found else ours:
+        if not path.exists():
+            if path.is_symlink():
+                raise ConfigurationError(
+                    f"{path} leads to {path.readlink()}, which is not there: is its disk mounted?"
+                )
+            continue  # a file of another process that ends just now
         mode = PRIVATE_FOLDER if path.is_dir() else PRIVATE_FILE
         is_mine = path.stat().st_uid == os.geteuid() and not path.is_symlink()
         if is_mine and path.stat().st_mode & 0o077:

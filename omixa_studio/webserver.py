@@ -44,6 +44,8 @@ control_socket_disable = True
 loglevel = "warning"
 # Django alone decides which proxy's word counts (STUDIO_PROXIES).
 secure_scheme_headers: dict[str, str] = {}
+# Else a visitor behind a proxy on this machine could name the path that a page thinks it has.
+forwarder_headers = ""
 
 # gunicorn cuts requests off on SIGINT and reloads on SIGHUP, but both reach it with the
 # whole process group when Ctrl+C is pressed or a terminal closes: they mean "stop" here.

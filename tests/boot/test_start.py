@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,29 @@ def test_it_leaves_a_folder_open_that_holds_other_things(tmp_path: Path) -> None
     modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
     assert modes == {"letters": 0o755, "studio.sqlite3": 0o600}
     assert tmp_path.stat().st_mode & 0o777 == 0o755
+
+
+def test_it_refuses_a_link_to_a_disk_that_is_not_there(start: Start, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "media").symlink_to(tmp_path / "disk")
+    studio = start()
+    assert studio.end() == 1
+    assert studio.output == (
+        f"{folder / 'media'} leads to {tmp_path / 'disk'}, which is not there:"
+        " is its disk mounted?\n"
+    )
+
+
+def test_no_header_of_a_visitor_moves_the_studio(studio: Studio) -> None:
+    line = HTTPConnection("127.0.0.1", studio.port, timeout=20)
+    line.request("GET", "/setup/", headers={"SCRIPT_NAME": "/elsewhere"})
+    first = line.getresponse()
+    assert (first.status, b"/elsewhere" in first.read()) == (200, False)
+    line.request("GET", "/nowhere/setup/", headers={"SCRIPT_NAME": "/nowhere"})
+    answer = line.getresponse()
+    assert (answer.status, answer.headers["Location"]) == (302, "/setup/")
+    line.close()
 
 
 def test_it_refuses_a_taken_port(start: Start, taken_port: int) -> None:
