@@ -12,6 +12,8 @@ from omixa_studio.models import Person
 
 from .money import LONGEST, read_dollars
 
+NO_DOLLARS = _("Write dollars and cents, such as 25 or 12.50, or leave it empty.")
+
 
 class StudioForm(forms.Form):
     """A form whose inputs wear the studio's clothes."""
@@ -50,9 +52,7 @@ class DollarsField(forms.CharField):
             return None
         amount = read_dollars(text, places=2)
         if amount is None:
-            raise ValidationError(
-                _("Write dollars and cents, such as 25 or 12.50, or leave it empty."), "dollars"
-            )
+            raise ValidationError(NO_DOLLARS, "dollars")
         return amount
 
 

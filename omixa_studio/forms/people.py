@@ -1,5 +1,6 @@
 """What an admin says about people. Nothing is saved here."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from omixa_studio.models import Person, Role
 
-from .fields import DollarsField, StudioForm, username_field
+from .fields import NO_DOLLARS, DollarsField, StudioForm, username_field
 
 NEW_PASSWORD = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
 
@@ -19,7 +20,15 @@ class RoleForm(StudioForm):
 
 
 class LimitForm(StudioForm):
+    """A limit; empty lifts it, but a form without the field does not."""
+
     limit = DollarsField(label=_("Monthly limit, $"))
+
+    def clean_limit(self) -> Decimal | None:
+        if "limit" not in self.data:
+            raise ValidationError(NO_DOLLARS, "missing")
+        limit: Decimal | None = self.cleaned_data["limit"]
+        return limit
 
 
 class PasswordForm(StudioForm):

@@ -161,6 +161,19 @@ def test_it_sets_limits_exactly(
     assert limit_of(admin) == limit_of(None) == micros
 
 
+@pytest.mark.parametrize("sent", [{}, {"monthly_limit": "5"}])
+def test_a_form_without_the_field_lifts_no_limit(
+    client: Client, admin: Person, sent: dict[str, str]
+) -> None:
+    make_limit(admin.pk, 1)
+    make_limit(None, 2)
+    for path in (f"/people/{admin.pk}/limit/", "/people/limit/"):
+        answer = client.post(path, sent)
+        assert answer.status_code == 422
+        assert "Write dollars and cents" in answer.content.decode()
+    assert (limit_of(admin), limit_of(None)) == (1, 2)
+
+
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
