@@ -32,6 +32,14 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is n
     def is_safe_url(self, url: str) -> bool:
         return is_path_here(url or "")
 
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Person | None:
+        """Compare the password with that of the account for which guesses are counted."""
+        person = known_as(_tried(credentials))
+        if person:
+            credentials = {"username": person.username, "password": credentials.get("password")}
+        found: Person | None = super().authenticate(request, **credentials)
+        return found
+
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count a guess before the password is compared.
 

@@ -74,13 +74,6 @@ class AddPersonForm(PasswordForm):
     limit = DollarsField(label=_("Monthly limit, $"))
     field_order = ("username", "name", "email", "role", "limit", "password")
 
-    def clean_username(self) -> str:
-        return refuse_taken("username", self.cleaned_data["username"])
-
-    def clean_email(self) -> str:
-        email = self.cleaned_data["email"]
-        return refuse_taken("email", email) if email else ""
-
     def owner(self) -> Person:
         given: dict[str, Any] = self.cleaned_data
         return Person(
@@ -88,10 +81,3 @@ class AddPersonForm(PasswordForm):
             first_name=given.get("name", ""),
             email=given.get("email", ""),
         )
-
-
-def refuse_taken(column: str, value: str) -> str:
-    """Return a value that nobody else logs in with, in whatever case it is written."""
-    if Person.objects.filter(**{f"{column}__iexact": value}).exists():
-        raise ValidationError(_("Somebody here has that already."), "taken")
-    return value

@@ -1,5 +1,6 @@
 """Reads about people."""
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,9 +44,24 @@ def there_is_an_account() -> bool:
 
 
 def known_as(text: str) -> Person | None:
-    """The person who logs in with a text, a username or an e-mail, in whatever case."""
+    """The person who logs in with a text, a username or an e-mail, however it is spelled."""
+    if not text:
+        return None
     same = Person.objects.filter(Q(username__iexact=text) | Q(email__iexact=text))
-    return same.first() if text else None
+    return same.first() or (None if text.isascii() else _spelled_like(text))
+
+
+def _spelled_like(text: str) -> Person | None:
+    """SQLite takes only letters of ASCII for the same in another case, and no database takes a
+    letter and its accent for one: so each account is compared here."""
+    rows = Person.objects.order_by("pk").values_list("pk", "username", "email")
+    wanted = _folded(text)
+    found = [pk for pk, *names in rows if wanted in map(_folded, names)]
+    return Person.objects.filter(pk__in=found[:1]).first()
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold()
 
 
 def everyone() -> QuerySet[Person]:

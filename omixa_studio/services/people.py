@@ -21,7 +21,7 @@ from omixa_studio.catalogue import Fault
 from omixa_studio.catalogue.records import N_
 from omixa_studio.gateway.errors import told
 from omixa_studio.models import ActKind, Generation, Lock, Person, Role
-from omixa_studio.queries.people import there_is_an_account
+from omixa_studio.queries.people import known_as, there_is_an_account
 from omixa_studio.sessions import SessionStore
 
 from . import audit
@@ -48,7 +48,7 @@ class LastAdminError(Refused):
 
 
 class TakenError(Refused):
-    """Somebody logs in with this already, in whatever case it is written."""
+    """Somebody logs in with this already, however it is spelled."""
 
     reason = "taken"
 
@@ -113,9 +113,9 @@ def add_person(
     """
     hashed = make_password(password)
     with _one_at_a_time():
-        if Person.objects.filter(username__iexact=username).exists():
+        if known_as(username):
             raise TakenError("username")
-        if email and Person.objects.filter(email__iexact=email).exists():
+        if known_as(email):
             raise TakenError("email")
         person = Person.objects.create(
             username=username,

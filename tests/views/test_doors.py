@@ -42,6 +42,18 @@ def test_guesses_count_for_the_account_by_name_or_address(person: Person) -> Non
     assert [TOO_MANY in page for page in pages] == [False] * 5 + [True]
 
 
+@pytest.mark.parametrize(
+    ("name", "typed"), [("Ольга", "ОЛЬГА"), ("ольга", "Ольга"), ("jos\u00e9", "jose\u0301")]
+)
+def test_a_name_of_any_alphabet_leads_in_however_it_is_spelled(name: str, typed: str) -> None:
+    make_person(name)
+    for number in range(4):
+        guess(number, login=typed)
+    assert Client().post("/login/", {"login": typed, "password": PASSWORD}).status_code == 302
+    guess(5, login=name)
+    assert TOO_MANY in guess(6, login=typed)
+
+
 def test_guesses_are_remembered_past_three_hundred_others(person: Person) -> None:
     for number in range(5):
         guess(number)

@@ -195,6 +195,25 @@ def test_it_refuses_to_add_with_a_sentence(
     assert Person.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    ("field", "taken"),
+    [
+        ("username", "Mara@Example.org"),
+        ("email", "ann@example.org"),
+        ("username", "ОЛЬГА"),
+    ],
+)
+def test_nobody_gets_a_name_that_leads_to_another_account(
+    client: Client, admin: Person, field: str, taken: str
+) -> None:
+    make_person("ann@example.org", email="mara@example.org")
+    make_person("ольга")
+    response = client.post("/people/add/", NEW | {field: taken})
+    assert response.status_code == 422
+    assert "Somebody here has that already." in response.content.decode()
+    assert Person.objects.count() == 3
+
+
 def test_it_adds_once_however_often_the_form_is_posted(client: Client, admin: Person) -> None:
     answers = [client.post("/people/add/", NEW).status_code for _ in range(2)]
     assert answers == [200, 422]
