@@ -1,6 +1,7 @@
 """The browser of the tests itself: a window that hangs, what a failed test leaves."""
 
 import os
+import re
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -35,3 +36,19 @@ def test_a_failed_test_leaves_a_picture_and_a_trace(
     leave_traces("test_it[390-light]", [page.context])
     left = sorted(path.name for path in (tmp_path / "test_it-390-light").iterdir())
     assert left == ["trace-1.zip", "window-1.png"]
+
+
+def test_a_window_loads_no_page_of_the_browser_itself(
+    open_page: OpenPage, chromium: Chromium
+) -> None:
+    open_page("/")
+    told = chromium.running().new_browser_cdp_session()
+    targets = told.send("Target.getTargets", {"filter": [{}]})["targetInfos"]
+    assert [one["url"] for one in targets if one["type"] == "browser_ui"] == []
+
+
+def test_it_leaves_off_what_playwright_switches_off(chromium: Chromium) -> None:
+    told = chromium.running().new_browser_cdp_session()
+    line = told.send("SystemInfo.getInfo")["commandLine"]
+    *given, ours = re.findall(r"--disable-features=(\S+)", line)
+    assert {name for names in given for name in names.split(",")} <= set(ours.split(","))
