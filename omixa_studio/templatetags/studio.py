@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from omixa_studio.catalogue.records import N_
-from omixa_studio.models import dollars
+from omixa_studio.models import Picture, dollars
 from omixa_studio.places import addresses_for, links_of, places_of
 from omixa_studio.sentences import say, tell
 
@@ -39,6 +39,13 @@ def icon(name: str, size: str = "") -> SafeString:
         static("img/icons.svg"),
         name,
     )
+
+
+@register.filter
+def width_in(picture: Picture, side: int) -> int:
+    """How many pixels wide a picture is when it is scaled down to fit a square of `side`."""
+    width, height = picture.shown_width, picture.shown_height
+    return max(round(width * min(side / max(width, height), 1)), 1)
 
 
 @register.filter

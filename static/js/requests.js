@@ -19,6 +19,12 @@ export function load(target, method, path, values = {}) {
   return window.htmx.ajax(method, path, { target, swap: "innerHTML", values });
 }
 
+/* Posts a form's data and puts the answer in the place of an element. Rejects when none came. */
+export function postInPlaceOf(element, path, data) {
+  const how = { source: element, target: element, swap: "outerHTML", values: data };
+  return window.htmx.ajax("POST", path, how);
+}
+
 /* A fragment that turns out to be the login page means that the session has ended. */
 function onAnswer(event) {
   const { pathname } = new URL(event.detail.xhr.responseURL);

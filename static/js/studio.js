@@ -2,6 +2,7 @@
 
 import { hasOpenDialog, isInField } from "./keys.js";
 import "./studio-elements.js";
+import "./studio/sending.js";
 
 // What may be set under "More options".
 const FIELDS =
@@ -19,13 +20,14 @@ function onKey(event) {
   }
 }
 
-/* Only the button and Ctrl or ⌘ with Enter spend money; Enter in a small field does not. */
+/* Only the button and Ctrl or ⌘ with Enter in the form spend money, a key that is held down once;
+   Enter in a small field does not, and under a dialog or on a link it means something else. */
 function onEnter(event) {
-  const inside = composer().contains(event.target);
+  if (!composer().contains(event.target) || hasOpenDialog() || event.target.closest("a")) return;
   if (event.metaKey || event.ctrlKey) {
     event.preventDefault();
-    composer().requestSubmit(composer().querySelector(".go"));
-  } else if (inside && event.target.matches("input")) {
+    if (!event.repeat) composer().requestSubmit(composer().querySelector(".go"));
+  } else if (event.target.matches("input")) {
     event.preventDefault();
     if (event.target.closest(".picker")) closePicker();
   }
@@ -89,16 +91,6 @@ function onPolledCard(event) {
   if (target.matches("[data-generation]:has(.htmx-request)")) event.detail.shouldSwap = false;
 }
 
-/* A form that was accepted no longer shows what was wrong with it. */
-function onAccepted(event) {
-  if (event.target.id !== "composer" || !event.detail.successful) return;
-  const form = composer();
-  for (const fault of form.querySelectorAll("[role=alert], .field > .error")) fault.remove();
-  for (const field of form.querySelectorAll("[aria-invalid]")) {
-    field.removeAttribute("aria-invalid");
-  }
-}
-
 function showCombo() {
   if (!/Mac|iPhone|iPad/.test(navigator.platform)) return;
   for (const combo of document.querySelectorAll(".combo")) combo.textContent = "⌘ ↵";
@@ -109,7 +101,6 @@ document.addEventListener("pointerdown", () => (byKeyboard = false));
 document.addEventListener("click", onClick);
 document.addEventListener("change", onChange);
 document.addEventListener("htmx:afterSettle", onComposerSwap);
-document.addEventListener("htmx:afterRequest", onAccepted);
 document.addEventListener("htmx:configRequest", onPoll);
 document.addEventListener("htmx:oobBeforeSwap", onPolledCard);
 showCombo();

@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 OpenPage = Callable[..., Page]
 IMAGEN = "imagen-4.0-generate-001"
+MERGER = "gpt-image-1.5"
 
 
 @pytest.fixture
@@ -97,6 +98,134 @@ def test_it_cannot_be_pressed_while_it_starts(open_page: OpenPage, person: Perso
     held[0].continue_()
     expect(page.locator("[data-generation]")).to_have_count(1)
     expect(start).to_be_enabled()
+
+
+def test_it_takes_another_prompt_while_the_first_one_starts(
+    open_page: OpenPage, person: Person
+) -> None:
+    page = open_page(f"/?model={IMAGEN}&prompt=A+fox")
+    held: list[Route] = []
+    page.route("**/generations/", lambda route: held.append(route))
+    page.locator(".go").click()
+    page.get_by_role("textbox", name="Prompt").fill("A hare")
+    page.locator(".go").click()
+    expect(page.locator("[data-state=sending]")).to_have_count(2)
+    for route in held:
+        route.continue_()
+    expect(page.locator("[data-generation]")).to_have_count(2)
+    expect(page.locator("[data-state=sending]")).to_have_count(0)
+    made = Generation.objects.order_by("pk").values_list("prompt", flat=True)
+    assert sorted(made) == ["A fox", "A hare"]
+
+
+def test_it_shows_the_shapes_that_were_asked_for_at_once(
+    open_page: OpenPage, person: Person
+) -> None:
+    page = open_page(f"/?model={IMAGEN}&prompt=A+fox")
+    page.get_by_role("radio", name="16:9").check()
+    page.locator("#n").fill("3")
+    held: list[Route] = []
+    page.route("**/generations/", lambda route: held.append(route))
+    page.locator(".go").click()
+    sending = page.locator("[data-state=sending] .tile")
+    expect(sending).to_have_count(3)
+    before = sending.first.bounding_box()
+    held[0].continue_()
+    queued = page.locator("[data-generation] .tile")
+    expect(queued).to_have_count(3)
+    assert queued.first.bounding_box() == before
+    settle(Generation.objects.get())
+    expect(page.locator("[data-generation] img")).to_have_count(1)
+
+
+def test_it_takes_the_tile_back_when_nothing_was_sent(
+    open_page: OpenPage, person: Person, troubles: list[str]
+) -> None:
+    page = open_page(f"/?model={IMAGEN}&prompt=A+fox")
+    page.route("**/generations/", lambda route: route.abort())
+    page.locator(".go").click()
+    expect(page.locator("#toasts")).to_contain_text("did not answer")
+    expect(page.locator("[data-state=sending]")).to_have_count(0)
+    expect(page.get_by_role("textbox", name="Prompt")).to_have_value("A fox")
+    expect(page.locator(".go")).to_be_enabled()
+    troubles.clear()
+
+
+def test_an_answer_that_was_lost_is_not_bought_again(
+    open_page: OpenPage, person: Person, troubles: list[str]
+) -> None:
+    page = open_page(f"/?model={IMAGEN}&prompt=A+fox")
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/generations/", lose)
+    page.locator(".go").click()
+    expect(page.locator("#toasts")).to_contain_text("did not answer")
+    page.unroute("**/generations/")
+    page.wait_for_timeout(800)  # longer than a double press
+    page.locator(".go").click()
+    expect(page.locator("[data-generation]")).to_have_count(1)
+    assert Generation.objects.count() == 1
+    troubles.clear()
+
+
+def test_a_key_that_is_held_buys_once(
+    open_page: OpenPage, person: Person, posted: list[str]
+) -> None:
+    page = open_page(f"/?model={IMAGEN}&prompt=A+fox")
+    page.get_by_role("textbox", name="Prompt").focus()
+    page.keyboard.down("Control")
+    for _ in range(8):
+        page.keyboard.down("Enter")
+        page.wait_for_timeout(250)
+    page.keyboard.up("Enter")
+    page.keyboard.up("Control")
+    expect(page.locator("[data-generation]")).to_have_count(1)
+    assert posted.count("/generations/") == 1
+
+
+@pytest.mark.parametrize("where", ["keys", "references", "search", "link", "page"])
+def test_ctrl_enter_buys_in_the_form_alone(
+    open_page: OpenPage, person: Person, posted: list[str], where: str
+) -> None:
+    make_picture(make_generation(person, prompt="An old one"))
+    page = open_page(f"/?model={MERGER}&prompt=A+fox")
+    if where == "keys":
+        page.locator("body").press("?")
+        expect(page.locator("#keys")).to_be_visible()
+    elif where in ("references", "search"):
+        page.get_by_role("link", name="From the gallery").click()
+        expect(page.locator("dialog.choosing")).to_be_visible()
+        if where == "search":
+            page.locator("dialog.choosing input[type=search]").focus()
+    elif where == "link":
+        page.locator("#composer a").last.focus()
+    page.keyboard.press("Control+Enter")
+    page.wait_for_timeout(500)
+    assert "/generations/" not in posted
+    assert Generation.objects.count() == 1
+
+
+def test_quick_arrow_keys_choose_the_last_model(
+    open_page: OpenPage, person: Person, troubles: list[str]
+) -> None:
+    page = open_page("/?model=imagen-4.0-fast-generate-001&prompt=A+fox")
+    page.locator(".picker summary").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    held: list[Route] = []
+    page.route("**/composer/**", lambda route: held.append(route))
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    wanted = page.locator(".picker :checked").get_attribute("value")
+    for route in held:
+        route.continue_()
+    expect(page.locator(".picker :checked")).to_have_value(wanted or "")
+    expect(page.locator(".picker :checked")).to_be_focused()
+    assert [one for one in troubles if "Abort" not in one and "afterRequest" not in one] == []
+    troubles.clear()
 
 
 def test_it_makes_a_picture_by_keyboard_alone(open_page: OpenPage, person: Person) -> None:

@@ -229,3 +229,15 @@ def test_it_prices_the_form_as_it_stands(
     page = client.get("/generations/estimate/", asked, headers=SCRIPT).content.decode()
     for word in words:
         assert word in page
+
+
+@pytest.mark.parametrize(("count", "large"), [(1, True), (2, True), (3, False)])
+def test_it_shows_few_pictures_larger_than_thumbnails(
+    client: Client, person: Person, count: int, large: bool
+) -> None:
+    generation = make_generation(person, count=count)
+    for _ in range(count):
+        make_picture(generation, size=(1024, 768))
+    page = client.get("/").content.decode()
+    assert ("512w," in page and "1024w" in page) is large
+    assert page.count('class="hung" data-ratio="1.33"') == count

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from omixa_studio.models import Person, Picture, dollars
 from omixa_studio.places import numbered
+from omixa_studio.presenters.ratios import ratio_text
 from omixa_studio.presenters.studio.cards import PICTURE, TITLES
 from omixa_studio.presenters.targets import is_practice
 from omixa_studio.queries.pictures import Month
@@ -18,9 +19,6 @@ from omixa_studio.services.curating import TRASH_DAYS
 from omixa_studio.templatetags.studio import money
 
 from .kinds import undrawn
-
-# Beyond these a tile shows a part of the picture, so that it stays a tile.
-NARROWEST, WIDEST = 0.4, 3.2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,7 +87,6 @@ def section_of(month: Month, person: Person, makers: dict[int, str]) -> Section:
 def _tile(
     picture: Picture, person: Person, makers: dict[int, str], *, page: str, thumb: str
 ) -> Tile:
-    ratio = min(max(picture.shown_width / picture.shown_height, NARROWEST), WIDEST)
     marks = {
         "data-mine": picture.person_id == person.pk,
         "data-shared": picture.shared,
@@ -100,7 +97,7 @@ def _tile(
         page=page,
         thumb=thumb,
         alt=title_of(picture),
-        ratio=f"{ratio:.2f}",
+        ratio=ratio_text(picture.shown_width, picture.shown_height),
         width=str(picture.shown_width),
         height=str(picture.shown_height),
         ground="clear" if picture.transparent else "",

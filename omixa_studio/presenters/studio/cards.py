@@ -18,6 +18,7 @@ from omixa_studio.forms.clicks import new_click
 from omixa_studio.forms.controls import ratio_of
 from omixa_studio.models import AnswerFile, Generation, Person, Picture, State, dollars
 from omixa_studio.models.generations import Charged
+from omixa_studio.presenters.ratios import ratio_text
 from omixa_studio.presenters.targets import elsewhere
 from omixa_studio.queries import generations, history, inputs
 from omixa_studio.queries.holdups import Cause, Holdup, holdups_of
@@ -32,6 +33,7 @@ from .model_options import usually
 from .stamps import stamp
 
 SQUARE = Fraction(1)
+MOST_LARGE = 2
 PICTURE = N_("Picture")
 # Where no picture will come, the tile is as large as its sentences need.
 SENTENCE = Fraction(4, 3)
@@ -63,8 +65,7 @@ class Card:
     meta: str
     pictures: Sequence[Picture]
     places: range
-    width: int
-    height: int
+    ratio: str
     says: str
     more: str
     failure: Failure | None
@@ -80,21 +81,14 @@ class Card:
     trial: MaskTrial | None = None
 
     @property
+    def is_large(self) -> bool:
+        """Whether its pictures are shown larger than a thumbnail is."""
+        return len(self.pictures) <= MOST_LARGE
+
+    @property
     def is_emptied(self) -> bool:
         """Whether all that came of it was thrown away."""
         return self.state == State.DONE and not self.pictures and not self.places
-
-    @property
-    def shape_class(self) -> str:
-        """Wide tiles stand in wider columns, tall ones in narrower, one or two in large ones."""
-        few = " few" if 0 < len(self.pictures) + len(self.places) <= 2 else ""
-        return self._shape + few
-
-    @property
-    def _shape(self) -> str:
-        if self.width * 4 >= self.height * 5:
-            return "wide-shape"
-        return "tall-shape" if self.width * 5 <= self.height * 4 else ""
 
 
 def cards_for(rows: Iterable[Generation], catalogue: Catalogue, viewer: Person) -> list[Card]:
@@ -199,8 +193,7 @@ def _card(
         meta=_meta(row, model.name if model else row.model),
         pictures=pictures,
         places=range(_empty_places(row)),
-        width=ratio.numerator,
-        height=ratio.denominator,
+        ratio=ratio_text(ratio.numerator, ratio.denominator),
         says=_says(row, place, holdup),
         more=_more(row, holdup),
         failure=failure_of(

@@ -1,0 +1,108 @@
+/* Sends the form of the studio: a tile for each picture at once, the cards in their place when they
+   come. What is sent is the form as it was at the press; meanwhile the next one can be written. */
+
+import { postInPlaceOf } from "../requests.js";
+
+// Two presses within this time, in milliseconds, are meant as one.
+const DOUBLE_PRESS = 700;
+const NOT_ASKED = new Set(["csrfmiddlewaretoken", "click"]);
+const OK = 200;
+const SHAPE = /^(\d+)[:x](\d+)$/;
+// As the server draws them.
+const [NARROWEST, WIDEST] = [0.4, 3.2];
+
+const underWay = new Set();
+let last = { asked: "", at: -DOUBLE_PRESS };
+
+const composer = () => document.getElementById("composer");
+
+function onSubmit(event) {
+  const form = event.target;
+  if (form.id !== "composer" || event.defaultPrevented) return;
+  event.preventDefault();
+  const data = new FormData(form, event.submitter);
+  const asked = askedBy(data);
+  const isDouble = asked === last.asked && event.timeStamp - last.at < DOUBLE_PRESS;
+  if (isDouble || underWay.has(asked)) return;
+  last = { asked, at: event.timeStamp };
+  send(form, data, asked);
+}
+
+/* All that the form asks for, in one text: what tells one wish from the next. */
+function askedBy(data) {
+  const wanted = [...data].filter(([name]) => !NOT_ASKED.has(name));
+  return JSON.stringify(wanted.map(([name, value]) => [name, value.name ?? value, value.size]));
+}
+
+async function send(form, data, asked) {
+  const place = placeFor(form, data);
+  underWay.add(asked);
+  enable();
+  try {
+    await postInPlaceOf(place, form.getAttribute("action"), data);
+  } catch {
+    // No answer came: toasts.js has said so, and the form is as it was.
+  }
+  underWay.delete(asked);
+  place.remove();
+  removeDoubles();
+  enable();
+}
+
+/* The same wish cannot be pressed again while it is under way; another one can. */
+function enable() {
+  const form = composer();
+  form.querySelector(".go").disabled = underWay.has(askedBy(new FormData(form)));
+}
+
+function placeFor(form, data) {
+  const place = document.getElementById("sending").content.firstElementChild.cloneNode(true);
+  const [first] = place.querySelectorAll(".tile");
+  const name = form.querySelector(".picker .chosen strong")?.textContent ?? "";
+  place.querySelector("h3").textContent = data.get("prompt")?.trim() || name;
+  place.querySelector(".meta").textContent = data.get("prompt") ? name : "";
+  first.dataset.ratio = ratioOf(data).toFixed(2);
+  const more = Math.max(Number(data.get("n")) - 1, 0);
+  for (let n = 0; n < more; n += 1) first.after(emptied(first));
+  document.getElementById("results").prepend(place);
+  return place;
+}
+
+function emptied(tile) {
+  const copy = tile.cloneNode();
+  copy.replaceChildren();
+  return copy;
+}
+
+function ratioOf(data) {
+  const shapes = ["aspect_ratio", "size"].map((name) => SHAPE.exec(data.get(name) ?? ""));
+  const [, width, height] = shapes.find(Boolean) ?? [null, 1, 1];
+  return Math.min(Math.max(width / height, NARROWEST), WIDEST);
+}
+
+/* An answer to the same click again brings cards that are on the board already. */
+function removeDoubles() {
+  for (const card of document.querySelectorAll("#results [id]")) {
+    if (document.getElementById(card.id) !== card) card.remove();
+  }
+}
+
+/* A form that was accepted no longer shows what was wrong with it. */
+function onAccepted(event) {
+  const form = composer();
+  const { pathInfo, xhr } = event.detail;
+  if (xhr.status !== OK || pathInfo.requestPath !== form?.getAttribute("action")) return;
+  for (const fault of form.querySelectorAll("[role=alert], .field > .error")) fault.remove();
+  for (const field of form.querySelectorAll("[aria-invalid]")) {
+    field.removeAttribute("aria-invalid");
+  }
+}
+
+function onEdit(event) {
+  if (underWay.size && event.target.closest("#composer")) enable();
+}
+
+document.addEventListener("submit", onSubmit);
+document.addEventListener("input", onEdit);
+document.addEventListener("change", onEdit);
+document.addEventListener("htmx:afterRequest", onAccepted);
