@@ -9,6 +9,6 @@ case ${1:-} in
     -*) ;;
     *) [ -e "${1%%::*}" ] || set -- -k "$@" ;;
 esac
-# A process for each core; work is stolen so that none ends long before the others.
+# A process for each core and one more; work is stolen so that none ends long before the others.
 exec sh scripts/python.sh .venv-test requirements-test.lock -m pytest \
     -n auto --dist worksteal "$@"

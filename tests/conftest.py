@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from django.db.models.functions import Now
 from django.db.models.sql.compiler import SQLCompiler
 
 from tests import servers
+from tests.selection import longest_first, share_of, touches_rows
 
 OURS = ("STUDIO_", "OMIXA_", "DATABASE_URL", "QUEUE_URL", "STORAGE_URL")
 
@@ -40,17 +41,27 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 def pytest_addoption(parser: pytest.Parser) -> None:
     told = "run as if it were this moment, such as 2028-02-29 or 2026-12-31T23:59 (in UTC)"
     parser.addoption("--today", metavar="MOMENT", type=datetime.fromisoformat, help=told)
+    parser.addoption("--rows-only", action="store_true", help="leave out what reaches no database")
+    parser.addoption("--share", metavar="N/M", help="run each Mth test, from the Nth on")
+
+
+@pytest.hookimpl(optionalhook=True, wrapper=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    # One more than there are cores: many a test waits for a process that it started.
+    cores = yield
+    return cores + 1
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put the longest first, so that no process is left alone with them at the end.
-
-    Leave out under `--today` what compares the clock with the real times of files.
-    """
-    items.sort(key=lambda item: item.get_closest_marker("first") is None)
+    """Leave out what was not asked for, and begin with the longest."""
     if config.getoption("today"):
         items[:] = [item for item in items if not item.get_closest_marker("file_ages")]
+    if config.getoption("rows_only"):
+        items[:] = filter(touches_rows, items)
+    if share := config.getoption("share"):
+        items[:] = share_of(items, share)
+    items[:] = longest_first(items, getattr(config, "workerinput", {}).get("workercount", 1))
 
 
 @pytest.fixture(scope="session", autouse=True)

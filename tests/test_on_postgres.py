@@ -9,23 +9,26 @@ import pytest
 from tests.servers import PROJECT
 
 # Every service, and the pages whose statements a database may take in its own way.
+ROWS = [
+    "--rows-only",
+    "tests/services",
+    "tests/views/test_studio_submit.py",
+    "tests/views/test_studio_board.py",
+    "tests/views/test_gallery_filters.py",
+    "tests/views/test_costs.py",
+    "tests/views/test_runs.py",
+]
 PARTS = {
-    "services": ["services"],
-    "pages": [
-        "views/test_studio_submit.py",
-        "views/test_studio_board.py",
-        "views/test_gallery_filters.py",
-        "views/test_costs.py",
-        "views/test_runs.py",
-    ],
+    "rows, one half": [*ROWS, "--share=1/2"],
+    "rows, the other half": [*ROWS, "--share=2/2"],
     # The same instants and fewer kills: what differs is what a lost connection leaves.
     "crash": [
-        "crash/test_instants.py",
-        "crash/test_random_kills.py",
-        "crash/test_older_copies.py",
-        "crash/test_dear_pictures.py",
+        "tests/crash/test_instants.py",
+        "tests/crash/test_random_kills.py",
+        "tests/crash/test_older_copies.py",
+        "tests/crash/test_dear_pictures.py",
     ],
-    "operations": ["crash/test_operations.py"],
+    "operations": ["tests/crash/test_operations.py"],
 }
 
 
@@ -48,7 +51,7 @@ def test_it_passes_on_postgresql_too(part: str, postgres_url: str) -> None:
             "0",
             "-p",
             "no:cacheprovider",
-            *(f"tests/{path}" for path in PARTS[part]),
+            *PARTS[part],
         ],
         cwd=PROJECT,
         env={**ours, "TEST_DATABASE_URL": postgres_url},
