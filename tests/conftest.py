@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.functions import Now
 from django.db.models.sql.compiler import SQLCompiler
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from tests import servers
 from tests.selection import longest_first, share_of, touches_rows
@@ -102,6 +103,24 @@ def django_db_modify_db_settings() -> None:
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
         database["TEST"]["NAME"] = str(FOLDER / "data" / "studio.sqlite3")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_are_found_once() -> Iterator[None]:
+    """Let each test's client take the static files that the first one found."""
+    find = WhiteNoiseMiddleware.add_files_from_finders
+    found: dict[tuple[str, ...], dict[str, object]] = {}
+
+    def find_once(self: Any) -> None:
+        where = (self.static_prefix, *map(str, settings.STATICFILES_DIRS))
+        if where not in found:
+            find(self)
+            found[where] = self.files
+        self.files = found[where]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", find_once)
+        yield
 
 
 @pytest.fixture(scope="session")
