@@ -292,7 +292,8 @@ class Storm:
                 if name in alive and self._lives(*alive[name]):
                     continue
                 instant = self.luck.choice(["", "", *INSTANTS])
-                life = 1.2 if instant else self.luck.uniform(0.1, 0.7)
+                # Long enough to come to its instant on a busy machine.
+                life = 5.0 if instant else self.luck.uniform(0.1, 0.7)
                 process = self.forker.worker(f"slot{name}", instant=instant)
                 alive[name] = process, time.monotonic() + life, instant
             time.sleep(0.005)
