@@ -203,12 +203,12 @@ def test_it_passes_the_send_guard_once_for_all() -> None:
 
 
 def test_it_books_every_answer_once_whoever_settles() -> None:
-    """Worker, sweep and expiry meet on 300 rows: nothing unbooked, nothing twice."""
+    """Worker, sweep and expiry meet on 150 rows: nothing unbooked, nothing twice."""
     person = make_person()
     rows = [
         make_generation(person, state="running", sent_at=Now(), lease=Now() + timedelta(seconds=n))
         for n in (0.0, 0.05, 60.0)
-        for _ in range(100)
+        for _ in range(50)
     ]
     for row in rows:
         ledger.hold(row)
@@ -229,10 +229,10 @@ def test_it_books_every_answer_once_whoever_settles() -> None:
     in_threads(5, settle)
     assert sorted(booked) == sorted(row.pk for row in rows)
     assert set(Generation.objects.values_list("state", flat=True)) == {State.DONE}
-    assert Picture.objects.count() == 300
+    assert Picture.objects.count() == 150
     kinds = dict(Charge.objects.order_by().values_list("kind").annotate(Count("id")))
-    assert kinds == {"hold": 300, "release": 300, "capture": 300}
-    assert Charge.objects.aggregate(sum=Sum("amount_micros"))["sum"] == 300 * 39_000
+    assert kinds == {"hold": 150, "release": 150, "capture": 150}
+    assert Charge.objects.aggregate(sum=Sum("amount_micros"))["sum"] == 150 * 39_000
 
 
 def outcome_of(row: Generation) -> settling.Settlement:

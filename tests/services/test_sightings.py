@@ -73,7 +73,7 @@ def test_a_worker_that_is_seen_keeps_its_queue(waiting: Generation) -> None:
     looks = Looks()
     for _ in range(20):
         sightings.be_seen("there:7", THERE)
-        assert looks.for_seconds(595) == 0
+        assert looks.for_seconds(595, each=17) == 0
     assert looks.for_seconds(600) == 1
 
 
