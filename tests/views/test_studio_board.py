@@ -236,8 +236,8 @@ def test_it_shows_few_pictures_larger_than_thumbnails(
     client: Client, person: Person, count: int, large: bool
 ) -> None:
     generation = make_generation(person, count=count)
-    for _ in range(count):
-        make_picture(generation, size=(1024, 768))
+    for index in range(count):
+        make_picture(generation, index=index, size=(1024, 768))
     page = client.get("/").content.decode()
     assert ("512w," in page and "1024w" in page) is large
     assert page.count('class="hung" data-ratio="1.33"') == count
