@@ -1,6 +1,7 @@
 """Middleware: health checks, size limits, the first admin, the language."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib.auth import get_user
@@ -16,6 +17,7 @@ from omixa_studio import env
 from omixa_studio.forms.uploads import MOST_FULL_FILES, CappedUpload
 from omixa_studio.services.people import ensure_first_admin
 from omixa_studio.serving.connection import MOST_READ_AHEAD
+from omixa_studio.views.errors import only_for_forms
 from omixa_studio.views.health import ready
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -115,6 +117,18 @@ def own_password_first(get_response: Answer) -> Answer:
         if must and request.path not in open_paths:
             return redirect("account")
         return get_response(request)
+
+    return middleware
+
+
+def lead_to_where_forms_stand(get_response: Answer) -> Answer:
+    """Show a page to whoever opens an address that forms are sent to; Django's is empty."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "GET":
+            return only_for_forms(request, response["Allow"])
+        return response
 
     return middleware
 

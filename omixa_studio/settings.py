@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "omixa_studio.middleware.lead_to_where_forms_stand",
 ]
 
 # In a cookie every toast would change the "Vary: Cookie" of pictures that browsers have kept.

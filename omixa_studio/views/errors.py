@@ -16,6 +16,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.defaults import server_error
 
+from omixa_studio.places import place_above
 from omixa_studio.sentences import tell
 from omixa_studio.services import folders
 
@@ -41,6 +42,15 @@ def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
     elsewhere = origin if reason.startswith("Origin checking failed") else ""
     shown = {"hidden": origin == "null", "elsewhere": elsewhere}
     return render(request, "403_csrf.html", shown, status=403)
+
+
+def only_for_forms(request: HttpRequest, allowed: str) -> HttpResponse:
+    """Say that an address was opened to which forms are sent, as after a login in between, and
+    lead to where they stand. `allowed` are the methods that it takes."""
+    shown = {"place": place_above(request.path)}
+    response = render(request, "405.html", shown, status=405)
+    response["Allow"] = allowed
+    return response
 
 
 def broken(request: HttpRequest) -> HttpResponse:

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client, RequestFactory
 from django.views.defaults import server_error
 
-from tests.factories import make_person
+from tests.factories import PASSWORD, make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -33,3 +33,19 @@ def test_it_has_a_page_for_its_own_mistakes() -> None:
 def test_it_names_the_role_that_may_not(client: Client) -> None:
     client.force_login(make_person())
     assert "You are here as: Member." in client.get("/people/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [("/generations/", "/"), ("/people/limit/", "/people/"), ("/models/apply/", "/models/")],
+)
+def test_a_form_that_met_the_login_leads_back_to_where_it_stands(
+    client: Client, path: str, place: str
+) -> None:
+    make_person("mara", role="admin")
+    to_login = client.post(path)["Location"]
+    landed = client.post(to_login, {"login": "mara", "password": PASSWORD, "next": path})
+    page = client.get(landed["Location"])
+    assert (page.status_code, page["Allow"]) == (405, "POST")
+    assert "Nothing was changed and nothing was bought" in page.content.decode()
+    assert f'<a class="button" href="{place}">' in page.content.decode()
