@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Now
 
 from omixa_studio.gateway.errors import told
-from omixa_studio.models import BalanceKey, Charge, Generation, Kind, Limit, Run, State
+from omixa_studio.models import BalanceKey, Charge, Generation, Kind, Limit, Run, Scope, State
 from omixa_studio.models.limits import counts_in, keys_of
 from omixa_studio.queries import budget
 from omixa_studio.queries.holdups import room_under_cap
@@ -93,9 +93,9 @@ def _wait(rows: QuerySet[Generation]) -> None:
 
 
 def _overdrawn(keys: Collection[BalanceKey]) -> BalanceKey | None:
-    """The balance that is furthest past a hard limit of its own."""
-    past = {key: excess for key in keys if (excess := _excess(key))}
-    return max(past, key=past.__getitem__, default=None)
+    """A balance past a hard limit of its own; what is cancelled in a person's counts in all."""
+    narrow_first = sorted(keys, key=lambda key: key.scope == Scope.STUDIO)
+    return next((key for key in narrow_first if _excess(key)), None)
 
 
 def _excess(key: BalanceKey) -> int:

@@ -73,6 +73,8 @@ def test_it_refuses_any_other_address_with_a_sentence(url: str) -> None:
             ["https://www.omixa.cloud:8443", "https://www.omixa.cloud.:08443"],
             "www.omixa.cloud:8443",
         ),
+        # Whoever serves https at port 80 is another gateway; 80 is usual on this machine alone.
+        (["https://www.omixa.cloud:80"], "www.omixa.cloud:80"),
         (["https://XN--BCHER-KVA.example"], "xn--bcher-kva.example"),
         (
             [

@@ -13,7 +13,8 @@ pytestmark = pytest.mark.django_db
 
 def test_it_says_who_did_what_to_whom_and_from_where() -> None:
     person = make_person("jon")
-    by = Actor(7, "mara", "203.0.113.9")
+    person.first_name = "Jonathan"
+    by = Actor(7, "mara", "203.0.113.9", "Mara")
     audit.write(ActKind.ROLE, by=by, whom=person, before="member", after="admin")
     act = Act.objects.get()
     assert (act.who_id, act.who_name, act.address) == (7, "mara", "203.0.113.9")

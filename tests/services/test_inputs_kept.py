@@ -180,6 +180,14 @@ def test_it_forgets_unused_ones_until_the_bytes_fit(person: Person) -> None:
     stored(make_person())
 
 
+def test_it_forgets_until_both_the_files_and_the_bytes_fit(person: Person) -> None:
+    """Two are too many, and the third is the one that is too large."""
+    old = many(person, MOST_UNUSED + 1, size=1)
+    InputImage.objects.filter(pk=old[2].pk).update(bytes=MOST_UNUSED_BYTES)
+    stored(person)
+    assert there(old[:4]) == [False, False, False, True]
+
+
 def test_it_refuses_what_has_no_room_and_keeps_no_file(person: Person) -> None:
     late = many(person, MOST_UNUSED, minutes=5)
     before = files_of_inputs()

@@ -117,6 +117,26 @@ def test_it_asks_a_limit_that_was_lowered_meanwhile(scope: Scope) -> None:
     assert states(person) == ["running", "running", "cancelled"]
 
 
+@pytest.mark.parametrize(
+    ("times", "limit", "studio", "after"),
+    [
+        (2, LISTED, 2 * LISTED, [["running", "cancelled"], ["queued", "cancelled"]]),
+        (3, LISTED, 3 * LISTED, [["running", "cancelled", "cancelled"], ["queued"]]),
+    ],
+)
+def test_it_cancels_no_more_than_it_takes_for_two_limits(
+    times: int, limit: int, studio: int, after: list[list[str]]
+) -> None:
+    """What is cancelled of a person makes room in the studio's limit too, not the other way."""
+    person, other = make_person(), make_person()
+    ask(person, times=times)
+    ask(other, times=4 - times)
+    make_limit(person.pk, limit)
+    make_limit(None, studio)
+    assert claimed().person == person
+    assert [states(person), states(other)] == after
+
+
 def test_it_does_not_ask_a_limit_that_only_tells(spender: Person) -> None:
     set_limit(Scope.PERSON, spender.pk, None)
     set_limit(Scope.PERSON, spender.pk, 1, hard=False)

@@ -9,6 +9,8 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from omixa_studio import storage
+from omixa_studio.gateway.records import RawAnswer
 from omixa_studio.models import Act, Charge, Generation, LostCall, Pause
 from omixa_studio.sandbox import Sandbox
 from omixa_studio.sent import Journal, Sent
@@ -24,6 +26,7 @@ from omixa_studio.services import (
 )
 from omixa_studio.services.audit import Actor
 from omixa_studio.services.tools import Tools
+from omixa_studio.spool import Label
 from omixa_studio.worker import Worker
 from tests.factories import claimed_generation, make_generation, make_person
 
@@ -284,3 +287,15 @@ def test_a_look_at_the_same_database_costs_few_statements(
     older_copies.is_same(journal)
     with django_assert_num_queries(4):
         assert older_copies.is_same(journal)
+
+
+def test_the_answer_of_a_lost_call_is_stored_once_and_without_the_key() -> None:
+    label, key = Label(10**6, str(uuid4())), "omx_live_secret"
+    raw = RawAnswer(200, {}, f'{{"echo": "{key}", "data": []}}'.encode())
+    names = set()
+    for _ in range(2):
+        told = {"target": "sandbox", "worker": "here:7", "key": key}
+        assert lost_calls.keep_answer(label, raw, **told)
+        names.add(LostCall.objects.get().name)
+    (name,) = names
+    assert storage.get(name) == raw.body.replace(key.encode(), b"*" * len(key))
