@@ -1,4 +1,4 @@
-"""A Chromium that is ended when it hangs; pictures and traces of tests that failed."""
+"""A Chromium that is ended when it hangs; pictures, pages and traces of tests that failed."""
 
 import os
 import re
@@ -91,4 +91,5 @@ def leave_traces(test: str, contexts: list[BrowserContext]) -> None:
         for page in context.pages:
             with suppress(Error):  # a page that shows no more is still told by its trace
                 page.screenshot(path=folder / f"window-{number}.png", timeout=5_000)
+                (folder / f"window-{number}.html").write_text(page.content(), encoding="utf-8")
         context.tracing.stop(path=folder / f"trace-{number}.zip")

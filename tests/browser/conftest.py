@@ -1,7 +1,8 @@
 """A real Chromium against the real pages; a person who is logged in.
 
-A test that fails leaves pictures and traces of its windows under test-results/browser; a
-trace is read with `python -m playwright show-trace FILE`.
+A test that fails leaves pictures, pages and traces of its windows under test-results/browser;
+a trace is read with `python -m playwright show-trace FILE`, and shows the page at each step
+where the tests run in one process, without `-n`.
 """
 
 import os
@@ -24,6 +25,8 @@ FAILED = pytest.StashKey[bool]()
 OpenPage = Callable[..., Page]
 OpenWindow = Callable[..., BrowserContext]
 AxeFaults = Callable[[Page], list[str]]
+# The page at each step costs a sixth of a test: it is for who looks for the fault of one.
+EACH_STEP = "PYTEST_XDIST_WORKER" not in os.environ
 
 
 @pytest.fixture(scope="session")
@@ -76,7 +79,7 @@ def open_window(
     def opened(**options: Any) -> BrowserContext:
         window = chromium.running().new_context(base_url=live_server.url, **options)
         windows.append(window)
-        window.tracing.start(snapshots=True)
+        window.tracing.start(snapshots=EACH_STEP)
         return window
 
     yield opened

@@ -5,6 +5,7 @@ import re
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -34,8 +35,12 @@ def test_a_failed_test_leaves_a_picture_and_a_trace(
     monkeypatch.setattr(ours, "RESULTS", tmp_path)
     page = open_page("/")
     leave_traces("test_it[390-light]", [page.context])
-    left = sorted(path.name for path in (tmp_path / "test_it-390-light").iterdir())
-    assert left == ["trace-1.zip", "window-1.png"]
+    folder = tmp_path / "test_it-390-light"
+    left = sorted(path.name for path in folder.iterdir())
+    assert left == ["trace-1.zip", "window-1.html", "window-1.png"]
+    assert '<main id="main"' in (folder / "window-1.html").read_text(encoding="utf-8")
+    with ZipFile(folder / "trace-1.zip") as trace:
+        assert b'"method":"goto"' in trace.read("trace.trace")
 
 
 def test_a_window_loads_no_page_of_the_browser_itself(
