@@ -6,9 +6,13 @@ import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from PIL import ImageCms
+from PIL import ImageCms, PngImagePlugin
 
 SIGNATURE = b"\x89PNG"
+TEXTS = (b"tEXt", b"zTXt", b"iTXt")
+# Unpacked, in bytes: profiles of scanners and printers have one or two megabytes.
+MOST_PROFILE = 8 * 2**20
+PngImagePlugin.MAX_TEXT_CHUNK = MOST_PROFILE
 # Chromaticities x and y: of the white D65, and of red, green and blue by cICP's primaries.
 D65 = (0.3127, 0.3290)
 PRIMARIES = {
@@ -38,14 +42,16 @@ def chunks_of(data: bytes) -> Iterator[int]:
 
 
 def mended(data: bytes) -> bytes:
-    """A PNG without its ancillary chunks of a wrong CRC; b"" where there are none.
+    """A PNG without its texts, and without ancillary chunks of a wrong CRC or a profile that is
+    too large; b"" where there are none.
 
-    Browsers leave them out too, while Pillow opens no such file.
+    Browsers pass over them too, while Pillow opens no file with a damaged one, nor one with a
+    text of more than a megabyte, as the workflows of other studios are.
     """
     offsets = [*chunks_of(data), len(data)]
     chunks = [data[start:end] for start, end in itertools.pairwise(offsets)]
     # A critical chunk has a capital first letter.
-    kept = [chunk for chunk in chunks if chunk[4:5].isupper() or _has_its_crc(chunk)]
+    kept = [chunk for chunk in chunks if chunk[4:5].isupper() or _is_of_use(chunk)]
     return b"".join([data[:8], *kept]) if len(kept) < len(chunks) else b""
 
 
@@ -73,6 +79,23 @@ def profile_of(info: Mapping[Any, Any], cicp: bytes) -> bytes | None:
         return None
     white, primaries = (points[:2], points[2:]) if points else (D65, PRIMARIES[1])
     return _profile(white, primaries, 1 / gama)
+
+
+def _is_of_use(chunk: bytes) -> bool:
+    name = chunk[4:8]
+    if name in TEXTS or (name == b"iCCP" and not _unpacks(chunk[8:-4])):
+        return False
+    return _has_its_crc(chunk)
+
+
+def _unpacks(named: bytes) -> bool:
+    """Say whether a profile, which stands after its name and a zero byte more, is small enough."""
+    unpacker = zlib.decompressobj()
+    try:
+        unpacker.decompress(named.partition(b"\0")[2][1:], MOST_PROFILE)
+    except zlib.error:
+        return False
+    return not unpacker.unconsumed_tail
 
 
 def _has_its_crc(chunk: bytes) -> bool:

@@ -370,6 +370,33 @@ def png_chunk(name: bytes, content: bytes) -> bytes:
     return len(content).to_bytes(4, "big") + name + content + check
 
 
+LONG = zlib.compress(b"workflow " * 300_000)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [png_chunk(b"zTXt", b"workflow\0\0" + LONG)],
+        [png_chunk(b"iTXt", b"workflow\0\1\0\0\0" + LONG)],
+        [png_chunk(b"tEXt", b"workflow\0" + b"x" * 1_000_000)] * 68,
+    ],
+    ids=["packed", "packed in UTF-8", "plain"],
+)
+def test_it_passes_over_the_long_texts_of_other_studios(texts: list[bytes]) -> None:
+    png = saved(halves(), "PNG")
+    assert prepared(png[:33] + b"".join(texts) + png[33:]).size == (120, 80)
+
+
+@pytest.mark.parametrize(("size", "red"), [(0, 0), (1_500_000, 0), (9_000_000, 255)])
+def test_it_believes_a_large_profile_and_passes_over_a_huge_one(size: int, red: int) -> None:
+    profile = swapped_profile() + bytes(size)
+    profile = len(profile).to_bytes(4, "big") + profile[4:]
+    chunk = png_chunk(b"iCCP", b"x\0\0" + zlib.compress(profile))
+    png = saved(Image.new("RGB", (120, 80), (255, 0, 0)), "PNG")
+    first = prepared(png[:33] + chunk + png[33:]).tobytes()[0]
+    assert abs(first - red) < 9
+
+
 def test_it_leaves_out_a_damaged_part_that_browsers_leave_out_too() -> None:
     note = png_chunk(b"tEXt", b"a\0b")
     png = saved(halves(), "PNG")
