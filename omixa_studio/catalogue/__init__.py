@@ -43,7 +43,7 @@ from .pricing import (
     is_doubted,
     key_of,
     list_price,
-    usual_price,
+    price_span,
     usual_seconds,
 )
 from .records import Catalogue, Fault, Field, ImageModel, PriceRow, Problem
@@ -70,6 +70,6 @@ __all__ = [
     "list_price",
     "load_catalogue",
     "parse_choice",
-    "usual_price",
+    "price_span",
     "usual_seconds",
 ]

@@ -93,14 +93,15 @@ def estimate(
     return Estimate(_rounded(listed * count), "list")
 
 
-def usual_price(
-    model: ImageModel, billed: Sequence[Decimal], bills: Mapping[PriceKey, Bills]
-) -> Decimal | None:
-    """Dollars for a picture of a model whatever its options: its list price while that stands,
-    else the mean of `billed`, its last bills per picture; None where nothing is known."""
-    if model.image_price is not None and not is_doubted(model, bills):
-        return model.image_price
-    return _rounded(sum(billed, Decimal(0)) / len(billed)) if billed else None
+def price_span(
+    model: ImageModel, bills: Mapping[PriceKey, Bills]
+) -> tuple[Decimal, Decimal] | None:
+    """Dollars for a picture of a model, of its least and of its dearest choice, as `estimate`
+    gives them; None where nothing is known. `bills` are those of the model."""
+    listed = (PriceKey(row.quality or "", row.size or "") for row in model.prices)
+    known = (estimate(model, key, 1, bills).amount for key in {PriceKey(), *listed, *bills})
+    amounts = [amount for amount in known if amount is not None]
+    return (min(amounts), max(amounts)) if amounts else None
 
 
 def hold_amount(

@@ -181,3 +181,16 @@ def test_it_changes_the_theme_at_once(open_page: OpenPage, person: Person) -> No
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     person.refresh_from_db()
     assert person.theme == "dark"
+
+
+def test_on_a_phone_no_words_are_squeezed_beside_a_long_button(
+    open_page: OpenPage, admin: Person
+) -> None:
+    Person.objects.filter(pk=admin.pk).update(language="ru")
+    page = open_page("/people/", width=390)
+    form = page.locator("form[action='/queue/pause/']").first
+    for words in (".label", ".input", ".button", ".hint"):
+        box = form.locator(words).bounding_box()
+        assert box is not None
+        assert box["width"] > 240, words
+        assert box["height"] < 64, words

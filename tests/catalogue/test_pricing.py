@@ -11,11 +11,12 @@ from omixa_studio.catalogue import (
     Estimate,
     ImageModel,
     PriceKey,
+    PriceRow,
     estimate,
     hold_amount,
     key_of,
     load_catalogue,
-    usual_price,
+    price_span,
     usual_seconds,
 )
 
@@ -107,17 +108,33 @@ def test_it_refuses_to_price_no_picture(count: int) -> None:
         hold_amount(PRICED, HIGH, count, {}, FALLBACK)
 
 
-def test_it_tells_the_usual_price_by_the_list_or_by_the_mean_of_the_last_bills() -> None:
-    recent = [Decimal("0.01"), Decimal("0.02"), Decimal("0.02")]
-    assert usual_price(PRICED, recent, {}) == Decimal("0.04")
-    assert usual_price(PRICED, recent, {LOW: billed("0.25")}) == Decimal("0.016667")
-    assert usual_price(UNPRICED, recent, {}) == Decimal("0.016667")
-    assert usual_price(UNPRICED, [], {}) is None
+def test_it_spans_what_its_choices_cost_by_list_or_bills() -> None:
+    by_quality = (
+        PriceRow(quality="low", price=Decimal("0.011")),
+        PriceRow("high", times=Decimal(5)),
+    )
+    listed = replace(PRICED, prices=by_quality)
+    span = (Decimal("0.011"), Decimal("0.2"))
+    assert price_span(PRICED, {}) == (Decimal("0.04"), Decimal("0.04"))
+    assert price_span(listed, {}) == span
+    assert price_span(UNPRICED, {}) is None
+    # Bills that the list prices stand are told by the list.
+    assert price_span(listed, {HIGH: billed("0.2"), LOW: billed("0.01")}) == span
+    assert price_span(UNPRICED, {LOW: billed("0.011"), HIGH: billed("0.3", "0.25")}) == (
+        Decimal("0.011"),
+        Decimal("0.25"),
+    )
+
+
+def test_each_price_of_the_span_is_one_of_a_button() -> None:
+    """A list that bills are above is not what is asked for first."""
+    bills = {HIGH: billed("0.25")}
+    assert price_span(PRICED, bills) == (Decimal("0.25"), Decimal("0.25"))
+    assert estimate(PRICED, PriceKey(), 1, bills).amount == Decimal("0.25")
 
 
 def test_it_adds_a_hundred_thousand_odd_prices_exactly() -> None:
     assert sum([Decimal("0.039")] * 100_000) == 3900
-    assert usual_price(UNPRICED, [Decimal("0.039")] * 100_000, {}) == Decimal("0.039")
 
 
 def test_it_gives_the_usual_range_of_seconds() -> None:

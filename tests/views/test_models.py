@@ -1,5 +1,6 @@
 """The models page: what each one can do, where that is known from, how it went so far."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -119,6 +120,23 @@ def test_it_says_where_bills_prove_a_list_price_wrong(client: Client, admin: Per
     ):
         assert told in html
     assert html.count("Listed at") == 2
+
+
+def test_the_price_of_a_model_is_the_one_that_is_used(client: Client, admin: Person) -> None:
+    """On the page of models, in the picker, and on the button that buys."""
+    priced(IMAGEN, 250_000, 250_000)
+    priced("gpt-image-1.5", 11_000, 11_000, quality="low")
+    priced("gpt-image-1.5", 300_000, 250_000, quality="high")
+    html = client.get("/models/").content.decode()
+    prices = [" ".join(one.split()) for one in re.findall(r'price num">(.*?)</p>', html, re.S)]
+    assert "<strong>$0.250</strong> a picture" in prices[1]
+    assert any("<strong>$0.011–$0.250</strong> a picture" in price for price in prices)
+    picker = client.get("/", {"model": IMAGEN}).content.decode()
+    assert "about $0.011–\u2060$0.25" in picker
+    option = re.search(rf'value="{IMAGEN}".*?facts num">([^<]*)<', picker, re.S)
+    assert option
+    assert option[1] == "about $0.25"
+    assert "about $0.25 a picture" in " ".join(picker.split())
 
 
 def test_it_shows_prices_by_quality_and_size(

@@ -9,7 +9,15 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from omixa_studio.catalogue import Bills, Field, ImageModel, PriceKey, PriceRow, list_price
+from omixa_studio.catalogue import (
+    Bills,
+    Field,
+    ImageModel,
+    PriceKey,
+    PriceRow,
+    list_price,
+    price_span,
+)
 from omixa_studio.queries.model_history import History
 from omixa_studio.templatetags.studio import money
 
@@ -57,7 +65,7 @@ def shown_model(model: ImageModel, history: History, bills: Mapping[PriceKey, Bi
     return Shown(
         model=model,
         history=history,
-        price=_span(model),
+        price=_span(model, bills),
         doubts=tuple(_doubts(model, bills)),
         dearest=money(max(one.dearest for one in bills.values())) if bills else "",
         operations=tuple(words[name] for name in model.operations),
@@ -66,11 +74,9 @@ def shown_model(model: ImageModel, history: History, bills: Mapping[PriceKey, Bi
     )
 
 
-def _span(model: ImageModel) -> str:
-    """The list price of a picture, from the least to the most; "" where there is none."""
-    keys = [PriceKey(), *(_key(row) for row in model.prices)]
-    found = {price for key in keys if (price := list_price(model, key)) is not None}
-    return "–".join(money(price) for price in sorted({min(found), max(found)})) if found else ""
+def _span(model: ImageModel, bills: Mapping[PriceKey, Bills]) -> str:
+    """What a picture costs as it is reckoned with, by list or bills; "" where nobody knows."""
+    return "–".join(dict.fromkeys(map(money, price_span(model, bills) or ())))
 
 
 def _doubts(model: ImageModel, bills: Mapping[PriceKey, Bills]) -> Iterator[Doubt]:

@@ -28,14 +28,21 @@ KINDS = {
 }
 # What browsers show, and what can run nothing: all others are saved, never opened in place.
 SHOWN = ("png", "jpeg", "webp", "gif", "avif")
-# Greys that can be read on a light and on a dark tile.
+# One ground for light and dark pages, as of any picture. Drawn small, as beside another picture,
+# it is the name alone, larger. Sizes are of a tile 200 wide.
+GROUND, WORDS = "#5c5b57", "#f6f5f2"
 TILE = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 {height}" width="{width_px}" '
-    'height="{height_px}" font-family="system-ui, sans-serif" fill="#808080" text-anchor="middle">'
-    '<rect width="200" height="{height}" fill="#808080" fill-opacity=".12"/>'
-    '<text x="100" y="{middle}" font-size="26" font-weight="600">{name}</text>'
-    '<text x="100" y="{below}" font-size="15">{said}</text></svg>'
+    'height="{height_px}" font-family="system-ui, sans-serif" fill="{words}" text-anchor="middle">'
+    "<style>@media (max-width: 120px) {{ .said, .name {{ display: none }} }}"
+    " @media (min-width: 121px) {{ .small {{ display: none }} }}</style>"
+    '<rect width="200" height="{height}" fill="{ground}"/>'
+    '<text class="small" x="100" y="{centre}" font-size="{largest}" font-weight="600">{name}</text>'
+    '<text class="name" x="100" y="{middle}" font-size="26" font-weight="600">{name}</text>'
+    '<text class="said" x="100" y="{below}" font-size="{said_size}">{said}</text></svg>'
 )
+# How many times its size a letter is wide, at most on average, and how wide words may be.
+LETTER, ROOM = 0.62, 176
 
 
 def name_of(kind: str) -> str:
@@ -69,13 +76,25 @@ def plain_tile(picture: Picture) -> str:
     """An SVG in the shape of a picture that says what it is; stands where a thumbnail would."""
     height = round(200 * picture.shown_height / picture.shown_width)
     height = min(max(height, 80), 500)
+    name, said = name_of(picture.format), _("cannot be drawn here")
+    largest = _fitting(name, 56)
     return format_html(
         TILE,
+        ground=GROUND,
+        words=WORDS,
         height=height,
         width_px=512,
         height_px=round(512 * height / 200),
-        middle=height // 2 + 4,
-        below=height // 2 + 24,
-        name=name_of(picture.format),
-        said=_("cannot be drawn here"),
+        largest=largest,
+        centre=(height + round(0.7 * largest)) // 2,
+        middle=height // 2 + 3,
+        below=height // 2 + 25,
+        name=name,
+        said=said,
+        said_size=_fitting(said, 15),
     )
+
+
+def _fitting(text: str, largest: int) -> int:
+    """The size, at most the largest, at which a text fits into a tile."""
+    return min(largest, int(ROOM / (LETTER * max(len(text), 1))))

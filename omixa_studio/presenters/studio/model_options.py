@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from omixa_studio.catalogue import ImageModel, usual_price, usual_seconds
+from omixa_studio.catalogue import ImageModel, price_span, usual_seconds
 from omixa_studio.queries import history
 from omixa_studio.queries.refusals import refused_lately
 from omixa_studio.services.offers import nearest
@@ -19,35 +19,46 @@ from omixa_studio.templatetags import studio as words
 class ModelOption:
     """A model in the picker, with what it does, costs and takes.
 
+    `span` are dollars a picture, of the least and of the dearest choice; None: not known.
     `refused`: the gateway refused it at its newest call; `instead` is the nearest other one.
     """
 
     slug: str
     name: str
     summary: str
-    amount: Decimal | None
+    span: tuple[Decimal, Decimal] | None
     usual: str
     chosen: bool
     refused: bool = False
     instead: ImageModel | None = None
 
     @property
+    def price(self) -> str:
+        """What a picture costs, "$0.04" or "$0.011–$0.25"; "" while nobody knows."""
+        return "–\u2060".join(dict.fromkeys(map(words.estimate, self.span or ())))
+
+    @property
+    def about(self) -> str:
+        """The price as an estimate, which never looks like a bill."""
+        return _("about %(amount)s") % {"amount": self.price} if self.price else words.about(None)
+
+    @property
     def facts(self) -> str:
-        return " · ".join(fact for fact in (_price(self.amount), self.usual) if fact)
+        return " · ".join(fact for fact in (_price(self.price), self.usual) if fact)
 
 
 def model_options(terms: Terms, chosen: ImageModel) -> list[ModelOption]:
     """The models to choose from, by the terms of all of them."""
     catalogue, bills = terms.catalogue, terms.bills
-    recent = history.recent_calls(settings.GATEWAY_TARGET)
+    recent = history.recent_seconds(settings.GATEWAY_TARGET)
     refused = refused_lately(settings.GATEWAY_TARGET, [one.slug for one in catalogue.enabled])
     return [
         ModelOption(
             slug=model.slug,
             name=model.name,
             summary=_(model.summary),
-            amount=usual_price(model, recent[model.slug].billed, bills.get(model.slug, {})),
-            usual=usually(recent[model.slug].seconds),
+            span=price_span(model, bills.get(model.slug, {})),
+            usual=usually(recent.get(model.slug, ())),
             chosen=model.slug == chosen.slug,
             refused=model.slug in refused,
             instead=nearest(catalogue, model, avoid=refused) if model.slug in refused else None,
@@ -68,7 +79,5 @@ def usually(durations: Sequence[float]) -> str:
     return _("usually %(time)s") % {"time": time.replace(" ", "\u00a0")}
 
 
-def _price(amount: Decimal | None) -> str:
-    if amount is None:
-        return _("price not known")
-    return _("about %(amount)s a picture") % {"amount": words.estimate(amount)}
+def _price(amount: str) -> str:
+    return _("about %(amount)s a picture") % {"amount": amount} if amount else words.about(None)
