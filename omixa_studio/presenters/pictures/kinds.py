@@ -30,7 +30,7 @@ KINDS = {
 SHOWN = ("png", "jpeg", "webp", "gif", "avif")
 # One ground for light and dark pages, as of any picture. Drawn small, as beside another picture,
 # it is the name alone, larger. Sizes are of a tile 200 wide.
-GROUND, WORDS = "#5c5b57", "#f6f5f2"
+GROUND, WORDS = "#6a6964", "#f6f5f2"
 TILE = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 {height}" width="{width_px}" '
     'height="{height_px}" font-family="system-ui, sans-serif" fill="{words}" text-anchor="middle">'
@@ -41,8 +41,8 @@ TILE = (
     '<text class="name" x="100" y="{middle}" font-size="26" font-weight="600">{name}</text>'
     '<text class="said" x="100" y="{below}" font-size="{said_size}">{said}</text></svg>'
 )
-# How many times its size a letter is wide, at most on average, and how wide words may be.
-LETTER, ROOM = 0.62, 176
+# How many times its size a letter is wide on average, and how much of a side words may take.
+LETTER, FILLED = 0.66, 0.88
 
 
 def name_of(kind: str) -> str:
@@ -77,7 +77,7 @@ def plain_tile(picture: Picture) -> str:
     height = round(200 * picture.shown_height / picture.shown_width)
     height = min(max(height, 80), 500)
     name, said = name_of(picture.format), _("cannot be drawn here")
-    largest = _fitting(name, 56)
+    largest = _fitting(name, 52, min(height, 200))  # small tiles are cut to squares
     return format_html(
         TILE,
         ground=GROUND,
@@ -91,10 +91,10 @@ def plain_tile(picture: Picture) -> str:
         below=height // 2 + 25,
         name=name,
         said=said,
-        said_size=_fitting(said, 15),
+        said_size=_fitting(said, 15, 200),
     )
 
 
-def _fitting(text: str, largest: int) -> int:
-    """The size, at most the largest, at which a text fits into a tile."""
-    return min(largest, int(ROOM / (LETTER * max(len(text), 1))))
+def _fitting(text: str, largest: int, width: int) -> int:
+    """The size, at most the largest, at which a text fits into so much width."""
+    return min(largest, int(FILLED * width / (LETTER * max(len(text), 1))))
