@@ -29,8 +29,9 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def dev(start: Start, project: Path) -> Studio:
-    """Give a studio that `make dev` serves from the copy."""
+def dev(start: Start, project: Path, migrated_folder: Path, tmp_path: Path) -> Studio:
+    """Give a studio that `make dev` serves from the copy, on a data folder of its own."""
+    shutil.copytree(migrated_folder, tmp_path / "data")
     command = (sys.executable, "scripts/dev.py")
     return start(command=command, project=project).wait_until_ready()
 
