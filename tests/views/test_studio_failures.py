@@ -165,7 +165,7 @@ def test_it_says_how_long_that_size_usually_takes(client: Client, person: Person
 
 
 def test_it_counts_mine_and_everyones(client: Client, person: Person) -> None:
-    assert re.search(r'id="queue"[^>]* data-empty', client.get("/").content.decode())
+    assert re.search(r'id="queue"[^>]* hidden>', client.get("/").content.decode())
     make_generation(person, state="queued")
     for state in ("queued", "running", "running"):
         make_generation(make_person(), state=state)
