@@ -47,7 +47,7 @@ PLACES = (
     Place("models", _("Models"), frozenset({Role.ADMIN})),
     Place("people", _("People"), frozenset({Role.ADMIN})),
     Place("acts", _("Log"), frozenset({Role.ADMIN})),
-    Place("unknown", _("Unknown"), frozenset({Role.ADMIN}), waits=True),
+    Place("unknown", _("Needs review"), frozenset({Role.ADMIN}), waits=True),
 )
 # Whole pages that one reaches from a place, or before there is anybody to have places.
 SUB_PAGES = frozenset(

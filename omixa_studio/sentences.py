@@ -27,7 +27,7 @@ class Counted:
 COSTS: Mapping[str, str] = {
     "cost_none": N_("Nothing was charged."),
     "cost_charged": N_("The gateway charged for it."),
-    "cost_unknown": N_("Whether it was charged is not known."),
+    "cost_unknown": N_("It is not known whether it was charged."),
     "cost_possible": N_("It may have been charged."),
 }
 SENTENCES: Mapping[str, str | Counted] = {
@@ -40,90 +40,85 @@ SENTENCES: Mapping[str, str | Counted] = {
     ),
     "key_refused": N_("The gateway did not accept the key. An admin has to set a valid key."),
     "balance_low": N_(
-        "The wallet's balance is too low. An admin has to top it up and press Resume."
+        "The balance of the Omixa wallet is too low. An admin has to top it up and press Resume."
     ),
     "model_forbidden": N_(
         "The key may not use this model. Choose another model, or ask an admin to allow it."
     ),
     "model_not_found": N_("The gateway does not know this model or address. Choose another model."),
-    "gave_up_waiting": N_(
-        "The gateway gave up waiting. An admin has to look at the gateway's usage log."
-    ),
+    "gave_up_waiting": N_("The gateway timed out. An admin has to check the gateway's usage log."),
     "conflict": N_(
-        "The gateway reported a conflict. An admin has to look at the gateway's usage log."
+        "The gateway reported a conflict. An admin has to check the gateway's usage log."
     ),
     "request_too_large": N_(
         "The request was too large for the gateway. Use fewer or smaller input images."
     ),
-    "slow_down": N_("The gateway asked us to slow down. The request is tried again after a while."),
+    "slow_down": N_("The gateway asked the studio to slow down. The request is retried later."),
     "no_route": N_(
-        "The gateway has no healthy route at the moment. The request is tried again after a while."
+        "The gateway has no available provider at the moment. The request is retried later."
     ),
     "redirected": N_(
-        "The gateway's address is misconfigured: it redirects, which is never followed with the "
-        "key. An admin has to correct the base address."
+        "The gateway's address is misconfigured: it redirects, and the key is never sent along a "
+        "redirect. An admin has to correct the base address."
     ),
     "gateway_failed": N_(
-        "The gateway failed. An admin has to look at its usage log before this is tried again."
+        "The gateway failed. An admin has to check its usage log before this is tried again."
     ),
     "odd_status": N_(
-        "The gateway answered in an unexpected way. An admin has to look at its usage log before "
-        "this is tried again."
+        "The gateway gave an unexpected answer. An admin has to check its usage log before this "
+        "is tried again."
     ),
     "policy": N_(
-        "The gateway refused this prompt or picture by its safety rules. Change it and try again."
+        "The prompt or a picture was blocked by the provider's content rules. Change it and "
+        "try again."
     ),
     "signing_asked": N_(
-        "The gateway asks for signed requests, which this studio does not send. An admin has to "
-        "switch signing off for this key."
+        "The gateway requires signed requests, which this studio does not send. An admin has to "
+        "turn off signing for this key."
     ),
     # The gateway's answer brought no picture
     "no_picture": N_(
-        "The gateway sent no picture, which is how it refuses a prompt. Change the prompt before "
-        "trying again."
+        "The gateway sent no picture, which usually means that the prompt was blocked. Change "
+        "the prompt before trying again."
     ),
     "error_inside": N_(
         "The gateway reported an error instead of a picture. An admin can read the details."
     ),
     "nothing_usable": N_(
-        "The gateway's answer holds no picture that can be opened. An admin has to look at the "
+        "The gateway's answer contains no picture that can be opened. An admin has to check the "
         "gateway's usage log."
     ),
-    "nothing_opened": N_("The gateway's answer held no picture that can be opened."),
+    "nothing_opened": N_("The gateway's answer contains no picture that can be opened."),
     "unreadable": N_(
-        "The gateway's answer cannot be read. An admin has to look at the gateway's usage log."
+        "The gateway's answer cannot be read. An admin has to check the gateway's usage log."
     ),
     "pictures_awaited": N_(
-        "The pictures could not be fetched yet. This is tried again for ten minutes."
+        "The pictures could not be downloaded yet. The studio keeps trying for ten minutes."
     ),
     "answer_waits": N_(
-        "The whole answer came. It waits on the disk of the worker %(worker)s and is taken in as "
-        "soon as its pictures can be stored."
+        "The complete answer is on the disk of worker %(worker)s. Its pictures are added as soon "
+        "as they can be stored."
     ),
     # No complete answer came
-    "unreachable": N_(
-        "The gateway could not be reached. The request is tried again after a while."
-    ),
+    "unreachable": N_("The gateway could not be reached. The request is retried later."),
     "untrusted": N_(
-        "No safe connection to the gateway could be made. An admin has to check its address, its "
+        "A secure connection to the gateway failed. An admin has to check its address, its "
         "certificate and this machine's clock."
     ),
     "too_slow": N_(
-        "The gateway took longer than this studio waits. An admin has to look at the gateway's "
-        "usage log before this is tried again."
+        "The gateway took too long to answer. An admin has to check the gateway's usage log "
+        "before this is tried again."
     ),
     "broken_off": N_(
-        "The connection to the gateway broke before the answer was complete. An admin has to look "
-        "at the gateway's usage log before this is tried again."
+        "The connection to the gateway was lost before the answer was complete. An admin has to "
+        "check the gateway's usage log before this is tried again."
     ),
     "answer_too_large": N_(
         "The gateway's answer was larger than this studio accepts. An admin can raise the limit."
     ),
-    "not_answered": N_("The gateway did not answer this question. Try again later."),
-    "odd_list": N_(
-        "The gateway's list cannot be read. What this studio knows by itself still stands."
-    ),
-    "given_up": N_("The gateway could not take this request, and it is not tried again by itself."),
+    "not_answered": N_("The gateway did not answer. Try again later."),
+    "odd_list": N_("The gateway's list cannot be read. The studio's own list still applies."),
+    "given_up": N_("The gateway could not accept this request. It is not retried automatically."),
     # Some of the pictures did not come, or not whole
     "too_many_came": Counted(
         "The gateway sent %(came)s picture, more than the %(asked)s asked for.",
@@ -141,57 +136,59 @@ SENTENCES: Mapping[str, str | Counted] = {
     "picture_too_large": N_("Picture %(n)s is larger than allowed."),
     "picture_not_base64": N_("Picture %(n)s is not valid base64."),
     "picture_odd_format": N_(
-        "Picture %(n)s is no picture of a known kind. What came can be downloaded."
+        "Picture %(n)s is not in a known picture format. The data received can be downloaded."
     ),
     "picture_undrawn": N_("Picture %(n)s can only be downloaded. %(why)s"),
     "picture_not_https": N_("Picture %(n)s has an address that is not https."),
     "picture_because": N_("Picture %(n)s: %(why)s"),
     "not_fetched": N_(
-        "A picture could not be fetched from the address the gateway gave. An admin can read the "
+        "A picture could not be downloaded from the gateway's address. An admin can see the "
         "details."
     ),
-    "address_odd_format": N_(
-        "The address the gateway gave did not lead to a PNG, JPEG or WebP picture."
-    ),
-    "no_time_to_fetch": N_("There was no time left to fetch this picture."),
+    "address_odd_format": N_("The address from the gateway is not a PNG, JPEG or WebP picture."),
+    "no_time_to_fetch": N_("There was no time left to download this picture."),
     # Our own side
-    "not_rebuilt": N_("The request could not be put together again as it was, so it was not sent."),
+    "not_rebuilt": N_("The request could not be rebuilt exactly as it was, so it was not sent."),
     "switched_off": N_("%(model)s has been switched off, so nothing was sent."),
     "nothing_sent": N_("Nothing was sent: %(why)s"),
-    "stood_still": N_("The worker stood still at the moment of sending. Nothing is sent twice."),
+    "stood_still": N_("The worker was suspended while sending. The request is not sent again."),
     "disk_failed": N_("The answer could not be written to disk."),
     "disk_full": N_(
-        "The disk of the worker is nearly full. Free some space; the queue goes on by itself."
+        "The worker's disk is nearly full. Free some space; the queue then continues automatically."
     ),
-    "folder_full": N_("The disk that holds %(folder)s is full, or nearly so."),
-    "folder_read_only": N_("%(folder)s is on a disk that can only be read."),
-    "folder_denied": N_("The studio has no right to write into %(folder)s."),
+    "folder_full": N_("The disk of %(folder)s is full or nearly full."),
+    "folder_read_only": N_("%(folder)s is on a read-only disk."),
+    "folder_denied": N_("The studio has no permission to write to %(folder)s."),
     "folder_missing": N_("The folder %(folder)s is missing."),
-    "folder_failed": N_("Nothing can be written into %(folder)s: %(why)s."),
-    "folder_then": N_("The queue goes on by itself when that is mended."),
-    "older_copy": N_("This database is older than what was sent from here."),
+    "folder_failed": N_("Cannot write to %(folder)s: %(why)s."),
+    "folder_then": N_("The queue continues automatically once this is fixed."),
+    "older_copy": N_("This database is older than the requests sent from here."),
     "older_calls": Counted(
-        "It does not know of %(n)s paid call, which is not sent again.",
-        "It does not know of %(n)s paid calls; none of them is sent again.",
+        "%(n)s paid request is missing from it; it is not sent again.",
+        "%(n)s paid requests are missing from it; none of them is sent again.",
         "n",
     ),
     "older_unknown": N_(
-        "It was sent before an older copy of the database was put back, so it is not sent again."
+        "It was sent before an older copy of the database was restored, so it is not sent again."
     ),
     "older_perhaps": N_(
-        "An older copy of the database was put back, and nothing tells whether this was sent. So "
-        "it is not sent again."
+        "An older copy of the database was restored, so it is not certain whether this was sent. "
+        "It is not sent again."
     ),
-    "worker_stopped": N_("The worker was stopped while the call was under way."),
-    "worker_lost": N_("The worker was lost while the call was under way."),
-    "worker_lost_thrice": N_("The worker was lost three times before the call was sent."),
-    "worker_lost_target_gone": N_("The worker was lost, and %(target)s is no longer in use."),
+    "worker_stopped": N_("The worker was stopped during the request."),
+    "worker_lost": N_("The worker stopped unexpectedly during the request."),
+    "worker_lost_thrice": N_(
+        "The worker stopped unexpectedly three times before the request was sent."
+    ),
+    "worker_lost_target_gone": N_(
+        "The worker stopped unexpectedly, and %(target)s is no longer in use."
+    ),
     "target_gone": N_("It was queued for %(target)s, which is no longer in use."),
     "cancelled_by": N_("Cancelled by %(name)s."),
     "account_off": N_("The account was switched off."),
-    "cap_reached": N_("The run has reached its cap."),
+    "cap_reached": N_("The run has reached its spending cap."),
     "limit_used_up": N_(
-        "The limit was used up by dearer pictures than expected, or lowered meanwhile."
+        "The limit was used up by pictures that cost more than expected, or it was lowered."
     ),
 }
 

@@ -391,7 +391,7 @@ KINDS = {
 
 
 def undrawable() -> dict[str, bytes]:
-    """What is a picture by its bytes, and cannot be drawn here."""
+    "What is a picture by its bytes, and no preview."
     whole = saved(Image.new("RGB", (64, 48), (90, 30, 140)), "PNG")
     large = bytearray(whole)
     large[16:24] = (60_000).to_bytes(4, "big") * 2

@@ -76,7 +76,7 @@ def test_it_says_details_in_english_whatever_is_spoken() -> None:
 
 
 def test_it_says_a_sentence_inside_another() -> None:
-    fault = Fault("prompt", "%(label)s is needed.", {"label": "Prompt"})
+    fault = Fault("prompt", "%(label)s is required.", {"label": "Prompt"})
     parts = [told("nothing_sent", why=as_told(fault)), told("cost_none")]
     with translation.override("ru"):
         assert tell(parts) == f"Ничего не отправлено: {say(fault)} Ничего не списано."

@@ -52,7 +52,7 @@ def _lay_field(
     values, mistakes = schema.clean(table, readers)
     wrong = [schema.keyed(key, said) for key, said in mistakes]
     if base is None and "type" not in values:
-        return None, wrong or [_about("type", N_("A new field needs one."))]
+        return None, wrong or [_about("type", N_("A new field must have this."))]
     field = _with_values(base, name, values, built_in=built_in)
     misfits = list(_wrong_type(field)) or list(_misfits(field))
     return (base, wrong + misfits) if misfits else (field, wrong)

@@ -238,7 +238,7 @@ def _origins(
         origins[key] = f"inferred: {basis}"
     origins["max_images"] = model.max_images_source
     if model.max_images_source == "inferred":
-        origins["max_images"] = "inferred: no page gives a number, so this is a careful guess"
+        origins["max_images"] = "inferred: not documented, so this is a cautious assumption"
     count = model.field("n")
     configured = count and (count.source == "configured" or "maximum" in count.changed)
     origins["max_count"] = "configured" if configured else "documented"

@@ -63,7 +63,7 @@ def choice_texts(choice: Mapping[str, Value]) -> dict[str, str]:
 def check_value(field: Field, value: object) -> Fault | None:
     """Say what is wrong with one typed value, None when it fits its field."""
     if field.type in ("images", "image"):
-        return _fault(field, N_("%(label)s: this takes a file, not text."))
+        return _fault(field, N_("%(label)s: upload a file here, not text."))
     if field.type == "boolean":
         return None if isinstance(value, bool) else _not_yes_or_no(field, value)
     if field.type == "string":
@@ -85,7 +85,7 @@ def parse_value(field: Field, text: str) -> Value | Fault:
         return int(text) if INTEGER.fullmatch(text) else _not_whole(field, text)
     if field.type == "number":
         return _json_number(text) if NUMBER.fullmatch(text) else _not_number(field, text)
-    return _fault(field, N_("%(label)s: this takes a file, not text."))
+    return _fault(field, N_("%(label)s: upload a file here, not text."))
 
 
 def _parse(model: ImageModel, name: str, text: str) -> Value | Fault:
@@ -109,9 +109,9 @@ def _missing(field: Field, choice: Mapping[str, object]) -> Iterator[Fault]:
     if not field.required or field.name in choice or field.type in ("images", "image"):
         return
     if field.name == "prompt":
-        yield _fault(field, N_("%(label)s: say what you would like to see."))
+        yield _fault(field, N_("%(label)s: describe what you would like to see."))
     else:
-        yield _fault(field, N_("%(label)s is needed."))
+        yield _fault(field, N_("%(label)s is required."))
 
 
 def _check_text(field: Field, value: object) -> Fault | None:
@@ -175,9 +175,9 @@ def _check_mask(model: ImageModel, images: int, mask: bool) -> Iterator[Fault]:
     if mask and field is None:
         yield Fault("mask", N_("%(model)s takes no mask."), {"model": model.name})
     elif mask and not images and field:
-        yield _fault(field, N_("%(label)s: a mask needs an image to lie on."))
+        yield _fault(field, N_("%(label)s: a mask needs an input image."))
     elif field and field.required and not mask:
-        yield _fault(field, N_("%(label)s is needed."))
+        yield _fault(field, N_("%(label)s is required."))
 
 
 def _out_of_range(field: Field, value: object) -> Fault:

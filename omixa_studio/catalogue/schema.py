@@ -64,8 +64,8 @@ def money(value: object) -> Decimal:
     if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", written):
         raise Mistaken(
             N_(
-                "%(value)s is not an amount in dollars: digits, a point and at most six places, "
-                'such as "0.04".'
+                "%(value)s is not an amount in dollars: use digits, a point and at most six "
+                'decimals, such as "0.04".'
             ),
             value=shown(value),
         )
@@ -84,7 +84,7 @@ def number(value: object) -> Decimal:
         raise Mistaken(N_("This must be a number."))
     exact = Decimal(value)
     if not exact.is_finite() or abs(exact) > LARGEST or int(exact.as_tuple().exponent) < -15:
-        raise Mistaken(N_("This number is not finite, too large or too fine."))
+        raise Mistaken(N_("This number is not finite, too large or has too many decimals."))
     return exact
 
 

@@ -50,7 +50,8 @@ FILTERS = {
             "q": Part(
                 read=forms.CharField(required=False, max_length=500),
                 odd=gettext_lazy(
-                    "The search was left out: it is too long or holds odd characters."
+                    "The search was ignored: it is too long or contains characters that "
+                    "cannot be searched."
                 ),
             )
         },
@@ -61,7 +62,7 @@ FILTERS = {
         parts={
             "model": Part(
                 read=forms.CharField(required=False, max_length=120),
-                odd=gettext_lazy("The model was left out: there is none of that name."),
+                odd=gettext_lazy("The model filter was ignored: there is no such model."),
             )
         },
         where=lambda values: Q(model=values["model"]),
@@ -74,13 +75,13 @@ FILTERS = {
         parts={
             "since": Part(
                 read=day_field(),
-                odd=gettext_lazy("The first day was left out: it is not a date."),
+                odd=gettext_lazy("The first day was ignored: it is not a date."),
                 label=gettext_lazy("From"),
                 attributes=TYPED,
             ),
             "until": Part(
                 read=day_field(),
-                odd=gettext_lazy("The last day was left out: it is not a date."),
+                odd=gettext_lazy("The last day was ignored: it is not a date."),
                 label=gettext_lazy("To"),
                 attributes=TYPED,
             ),
@@ -97,7 +98,7 @@ FILTERS = {
         parts={
             "person": Part(
                 read=forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID),
-                odd=gettext_lazy("The person was left out: there is nobody like that."),
+                odd=gettext_lazy("The person filter was ignored: there is no such person."),
             )
         },
         where=lambda values: Q(person_id=values["person"]),

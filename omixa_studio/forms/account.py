@@ -23,7 +23,7 @@ class OwnPasswordForm(NewPasswordForm):
     """
 
     now = forms.CharField(
-        label=_("Password of now"),
+        label=_("Current password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
@@ -47,7 +47,7 @@ class OwnPasswordForm(NewPasswordForm):
         password: str = self.cleaned_data["password"]
         # Said to who knew it alone: otherwise this field would tell whether a guess is right.
         if password == self.cleaned_data.get("now"):
-            raise ValidationError(_("This is the password of now. Choose another one."), "same")
+            raise ValidationError(_("This is your current password. Choose another one."), "same")
         return password
 
     def owner(self) -> Person:

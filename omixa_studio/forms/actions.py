@@ -39,7 +39,7 @@ def read_action(data: QueryDict, models: Sequence[ImageModel]) -> ActionAsked:
         texts = {name: text for name, text in texts.items() if model.field(name)}
     values, faults = parse_choice(model, texts)
     if model.slug != slug:
-        template = N_("%(model)s cannot do this, or is not offered.")
+        template = N_("%(model)s cannot do this, or is not available.")
         faults = (Fault("model", template, {"model": slug[:80]}),)
     return ActionAsked(
         model=model,

@@ -63,10 +63,10 @@ class NewPasswordForm(StudioForm):
         label=_("Password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least 10 characters, no common word, not your name or the studio's."),
+        help_text=_("At least 10 characters. Not a common word, not your name or the studio's."),
     )
     again = forms.CharField(
-        label=_("The same again"),
+        label=_("Confirm password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )

@@ -86,4 +86,4 @@ def _fitting(clean: dict[str, Any], *, team: bool) -> dict[str, Any]:
 
 
 def _nowhere() -> str:
-    return _("The place in the gallery is not known, so this is its beginning.")
+    return _("This position in the gallery no longer exists, so here is its beginning.")

@@ -19,7 +19,7 @@ def read_dollars(text: str, *, places: int) -> Decimal | None:
     """
     # "1,000" is a thousand to one reader and one dollar to another.
     if "," in text:
-        raise ValidationError(_("Write no comma, and a point before the cents: 1000.50."), "comma")
+        raise ValidationError(_("Use a point before the cents and no comma: 1000.50."), "comma")
     found = TYPED.fullmatch(text)
     if not found or len(found[2] or "") > places:
         return None

@@ -25,7 +25,9 @@ class ChangeForm(StudioForm):
     change = forms.ChoiceField(choices=[(word, word) for word in (ADD, PRICE_OF, ON, OFF, DEFAULT)])
     slug = forms.RegexField(NO_CONTROLS, max_length=100)
     price = forms.RegexField(
-        PRICE, required=False, error_messages={"invalid": _("The price is no amount in dollars.")}
+        PRICE,
+        required=False,
+        error_messages={"invalid": _("The price is not an amount in dollars.")},
     )
     like = forms.CharField(required=False, max_length=100)
     name = forms.RegexField(NO_CONTROLS, required=False, max_length=200)
@@ -34,7 +36,7 @@ class ChangeForm(StudioForm):
         given = self.cleaned_data
         needed = {PRICE_OF: "price", ADD: "like"}.get(given.get("change", ""))
         if needed and not given.get(needed) and needed not in self.errors:
-            self.add_error(needed, _("Something is missing: ask the gateway again."))
+            self.add_error(needed, _("Something is missing. Check with the gateway again."))
         return given
 
     @property

@@ -74,11 +74,11 @@ def _read_list(
     try:
         prompts = prompts_in(written, most=MOST_PROMPTS)
     except TooManyPrompts:
-        template = N_("This stands for more than %(most)s prompts. Make several lists of it.")
+        template = N_("This makes more than %(most)s prompts. Split it into several lists.")
         return {"written": written}, (Fault("prompts", template, {"most": MOST_PROMPTS}),)
     faults = [] if prompts else [Fault("prompts", N_("Write at least one prompt."), {})]
     if not model.takes_prompt or model.min_images:
-        template = N_("%(model)s needs a picture to work on, so it takes no list.")
+        template = N_("%(model)s needs an input picture, so it cannot run a list of prompts.")
         faults.append(Fault("model", template, {"model": model.name}))
     return {"written": written, "prompts": prompts}, tuple(faults)
 

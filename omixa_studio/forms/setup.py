@@ -21,13 +21,13 @@ class FirstAdminForm(NewPasswordForm):
         required=False,
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        help_text=_("Not needed; you can log in with it instead of the username."),
+        help_text=_("Optional. You can log in with it instead of the username."),
     )
     code = forms.CharField(
-        label=_("Code from the log"),
+        label=_("Setup code from the log"),
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "spellcheck": "false"}),
-        help_text=_("The studio has just written it into its log, where you started it."),
+        help_text=_("The studio has written it to its log, in the terminal where you started it."),
     )
     field_order = ("code", "username", "email", "password", "again")
 
@@ -42,7 +42,7 @@ class FirstAdminForm(NewPasswordForm):
     def clean_code(self) -> str:
         typed = _bare(self.cleaned_data["code"])
         if not secrets.compare_digest(typed.encode(), _bare(self.expected).encode()):
-            raise ValidationError(_("This is not the code of the log."), "code")
+            raise ValidationError(_("This is not the code from the log."), "code")
         return typed
 
     def owner(self) -> Person:

@@ -38,8 +38,8 @@ class UnknownForm(StudioForm):
             return None
         if amount is None:
             self.add_error(
-                "amount", _("Write dollars with at most six places, such as 0.04 or 1250.50.")
+                "amount", _("Write dollars with at most six decimals, such as 0.04 or 1250.50.")
             )
         elif not amount:
-            self.add_error("amount", _("Zero dollars: then it was not charged."))
+            self.add_error("amount", _("For zero dollars, choose “It was not charged”."))
         return amount

@@ -16,7 +16,7 @@ class State(models.TextChoices):
     RUNNING = "running", _("Running")
     DONE = "done", _("Done")
     FAILED = "failed", _("Failed")
-    UNKNOWN = "unknown", _("Unknown")
+    UNKNOWN = "unknown", _("Needs review")
     CANCELLED = "cancelled", _("Cancelled")
 
 
@@ -40,7 +40,7 @@ class Charged(models.TextChoices):
     NO = "no", _("Not charged")
     YES = "yes", _("Charged")
     UNKNOWN = "unknown", _("Cost unknown")
-    OPEN = "", _("Not settled")
+    OPEN = "", _("Not final yet")
 
 
 class InputImage(models.Model):

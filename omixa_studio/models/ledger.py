@@ -15,10 +15,10 @@ def today() -> datetime.date:
 
 
 class Kind(models.TextChoices):
-    HOLD = "hold", _("Hold")
-    RAISE = "raise", _("Raise")
-    RELEASE = "release", _("Release")
-    CAPTURE = "capture", _("Capture")
+    HOLD = "hold", _("Reserved")
+    RAISE = "raise", _("Reserve raised")
+    RELEASE = "release", _("Released")
+    CAPTURE = "capture", _("Billed")
     ADJUSTMENT = "adjustment", _("Adjustment")
 
 

@@ -7,12 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Reason(models.TextChoices):
-    RATE = "rate", _("The gateway asks for fewer calls")
-    UNAVAILABLE = "unavailable", _("The gateway has no free route")
-    KEY = "key", _("The gateway refuses the key")
-    BALANCE = "balance", _("The wallet is empty")
+    RATE = "rate", _("Too many requests at the gateway")
+    UNAVAILABLE = "unavailable", _("No provider available")
+    KEY = "key", _("The gateway rejects the key")
+    BALANCE = "balance", _("The Omixa wallet is empty")
     DISK = "disk", _("The disk is nearly full")
-    FOLDER = "folder", _("A folder cannot be written")
+    FOLDER = "folder", _("A folder is not writable")
     OLDER = "older", _("The database is an older copy")
 
 

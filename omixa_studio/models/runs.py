@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class RunKind(models.TextChoices):
-    SPLIT = "split", _("Several calls")
+    SPLIT = "split", _("Several requests")
     LIST = "list", _("List of prompts")
     COMPARE = "compare", _("Comparison")
     FINAL = "ladder", _("Final quality")

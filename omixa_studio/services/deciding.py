@@ -87,12 +87,16 @@ def apply_offer(
     known = load_catalogue(path).find(slug)
     if change == DEFAULT:
         if known is None or not known.enabled:
-            off = N_("Only a model that is switched on can be the first choice.")
+            off = N_("Only a model that is switched on can be the default.")
             raise offers.NotChanged(Sentence(off))
         set_default_model(path, slug, by=by)
         return
     if (known is not None) is (change == ADD):
-        reason = N_("The studio knows it already.") if known else N_("It is not known here.")
+        reason = (
+            N_("The studio already has this model.")
+            if known
+            else N_("The studio does not know this model.")
+        )
         raise offers.NotChanged(Sentence(reason))
     change_model(path, slug, values, by=by)
 

@@ -54,12 +54,14 @@ def prepare_mask(file: IO[bytes], size: tuple[int, int]) -> bytes:
     """
     with _opened(file, UPLOADED) as image:
         if not _has_shape(reading.shape_of(image), size):
-            raise ImageRefused(N_("The mask does not have the shape of the first image."))
+            raise ImageRefused(
+                N_("The mask does not have the same proportions as the first image.")
+            )
         alpha = _kept_part(image)
     if alpha.size != size:
         alpha = alpha.resize(size, Image.Resampling.BILINEAR)
     if alpha.getextrema()[0] == 255:
-        raise ImageRefused(N_("The mask has no clear part, so nothing would change."))
+        raise ImageRefused(N_("The mask has no transparent area, so nothing would change."))
     return _saved(Image.merge("RGBA", [alpha] * 4), "PNG", compress_level=6)
 
 
@@ -74,7 +76,7 @@ def shrink(data: bytes, most_bytes: int) -> Prepared:
             made, mime = _lossy(copy, quality)
             if len(made) <= most_bytes:
                 return made, mime, copy.size
-    raise ImageRefused(N_("The pictures do not fit into one request; use fewer."))
+    raise ImageRefused(N_("The pictures do not fit into one request. Use fewer."))
 
 
 @contextlib.contextmanager

@@ -40,7 +40,7 @@ __all__ = [
 LOSSY_KINDS = ("jpeg", "avif", "heic")
 # The gateway may send more kinds than people may upload.
 OF_THE_GALLERY = tuple(sorted(set(DRAWN.values())))
-UNDRAWN = N_("This picture cannot be drawn here, so it cannot be sent along.")
+UNDRAWN = N_("This picture cannot be displayed here, so it cannot be sent.")
 HOURS_UNUSED = 24
 MOST_AT_ONCE = 500
 

@@ -53,7 +53,7 @@ class TakenError(Refused):
     reason = "taken"
 
     def __init__(self, field: str) -> None:
-        super().__init__(Fault(field, N_("Somebody here has that already."), {}))
+        super().__init__(Fault(field, N_("Someone already uses this."), {}))
 
 
 def ensure_first_admin() -> bool:

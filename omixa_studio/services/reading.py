@@ -53,7 +53,7 @@ MOST_SAID = 1_000_000
 # Of the web's threads most may wait for their turn, so that pages are answered meanwhile.
 SECONDS_TO_WAIT = 20.0
 MOST_WAITING = 11
-BUSY = N_("Many pictures are being made ready just now. Try again in a moment.")
+BUSY = N_("Many pictures are being prepared right now. Try again in a moment.")
 BROKEN = N_("The picture is broken or cut off.")
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))

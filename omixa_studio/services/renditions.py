@@ -43,7 +43,7 @@ def render(data: bytes, kind: str) -> Rendered:
     Takes the bytes and their kind ("png", "jpeg" …). Raises ImageRefused.
     """
     if kind not in reading.DRAWN:
-        raise ImageRefused(N_("This kind of picture cannot be drawn here."))
+        raise ImageRefused(N_("This kind of picture cannot be displayed here."))
     with reading.opened(io.BytesIO(data), (reading.DRAWN[kind],)) as image:
         width, height = reading.shape_of(image)
         plain = reading.read(image, PREVIEW_SIDE)

@@ -27,7 +27,7 @@ class NotConfirmed(Refused):
     reason = "not_confirmed"
 
     def __init__(self, held: Decimal) -> None:
-        template = N_("Tick that you mean to spend that much, then start again.")
+        template = N_("Tick the box to confirm the amount, then start again.")
         super().__init__(Fault("confirmed", template, {}))
         self.held = held
 

@@ -26,10 +26,10 @@ ROOM_FOR_MASK = 2**19
 MOST_AT_ONCE = 40
 GONE = N_("One of the references is no longer stored here; add it again.")
 NO_PICTURE = N_("There is no such picture.")
-NO_FILE = N_("The file of this picture is not where it was stored.")
+NO_FILE = N_("The file of this picture is missing.")
 TOO_MANY = N_(
-    "%(count)s of these pictures have to be made ready to send first, and that goes for "
-    "%(most)s at a time. Select fewer."
+    "%(count)s of these pictures have to be prepared before sending, and only %(most)s can be "
+    "prepared at a time. Select fewer."
 )
 
 

@@ -144,7 +144,7 @@ def retry(
     """
     model = catalogue.find(generation.model)
     if generation.person is None or model is None or not model.enabled:
-        gone = Fault("model", N_("%(model)s is no longer offered."), {"model": generation.model})
+        gone = Fault("model", N_("%(model)s is no longer available."), {"model": generation.model})
         raise ChoiceRefused(gone)
     values = dict(generation.options)
     if model.takes_prompt:
@@ -193,7 +193,7 @@ def draft_for(
     try:
         request = _request(choice)
     except OSError as error:
-        missing = N_("The file of this picture is not where it was stored.")
+        missing = N_("The file of this picture is missing.")
         raise ChoiceRefused(Fault("input_images", missing, {})) from error
     body = encode_body(request)
     if len(body) > settings.BODY_BYTES:

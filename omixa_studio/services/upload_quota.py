@@ -40,8 +40,8 @@ def make_room(person: Person, size: int) -> None:
             return
     raise ImageRefused(
         N_(
-            "There are too many pictures here that you do not use: 300 files or 512 MB are the "
-            "most. Try again in ten minutes."
+            "You have too many unused uploads: at most 300 files or 512 MB. Try again in ten "
+            "minutes."
         )
     )
 

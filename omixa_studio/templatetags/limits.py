@@ -27,7 +27,7 @@ WORDS = {
     Period.MONTH: Words(
         short=N_("more than the %(left)s left this month"),
         leaves=N_("leaves %(amount)s this month"),
-        label=N_("Leaves this month"),
+        label=N_("Left this month after it"),
     ),
 }
 

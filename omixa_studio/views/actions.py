@@ -76,6 +76,6 @@ def _start(
     studio = reverse("studio")
     if not respond.wants_part(request):
         return respond.see_other(studio)
-    said = format_html('{} <a href="{}">{}</a>', _(action.started), studio, _("To the studio"))
+    said = format_html('{} <a href="{}">{}</a>', _(action.started), studio, _("Go to the studio"))
     messages.success(request, said)
     return respond.part(request, "actions/_started.html", {"oob": True}, event="money")

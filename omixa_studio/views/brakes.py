@@ -29,14 +29,17 @@ NAMED = {"person": Person, "run": Run, "generation": Generation}
 # of everybody and of runs.
 PAUSED = {
     "person": (
-        N_("%(name)s is paused. What is running finishes and is booked."),
+        N_("%(name)s is paused. Running requests finish and their cost is recorded."),
         N_("%(name)s was paused already."),
     ),
-    "all": (N_("Paused. What is running finishes and is booked."), N_("It was paused already.")),
+    "all": (
+        N_("Paused. Running requests finish and their cost is recorded."),
+        N_("It was paused already."),
+    ),
 }
 RESUMED = {
-    "person": (N_("The requests of %(name)s go on."), N_("%(name)s was not paused.")),
-    "all": (N_("The queue goes on."), N_("It was not paused.")),
+    "person": (N_("Requests of %(name)s continue."), N_("%(name)s was not paused.")),
+    "all": (N_("The queue continues."), N_("It was not paused.")),
 }
 
 
@@ -73,9 +76,9 @@ def cancel(request: PersonRequest) -> HttpResponse:
 
 def _freed(ended: Sequence[Generation], person: Person | None) -> str:
     """Say how many were cancelled, of whom where it is one person, and what that frees."""
-    told = _("Cancelled, free of charge: %(count)s. No longer held: %(held)s.")
+    told = _("Cancelled free of charge: %(count)s. Released: %(held)s.")
     if person:
-        told = _("Cancelled for %(name)s, free of charge: %(count)s. No longer held: %(held)s.")
+        told = _("Cancelled for %(name)s free of charge: %(count)s. Released: %(held)s.")
     held = money(dollars(sum(row.held_micros for row in ended)))
     return told % {"name": person and person.name, "count": len(ended), "held": held}
 

@@ -56,7 +56,7 @@ STEPS = {
     "private": Step(
         curating.hide_several,
         "share",
-        ngettext_lazy("Only you see %(n)d picture now.", "Only you see %(n)d pictures now.", "n"),
+        ngettext_lazy("Made private: %(n)d picture.", "Made private: %(n)d pictures.", "n"),
     ),
     "trash": Step(
         curating.trash_several,
@@ -69,9 +69,7 @@ STEPS = {
     "restore": Step(
         curating.restore_several,
         "",
-        ngettext_lazy(
-            "%(n)d picture is back where it was.", "%(n)d pictures are back where they were.", "n"
-        ),
+        ngettext_lazy("%(n)d picture restored.", "%(n)d pictures restored.", "n"),
         in_trash=True,
     ),
 }

@@ -63,7 +63,7 @@ def broken(request: HttpRequest) -> HttpResponse:
         if not cause:
             return server_error(request)
         _forget_what_was_meant(request)
-        then = _("So this was not done. Try again: one click is never bought twice.")
+        then = _("Nothing was done. Try again: one click is never charged twice.")
         return respond.unready(request, f"{cause} {then}", _what_was_typed(request))
 
 
@@ -78,10 +78,10 @@ def _cause_of(error: BaseException | None) -> str:
         return ""
     words = str(error).lower()
     if "disk is full" in words or "no space left" in words:
-        return _("The disk of the studio's database is full.")
+        return _("The disk with the studio's database is full.")
     if "readonly" in words:
-        return _("The studio's database can only be read.")
-    return _("The studio's database is busy or away.")
+        return _("The studio's database is read-only.")
+    return _("The studio's database is busy or unavailable.")
 
 
 def _forget_what_was_meant(request: HttpRequest) -> None:

@@ -173,7 +173,7 @@ def _plain_tile(picture: Picture) -> HttpResponse:
 def _missing() -> HttpResponse:
     """The row is there and the file is not: a sentence, which no browser may keep."""
     response = HttpResponseNotFound(
-        _("The file of this picture is not where it was stored."), content_type="text/plain"
+        _("The file of this picture is missing."), content_type="text/plain"
     )
     response["Cache-Control"] = "no-store"
     return response

@@ -25,7 +25,7 @@ from .requests import PersonRequest, actor_of
 def confirm_mask(request: PersonRequest, pk: int) -> HttpResponse:
     """Confirm for everyone that masks work with the model of a generation, in its form."""
     trial = _judged(request, pk)
-    sentence = _("Masks work with %(model)s: that is noted for everyone.")
+    sentence = _("Masks work with %(model)s. Everyone can see that now.")
     return _change(request, trial, {"mask_confirmed": True, "mask_encoding": trial.sent}, sentence)
 
 
@@ -34,7 +34,7 @@ def confirm_mask(request: PersonRequest, pk: int) -> HttpResponse:
 def switch_mask_encoding(request: PersonRequest, pk: int) -> HttpResponse:
     """Send masks to the model of a generation in the other form from now on."""
     trial = _judged(request, pk)
-    sentence = _("Masks for %(model)s are sent in the other form from now on. Try one more.")
+    sentence = _("Masks for %(model)s are now sent in the other format. Try one more.")
     return _change(request, trial, {"mask_encoding": trial.other}, sentence)
 
 

@@ -53,6 +53,6 @@ def forget_prices(request: PersonRequest) -> HttpResponse:
         raise BadRequest("name a model")
     slug = form.cleaned_data["slug"]
     if deciding.forget_prices(settings.GATEWAY_TARGET, slug, by=actor_of(request)):
-        said = _("Forgotten until the next bill: what %(model)s was billed.")
+        said = _("Billed prices of %(model)s cleared. The list price applies until the next bill.")
         messages.success(request, said % {"model": slug})
     return see_other("models")

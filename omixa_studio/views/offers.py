@@ -69,10 +69,10 @@ def _said(form: ChangeForm) -> str:
     model = load_catalogue(settings.MODELS_TOML).find(given["slug"])
     said = {"name": model.name if model else given["slug"], "price": given["price"]}
     sentences = {
-        ADD: _("%(name)s is added."),
-        PRICE_OF: _("%(name)s now costs $%(price)s a picture."),
+        ADD: _("%(name)s was added."),
+        PRICE_OF: _("%(name)s now costs $%(price)s per picture."),
         ON: _("%(name)s is switched on."),
         OFF: _("%(name)s is switched off."),
-        DEFAULT: _("Everybody's studio starts with %(name)s."),
+        DEFAULT: _("Default model for everyone: %(name)s."),
     }
     return sentences[given["change"]] % said

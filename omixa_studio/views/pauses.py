@@ -21,5 +21,5 @@ def resume(request: PersonRequest) -> HttpResponse:
     The next refusal of the gateway pauses it again.
     """
     if deciding.resume(settings.GATEWAY_TARGET, by=actor_of(request)):
-        messages.success(request, _("The queue goes on."))
+        messages.success(request, _("The queue continues."))
     return back(request, "studio")

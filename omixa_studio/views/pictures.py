@@ -44,7 +44,7 @@ def make_private(request: PersonRequest, pk: int) -> HttpResponse:
     """Hide a picture of mine from the team."""
     if not curating.make_private(request.user, pk):
         raise Http404
-    _say(request, _("Only you see it now."), undo=reverse("picture_share", args=[pk]))
+    _say(request, _("Made private: only you see it now."), undo=reverse("picture_share", args=[pk]))
     return respond.back(request, reverse("picture", args=[pk]))
 
 
@@ -62,7 +62,7 @@ def restore(request: PersonRequest, pk: int) -> HttpResponse:
     """Take a picture of mine out of the trash."""
     picture = get_object_or_404(Picture, pk=pk, person=request.user)
     if curating.restore(request.user, pk):
-        messages.success(request, _("It is back where it was."))
+        messages.success(request, _("Restored."))
     elif picture.trashed_at:
         messages.error(request, _("It was in the trash for too long and is being deleted."))
     return respond.back(request, reverse("picture", args=[pk]))

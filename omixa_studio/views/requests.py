@@ -35,5 +35,7 @@ def click_of(request: PersonRequest, about: Iterable[object] = ()) -> str | None
     try:
         return read_click(request.POST, request.FILES, request.path, *map(str, about))
     except ClickUnusable:
-        unusable = Fault("click", N_("The one-time value of the form is not valid."), {})
+        unusable = Fault(
+            "click", N_("The form is not valid any more. Reload the page and try again."), {}
+        )
         raise ChoiceRefused(unusable) from None

@@ -85,7 +85,7 @@ def cancel(request: PersonRequest, pk: str) -> HttpResponse:
     """Cancel what is still queued, free of charge."""
     run = get_object_or_404(reads.runs_of(request.user), pk=pk)
     cancelled = runs.cancel_run(run)
-    messages.info(request, _("Cancelled, free of charge: %(count)s.") % {"count": cancelled})
+    messages.info(request, _("Cancelled free of charge: %(count)s.") % {"count": cancelled})
     return respond.see_other(_back(request, run))
 
 

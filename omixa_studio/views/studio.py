@@ -115,7 +115,7 @@ def cancel(request: PersonRequest, pk: int) -> HttpResponse:
     """Cancel a generation of one's own while it is queued; free."""
     generation = get_object_or_404(Generation, pk=pk, person=request.user)
     if not claims.cancel(generation):
-        messages.warning(request, _("Too late to cancel: it is already on its way."))
+        messages.warning(request, _("Too late to cancel: the request was already sent."))
     return _board(request, [pk])
 
 

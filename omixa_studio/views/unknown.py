@@ -55,12 +55,12 @@ def decide(request: PersonRequest, pk: int) -> HttpResponse:
         return _refused(request, pk, form)
     billed = micros(form.billed)
     if not deciding.decide_cost(generation, billed_micros=billed, by=actor_of(request)):
-        messages.warning(request, _("This was decided before. Nothing was booked twice."))
+        messages.warning(request, _("This was already reviewed. Nothing was recorded twice."))
     elif form.billed:
         said = {"id": pk, "amount": money(form.billed)}
-        messages.success(request, _("G-%(id)s: %(amount)s is booked.") % said)
+        messages.success(request, _("G-%(id)s: %(amount)s recorded.") % said)
     else:
-        messages.success(request, _("G-%(id)s: the hold is given back.") % {"id": pk})
+        messages.success(request, _("G-%(id)s: the reserved amount is released.") % {"id": pk})
     return respond.see_other("unknown")
 
 

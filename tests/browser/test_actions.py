@@ -59,7 +59,7 @@ def test_it_asks_in_a_dialog_and_starts(
     expect(dialog.locator(".go")).to_contain_text("about $0.60")
     dialog.locator("textarea[name=prompt]").fill("Harbour, sharp")
     dialog.locator("[name=model]").last.check()
-    expect(dialog.locator(".go")).to_contain_text("$0.10 held")
+    expect(dialog.locator(".go")).to_contain_text("$0.10 reserved")
     expect(dialog.locator("textarea[name=prompt]")).to_have_value("Harbour, sharp")
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width

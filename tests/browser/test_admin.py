@@ -59,7 +59,7 @@ def fits(page: Page) -> bool:
 def test_it_has_no_fault_that_axe_finds(
     open_page: OpenPage, admin: Person, axe: AxeFaults, width: int, theme: str
 ) -> None:
-    pauses.pause("sandbox", "key", error=in_old_words("The gateway refuses the key."))
+    pauses.pause("sandbox", "key", error=in_old_words("The gateway rejects the key."))
     page = open_page("/account/", width=width, theme=theme)
     for path in PAGES:
         page.goto(path)
@@ -89,13 +89,13 @@ def test_it_leads_from_the_first_visit_into_the_studio(
     assert axe(page) == []
     page.get_by_label("Username").fill("mara")
     page.get_by_label("Password", exact=True).fill("short")
-    page.get_by_label("The same again").fill("short")
-    page.get_by_role("button", name="Make the account").click()
+    page.get_by_label("Confirm password").fill("short")
+    page.get_by_role("button", name="Create account").click()
     expect(page.get_by_text("This password is too short")).to_be_visible()
     assert axe(page) == []
     page.get_by_label("Password", exact=True).fill(GOOD)
-    page.get_by_label("The same again").fill(GOOD)
-    page.get_by_role("button", name="Make the account").click()
+    page.get_by_label("Confirm password").fill(GOOD)
+    page.get_by_role("button", name="Create account").click()
     expect(page).to_have_url(f"{live_server.url}/")
     assert Person.objects.get().role == "admin"
 
@@ -167,11 +167,11 @@ def test_it_walks_through_the_costs(open_page: OpenPage, admin: Person) -> None:
 
 
 def test_it_ends_a_pause(open_page: OpenPage, admin: Person) -> None:
-    pauses.pause("sandbox", "balance", error=in_old_words("The wallet is empty."))
+    pauses.pause("sandbox", "balance", error=in_old_words("The Omixa wallet is empty."))
     page = open_page("/models/", width=390)
     page.get_by_role("button", name="Resume").click()
-    expect(page.get_by_text("The queue goes on.")).to_be_visible()
-    expect(page.get_by_text("The wallet is empty.")).to_have_count(0)
+    expect(page.get_by_text("The queue continues.")).to_be_visible()
+    expect(page.get_by_text("The Omixa wallet is empty.")).to_have_count(0)
 
 
 def test_it_changes_the_theme_at_once(open_page: OpenPage, person: Person) -> None:

@@ -131,7 +131,7 @@ def test_it_searches_while_one_types_and_keeps_it_in_the_address(
     page.reload()
     expect(page.locator("[data-picture]")).to_have_count(1)
     page.get_by_role("searchbox").fill("owl")
-    expect(page.get_by_text("No picture fits")).to_be_visible()
+    expect(page.get_by_text("No pictures found")).to_be_visible()
     page.get_by_role("link", name="Show everything").click()
     expect(page.locator("[data-picture]")).to_have_count(14)
 
@@ -146,7 +146,7 @@ def test_it_narrows_and_widens_by_menus_and_chips(
     expect(page.locator("[data-picture]")).to_have_count(1)
     page.locator("summary", has_text="Date").click()
     page.get_by_role("link", name="Last month").click()
-    expect(page.get_by_text("No picture fits")).to_be_visible()
+    expect(page.get_by_text("No pictures found")).to_be_visible()
     page.get_by_role("link", name="Stop filtering by Last month").click()
     expect(page.locator("[data-picture]")).to_have_count(1)
 
@@ -210,7 +210,7 @@ def test_it_shares_with_s_and_hides_with_s(open_page: OpenPage, hung: list[Pictu
     expect(page.get_by_role("status").get_by_text("Shared with the team.")).to_be_visible()
     assert state(hung[3]) == (True, False)
     page.keyboard.press("s")
-    expect(page.get_by_text("Only you see it now.")).to_be_visible()
+    expect(page.get_by_text("Made private: only you see it now.")).to_be_visible()
     assert state(hung[3]) == (False, False)
 
 
@@ -247,7 +247,7 @@ def test_it_takes_a_picture_out_of_the_teams_gallery_with_s(
     page.keyboard.press("s")
     tile(page, hung[12]).focus()
     page.keyboard.press("s")
-    expect(page.get_by_text("Only you see it now.")).to_be_visible()
+    expect(page.get_by_text("Made private: only you see it now.")).to_be_visible()
     expect(tile(page, hung[12])).to_be_hidden()
     assert posted == [f"/pictures/{hung[12].pk}/private"]
     assert state(hung[12]) == (False, False)
@@ -321,7 +321,7 @@ def test_it_deletes_goes_on_to_the_next_and_undoes(
     page.wait_for_url(f"**/pictures/{hung[4].pk}/")
     assert state(hung[5]) == (False, True)
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("It is back where it was.")).to_be_visible()
+    expect(page.get_by_text("Restored.")).to_be_visible()
     assert state(hung[5]) == (False, False)
 
 

@@ -263,7 +263,7 @@ def test_it_paints_by_keyboard_alone(
     page.get_by_role("button", name="Use mask").focus()
     page.keyboard.press("Enter")
     expect(page.locator(".mask-made")).to_be_visible()
-    expect(page.get_by_role("button", name="Change the mask")).to_be_focused()
+    expect(page.get_by_role("button", name="Edit mask")).to_be_focused()
     page.keyboard.press("Control+Enter")
     expect(page.locator("[data-generation]")).to_have_attribute("data-state", "queued")
     line = ((150, 100 - step), (150 + 4 * step, 100 - step))
@@ -422,7 +422,7 @@ def test_it_takes_a_mask_file_without_script(open_page: OpenPage, person: Person
         upload = FilePayload(name="file.png", mimeType="image/png", buffer=draw_png(size))
         page.locator(f"input[name={name}]").set_input_files([upload])
     page.locator(".go").click()
-    expect(page.get_by_role("alert")).to_contain_text("does not have the shape")
+    expect(page.get_by_role("alert")).to_contain_text("does not have the same proportions")
     assert not Generation.objects.exists()
 
 

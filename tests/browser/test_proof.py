@@ -41,11 +41,11 @@ def test_script_is_asked_in_place_and_goes_on_there(
     with Sandbox(key=settings.GATEWAY_KEY) as sandbox:
         settings.GATEWAY_URL = sandbox.base_url
         page = open_page("/models/")
-        page.get_by_role("button", name="Ask the gateway").click()
+        page.get_by_role("button", name="Check with the gateway").click()
         offer = page.locator("#offers [data-standing=price]")
         expect(offer).to_be_visible()
         forget_the_password()
-        offer.get_by_role("button", name="Take over").click()
+        offer.get_by_role("button", name="Use this price").click()
         password = offer.get_by_label("Your password")
         expect(password).to_be_focused()
         password.fill("wrong")
@@ -67,10 +67,10 @@ def test_a_form_is_asked_about_on_a_page_and_then_done(
     form = page.locator("form[action='/people/limit/']")
     form.get_by_role("textbox").fill("123.50")
     form.get_by_role("button").click()
-    expect(page.get_by_role("heading", name="Your password again")).to_be_visible()
+    expect(page.get_by_role("heading", name="Confirm your password")).to_be_visible()
     assert not script or axe(page) == []
     page.get_by_label("Your password").fill(PASSWORD)
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("status").first).to_contain_text("The studio's limit is saved.")
     expect(page.locator("main")).to_contain_text("$123.50")
 
@@ -81,6 +81,6 @@ def test_the_log_comes_down_after_the_password(open_page: OpenPage, admin: Perso
     page.get_by_role("link", name="CSV").click()
     page.get_by_label("Password").fill(PASSWORD)
     with page.expect_download() as download:
-        page.get_by_role("button", name="Go on").click()
+        page.get_by_role("button", name="Continue").click()
     assert download.value.suggested_filename == "log.csv"
     expect(page.get_by_role("heading", name="Log")).to_be_visible()

@@ -22,7 +22,9 @@ def test_it_prices_a_list_and_starts_it(open_page: Callable[..., Page], width: i
     expect(page.locator(".cell")).to_have_count(3)
     assert Generation.objects.count() == 3
     page.get_by_role("button", name="Pause").click()
-    expect(page.get_by_text("Paused. What is running finishes and is kept.")).to_be_visible()
+    expect(
+        page.get_by_text("Paused. Running requests finish and their pictures are kept.")
+    ).to_be_visible()
     page.get_by_role("button", name="Cancel 3 queued").click()
     expect(page.locator('[data-state="cancelled"]')).to_have_count(3)
 

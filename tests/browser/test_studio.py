@@ -296,7 +296,7 @@ def test_it_prices_every_change(open_page: OpenPage, person: Person) -> None:
 def test_it_says_what_is_wrong_beside_the_form(open_page: OpenPage, person: Person) -> None:
     page = open_page(f"/?model={IMAGEN}")
     page.get_by_role("button", name="Generate").click()
-    expect(page.get_by_role("alert")).to_contain_text("say what you would like to see")
+    expect(page.get_by_role("alert")).to_contain_text("describe what you would like to see")
     expect(page.get_by_role("textbox", name="Prompt")).to_be_focused()
     page.get_by_role("textbox", name="Prompt").fill("A fox")
     page.get_by_role("button", name="Generate").click()
@@ -347,7 +347,7 @@ def test_it_works_without_script(open_page: OpenPage, person: Person) -> None:
     page = open_page("/?model=imagen-4.0-fast-generate-001", script=False)
     page.locator("#prompt").fill("A fox")
     page.locator(".picker summary").click()
-    page.get_by_role("radio", name="Finer pictures").check()
+    page.get_by_role("radio", name="Higher-quality pictures").check()
     page.get_by_role("button", name="Show its options").click()
     expect(page.locator(".picker .chosen strong")).to_have_text("Imagen 4")
     expect(page.locator("#prompt")).to_have_value("A fox")
@@ -426,7 +426,7 @@ def test_it_says_that_the_database_is_busy_and_keeps_the_form(
     page.get_by_role("textbox", name="Prompt").fill("A paper fox")
     page.route("**/generations/", answer_busy, times=1)
     page.get_by_role("button", name="Generate").click()
-    expect(page.locator("#toasts")).to_contain_text("one click is never bought twice")
+    expect(page.locator("#toasts")).to_contain_text("one click is never charged twice")
     expect(page.get_by_role("textbox", name="Prompt")).to_have_value("A paper fox")
     # Two presses within 700 ms are one.
     page.wait_for_timeout(800)

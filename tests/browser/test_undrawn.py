@@ -54,7 +54,7 @@ def test_it_hangs_a_plain_tile_and_says_why(
         page.goto(f"/pictures/{picture.pk}/")
         kind = NAMES.get(name, "PNG")
         plain = page.locator(".canvas.plain")
-        expect(plain).to_contain_text(f"{kind}, cannot be drawn here")
+        expect(plain).to_contain_text(f"{kind}, no preview")
         expect(plain).to_contain_text(WHY.get(name, kind))
         expect(page.get_by_role("link", name="Upscale")).to_have_count(0)
     page.goto(f"/pictures/{undrawn['large'].pk}/")

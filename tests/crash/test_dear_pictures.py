@@ -64,7 +64,7 @@ def test_it_bills_no_more_than_the_limit_and_what_was_under_way(
     assert len(sandbox.calls) == done.count() + 1
     assert set(cancelled.values_list("charged", flat=True)) == {"no"}
     last = cancelled.latest("pk")
-    assert "used up by dearer pictures than expected" in tell(last.error)
+    assert "used up by pictures that cost more than expected" in tell(last.error)
     # What waited held what the first of them was billed, and gave all of it back.
     assert set(cancelled.values_list("held_micros", flat=True)) == {HIGH}
     # The next click is held at what such a picture costs.

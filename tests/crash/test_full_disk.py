@@ -31,7 +31,7 @@ def test_it_sends_nothing_when_the_answer_has_no_room(
     workers.worker(file_bytes=8 * MIB)
     wait_until(lambda: Pause.objects.filter(reason="disk").exists())
     wait_until(lambda: refreshed(row).state == "queued")
-    assert "is full, or nearly so" in tell(Pause.objects.get().error)
+    assert "is full or nearly full" in tell(Pause.objects.get().error)
     assert sandbox.calls == []
 
 

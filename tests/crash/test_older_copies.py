@@ -151,7 +151,7 @@ def test_it_buys_nothing_again_and_goes_on_when_an_admin_says_so(
         assert (row.state, row.charged, row.attempt) == ("unknown", "unknown", attempts[row.pk])
         assert booked(row) == row.held_micros
         assert "older copy" in tell(row.error)
-    assert "3 paid calls" in tell(Pause.objects.get().error)
+    assert "3 paid requests" in tell(Pause.objects.get().error)
     assert Act.objects.get(kind="paused").who_id == 0
 
     new = click(ada, "After it", wake=no_wake)
@@ -198,7 +198,7 @@ def test_an_answer_that_no_row_knows_is_kept_and_settles_when_a_newer_copy_comes
     assert lost.bytes == len(sandbox.fixed_answer or b"")
     assert (Path(settings.MEDIA_ROOT) / lost.name).read_bytes() == sandbox.fixed_answer
     wait_until(lambda: [path.suffix for path in process.spool.iterdir()] == [".lost"])
-    assert "1 paid call," in tell(Pause.objects.get().error)
+    assert "1 paid request" in tell(Pause.objects.get().error)
     # It is accepted, and that is remembered by every later worker of this database.
     assert deciding.resume("sandbox", by=ADMIN)
     process.end(signal.SIGTERM)
@@ -237,7 +237,7 @@ def test_each_worker_knows_what_it_sent_itself(
     assert sorted(refreshed(row).state for row in rows) == ["queued", "unknown"]
     second = workers.worker("one")
     wait_until(lambda: {refreshed(row).state for row in rows} == {"unknown"})
-    assert "2 paid calls" in tell(Pause.objects.get().error)
+    assert "2 paid requests" in tell(Pause.objects.get().error)
     assert deciding.resume("sandbox", by=ADMIN)
     swept(second, workers)
     assert sent(sandbox) == {row.prompt: 1 for row in rows}

@@ -44,7 +44,7 @@ def reset_unread(visit: Visit) -> None:
 def assert_unknown(error: GatewayError) -> None:
     assert (error.charged, error.retryable, error.state) == ("unknown", False, "unknown")
     assert error.kind == "gateway"
-    assert tell(error.told).endswith("Whether it was charged is not known.")
+    assert tell(error.told).endswith("It is not known whether it was charged.")
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def test_it_says_after_a_minute_that_the_pictures_are_not_there_yet(
         answers.finish(path, tools)
         row.refresh_from_db()
         assert (row.state, row.charged, row.settled_by) == ("unknown", "unknown", None)
-        assert "could not be fetched yet" in tell(row.error)
+        assert "could not be downloaded yet" in tell(row.error)
         assert (path.exists(), booked()) == (True, row.held_micros)
     network.away.clear()
     answers.finish(path, tools)

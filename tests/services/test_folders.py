@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
     [
         (errno.ENOSPC, "The disk that holds /data/spool is full, or nearly so."),
         (errno.EDQUOT, "The disk that holds /data/spool is full, or nearly so."),
-        (errno.EROFS, "/data/spool is on a disk that can only be read."),
+        (errno.EROFS, "/data/spool is on a read-only disk."),
         (errno.EACCES, "The studio has no right to write into /data/spool."),
         (errno.EPERM, "The studio has no right to write into /data/spool."),
         (errno.ENOENT, "The folder /data/spool is missing."),
@@ -44,7 +44,7 @@ def test_it_pauses_for_a_full_disk_or_for_the_folder(number: int, reason: str) -
     folders.pause("sandbox", OSError(number, os.strerror(number)), Path("/data/spool"))
     pause = Pause.objects.get()
     assert (pause.reason, pause.until is None) == (reason, False)
-    assert "goes on by itself" in tell(pause.error)
+    assert "continues automatically" in tell(pause.error)
 
 
 def test_it_tells_what_a_bucket_says() -> None:
@@ -57,7 +57,7 @@ def test_a_spool_that_cannot_be_written_is_no_full_disk(
     tools: Tools, sandbox: Sandbox, sealed: Path, fault: str
 ) -> None:
     row = claimed_generation()
-    words = {"read-only": "can only be read", "missing": "is missing"}[fault]
+    words = {"read-only": "read-only", "missing": "is missing"}[fault]
     tools.spool.folder = sealed if fault == "read-only" else sealed / "gone"
     assert running.run(row, tools) is None
     row.refresh_from_db()
@@ -96,7 +96,7 @@ def test_an_answer_that_cannot_be_stored_says_where_it_waits_and_why(
         assert (row.state, row.finished_at) == ("unknown", ended)
     said = tell(row.error)
     assert "waits on the disk of the worker here:7" in said
-    assert f"{sealed} is on a disk that can only be read" in said
+    assert f"{sealed} is on a read-only disk" in said
     settings.MEDIA_ROOT = tmp_path / "media"
     answers.finish(answer, tools)
     row.refresh_from_db()

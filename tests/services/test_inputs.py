@@ -257,7 +257,7 @@ def test_it_shrinks_until_it_fits(mode: str, kind: str, most: int) -> None:
 
 
 def test_it_says_when_nothing_fits() -> None:
-    with pytest.raises(ImageRefused, match="use fewer"):
+    with pytest.raises(ImageRefused, match="Use fewer"):
         shrink(saved(noise((700, 500)), "PNG"), 500)
 
 

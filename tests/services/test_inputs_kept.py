@@ -101,7 +101,7 @@ def test_it_shrinks_one_that_is_named_twice_once(person: Person) -> None:
 
 
 def test_it_says_when_there_is_no_room(person: Person) -> None:
-    with pytest.raises(ImageRefused, match="use fewer"):
+    with pytest.raises(ImageRefused, match="Use fewer"):
         fit(person, [noisy(person, 500)], 100)
 
 

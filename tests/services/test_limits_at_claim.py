@@ -71,7 +71,10 @@ def test_it_sends_nothing_once_a_dear_bill_has_used_the_limit_up(spender: Person
     assert states(spender) == ["failed"] + ["cancelled"] * 3
     assert (counted(spender), differences()) == (250_000, {})
     last = spender.generations.latest("pk")
-    assert (last.charged, "dearer pictures than expected" in tell(last.error)) == ("no", True)
+    assert (last.charged, "pictures that cost more than expected" in tell(last.error)) == (
+        "no",
+        True,
+    )
 
 
 def test_it_keeps_those_for_which_there_is_room_the_first_first(spender: Person) -> None:

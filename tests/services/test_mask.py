@@ -57,7 +57,7 @@ def test_it_scales_a_mask_to_exactly_the_pixels(
 
 @pytest.mark.parametrize("size", [(80, 60), (60, 80), (84, 80), (1, 80)])
 def test_it_refuses_another_shape(size: tuple[int, int]) -> None:
-    with pytest.raises(ImageRefused, match="shape of the first image"):
+    with pytest.raises(ImageRefused, match="proportions as the first image"):
         prepare_mask(png(hole((80, 80), (0, 0, 9, 9))), size)
 
 
@@ -100,12 +100,12 @@ def test_it_turns_a_mask_as_browsers_do(turn: int) -> None:
 
 def test_it_compares_shapes_before_anything_is_unpacked() -> None:
     whole = png(hole((80, 80), (0, 0, 9, 9))).getvalue()
-    with pytest.raises(ImageRefused, match="shape of the first image"):
+    with pytest.raises(ImageRefused, match="proportions as the first image"):
         prepare_mask(io.BytesIO(whole[:100]), (80, 60))
 
 
 def test_it_refuses_a_mask_on_which_nothing_is_painted() -> None:
-    with pytest.raises(ImageRefused, match="no clear part"):
+    with pytest.raises(ImageRefused, match="no transparent area"):
         prepare_mask(png(Image.new("RGBA", (64, 64), (0, 0, 0, 255))), (64, 64))
 
 

@@ -121,7 +121,7 @@ def test_of_several_calls_of_a_row_the_last_counts(journal: Journal) -> None:
     row.refresh_from_db()
     assert (str(row.attempt), row.tries) == (last.attempt, 1)
     assert not LostCall.objects.exists()
-    assert "1 paid call," in tell(Pause.objects.get().error)
+    assert "1 paid request" in tell(Pause.objects.get().error)
     assert older_copies.compare(journal, "sandbox") == []
 
 
@@ -185,8 +185,8 @@ def test_a_journal_that_is_cut_makes_older_rows_unknown_too(journal: Journal) ->
     older_copies.compare(journal, "sandbox")
     assert [state_of(row) for row in (old, new, known)] == ["unknown", "queued", "unknown"]
     old.refresh_from_db()
-    assert "nothing tells whether this was sent" in tell(old.error)
-    assert "2 paid calls" in tell(Pause.objects.get().error)
+    assert "not certain whether this was sent" in tell(old.error)
+    assert "2 paid requests" in tell(Pause.objects.get().error)
 
 
 def test_an_admin_says_so_where_the_journal_is_lost_too(capsys: pytest.CaptureFixture[str]) -> None:
@@ -229,7 +229,7 @@ def test_what_an_admin_accepted_is_not_said_again(journal: Journal) -> None:
     assert (Pause.objects.exists(), LostCall.objects.get().accepted_by) == (False, "ada")
     sent(journal, queued(), created="2026-01-02T00:00:00+00:00")
     older_copies.compare(journal, "sandbox")
-    assert "1 paid call," in tell(Pause.objects.get().error)
+    assert "1 paid request" in tell(Pause.objects.get().error)
 
 
 def test_it_says_how_many_once_however_often_it_looks(journal: Journal) -> None:
@@ -237,7 +237,7 @@ def test_it_says_how_many_once_however_often_it_looks(journal: Journal) -> None:
         sent(journal, queued(), created=f"2026-01-0{number + 1}T00:00:00+00:00")
         older_copies.compare(journal, "sandbox")
         older_copies.compare(journal, "sandbox")
-    assert "3 paid calls;" in tell(Pause.objects.get().error)
+    assert "3 paid requests" in tell(Pause.objects.get().error)
     assert lost_calls.close(last=10**9, by=ADMIN) == 3
     assert lost_calls.close(last=10**9, by=ADMIN) == 0
 
@@ -251,7 +251,7 @@ def test_a_row_of_the_ledger_that_is_gone_tells_of_an_older_copy(journal: Journa
     assert not older_copies.is_same(journal)
     older_copies.compare(journal, "sandbox")
     assert tell(Pause.objects.get().error) == (
-        "This database is older than what was sent from here."
+        "This database is older than the requests sent from here."
     )
     assert journal.seen() == seen | {"numbers": journal.seen()["numbers"]}
 

@@ -66,7 +66,7 @@ def test_it_takes_no_smaller_copy_for_the_picture(person: Person) -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("data", "sentence"),
-    [(None, "is not where it was stored"), (b"no picture", "not a PNG, JPEG, WebP or HEIC")],
+    [(None, "is missing"), (b"no picture", "not a PNG, JPEG, WebP or HEIC")],
 )
 def test_it_says_what_is_wrong_with_a_file(
     person: Person, data: bytes | None, sentence: str

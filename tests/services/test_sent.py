@@ -223,8 +223,8 @@ def test_nothing_is_sent_that_cannot_be_written_down(
     assert (row.state, row.sent_at, row.attempt, sandbox.calls) == ("queued", None, None, [])
     assert list(tools.spool.folder.iterdir()) == []
     pause = Pause.objects.get()
-    words = "can only be read" if fault == "read-only" else "is missing"
+    words = "read-only" if fault == "read-only" else "is missing"
     assert (pause.reason, str(folder) in tell(pause.error)) == ("folder", True)
     assert words in tell(pause.error)
-    assert "goes on by itself" in tell(pause.error)
+    assert "continues automatically" in tell(pause.error)
     assert pause.until

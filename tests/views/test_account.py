@@ -91,7 +91,7 @@ def test_guesses_count_together_wherever_the_password_is_asked(
 def test_the_field_of_the_new_password_tells_nothing_of_the_old_one(
     client: Client, person: Person
 ) -> None:
-    same, told = {"password": PASSWORD, "again": PASSWORD}, "This is the password of now"
+    same, told = {"password": PASSWORD, "again": PASSWORD}, "This is your current password"
     answer = client.post("/account/password/", CHANGE | same | {"now": "wrong"})
     assert told not in answer.content.decode()
     assert told in client.post("/account/password/", CHANGE | same).content.decode()
@@ -143,7 +143,7 @@ def test_it_names_the_studios_limit_where_that_is_nearer(client: Client, person:
     make_limit(None, 5_000_000)
     html = client.get("/account/").content.decode()
     assert "<strong>$5.00</strong>" in html
-    assert "limit is the nearer one" in html
+    assert "limit is reached first" in html
 
 
 @pytest.mark.parametrize("login", ["mara", "MARA", "mara@example.org", "Mara@Example.org"])

@@ -42,8 +42,8 @@ def test_it_asks_with_the_models_their_prices_and_the_picture_s_own_prompt(
     page = client.get(path(picture)).content.decode()
     for words in ("Stability Creative Upscale", "Stability Conservative Upscale", "A grey harbour"):
         assert words in page
-    assert "$0.60 a picture" in page
-    assert "price not known · $0.10 held" in page
+    assert "$0.60 per picture" in page
+    assert "price not known · $0.10 reserved" in page
     assert "about $0.60" in page
     assert not Generation.objects.exclude(pk=picture.generation_id).exists()
     assert not InputImage.objects.exists()
@@ -61,7 +61,7 @@ def test_it_puts_what_is_held_on_the_button_where_no_price_is_known(
 ) -> None:
     page = client.get(f"{path(picture)}?model={CONSERVATIVE}").content.decode()
     button = page[page.index('value="start"') :]
-    assert "price not known · $0.10 held" in button
+    assert "price not known · $0.10 reserved" in button
 
 
 @pytest.mark.parametrize("action", ["upscale", "cutout"])
@@ -97,7 +97,7 @@ def test_it_needs_no_more_than_one_click(client: Client, picture: Picture) -> No
 def test_it_answers_script_with_a_link_to_the_board(client: Client, picture: Picture) -> None:
     answer = client.post(path(picture, "cutout"), headers=SCRIPT)
     assert answer.status_code == 200
-    assert '<a href="/">To the studio</a>' in answer.content.decode()
+    assert '<a href="/">Go to the studio</a>' in answer.content.decode()
     assert "money" in answer["HX-Trigger-After-Settle"]
 
 
@@ -136,8 +136,8 @@ def test_it_sends_exactly_the_documented_cut_out(
 @pytest.mark.parametrize(
     ("action", "form", "sentence"),
     [
-        ("upscale", {"prompt": ""}, "say what you would like to see"),
-        ("upscale", {"prompt": "  "}, "say what you would like to see"),
+        ("upscale", {"prompt": ""}, "describe what you would like to see"),
+        ("upscale", {"prompt": "  "}, "describe what you would like to see"),
         ("upscale", {"prompt": "x" * 10_001}, "at most 10000"),
         ("upscale", {"creativity": "0.9"}, "from 0.1 to 0.5"),
         ("upscale", {"model": CONSERVATIVE, "style_preset": "anime"}, "no option called"),
@@ -205,7 +205,7 @@ def test_it_says_when_the_picture_cannot_be_sent(client: Client, person: Person)
     storage.remove(lost.name)
     answer = client.post(path(lost, "cutout"))
     assert answer.status_code == 422
-    assert "not where it was stored" in answer.content.decode()
+    assert "is missing" in answer.content.decode()
 
 
 @pytest.mark.parametrize("action", ["upscale", "cutout"])
@@ -269,6 +269,6 @@ def test_it_asks_nothing_about_what_cannot_be_drawn(
 ) -> None:
     plain = make_picture(make_generation(person), size=SIZE, thumb="")
     page = client.get(path(plain, action)).content.decode()
-    assert "cannot be drawn here, so it cannot be sent along" in page
+    assert "cannot be displayed here, so it cannot be sent" in page
     assert 'name="click"' not in page
     assert client.post(path(plain, action), {"click": "c1"}).status_code == 422

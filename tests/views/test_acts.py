@@ -199,7 +199,7 @@ def test_it_names_the_thing_of_a_person_and_counts_requests(client: Client, admi
     lines = client.get("/log/").context["sheet"].lines
     assert [(line.whom, line.change) for line in lines] == [
         ("ada", "too dear"),
-        ("Everybody", "3 requests"),
+        ("Everyone", "3 requests"),
         ("ada · G-7", "12 requests"),
         ("ada · run 1a2b3c4d", "1 request"),
     ]
@@ -208,20 +208,25 @@ def test_it_names_the_thing_of_a_person_and_counts_requests(client: Client, admi
 @pytest.mark.parametrize(
     ("kind", "facts", "whom", "change"),
     [
-        (ActKind.PAUSED, {"thing": "sandbox"}, "Everybody", ""),
-        (ActKind.RESUMED, {"thing": "www.omixa.cloud"}, "Everybody · www.omixa.cloud", ""),
-        (ActKind.CANCELLED, {"thing": "limit", "after": "2"}, "Everybody · past the limit", None),
-        (ActKind.LOST_CLOSED, {"thing": "studio", "after": "1"}, "The whole studio", "1 call"),
+        (ActKind.PAUSED, {"thing": "sandbox"}, "Everyone", ""),
+        (ActKind.RESUMED, {"thing": "www.omixa.cloud"}, "Everyone · www.omixa.cloud", ""),
+        (ActKind.CANCELLED, {"thing": "limit", "after": "2"}, "Everyone · over the limit", None),
+        (ActKind.LOST_CLOSED, {"thing": "studio", "after": "1"}, "The whole studio", "1 request"),
         (ActKind.MODEL, {"thing": "m-1", "after": "enabled = False"}, "m-1", "switched off"),
         (ActKind.MODEL, {"thing": "m-1", "after": "enabled = True"}, "m-1", "switched on"),
-        (ActKind.MODEL, {"thing": "m-1", "after": "image_price = 0.03"}, "m-1", "$0.030 a picture"),
+        (
+            ActKind.MODEL,
+            {"thing": "m-1", "after": "image_price = 0.03"},
+            "m-1",
+            "$0.030 per picture",
+        ),
         (
             ActKind.MODEL,
             {"thing": "m-1", "after": "like = m-0, name = A, B, image_price = 1"},
             "m-1",
-            "like m-0, called A, B, $1.00 a picture",
+            "like m-0, called A, B, $1.00 per picture",
         ),
-        (ActKind.MODEL, {"thing": "m-1", "after": "default_model"}, "m-1", "everybody's first"),
+        (ActKind.MODEL, {"thing": "m-1", "after": "default_model"}, "m-1", "default for everyone"),
         (ActKind.PRICES_FORGOTTEN, {"thing": "m-1", "before": "0.250000"}, "m-1", "$0.250"),
         (ActKind.EXPORTED, {"thing": "costs", "after": "2026-11-01 – …"}, "Costs", "2026-11-01"),
     ],
@@ -284,14 +289,14 @@ def test_it_says_how_many_calls_and_requests_in_the_language_of_the_reader(
         "an older copy of the database",
         "an older copy of the database · 3 calls",
         "an older copy of the database · 1 call",
-        "2 calls",
+        "2 requests",
         "5 requests",
     ]
     assert said("ru") == [
         "более старая копия базы данных",
         "более старая копия базы данных · 3 вызова",
         "более старая копия базы данных · 1 вызов",
-        "2 вызова",
+        "2 запроса",
         "5 запросов",
     ]
 
@@ -309,7 +314,7 @@ def test_it_marks_guesses_and_leads_back_to_the_newest(client: Client, admin: Pe
 
 def test_it_says_what_to_do_where_nothing_is_found(client: Client, admin: Person) -> None:
     html = folded(client.get("/log/?kind=login").content.decode())
-    assert "Look for somebody else, another act or more days." in html
+    assert "Try another person, another action or more days." in html
     assert "Show everything" in html
 
 

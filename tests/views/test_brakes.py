@@ -48,7 +48,7 @@ def html_of(client: Client, path: str) -> str:
 
 
 def test_it_pauses_everybody_and_resumes(client: Client, admin: Person) -> None:
-    assert "Pause all paid calls" in html_of(client, "/people/")
+    assert "Pause all paid requests" in html_of(client, "/people/")
     paused = client.post("/queue/pause/", {"everybody": "yes", "why": "Too <dear>"})
     assert (paused.status_code, paused["Location"]) == (303, "/people/")
     html = html_of(client, "/account/")
@@ -99,7 +99,10 @@ def test_an_open_page_gets_the_lines_when_they_change(client: Client) -> None:
     for change, words in (
         (lambda: brakes.stop("sandbox", by=MARA, why="Too dear"), "Too dear"),
         (lambda: brakes.stop("sandbox", by=MARA, person=jon), "Your requests are paused by mara"),
-        (lambda: pauses.pause("sandbox", "rate", error=[], seconds=60), "fewer calls"),
+        (
+            lambda: pauses.pause("sandbox", "rate", error=[], seconds=60),
+            "Too many requests at the gateway",
+        ),
         (lambda: pauses.resume("sandbox"), "Too dear"),
     ):
         assert poll(html) == ""
@@ -140,9 +143,9 @@ def test_it_pauses_resumes_and_cancels_one_person(client: Client, admin: Person)
     jon, other = make_person("jon"), make_person()
     mine, theirs = [waiting(jon), waiting(jon)], waiting(other)
     html = html_of(client, "/people/")
-    assert "2 requests wait, $0.080 held" in html
-    assert "3 requests wait, $0.120 held" in html
-    assert "Cancel 2 requests that wait? They are not charged, and $0.080 is no longer" in html
+    assert "2 requests waiting, $0.080 reserved" in html
+    assert "3 requests waiting, $0.120 reserved" in html
+    assert "Cancel 2 waiting requests? They are not charged, and the $0.080 reserved" in html
     client.post("/queue/pause/", {"person": jon.pk})
     assert Brake.objects.get().person == jon
     assert "Paused by mara, " in html_of(client, "/people/")
@@ -150,8 +153,8 @@ def test_it_pauses_resumes_and_cancels_one_person(client: Client, admin: Person)
     assert not Brake.objects.exists()
     client.post("/queue/cancel/", {"person": jon.pk})
     told = html_of(client, "/people/")
-    assert "Cancelled for jon, free of charge: 2. No longer held: $0.080." in told
-    assert "1 request waits, $0.040 held" in told
+    assert "Cancelled for jon free of charge: 2. Released: $0.080." in told
+    assert "1 request waiting, $0.040 reserved" in told
     states = Generation.objects.filter(pk__in=[row.pk for row in mine]).values_list("state")
     assert set(states) == {(State.CANCELLED,)}
     theirs.refresh_from_db()
@@ -263,9 +266,9 @@ def test_what_waits_for_another_gateway_is_seen_and_can_be_cancelled(
     WorkerSeen.objects.create(worker="there:7", target="old.example")
     html = html_of(client, "/people/")
     assert "Waiting for old.example" in html
-    assert "2 requests wait, $0.080 held" in html
+    assert "2 requests waiting, $0.080 reserved" in html
     assert "its worker was last seen" in html
-    assert "When no worker of it was seen for ten minutes" in html
+    assert "no worker of the old one is seen for ten minutes" in html
     client.post("/queue/cancel/", {"target": "old.example"})
     assert "Waiting for old.example" not in html_of(client, "/people/")
     assert set(Generation.objects.filter(state=State.QUEUED)) == {ours}
@@ -280,10 +283,10 @@ def test_a_studio_without_its_key_says_what_waits_for_the_gateway(
     mine = waiting(admin, "www.omixa.cloud")
     html = html_of(client, "/people/")
     assert "Waiting for www.omixa.cloud" in html
-    assert "This studio was started without a key, so these wait." in html
+    assert "The studio was started without a key, so these are waiting." in html
     board = html_of(client, "/")
     assert "Waits for www.omixa.cloud" in board
-    assert "does not work for it now" in board
+    assert "now uses another gateway" in board
     client.post(f"/generations/{mine.pk}/cancel/")
     mine.refresh_from_db()
     assert mine.state == State.CANCELLED

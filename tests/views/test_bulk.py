@@ -61,7 +61,7 @@ def test_it_starts_one_run_with_each_picture_s_own_prompt(
 def test_it_wants_a_tick_above_the_set_price(client: Client, hung: list[Picture]) -> None:
     answer = client.post(BULK, form("upscale", hung, step="start"))
     assert answer.status_code == 422
-    assert "Tick that you mean to spend that much" in answer.content.decode()
+    assert "Tick the box to confirm the amount" in answer.content.decode()
     assert not made()
     assert client.post(BULK, form("cutout", hung, step="start")).status_code == 303
 
@@ -245,5 +245,5 @@ def test_it_says_how_many_cannot_be_drawn(client: Client, hung: list[Picture], a
     Picture.objects.filter(pk=hung[1].pk).update(thumb="")
     answer = client.post(BULK, form(action, hung))
     assert answer.status_code == 422
-    assert "1 of these pictures cannot be drawn here" in answer.content.decode()
+    assert "1 of these pictures cannot be displayed here" in answer.content.decode()
     assert not made()

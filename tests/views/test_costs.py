@@ -73,7 +73,7 @@ def test_it_sums_the_month_by_model(client: Client, manager: Person) -> None:
     click(manager, "2026-12-01", billed=5_000_000)
     html = november(client)
     assert figure(html, "Billed") == "$0.640"
-    assert figure(html, "A picture") == "$0.213"
+    assert figure(html, "Per picture") == "$0.213"
     assert table(html) == [
         ["Stability Creative Upscale", "1", "$0.600", "$0.600", "–", "–", "–"],
         ["Imagen 4", "2", "$0.040", "$0.020", "–", "–", "–"],
@@ -111,10 +111,10 @@ def test_it_tells_holds_failures_and_unknown_outcomes_apart(
     click(manager, billed=None, state="failed", charged="unknown")
     click(manager, billed=0, pictures=0, state="failed")
     html = november(client)
-    assert figure(html, "Held, not settled") == "$0.150"
-    assert "1 open, 1 unknown" in html
-    assert "1 unknown, holding $0.050" in html
-    assert "2 failed, holding $0.050" in html
+    assert figure(html, "Reserved, not final yet") == "$0.150"
+    assert "1 open, 1 needs review" in html
+    assert "1 needs review, $0.050 reserved" in html
+    assert "2 failed, $0.050 reserved" in html
     assert table(html)[0] == ["Imagen 4", "0", "$0.000", "–", "$0.150", "2", "1"]
 
 
@@ -136,7 +136,7 @@ def test_it_leaves_other_targets_out(client: Client, manager: Person) -> None:
     click(manager, target="www.omixa.cloud", state="failed", billed=0)
     html = november(client)
     assert figure(html, "Billed") == "$0.00"
-    assert "Nothing was made in these days" in html
+    assert "Nothing was generated on these days" in html
 
 
 def test_it_says_what_is_left_of_the_studios_limit(client: Client, manager: Person) -> None:

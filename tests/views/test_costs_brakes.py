@@ -38,7 +38,7 @@ def waiting() -> set[Generation]:
 
 def test_it_pauses_and_resumes_all_and_comes_back(client: Client, admin: Person) -> None:
     html = html_of(client)
-    assert "What is running ends and is booked." in html
+    assert "Running requests finish and their cost is recorded." in html
     [form] = forms_to(html, "/queue/pause/")
     answer = client.post("/queue/pause/", {**form, "why": "Too dear"})
     assert (answer.status_code, answer["Location"]) == (303, "/costs/")
@@ -69,7 +69,7 @@ def test_its_rows_cancel_one_run_and_one_request(client: Client, admin: Person) 
     [alone], [nobodys], [kept] = wait(jon), wait(None), wait(jon)
     html = html_of(client)
     assert "Kites over dunes" in html
-    assert "4 requests wait, $0.160 held" in html
+    assert "4 requests waiting, $0.160 reserved" in html
     forms = forms_to(html, "/queue/cancel/")
     client.post("/queue/cancel/", next(form for form in forms if form.get("run") == str(run.pk)))
     assert waiting() == {alone, nobodys, kept}
@@ -85,7 +85,7 @@ def test_it_offers_to_cancel_what_waits_past_a_limit(client: Client, admin: Pers
     make_limit(jon.pk, 50_000)
     path = f"/costs/?person={jon.pk}"
     html = html_of(client, path)
-    assert "2 requests wait past the limit, $0.080 held" in html
+    assert "2 requests wait over the limit, $0.080 held" in html
     client.post("/queue/cancel/", next(f for f in forms_to(html, "/queue/cancel/") if "past" in f))
     assert len(waiting()) == 1
 

@@ -21,13 +21,13 @@ def test_it_has_a_page_for_what_is_not_there(client: Client) -> None:
     client.force_login(make_person())
     response = client.get("/no/such/page")
     assert response.status_code == 404
-    assert "There is nothing here" in response.content.decode()
+    assert "Page not found" in response.content.decode()
 
 
 def test_it_has_a_page_for_its_own_mistakes() -> None:
     response = server_error(RequestFactory().get("/"))
     assert response.status_code == 500
-    assert "Something broke on our side" in response.content.decode()
+    assert "Something went wrong in the studio" in response.content.decode()
 
 
 def test_it_names_the_role_that_may_not(client: Client) -> None:

@@ -49,7 +49,7 @@ def test_it_opens_for_the_right_people_and_methods(client: Client, name: str) ->
             else:
                 assert answer.status_code == wanted, (role, method)
             if wanted == 403 and method != "HEAD":
-                assert "This page is not for your role" in answer.content.decode()
+                assert "Your role has no access to this page" in answer.content.decode()
 
 
 @pytest.mark.parametrize("name", NUMBERED)

@@ -122,8 +122,8 @@ def test_it_saves_and_never_opens_what_may_run(
     assert response["Content-Disposition"].startswith("attachment")
     assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
     tile = client.get(f"/pictures/{picture.pk}/thumb")
-    assert "cannot be drawn here" in tile.content.decode()
-    assert "cannot be drawn here" in client.get(f"/pictures/{picture.pk}/").content.decode()
+    assert "no preview" in tile.content.decode()
+    assert "no preview" in client.get(f"/pictures/{picture.pk}/").content.decode()
     assert client.get("/gallery/").status_code == client.get("/").status_code == 200
 
 
@@ -161,7 +161,7 @@ def test_it_says_in_a_sentence_that_a_file_is_missing(
     storage.remove(picture.thumb)
     response = client.get(f"/pictures/{picture.pk}/{door}")
     assert response.status_code == 404
-    assert response.content.decode() == "The file of this picture is not where it was stored."
+    assert response.content.decode() == "The file of this picture is missing."
     assert response["Cache-Control"] == "no-store"
 
 

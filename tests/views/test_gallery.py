@@ -137,7 +137,7 @@ def test_it_heads_each_month_with_its_pictures_and_sum(client: Client, person: P
     hang(person, at=datetime(2026, 9, 2, tzinfo=UTC), cost_micros=1_000_000)
     assert months(page(client)) == [
         "November 2026 2 pictures · $0.159",
-        "October 2026 1 picture · $0.00 · 1 of unknown cost",
+        "October 2026 1 picture · $0.00 · 1 with unknown cost",
         "September 2026 1 picture · $1.00",
     ]
 
@@ -164,7 +164,7 @@ def test_it_sums_a_month_that_reaches_over_pages_and_leaves_practice_out(
     hang(person, at=at, cost_micros=None)
     hang(person, at=at, cost_micros=500_000, generation={"target": "omixa.example"})
     hang_many(person, 60, newest=at - timedelta(days=1))
-    assert months(page(client)) == ["November 2026 62 pictures · $0.600 · 1 of unknown cost"]
+    assert months(page(client)) == ["November 2026 62 pictures · $0.600 · 1 with unknown cost"]
 
 
 def test_it_shows_fifty_and_leads_to_the_older_ones(client: Client, person: Person) -> None:
@@ -241,7 +241,7 @@ def test_it_keeps_the_filter_in_the_links_to_older_ones(client: Client, person: 
 
 def test_it_teaches_where_nothing_hangs_yet(client: Client, person: Person) -> None:
     html = page(client)
-    assert "Your pictures will hang here" in html
+    assert "Your pictures will appear here" in html
     assert 'href="/"' in html
 
 
@@ -286,11 +286,11 @@ def test_it_keeps_the_trash_apart_with_the_days_that_are_left(
 def test_it_says_what_of_a_large_trash_it_does_not_show(client: Client, person: Person) -> None:
     thrown = hang_many(person, MOST_THROWN)
     Picture.objects.update(trashed_at=timezone.now())
-    assert "thrown away before these" not in client.get("/trash/").content.decode()
+    assert "older picture" not in client.get("/trash/").content.decode()
     hang_many(person, 2)
     Picture.objects.filter(trashed_at=None).update(trashed_at=timezone.now() - timedelta(days=1))
     html = client.get("/trash/").content.decode()
-    assert "2 more, thrown away before these, follow" in html
+    assert "2 older pictures appear here once" in html
     assert html.count('/restore" method') == len(thrown)
 
 
@@ -301,7 +301,7 @@ def test_it_says_that_the_trash_is_empty(client: Client, person: Person) -> None
 @pytest.mark.parametrize(
     ("hung", "words"),
     [
-        (1, "1 picture fits"),
+        (1, "1 picture found"),
         (2, "2 pictures fit"),
         (51, "51 pictures fit"),
         (MOST_COUNTED, "1000 pictures fit"),

@@ -52,8 +52,8 @@ def test_a_card_at_a_limit_says_so_and_stays_as_it_is(client: Client, person: Pe
     use_up(person)
     assert claim() is None
     before = board(client)
-    assert before.count("<strong>Waiting for the limit</strong>") == 2
-    assert "Calls under way may use it up · free to cancel" in before
+    assert before.count("<strong>Waiting because of the limit</strong>") == 2
+    assert "Requests in progress may use it up · free to cancel" in before
     Generation.objects.filter(state="queued").update(not_before=Now() + timedelta(seconds=-9))
     after = board(client)
     assert "Waiting for the gateway" not in after
@@ -67,7 +67,7 @@ def test_a_card_at_the_cap_of_its_run_says_so(client: Client, person: Person) ->
     assert claim()
     assert claim()
     assert claim() is None
-    assert board(client).count("<strong>Waiting at the cap of the run</strong>") == 1
+    assert board(client).count("<strong>Waiting at the run's spending cap</strong>") == 1
 
 
 def test_a_card_of_a_paused_run_says_so(client: Client, person: Person) -> None:

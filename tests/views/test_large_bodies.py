@@ -58,7 +58,7 @@ def test_it_reads_no_more_than_a_form_may_bring(strict: Client) -> None:
     strict.force_login(make_person())
     answer, body = send(strict, 4 * 25 + 2.5)
     assert answer.status_code == 413
-    assert "A file may have 25 MB" in answer.content.decode()
+    assert "One file may be up to 25 MB" in answer.content.decode()
     assert not body.was_read
 
 

@@ -39,16 +39,16 @@ def test_a_persons_limit_says_how_many_wait_past_it_and_cancels_them(
     mine, others = wait(jon, 5), wait(make_person(), 3)
     client.post(f"/people/{jon.pk}/limit/", {"limit": "0.09"})
     html = html_of(client)
-    assert "jon has $0.200 spent and held and can ask for nothing more until " in html
-    assert "3 requests wait past the limit; they can be cancelled here, free of charge." in html
-    assert html.count("3 requests wait past the limit, $0.120 held") == 1
+    assert "jon has $0.200 spent and reserved and cannot generate anything until " in html
+    assert "3 requests wait over the limit; they can be cancelled here, free of charge." in html
+    assert html.count("3 requests wait over the limit, $0.120 held") == 1
     assert "Cancel these 3" in html
     pressed = {"person": jon.pk, "past": "yes"}
     client.post("/queue/cancel/", pressed)
     assert waiting() == [*mine[:2], *others]
     html = html_of(client)
-    assert "Cancelled for jon, free of charge: 3. No longer held: $0.120." in html
-    assert "past the limit" not in html
+    assert "Cancelled for jon free of charge: 3. Released: $0.120." in html
+    assert "over the limit" not in html
     act = Act.objects.get(kind="cancelled")
     assert (act.thing, act.whom_name, act.after) == ("limit", "jon", "3")
     client.post("/queue/cancel/", pressed)
@@ -60,8 +60,8 @@ def test_the_studios_limit_says_so_of_everybody(client: Client, admin: Person) -
     rows = wait(make_person(), 2) + wait(make_person(), 2)
     client.post("/people/limit/", {"limit": "0.1"})
     html = html_of(client)
-    assert "$0.160 are spent and held: nobody can ask for anything more until " in html
-    assert html.count("2 requests wait past the limit, $0.080 held") == 1
+    assert "$0.160 is already spent and reserved: nobody can generate anything until " in html
+    assert html.count("2 requests wait over the limit, $0.080 held") == 1
     client.post("/queue/cancel/", {"everybody": "yes", "past": "yes"})
     assert waiting() == rows[:2]
     assert differences() == {}
@@ -73,8 +73,8 @@ def test_a_limit_with_room_says_nothing(client: Client, admin: Person) -> None:
     client.post(f"/people/{jon.pk}/limit/", {"limit": "0.09"})
     html = html_of(client)
     assert "The limit of jon is saved." in html
-    assert "past the limit" not in html
-    assert "nothing more until" not in html
+    assert "over the limit" not in html
+    assert "generate anything until" not in html
 
 
 def test_it_counts_what_was_asked_for_last_month(client: Client, admin: Person) -> None:
@@ -82,7 +82,7 @@ def test_it_counts_what_was_asked_for_last_month(client: Client, admin: Person) 
     row = make_generation(jon, state="queued", month="2026-01")
     ledger.hold(row)
     make_limit(jon.pk, 10_000)
-    assert "1 request waits past the limit, $0.040 held" in html_of(client)
+    assert "1 request waits over the limit, $0.040 held" in html_of(client)
     client.post("/queue/cancel/", {"person": jon.pk, "past": "yes"})
     assert waiting() == []
 

@@ -95,12 +95,14 @@ def test_it_refuses_a_mask_of_another_shape(client: Client, admin: Person) -> No
     form = {"model": GPT, "prompt": "x", "input_images": upload((400, 200))}
     response = client.post("/generations/", form | {"mask": upload((200, 200))})
     assert response.status_code == 422
-    assert "The mask does not have the shape of the first image." in response.content.decode()
+    assert (
+        "The mask does not have the same proportions as the first image."
+    ) in response.content.decode()
     assert not Generation.objects.exists()
 
 
 def test_it_says_that_masks_are_untested_until_one_worked(client: Client, admin: Person) -> None:
-    sentence = "Masks are untested with this gateway"
+    sentence = "Masks are untested with this model"
     assert sentence in client.get(f"/?model={GPT}").content.decode()
     offers.change_model(settings.MODELS_TOML, GPT, {"mask_confirmed": True})
     assert sentence not in client.get(f"/?model={GPT}").content.decode()

@@ -115,11 +115,11 @@ def test_it_says_where_bills_prove_a_list_price_wrong(client: Client, admin: Per
     priced("gpt-image-1.5", 900_000, 900_000)
     html = folded(client.get("/models/").content.decode())
     for told in (
-        "2K · 2 images</span> Listed at $0.040, billed $0.250 on 3 May 2025: bills are used.",
-        "high</span> Listed at $0.033, once billed $0.050: so much is held.",
+        "2K · 2 images</span> List price $0.040, billed $0.250 on 3 May 2025: bills are used.",
+        "high</span> List price $0.033, once billed $0.050: so much is held.",
     ):
         assert told in html
-    assert html.count("Listed at") == 2
+    assert html.count("List price") == 2
 
 
 def test_the_price_of_a_model_is_the_one_that_is_used(client: Client, admin: Person) -> None:
@@ -159,10 +159,12 @@ def test_it_forgets_a_bill_that_was_a_mistake(client: Client, admin: Person) -> 
     BilledPrice.objects.create(
         target="sandbox", model=IMAGEN, dearest_micros=99_999_999_000_000, last_micros=40_000
     )
-    assert "Dearest picture so far: $99,999,999.00." in client.get("/models/").content.decode()
+    assert (
+        "Most expensive picture so far: $99,999,999.00." in client.get("/models/").content.decode()
+    )
     for _ in range(2):
         assert client.post("/models/forget-prices/", {"slug": IMAGEN}).status_code == 303
-    assert "Dearest picture so far" not in client.get("/models/").content.decode()
+    assert "Most expensive picture so far" not in client.get("/models/").content.decode()
     client.post("/generations/", {"model": IMAGEN, "prompt": "A harbour"})
     assert Generation.objects.get().held_micros == 40_000
     [act] = Act.objects.filter(kind="prices_forgotten")

@@ -54,14 +54,14 @@ def test_it_changes_nothing_by_get(client: Client, admin: Person, door: str) -> 
 def test_it_asks_from_the_page_of_models(client: Client, admin: Person) -> None:
     page = client.get("/models/").content.decode()
     assert 'action="/models/ask/"' in page
-    assert "Everybody's studio starts with" in page or "Everybody&#x27;s" in page
+    assert "Default model for everyone" in page
 
 
 def test_it_finds_nothing_different_in_the_sandbox(
     client: Client, admin: Person, sandbox: Sandbox, models_toml: Path
 ) -> None:
     part = asked(client)
-    assert "offered as they stand here" in part
+    assert "are the same at the gateway" in part
     assert "data-standing" not in part
     assert not models_toml.exists()
 
@@ -87,7 +87,7 @@ def test_it_tells_new_gone_and_other_prices_apart(
     )
     part = asked(client)
     assert f'data-slug="{IMAGEN}" data-standing="price"' in part
-    assert "the gateway says $0.050 a picture, the studio $0.040" in part
+    assert "the gateway says $0.050 per picture, the studio $0.040" in part
     assert 'data-slug="gpt-image-2" data-standing="new"' in part
     assert "GPT Image &lt;2&gt;" in part
     assert "32000" in part
@@ -104,9 +104,9 @@ def test_it_tells_new_gone_and_other_prices_apart(
     [
         (b"<html>", 200, "cannot be read"),
         ({"error": {"message": "no"}}, 401, "key"),
-        ([], 200, "names none"),
-        ([{"id": "only-strange"}], 200, "names none"),
-        ({"data": [1, "x", {}, {"id": None}]}, 200, "names none"),
+        ([], 200, "contains none"),
+        ([{"id": "only-strange"}], 200, "contains none"),
+        ({"data": [1, "x", {}, {"id": None}]}, 200, "contains none"),
     ],
 )
 def test_it_deletes_nothing_for_an_odd_answer(
@@ -143,17 +143,17 @@ def test_it_switches_off_and_on(client: Client, admin: Person, models_toml: Path
 
 def test_it_takes_over_a_price(client: Client, admin: Person, models_toml: Path) -> None:
     part = applied(client, change="price", slug=IMAGEN, price="0.05")
-    assert "now costs $0.05 a picture" in part
+    assert "now costs $0.05 per picture" in part
     assert str(load_catalogue(models_toml).models[IMAGEN].image_price) == "0.05"
 
 
 def test_it_adds_a_model_like_another(client: Client, admin: Person, models_toml: Path) -> None:
     form = {"slug": "gpt-image-2", "like": "gpt-image-1.5", "name": "GPT Image 2", "price": "0.07"}
-    assert "GPT Image 2 is added" in applied(client, change="add", **form)
+    assert "GPT Image 2 was added" in applied(client, change="add", **form)
     model = load_catalogue(models_toml).models["gpt-image-2"]
     assert (model.name, str(model.image_price), model.enabled) == ("GPT Image 2", "0.07", True)
     assert model.field("quality")
-    assert "knows it already" in applied(client, change="add", **form)
+    assert "already has this model" in applied(client, change="add", **form)
 
 
 def test_it_sets_the_first_choice(client: Client, admin: Person, models_toml: Path) -> None:
@@ -169,8 +169,8 @@ def test_it_sets_the_first_choice(client: Client, admin: Person, models_toml: Pa
         ({"change": "price", "slug": IMAGEN, "price": "cheap"}, "no amount"),
         ({"change": "price", "slug": IMAGEN}, "missing"),
         ({"change": "price", "slug": IMAGEN, "price": "0.0000001"}, "no amount"),
-        ({"change": "price", "slug": "gone", "price": "0.05"}, "not known here"),
-        ({"change": "off", "slug": "gone"}, "not known here"),
+        ({"change": "price", "slug": "gone", "price": "0.05"}, "does not know this model"),
+        ({"change": "off", "slug": "gone"}, "does not know this model"),
         ({"change": "add", "slug": "new one", "like": IMAGEN}, "without spaces"),
         ({"change": "add", "slug": "new", "like": "nothing"}, "no model"),
         ({"change": "add", "slug": "new"}, "missing"),

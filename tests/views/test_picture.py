@@ -65,10 +65,10 @@ def test_it_tells_everything_about_a_picture(client: Client, person: Person) -> 
             "People": "Adults only",
             "Improve my prompt": "no",
             "odd": "x",
-            "Took": "4.2 s",
+            "Time taken": "4.2 s",
             "Pixels": "64 × 48",
             "Format": "PNG",
-            "Held": "$0.160",
+            "Reserved": "$0.160",
             "Billed for 4": "$0.156",
             "Released": "$0.004",
             "This picture": "$0.039",
@@ -90,8 +90,8 @@ def test_it_never_calls_an_unknown_cost_zero(client: Client, person: Person) -> 
 
 def test_it_says_when_the_bill_was_higher_than_the_hold(client: Client, person: Person) -> None:
     html = page(client, make_picture(make_generation(person, over_hold=True, came_late=True)))
-    assert "higher than what had been held" in html
-    assert "The answer came after" in html
+    assert "higher than the amount reserved" in html
+    assert "The answer arrived after" in html
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_it_shows_the_others_of_the_same_click_that_may_be_seen(
     shared = [make_picture(generation, index=index, shared=True) for index in range(2)]
     private = make_picture(generation, index=2)
     html = page(client, shared[0])
-    strip = html[html.index("From the same click") :]
+    strip = html[html.index("From the same request") :]
     assert f"/pictures/{shared[1].pk}/thumb" in strip
     assert f"/pictures/{private.pk}/" not in strip
 

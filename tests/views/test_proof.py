@@ -103,7 +103,7 @@ def test_who_leaves_it_gets_back_to_where_the_form_was_sent_from(
 ) -> None:
     path = "/queue/cancel/" if sent_from else "/people/limit/"
     asked = client.post(path, {"everybody": "yes", "next": sent_from})
-    assert f"Leave it, back to {leads}" in folded(asked.content.decode())
+    assert f"Cancel, back to {leads}" in folded(asked.content.decode())
 
 
 def test_a_field_sent_twice_is_kept_twice(client: Client, admin: Person) -> None:

@@ -88,9 +88,9 @@ def test_it_refuses_what_does_not_fit_the_limit(client: Client, person: Person) 
     [
         (a_list(prompts=""), "Write at least one prompt."),
         (a_list(prompts="{a|b|c|d}" * 9), "more than 200 prompts"),
-        (a_list(model="stability-upscale-creative"), "needs a picture to work on"),
+        (a_list(model="stability-upscale-creative"), "needs an input picture"),
         (a_list(cap="lots"), "dollars and cents"),
-        (a_list(cap="1,000"), "Write no comma"),
+        (a_list(cap="1,000"), "Use a point before the cents"),
         (a_list(size="8K"), "8K"),
         (a_comparison(models=[IMAGEN]), "at least two"),
         (a_comparison(prompt=" "), "prompt to compare"),
@@ -195,7 +195,7 @@ def test_it_makes_only_winners_again_and_shows_the_saving(client: Client, person
         make_picture(row, winner=number == 1)
     page = client.get(f"/runs/{run.pk}/final/?model=MAI-Image-2.5").content.decode()
     assert "Generate 1" in page
-    assert "All of them at this quality" in page
+    assert "All of them in this quality" in page
     form = {"model": "MAI-Image-2.5", "quality": "high", "step": "start"}
     answer = client.post(f"/runs/{run.pk}/final/", form)
     assert answer.status_code == 303
@@ -219,7 +219,7 @@ def test_it_says_that_a_draft_is_missing(client: Client, person: Person) -> None
     form = {"model": "MAI-Image-2.5", "from_draft": "yes", "step": "start"}
     answer = client.post(f"/runs/{run.pk}/final/", form)
     assert answer.status_code == 422
-    assert "The file of this picture is not where it was stored." in answer.content.decode()
+    assert "The file of this picture is missing." in answer.content.decode()
 
 
 @pytest.mark.parametrize("path", ["/many/", "/runs/00000000-0000-0000-0000-000000000000/"])

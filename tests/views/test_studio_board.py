@@ -69,7 +69,7 @@ def test_it_says_when_a_queued_one_moves_up_and_is_sent(client: Client, person: 
         sent_at=timezone.now(),
     )
     page = client.get(address, headers=SCRIPT).content.decode()
-    assert "Working" in page
+    assert "Generating" in page
     assert re.search(r"sent <studio-clock>\d</studio-clock> s ago", page)
     assert f'data-generation="{second.pk}"' in page
     assert "Queued, 1st" in page
@@ -80,7 +80,7 @@ def test_it_says_when_a_queued_one_moves_up_and_is_sent(client: Client, person: 
     [
         ("queued", {"not_before": timedelta(minutes=1)}, "Waiting for the gateway"),
         ("queued", {"state": "cancelled"}, "Cancelled"),
-        ("running", {"sent_at": timedelta(seconds=-2)}, "Working"),
+        ("running", {"sent_at": timedelta(seconds=-2)}, "Generating"),
         ("running", {"state": "unknown"}, "unknown"),
         ("running", {"state": "queued", "not_before": timedelta(minutes=1)}, "Next try at"),
     ],
@@ -219,7 +219,7 @@ def test_it_keeps_the_prompt_when_the_model_changes(client: Client, person: Pers
     [
         ({"model": "imagen-4.0-generate-001", "n": "3"}, ["Generate 3", "about $0.12"]),
         ({"model": "imagen-4.0-generate-001", "n": "99"}, ["about $0.04"]),
-        ({"model": "gpt-image-1.5", "n": "2"}, ["price not known · $0.20 held"]),
+        ({"model": "gpt-image-1.5", "n": "2"}, ["price not known · $0.20 reserved"]),
         ({"model": "nothing"}, ["Generate"]),
     ],
 )

@@ -27,16 +27,20 @@ def shown(client: Client) -> str:
 @pytest.mark.parametrize(
     ("kind", "heading", "advice"),
     [
-        ("input", "Your input", "Change what the sentence names"),
-        ("policy", "The provider&#x27;s rules", "the same again is refused again"),
-        ("gateway", "Trouble at the gateway", "Retry; if it happens again"),
-        ("unavailable", "Trouble at the gateway", "Wait a minute, then retry."),
-        ("rate", "Trouble at the gateway", "Wait a minute, then retry."),
-        ("model", "Trouble at the gateway", "Choose another model"),
-        ("key", "Trouble at the gateway", "Ask an admin to set the key"),
-        ("balance", "Trouble at the gateway", "Ask an admin to add money"),
-        ("ours", "Our own fault", "Retry; if it happens again"),
-        ("", "Trouble at the gateway", "Retry; if it happens again"),
+        ("input", "Problem with the request", "Fix what the message says"),
+        (
+            "policy",
+            "Blocked by the provider&#x27;s content rules",
+            "the same request would be blocked again",
+        ),
+        ("gateway", "Problem at the gateway", "Retry. If it happens again"),
+        ("unavailable", "Problem at the gateway", "Wait a minute, then retry."),
+        ("rate", "Problem at the gateway", "Wait a minute, then retry."),
+        ("model", "Problem at the gateway", "Choose another model"),
+        ("key", "Problem at the gateway", "Ask an admin to set the key"),
+        ("balance", "Problem at the gateway", "Ask an admin to top up the wallet"),
+        ("ours", "Problem in the studio", "Retry. If it happens again"),
+        ("", "Problem at the gateway", "Retry. If it happens again"),
     ],
 )
 def test_it_tells_the_kinds_of_failure_apart(
@@ -67,10 +71,10 @@ def test_it_says_the_cost_once(client: Client, person: Person) -> None:
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"settled_by": "person:ada", "billed_micros": 0}, "Not charged, decided by ada."),
+        ({"settled_by": "person:ada", "billed_micros": 0}, "Not charged, reviewed by ada."),
         (
             {"settled_by": "person:ada", "billed_micros": 39_000, "charged": "yes"},
-            "Charged $0.039, decided by ada.",
+            "Charged $0.039, reviewed by ada.",
         ),
         (
             {**LATE, "billed_micros": 40_000, "charged": "yes", "billed_text": "0.040000"},
@@ -82,9 +86,9 @@ def test_it_says_the_cost_once(client: Client, person: Person) -> None:
         ),
         (
             {**LATE, "billed_micros": 39_000, "charged": "yes", "status": 200},
-            "Charged $0.039, decided by ada.",
+            "Charged $0.039, reviewed by ada.",
         ),
-        ({"charged": "unknown"}, "$0.040 stays held."),
+        ({"charged": "unknown"}, "$0.040 stays reserved."),
         ({"charged": "yes", "billed_micros": 125}, "Charged $0.000125."),
     ],
 )
@@ -96,13 +100,13 @@ def test_it_says_what_it_cost_and_who_decided(
 
 
 def test_it_says_that_pictures_came_after_the_decision(client: Client, person: Person) -> None:
-    lost = "The worker was lost while the call was under way. It may have been charged."
+    lost = "The worker stopped unexpectedly during the request. It may have been charged."
     row = make_generation(person, state="failed", error=lost, **LATE)
     picture = make_picture(row)
     page = shown(client)
-    assert "The answer came late" in page
+    assert "Late answer" in page
     assert "Its pictures came after ada had decided; they are kept." in page
-    assert "The worker was lost" not in page
+    assert "The worker stopped unexpectedly" not in page
     assert f'href="/pictures/{picture.pk}/"' in page
 
 
@@ -138,9 +142,9 @@ def test_it_never_suggests_a_model_that_was_refused_too(client: Client, person: 
     ("fields", "words"),
     [
         ({"error": "The gateway sent 1 of 4 pictures."}, "The gateway sent 1 of 4 pictures."),
-        ({"charged": "unknown", "billed_micros": None}, "did not say what it cost; $0.040 stays"),
-        ({"settled_by": "person:ada"}, "Charged $0.040, decided by ada."),
-        ({"over_hold": True}, "higher than the $0.040 that was held"),
+        ({"charged": "unknown", "billed_micros": None}, "did not report the cost. $0.040 stays"),
+        ({"settled_by": "person:ada"}, "Charged $0.040, reviewed by ada."),
+        ({"over_hold": True}, "higher than the $0.040 reserved"),
     ],
 )
 def test_it_says_what_is_odd_about_a_success(
@@ -207,9 +211,9 @@ def test_it_marks_a_refused_model_until_it_answers_again(client: Client, person:
     make_generation(make_person(), state="running", model=GEMINI)
     make_generation(make_person(), model=IMAGEN, target="www.omixa.cloud", error_kind="model")
     page = client.get("/").content.decode()
-    assert page.count("refused lately") == 1
+    assert page.count("recently refused") == 1
     make_generation(make_person(), state="failed", model=GEMINI, error_kind="policy")
-    assert "refused lately" not in client.get("/").content.decode()
+    assert "recently refused" not in client.get("/").content.decode()
 
 
 def test_it_prices_a_retry_as_of_now(client: Client, person: Person) -> None:

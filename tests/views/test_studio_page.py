@@ -67,7 +67,7 @@ def test_it_puts_the_price_on_the_button(client: Client, person: Person) -> None
 
 def test_it_says_when_the_price_is_not_known(client: Client, person: Person) -> None:
     page = shown(client, "/?model=imagen-4.0-fast-generate-001")
-    assert "price not known · $0.10 held" in page
+    assert "price not known · $0.10 reserved" in page
 
 
 def test_it_remembers_the_last_choice_of_each_model(client: Client, person: Person) -> None:
@@ -130,7 +130,7 @@ def test_it_describes_pictures_by_their_prompt(client: Client, person: Person) -
         ("failed", {"charged": "unknown"}, ["Cost unknown."]),
         ("unknown", {"charged": "unknown"}, ["It may have been charged.", "cost unknown"]),
         ("queued", {}, ["Queued, 1st", "Free to cancel", "Cancel"]),
-        ("running", {}, ["Starting", "$0.040 held"]),
+        ("running", {}, ["Starting", "$0.040 reserved"]),
         ("cancelled", {}, ["Cancelled", "Not charged."]),
         ("cancelled", {"error": "Cancelled by mara."}, ["Cancelled by mara. Not charged."]),
     ],

@@ -77,10 +77,10 @@ def test_it_takes_each_post_without_click_as_a_new_one(client: Client, person: P
         ({"n": "41"}, "at most 40 pictures"),
         ({"n": "two"}, "is not a whole number"),
         ({"add_watermark": "maybe"}, "is neither true nor false"),
-        ({"prompt": "  "}, "say what you would like to see"),
+        ({"prompt": "  "}, "describe what you would like to see"),
         ({"model": "dall-e-9"}, "dall-e-9 is not a model of this studio"),
         ({"input_pictures": "12 or 13"}, "There is no such picture"),
-        ({"click": "x" * 65}, "one-time value"),
+        ({"click": "x" * 65}, "not valid any more"),
     ],
 )
 def test_it_refuses_what_does_not_fit(
@@ -179,7 +179,7 @@ def test_it_splits_what_one_call_cannot_return(client: Client, person: Person) -
     rows = Generation.objects.filter(group=run.pk).order_by("id")
     assert (run.kind, [row.count for row in rows]) == ("split", [10, 10, 5])
     page = client.get("/").content.decode()
-    assert "0 of 3 calls done" in page
+    assert "0 of 3 requests done" in page
     assert page.count("data-generation=") == 3
 
 

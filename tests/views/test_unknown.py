@@ -126,7 +126,7 @@ def test_it_stands_in_the_bar_only_while_something_is_unknown(
 
 
 def test_it_says_when_everything_is_settled(client: Client, admin: Person) -> None:
-    assert "Everything is settled" in shown(client)
+    assert "Nothing needs review" in shown(client)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_it_links_what_came(client: Client, admin: Person) -> None:
     files = [make_answer_file(row, b"x" * 800), make_answer_file(row, b"{}", AnswerFile.WHOLE)]
     page = folded(shown(client))
     assert "file 1, 800 B" in page
-    assert "the whole answer, 2 B" in page
+    assert "complete answer, 2 B" in page
     for file in files:
         assert f'href="/answers/{file.pk}/file"' in page
         answer = client.get(f"/answers/{file.pk}/file")
@@ -178,7 +178,7 @@ def test_it_lists_calls_that_an_older_database_lost(client: Client, admin: Perso
     kept = make_lost_call(answer=b'{"data": []}', generation_id=77)
     make_lost_call(generation_id=78, target="www.omixa.cloud")
     page = folded(shown(client))
-    assert "This database is older than 2 paid calls." in page
+    assert "2 paid requests are missing from this database." in page
     for words in ("G-77", "12 B", "G-78", "www.omixa.cloud", "elsewhere:7", "is not here"):
         assert words in page
     assert '>Unknown <span class="chip warn num">2</span>' in page
@@ -189,7 +189,7 @@ def test_it_lists_calls_that_an_older_database_lost(client: Client, admin: Perso
     client.post("/unknown/lost/close/", {"last": str(later.pk - 1)})
     assert list(LostCall.objects.values_list("closed_by", flat=True)) == ["ada", "ada", ""]
     client.post("/unknown/lost/close/", {"last": "9" * 30})
-    assert "This database is older than 1 paid call." in folded(shown(client))
+    assert "1 paid request is missing from this database." in folded(shown(client))
 
 
 def test_it_shows_the_page_with_few_queries(
@@ -203,7 +203,7 @@ def test_it_shows_the_page_with_few_queries(
 
 @pytest.mark.parametrize(
     ("state", "after", "words"),
-    [("unknown", "failed", "$0.012345 is booked"), ("done", "done", "$0.012345 is booked")],
+    [("unknown", "failed", "$0.012345 recorded"), ("done", "done", "$0.012345 recorded")],
 )
 @pytest.mark.parametrize("typed", ["0.012345", "$0.012345", " $0.012345 "])
 def test_it_books_what_an_admin_says(
@@ -250,10 +250,10 @@ def test_it_refuses_what_is_no_amount(client: Client, admin: Person, amount: str
 @pytest.mark.parametrize(
     ("typed", "reason"),
     [
-        ("1,000", "Write no comma"),
-        ("0,04", "Write no comma"),
+        ("1,000", "Use a point before the cents"),
+        ("0,04", "Use a point before the cents"),
         ("1000000000", "This is too much"),
-        ("0.0000001", "at most six places"),
+        ("0.0000001", "at most six decimals"),
     ],
 )
 def test_it_says_why_an_amount_is_none(
@@ -278,7 +278,7 @@ def test_it_books_a_double_press_once(client: Client, admin: Person, state: str)
         form = {"outcome": "charged", "amount": amount}
         client.post(f"/unknown/{row.pk}/", form)
     assert booked(row) == [30_000, -40_000]
-    assert "decided before" in shown(client)
+    assert "already reviewed" in shown(client)
 
 
 def test_it_asks_the_log_once_and_suggests_an_amount(
@@ -296,7 +296,7 @@ def test_it_asks_the_log_once_and_suggests_an_amount(
     assert "$0.033" in part
     assert 'value="0.033000"' in part
     assert "req_2" not in part
-    assert "A missing entry proves nothing." in part
+    assert "Even without an entry, the request may have been charged." in part
     assert server.asked == ["/api/v1/usage/requests"]
     assert "<html" in shown(client, "/unknown/usage/")
 

@@ -30,7 +30,7 @@ HARBOUR = {
     "n": "2",
     "click": "press-1",
 }
-SENTENCE = "one click is never bought twice"
+SENTENCE = "one click is never charged twice"
 FIELD = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 
 rows = pytest.mark.django_db(transaction=True)
@@ -160,7 +160,7 @@ def test_toasts_that_cannot_be_put_away_are_no_bad_request(browser: Client) -> N
     with locked():
         response = browser.get("/people/")
     assert response.status_code == 503
-    assert "Paused. What is running finishes" in browser.get("/people/").content.decode()
+    assert "Paused. Running requests finish" in browser.get("/people/").content.decode()
 
 
 def told(error: Exception, request: HttpRequest) -> HttpResponse:
@@ -198,11 +198,14 @@ def test_a_full_disk_is_told_and_other_errors_stay_ours(number: int) -> None:
         (OSError(errno.ENOSPC, "", "/srv/media/a.png"), "The disk that holds /srv/media is full"),
         (
             PermissionError(errno.EACCES, "", str(settings.DATA_DIR / "media" / "a.png")),
-            f"no right to write into {settings.DATA_DIR / 'media'}.",
+            f"no permission to write to {settings.DATA_DIR / 'media'}.",
         ),
-        (OperationalError("database or disk is full"), "The disk of the studio&#x27;s database"),
-        (OperationalError("attempt to write a readonly database"), "database can only be read."),
-        (OperationalError("database is locked"), "The studio&#x27;s database is busy or away."),
+        (OperationalError("database or disk is full"), "The disk with the studio&#x27;s database"),
+        (OperationalError("attempt to write a readonly database"), "database is read-only."),
+        (
+            OperationalError("database is locked"),
+            "database is busy or unavailable.",
+        ),
     ],
     # Each test process has a data folder of its own: a name with its path would differ.
     ids=["read-only", "full", "denied", "database full", "database read-only", "locked"],

@@ -24,7 +24,7 @@ FAILED = (ActKind.LOGIN_FAILED, ActKind.PROOF_FAILED)
 OF_REQUESTS = (ActKind.PAUSED, ActKind.RESUMED, ActKind.CANCELLED)
 THINGS = {
     "studio": N_("The whole studio"),
-    "limit": N_("past the limit"),
+    "limit": N_("over the limit"),
     "costs": N_("Costs"),
     "log": N_("Log"),
 }
@@ -90,14 +90,14 @@ def _line(act: Act) -> ActLine:
 
 def _nobody(act: Act) -> str:
     stranger = act.kind in (ActKind.LOGIN_FAILED, ActKind.FIRST_ADMIN)
-    return _("Somebody") if stranger and act.address else _("The studio itself")
+    return _("Somebody") if stranger and act.address else _("The studio")
 
 
 def _whom(act: Act) -> str:
     """Name the person or everybody, and of theirs the thing it was done to."""
     if act.kind == ActKind.LOGIN_FAILED and not act.whom_name:
-        return _("A name that nobody has")
-    whose = act.whom_name or (_("Everybody") if _is_of_all(act) else "")
+        return _("Unknown username")
+    whose = act.whom_name or (_("Everyone") if _is_of_all(act) else "")
     return " · ".join(filter(None, (whose, _thing(act))))
 
 
@@ -142,7 +142,7 @@ def _requests(text: str) -> str:
 
 def _calls(text: str) -> str:
     count = int(text)
-    return ngettext("%(count)s call", "%(count)s calls", count) % {"count": count}
+    return ngettext("%(count)s request", "%(count)s requests", count) % {"count": count}
 
 
 def _reason(text: str) -> str:
@@ -152,7 +152,7 @@ def _reason(text: str) -> str:
 def _model(text: str) -> str:
     """What was written into a model's table: "enabled = False" is "switched off"."""
     if text == "default_model":
-        return _("everybody's first choice")
+        return _("default for everyone")
     before, *pairs = WRITTEN.split(text)
     if before or not pairs:
         return text
@@ -163,7 +163,7 @@ def _written(name: str, value: str) -> str:
     if name == "enabled":
         return _("switched on") if value == "True" else _("switched off")
     if name == "image_price":
-        return _("%(amount)s a picture") % {"amount": money(Decimal(value))}
+        return _("%(amount)s per picture") % {"amount": money(Decimal(value))}
     return (_("like %(model)s") if name == "like" else _("called %(model)s")) % {"model": value}
 
 

@@ -23,14 +23,16 @@ def consequences(whom: Person | None) -> list[str]:
     day = date_format(budget.next_month_starts(month), "j E")
     told = {"name": whom.name if whom else "", "counted": money(dollars(counted)), "day": day}
     stops = (
-        _("%(name)s has %(counted)s spent and held and can ask for nothing more until %(day)s.")
+        _("%(name)s has %(counted)s spent and reserved and cannot generate anything until %(day)s.")
         if whom
-        else _("%(counted)s are spent and held: nobody can ask for anything more until %(day)s.")
+        else _(
+            "%(counted)s is already spent and reserved: nobody can generate anything until %(day)s."
+        )
     )
     past = past_limits(target).get(subject)
     waits = past and ngettext(
-        "%(n)s request waits past the limit; it can be cancelled here, free of charge.",
-        "%(n)s requests wait past the limit; they can be cancelled here, free of charge.",
+        "%(n)s waiting request is over the limit. You can cancel it here free of charge.",
+        "%(n)s waiting requests are over the limit. You can cancel them here free of charge.",
         past.count,
     ) % {"n": past.count}
     return [sentence for sentence in (stops % told, waits) if sentence]

@@ -97,12 +97,17 @@ def _doubt(billed: Bills, listed: Decimal) -> str:
     said = {"listed": money(listed), "billed": money(billed.last)}
     if billed.last <= listed:
         said["billed"] = money(billed.dearest)
-        return _("Listed at %(listed)s, once billed %(billed)s: so much is held.") % said
+        return (
+            _("List price %(listed)s, once billed %(billed)s. The billed amount is reserved.")
+            % said
+        )
     if billed.last_at is None:
-        return _("Listed at %(listed)s, billed %(billed)s: bills are used.") % said
+        return _("List price %(listed)s, billed %(billed)s. The billed price is used.") % said
     day = timezone.localtime(billed.last_at, timezone.get_default_timezone())
     said["day"] = date_format(day, "j E" if day.year == timezone.now().year else "j E Y")
-    return _("Listed at %(listed)s, billed %(billed)s on %(day)s: bills are used.") % said
+    return (
+        _("List price %(listed)s, billed %(billed)s on %(day)s. The billed price is used.") % said
+    )
 
 
 def _key(row: PriceRow) -> PriceKey:
@@ -113,12 +118,12 @@ def _facts(model: ImageModel) -> Iterator[tuple[str, str, str]]:
     """Give a model's own values: name, value, where it comes from."""
     values = (
         ("provider", _("Provider"), model.provider),
-        ("image_price", _("Price of a picture"), money(model.image_price)),
-        ("minimum_hold", _("Least hold"), money(model.minimum_hold)),
+        ("image_price", _("Price per picture"), money(model.image_price)),
+        ("minimum_hold", _("Minimum reserved"), money(model.minimum_hold)),
         ("input_token_price", _("A million input tokens"), money(model.input_token_price)),
         ("output_token_price", _("A million output tokens"), money(model.output_token_price)),
         ("max_images", _("Input images at most"), str(model.max_images)),
-        ("max_count", _("Pictures of one request at most"), str(model.max_count)),
+        ("max_count", _("Most pictures per request"), str(model.max_count)),
         ("enabled", _("Offered"), _("yes") if model.enabled else _("no")),
     )
     for name, label, value in values:

@@ -12,12 +12,12 @@ from omixa_studio.templatetags.studio import money
 
 SENTENCES = {
     (Scope.PERSON, Period.MONTH): N_(
-        "This needs %(needed)s, but %(left)s of your %(limit)s for this month is left. "
-        "It starts anew on %(day)s; an admin can raise it."
+        "This needs %(needed)s, but only %(left)s of your monthly limit of %(limit)s is left. "
+        "The limit resets on %(day)s; an admin can raise it."
     ),
     (Scope.STUDIO, Period.MONTH): N_(
-        "This needs %(needed)s, but %(left)s of the studio's %(limit)s for this month is "
-        "left. It starts anew on %(day)s; an admin can raise it."
+        "This needs %(needed)s, but only %(left)s of the studio's monthly limit of %(limit)s is "
+        "left. The limit resets on %(day)s; an admin can raise it."
     ),
 }
 

@@ -62,7 +62,7 @@ def ending_of(kind: str) -> str:
 
 def undrawn(picture: Picture) -> str:
     """Say that a picture cannot be drawn here, and what it is."""
-    return _("%(kind)s, cannot be drawn here") % {"kind": name_of(picture.format)}
+    return _("%(kind)s, no preview") % {"kind": name_of(picture.format)}
 
 
 def why_undrawn(picture: Picture) -> str:
@@ -76,7 +76,7 @@ def plain_tile(picture: Picture) -> str:
     """An SVG in the shape of a picture that says what it is; stands where a thumbnail would."""
     height = round(200 * picture.shown_height / picture.shown_width)
     height = min(max(height, 80), 500)
-    name, said = name_of(picture.format), _("cannot be drawn here")
+    name, said = name_of(picture.format), _("no preview")
     largest = _fitting(name, 52, min(height, 200))  # small tiles are cut to squares
     return format_html(
         TILE,

@@ -178,9 +178,8 @@ def _undrawn(pictures: Sequence[Picture]) -> str:
     if len(pictures) == 1:
         return _(UNDRAWN)
     return ngettext(
-        "%(n)d of these pictures cannot be drawn here, so it cannot be sent along; leave it out.",
-        "%(n)d of these pictures cannot be drawn here, so they cannot be sent along; "
-        "leave them out.",
+        "%(n)d of these pictures cannot be displayed here, so it cannot be sent. Deselect it.",
+        "%(n)d of these pictures cannot be displayed here, so they cannot be sent. Deselect them.",
         undrawn,
     ) % {"n": undrawn}
 

@@ -15,8 +15,8 @@ from omixa_studio.templatetags.studio import about, estimate
 # What is done, to one picture and to more.
 VERBS = {
     "generate": (N_("Generate"), N_("Generate %(n)s")),
-    "edit": (N_("Edit"), N_("Edit into %(n)s")),
-    "merge": (N_("Merge %(references)s"), N_("Merge %(references)s into %(n)s")),
+    "edit": (N_("Edit"), N_("Make %(n)s edits")),
+    "merge": (N_("Merge %(references)s"), N_("Merge %(references)s, make %(n)s")),
     "upscale": (N_("Upscale"), N_("Upscale")),
     "remove_background": (N_("Remove background"), N_("Remove background")),
 }
@@ -47,7 +47,7 @@ class Bill:
     def price(self) -> str:
         """About how much; what is held instead where nothing can be estimated."""
         if self.amount is None:
-            return _("price not known · %(held)s held") % {"held": estimate(self.held)}
+            return _("price not known · %(held)s reserved") % {"held": estimate(self.held)}
         return about(self.amount)
 
 

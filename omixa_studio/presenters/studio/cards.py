@@ -46,8 +46,8 @@ TITLES = {
 # Said beside a prompt, where the title cannot say it.
 KINDS = {"edit": N_("Edit"), "merge": N_("Merge")}
 HELD_UP = {
-    Cause.CAP: N_("Waiting at the cap of the run"),
-    Cause.LIMIT: N_("Waiting for the limit"),
+    Cause.CAP: N_("Waiting at the run's spending cap"),
+    Cause.LIMIT: N_("Waiting because of the limit"),
     Cause.RUN_PAUSED: N_("Paused"),
 }
 USED_UP = (Cause.CAP, Cause.LIMIT)
@@ -243,7 +243,7 @@ def _meta(row: Generation, model_name: str) -> str:
 
 def _cost(row: Generation) -> str:
     if row.is_open:
-        return _("%(amount)s held") % {"amount": money(dollars(row.held_micros))}
+        return _("%(amount)s reserved") % {"amount": money(dollars(row.held_micros))}
     if row.billed_micros:
         return _("billed %(amount)s") % {"amount": money(dollars(row.billed_micros))}
     return _("cost unknown") if row.charged == Charged.UNKNOWN else ""
@@ -261,15 +261,15 @@ def _says(row: Generation, place: int | None, holdup: Holdup | None) -> str:
             return _("Waiting for the gateway")
         return _("Queued, %(place)s") % {"place": ordinal(place)} if place else _("Queued")
     if row.state == State.RUNNING:
-        return _("Working") if row.sent_at else _("Starting")
+        return _("Generating") if row.sent_at else _("Starting")
     return _("Cancelled") if row.state == State.CANCELLED else ""
 
 
 def _more(row: Generation, holdup: Holdup | None) -> str:
     if holdup and holdup.cause in USED_UP:
-        return _("Calls under way may use it up · free to cancel")
+        return _("Requests in progress may use it up · free to cancel")
     if row.state == State.QUEUED and elsewhere(row):
-        return _("The studio does not work for it now · free to cancel")
+        return _("The studio now uses another gateway · free to cancel")
     if row.not_before and not holdup and _is_put_off(row):
         clock = date_format(timezone.localtime(row.not_before), "H:i:s")
         return _("Next try at %(time)s · free to cancel") % {"time": clock}
@@ -292,12 +292,15 @@ def _note(row: Generation) -> str:
     held = {"held": money(dollars(row.held_micros))}
     parts = [tell(row.error)]
     if row.charged == Charged.UNKNOWN:
-        told = _("The gateway did not say what it cost; %(held)s stays held until an admin does.")
+        told = _(
+            "The gateway did not report the cost. %(held)s stays reserved until an admin reviews "
+            "it."
+        )
         parts.append(told % held)
     elif row.decided_by:
         parts.append(cost_of(row))
     elif row.over_hold:
-        parts.append(_("The bill is higher than the %(held)s that was held.") % held)
+        parts.append(_("The bill is higher than the %(held)s reserved.") % held)
     return " ".join(part for part in parts if part)
 
 

@@ -65,7 +65,7 @@ def _failure_of(row: Generation, instead: ImageModel | None, for_admin: bool) ->
     whose = WHOSE.get(row.error_kind, GATEWAY)
     return Failure(
         whose="unknown" if unknown else whose,
-        heading=_("The outcome is not known") if unknown else _heading(whose),
+        heading=_("Outcome unknown, needs review") if unknown else _heading(whose),
         sentence=tell(without_cost(row.error)),
         cost=cost_of(row),
         advice=_advice(row),
@@ -79,10 +79,10 @@ def _failure_of(row: Generation, instead: ImageModel | None, for_admin: bool) ->
 
 
 def _came_late(failure: Failure, row: Generation) -> Failure:
-    told = _("Its pictures came after %(name)s had decided; they are kept.")
+    told = _("Its pictures arrived after the review by %(name)s; they are kept.")
     return replace(
         failure,
-        heading=_("The answer came late"),
+        heading=_("Late answer"),
         sentence=told % {"name": row.decided_by},
         advice="",
     )
@@ -98,18 +98,18 @@ def cost_of(row: Generation) -> str:
     if row.charged == Charged.UNKNOWN:
         held = {"held": money(dollars(row.held_micros))}
         if row.state == State.UNKNOWN:
-            return _("It may have been charged. %(held)s stays held.") % held
-        return _("Cost unknown. %(held)s stays held.") % held
+            return _("It may have been charged. %(held)s stays reserved.") % held
+        return _("Cost unknown. %(held)s stays reserved.") % held
     said = {"amount": money(dollars(row.billed_micros)), "name": row.decided_by}
     if row.decided_by and _told_late(row):
         if row.billed_micros:
-            return _("The gateway billed %(amount)s after %(name)s had decided.") % said
-        return _("Not charged: the gateway's answer came after %(name)s had decided.") % said
+            return _("The gateway billed %(amount)s after the review by %(name)s.") % said
+        return _("Not charged: the gateway's answer arrived after the review by %(name)s.") % said
     if not row.billed_micros:
-        decided = _("Not charged, decided by %(name)s.") % said
+        decided = _("Not charged, reviewed by %(name)s.") % said
         return decided if row.decided_by else _("Not charged.")
     if row.decided_by:
-        return _("Charged %(amount)s, decided by %(name)s.") % said
+        return _("Charged %(amount)s, reviewed by %(name)s.") % said
     return _("Charged %(amount)s.") % said
 
 
@@ -120,28 +120,28 @@ def _told_late(row: Generation) -> bool:
 
 def _heading(whose: str) -> str:
     return {
-        INPUT: _("Your input"),
-        POLICY: _("The provider's rules"),
-        GATEWAY: _("Trouble at the gateway"),
-        OURS: _("Our own fault"),
+        INPUT: _("Problem with the request"),
+        POLICY: _("Blocked by the provider's content rules"),
+        GATEWAY: _("Problem at the gateway"),
+        OURS: _("Problem in the studio"),
     }[whose]
 
 
 def _advice(row: Generation) -> str:
     if row.state == State.UNKNOWN or row.charged == Charged.UNKNOWN:
-        return _("An admin sees it and decides. Nothing is sent twice by itself.")
+        return _("An admin will review it. It is not sent again automatically.")
     if row.charged == Charged.YES and row.error_kind not in CHANGE_FIRST:
-        return _("It was paid for; another try is paid for again.")
+        return _("This attempt was charged; a retry is charged again.")
     by_kind = {
-        "input": _("Change what the sentence names, then generate again."),
-        "policy": _("Change the words or the pictures; the same again is refused again."),
+        "input": _("Fix what the message says, then generate again."),
+        "policy": _("Change the prompt or the pictures; the same request would be blocked again."),
         "rate": _("Wait a minute, then retry."),
         "unavailable": _("Wait a minute, then retry."),
         "key": _("Ask an admin to set the key, then retry."),
-        "balance": _("Ask an admin to add money, then retry."),
+        "balance": _("Ask an admin to top up the wallet, then retry."),
         "model": _("Choose another model, or ask an admin about this one."),
     }
-    otherwise = _("Retry; if it happens again, give an admin the reference.")
+    otherwise = _("Retry. If it happens again, give an admin the reference number.")
     return by_kind.get(row.error_kind, otherwise)
 
 

@@ -80,4 +80,4 @@ def usually(durations: Sequence[float]) -> str:
 
 
 def _price(amount: str) -> str:
-    return _("about %(amount)s a picture") % {"amount": amount} if amount else words.about(None)
+    return _("about %(amount)s per picture") % {"amount": amount} if amount else words.about(None)
