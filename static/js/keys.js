@@ -3,6 +3,8 @@
 // So long a letter after g names a place, and nothing else.
 const CHORD_TIME = 1200;
 const TEXT = "input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]";
+const LATIN = /^[a-z]$/i;
+const PLACE = /^Key([A-Z])$/;
 const FIELD = "input, textarea, select, [contenteditable]";
 
 export const isInText = (event) => Boolean(event.target.closest(TEXT));
@@ -16,9 +18,12 @@ export const isHeldClick = (event) => event.metaKey || event.ctrlKey || event.sh
 
 export const hasOpenDialog = () => document.querySelector("dialog[open]") !== null;
 
-/* The key by its meaning: Caps Lock changes nothing, Shift does. */
+/* The key by its meaning. A letter is that of the layout where it is Latin, else (Cyrillic, Greek,
+   Arabic …) that of the key's place; Shift makes it a capital, Caps Lock does not. */
 export function keyOf(event) {
-  return event.key.length === 1 && !event.shiftKey ? event.key.toLowerCase() : event.key;
+  const letter = LATIN.test(event.key) ? event.key : PLACE.exec(event.code)?.[1];
+  if (!letter) return event.key;
+  return event.shiftKey ? letter.toUpperCase() : letter.toLowerCase();
 }
 
 let began = 0;
