@@ -210,7 +210,7 @@ def test_nobody_gets_a_name_that_leads_to_another_account(
     make_person("ольга")
     response = client.post("/people/add/", NEW | {field: taken})
     assert response.status_code == 422
-    assert "Somebody here has that already." in response.content.decode()
+    assert "Someone already uses this." in response.content.decode()
     assert Person.objects.count() == 3
 
 
