@@ -22,6 +22,8 @@ class StudioForm(forms.Form):
         super().__init__(*args, **{"label_suffix": "", **kwargs})
         for field in self.fields.values():
             field.widget.attrs.setdefault("class", "input")
+            if getattr(field.widget, "input_type", "") in ("text", "email"):
+                field.widget.attrs.setdefault("dir", "auto")
 
     def add_error(self, field: str | None, error: Any) -> None:
         """Add a fault; the first that stands at a field brings that field into view."""

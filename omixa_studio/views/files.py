@@ -1,6 +1,5 @@
 """The bytes of pictures, for those who may see them. Nothing here is public or guessed."""
 
-import re
 from pathlib import PurePath
 
 from django.conf import settings
@@ -16,7 +15,8 @@ from django.views.decorators.http import require_safe
 
 from omixa_studio import storage
 from omixa_studio.models import AnswerFile, LostCall, Picture
-from omixa_studio.presenters.pictures.kinds import SHOWN, ending_of, plain_tile, type_of
+from omixa_studio.presenters.pictures.kinds import SHOWN, plain_tile, type_of
+from omixa_studio.presenters.pictures.saved import file_name
 from omixa_studio.queries import pictures
 from omixa_studio.queries.unknown import unknown_calls
 from omixa_studio.services import renditions
@@ -26,7 +26,6 @@ from .access import admin_only
 from .requests import PersonRequest
 
 TYPES_OF_SUFFIX = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
-MOST_NAME_LETTERS = 60
 # The bytes under an address never change, and belong to whoever asked.
 KEEP = "private, max-age=31536000, immutable"
 # A picture opened by itself may run nothing and load nothing.
@@ -126,17 +125,6 @@ def input_file(request: PersonRequest, pk: int) -> HttpResponseBase:
     """An image that was or will be sent along, as it is sent."""
     image = get_object_or_404(pictures.visible_inputs(request.user), pk=pk)
     return _stored(request, image.name, tag=image.sha256, content_type=image.mime)
-
-
-def file_name(picture: Picture) -> str:
-    """A name to save a picture under: words of its prompt, its id, its true ending."""
-    words = re.findall(r"\w+", picture.generation.prompt[:400].lower())
-    name = ""
-    for word in words:
-        if len(name) + len(word) > MOST_NAME_LETTERS:
-            break
-        name += f"{word}-"
-    return f"{name or 'picture-'}{picture.pk}.{ending_of(picture.format)}"
 
 
 def _stored(

@@ -125,7 +125,7 @@ def test_it_adds_a_person_and_hands_over_a_password(open_page: OpenPage, admin: 
     form.get_by_label("Role").select_option("Manager")
     form.get_by_label("Monthly limit").fill("25.5")
     form.get_by_role("button", name="Add").click()
-    expect(page.get_by_role("heading", name="ilze is added")).to_be_visible()
+    expect(page.get_by_role("heading", name="ilze was added")).to_be_visible()
     password = page.locator("studio-copy code").inner_text()
     assert Person.objects.get(username="ilze").check_password(password)
     page.get_by_role("link", name="Done").click()

@@ -179,7 +179,7 @@ def test_it_suggests_what_the_log_says_and_books_the_decision(
     assert (row.state, row.billed_micros, row.decided_by) == ("failed", 40_000, admin.username)
     page.goto("/")
     expect(page.locator(f"#generation-{row.pk}")).to_contain_text("Charged $0.04")
-    expect(page.locator(f"#generation-{row.pk}")).to_contain_text("decided by mara")
+    expect(page.locator(f"#generation-{row.pk}")).to_contain_text("reviewed by mara")
 
 
 def test_it_applies_what_the_gateway_offers(

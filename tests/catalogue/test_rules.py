@@ -54,7 +54,7 @@ def test_it_keeps_a_prompt_as_typed_but_for_line_ends() -> None:
         (FAST, "n", "9" * 5000, f"Pictures: {'9' * 40}… is not a whole number."),
         (FAST, "enhance_prompt", "True", "Improve my prompt: True is neither true nor false."),
         (FAST, "enhance_prompt", "on", "Improve my prompt: on is neither true nor false."),
-        (FAST, "input_images", "x", "Reference images: this takes a file, not text."),
+        (FAST, "input_images", "x", "Reference images: upload a file here, not text."),
         (FAST, "quality", "high", "Imagen 4 Fast has no option called quality."),
         (FAST, "model", "x", "Imagen 4 Fast has no option called model."),
         (CREATIVE, "creativity", "nan", "Creativity: nan is not a number such as 0.3."),
@@ -87,7 +87,7 @@ def test_it_finds_nothing_wrong_with_a_fitting_choice(choice: dict[str, object])
 @pytest.mark.parametrize(
     ("choice", "sentence"),
     [
-        ({}, "Prompt: say what you would like to see."),
+        ({}, "Prompt: describe what you would like to see."),
         ({"prompt": " \n"}, "Prompt is empty."),
         ({"prompt": "a\0b"}, "Prompt contains a character that cannot be sent."),
         ({"prompt": "\ud800"}, "Prompt contains a character that cannot be sent."),
@@ -106,7 +106,7 @@ def test_it_finds_nothing_wrong_with_a_fitting_choice(choice: dict[str, object])
             "Improve my prompt: 1 is neither true nor false.",
         ),
         ({"prompt": "x", "mask": "y"}, "Imagen 4 Fast has no option called mask."),
-        ({"prompt": "x", "input_images": []}, "Reference images: this takes a file, not text."),
+        ({"prompt": "x", "input_images": []}, "Reference images: upload a file here, not text."),
     ],
 )
 def test_it_gives_one_sentence_for_one_fault(choice: dict[str, object], sentence: str) -> None:
@@ -185,7 +185,7 @@ def test_it_refuses_a_prompt_where_the_model_takes_none() -> None:
 def test_it_takes_a_mask_only_with_an_image_to_lie_on() -> None:
     assert check_choice(GPT, {"prompt": "x"}, images=1, mask=True) == ()
     assert sentences(check_choice(GPT, {"prompt": "x"}, mask=True)) == [
-        "Mask: a mask needs an image to lie on.",
+        "Mask: a mask needs an input image.",
     ]
     assert sentences(check_choice(FAST, {"prompt": "x"}, images=1, mask=True)) == [
         "Imagen 4 Fast takes no mask.",

@@ -22,13 +22,13 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize(
     ("number", "words"),
     [
-        (errno.ENOSPC, "The disk that holds /data/spool is full, or nearly so."),
-        (errno.EDQUOT, "The disk that holds /data/spool is full, or nearly so."),
+        (errno.ENOSPC, "The disk of /data/spool is full or nearly full."),
+        (errno.EDQUOT, "The disk of /data/spool is full or nearly full."),
         (errno.EROFS, "/data/spool is on a read-only disk."),
-        (errno.EACCES, "The studio has no right to write into /data/spool."),
-        (errno.EPERM, "The studio has no right to write into /data/spool."),
+        (errno.EACCES, "The studio has no permission to write to /data/spool."),
+        (errno.EPERM, "The studio has no permission to write to /data/spool."),
         (errno.ENOENT, "The folder /data/spool is missing."),
-        (errno.EIO, "Nothing can be written into /data/spool: Input/output error."),
+        (errno.EIO, "Cannot write to /data/spool: Input/output error."),
     ],
 )
 def test_it_names_the_cause(number: int, words: str) -> None:
@@ -95,7 +95,7 @@ def test_an_answer_that_cannot_be_stored_says_where_it_waits_and_why(
         row.refresh_from_db()
         assert (row.state, row.finished_at) == ("unknown", ended)
     said = tell(row.error)
-    assert "waits on the disk of the worker here:7" in said
+    assert "is on the disk of worker here:7" in said
     assert f"{sealed} is on a read-only disk" in said
     settings.MEDIA_ROOT = tmp_path / "media"
     answers.finish(answer, tools)

@@ -287,15 +287,15 @@ def test_it_says_how_many_calls_and_requests_in_the_language_of_the_reader(
 
     assert said("en") == [
         "an older copy of the database",
-        "an older copy of the database · 3 calls",
-        "an older copy of the database · 1 call",
+        "an older copy of the database · 3 requests",
+        "an older copy of the database · 1 request",
         "2 requests",
         "5 requests",
     ]
     assert said("ru") == [
         "более старая копия базы данных",
-        "более старая копия базы данных · 3 вызова",
-        "более старая копия базы данных · 1 вызов",
+        "более старая копия базы данных · 3 запроса",
+        "более старая копия базы данных · 1 запрос",
         "2 запроса",
         "5 запросов",
     ]

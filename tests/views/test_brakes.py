@@ -170,10 +170,12 @@ def test_it_names_people_as_screens_do(client: Client) -> None:
         answer = client.post(f"/queue/{act}/", given, follow=True)
         return [str(message) for message in answer.context["messages"]]
 
-    assert said("pause", whose) == ["Jon Berg is paused. What is running finishes and is booked."]
+    assert said("pause", whose) == [
+        "Jon Berg is paused. Running requests finish and their cost is recorded."
+    ]
     assert "Paused by Mara Kalnina, " in html_of(client, "/people/")
     assert said("pause", whose) == ["Jon Berg was paused already."]
-    assert said("resume", whose) == ["The requests of Jon Berg go on."]
+    assert said("resume", whose) == ["Requests of Jon Berg continue."]
     assert said("resume", whose) == ["Jon Berg was not paused."]
     assert said("pause", {"everybody": "yes"})[0].startswith("Paused. ")
     [told] = said("cancel", whose)

@@ -59,7 +59,7 @@ def test_it_pauses_and_cancels_the_person_of_the_page(client: Client, admin: Per
     cancels = forms_to(html_of(client, path), "/queue/cancel/")
     client.post("/queue/cancel/", next(form for form in cancels if "person" in form))
     assert waiting() == set(kept)
-    assert "Cancelled for jon, free of charge: 3. No longer held: $0.120." in html_of(client, path)
+    assert "Cancelled for jon free of charge: 3. Released: $0.120." in html_of(client, path)
 
 
 def test_its_rows_cancel_one_run_and_one_request(client: Client, admin: Person) -> None:
@@ -85,7 +85,7 @@ def test_it_offers_to_cancel_what_waits_past_a_limit(client: Client, admin: Pers
     make_limit(jon.pk, 50_000)
     path = f"/costs/?person={jon.pk}"
     html = html_of(client, path)
-    assert "2 requests wait over the limit, $0.080 held" in html
+    assert "2 requests waiting over the limit, $0.080 reserved" in html
     client.post("/queue/cancel/", next(f for f in forms_to(html, "/queue/cancel/") if "past" in f))
     assert len(waiting()) == 1
 

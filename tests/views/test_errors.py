@@ -32,7 +32,7 @@ def test_it_has_a_page_for_its_own_mistakes() -> None:
 
 def test_it_names_the_role_that_may_not(client: Client) -> None:
     client.force_login(make_person())
-    assert "You are here as: Member." in client.get("/people/").content.decode()
+    assert "Your role: Member." in client.get("/people/").content.decode()
 
 
 @pytest.mark.parametrize(

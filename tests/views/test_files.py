@@ -2,6 +2,7 @@
 
 import io
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from django.db.models.functions import Now
@@ -136,6 +137,30 @@ def test_it_saves_what_came_and_is_no_picture(client: Client, person: Person) ->
     assert body(response) == b"<script>alert(1)</script>"
     assert response["Content-Disposition"].startswith("attachment")
     assert as_someone(role="admin").get(f"/answers/{file.pk}/file").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("prompt", "words"),
+    [
+        ("हिन्दी में बिल्ली", "हिन्दी-में-बिल्ली"),
+        ("แมวน้ำบนชายหาด", "แมวน้ำบนชายหาด"),
+        ("قِطّة على السطح", "قِطّة-على-السطح"),
+        ("窓辺の猫、水彩", "窓辺の猫-水彩"),
+        ("Cafe\N{COMBINING ACUTE ACCENT} noir", "café-noir"),
+        ("می\N{ZERO WIDTH NON-JOINER}خواهم", "میخواهم"),
+        ("../../etc/passwd\r\nX: \\ \N{RIGHT-TO-LEFT OVERRIDE}gnp.exe", "etc-passwd-x-gnp-exe"),
+        ("ก" * 59 + "น้ำ", "ก" * 59),
+    ],
+)
+def test_it_names_a_download_in_every_script(
+    client: Client, person: Person, prompt: str, words: str
+) -> None:
+    picture = make_picture(make_generation(person, prompt=prompt))
+    saved = client.get(f"/pictures/{picture.pk}/file?download=1")["Content-Disposition"]
+    assert saved.isprintable()
+    assert saved.isascii()
+    told = unquote(saved.partition("''")[2]) or saved.partition('filename="')[2].rstrip('"')
+    assert told == f"{words}-{picture.pk}.png"
 
 
 def test_it_names_a_download_without_a_prompt(client: Client, person: Person) -> None:

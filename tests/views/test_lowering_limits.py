@@ -40,8 +40,8 @@ def test_a_persons_limit_says_how_many_wait_past_it_and_cancels_them(
     client.post(f"/people/{jon.pk}/limit/", {"limit": "0.09"})
     html = html_of(client)
     assert "jon has $0.200 spent and reserved and cannot generate anything until " in html
-    assert "3 requests wait over the limit; they can be cancelled here, free of charge." in html
-    assert html.count("3 requests wait over the limit, $0.120 held") == 1
+    assert "3 waiting requests are over the limit. You can cancel them here free of charge." in html
+    assert html.count("3 requests waiting over the limit, $0.120 reserved") == 1
     assert "Cancel these 3" in html
     pressed = {"person": jon.pk, "past": "yes"}
     client.post("/queue/cancel/", pressed)
@@ -61,7 +61,7 @@ def test_the_studios_limit_says_so_of_everybody(client: Client, admin: Person) -
     client.post("/people/limit/", {"limit": "0.1"})
     html = html_of(client)
     assert "$0.160 is already spent and reserved: nobody can generate anything until " in html
-    assert html.count("2 requests wait over the limit, $0.080 held") == 1
+    assert html.count("2 requests waiting over the limit, $0.080 reserved") == 1
     client.post("/queue/cancel/", {"everybody": "yes", "past": "yes"})
     assert waiting() == rows[:2]
     assert differences() == {}
@@ -82,7 +82,7 @@ def test_it_counts_what_was_asked_for_last_month(client: Client, admin: Person) 
     row = make_generation(jon, state="queued", month="2026-01")
     ledger.hold(row)
     make_limit(jon.pk, 10_000)
-    assert "1 request waits over the limit, $0.040 held" in html_of(client)
+    assert "1 request waiting over the limit, $0.040 reserved" in html_of(client)
     client.post("/queue/cancel/", {"person": jon.pk, "past": "yes"})
     assert waiting() == []
 

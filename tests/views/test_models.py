@@ -115,8 +115,8 @@ def test_it_says_where_bills_prove_a_list_price_wrong(client: Client, admin: Per
     priced("gpt-image-1.5", 900_000, 900_000)
     html = folded(client.get("/models/").content.decode())
     for told in (
-        "2K · 2 images</span> List price $0.040, billed $0.250 on 3 May 2025: bills are used.",
-        "high</span> List price $0.033, once billed $0.050: so much is held.",
+        "2K · 2 images</span> List price $0.040, billed $0.250 on 3 May 2025. The billed price",
+        "high</span> List price $0.033, once billed $0.050. The billed amount is reserved.",
     ):
         assert told in html
     assert html.count("List price") == 2

@@ -166,9 +166,9 @@ def test_it_sets_the_first_choice(client: Client, admin: Person, models_toml: Pa
 @pytest.mark.parametrize(
     ("form", "words"),
     [
-        ({"change": "price", "slug": IMAGEN, "price": "cheap"}, "no amount"),
+        ({"change": "price", "slug": IMAGEN, "price": "cheap"}, "not an amount"),
         ({"change": "price", "slug": IMAGEN}, "missing"),
-        ({"change": "price", "slug": IMAGEN, "price": "0.0000001"}, "no amount"),
+        ({"change": "price", "slug": IMAGEN, "price": "0.0000001"}, "not an amount"),
         ({"change": "price", "slug": "gone", "price": "0.05"}, "does not know this model"),
         ({"change": "off", "slug": "gone"}, "does not know this model"),
         ({"change": "add", "slug": "new one", "like": IMAGEN}, "without spaces"),

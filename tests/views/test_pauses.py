@@ -33,7 +33,7 @@ def test_it_tells_an_admin_what_to_do_about_an_older_copy(client: Client) -> Non
     html = client.get("/account/").content.decode()
     assert "The database is an older copy." in html
     assert "3 paid requests are missing from it; none of them is sent again." in html
-    assert '<a href="/unknown/">Unknown</a>' in html
+    assert '<a href="/unknown/">Needs review</a>' in html
     assert client.post("/pause/resume").status_code == 303
     assert "older copy" not in client.get("/account/").content.decode()
 

@@ -177,7 +177,7 @@ def test_it_retries_a_failed_one_once_per_click(client: Client, person: Person) 
 def test_it_says_why_a_retry_is_refused(client: Client, person: Person) -> None:
     failed = make_generation(person, state="failed", model="dall-e-9")
     page = client.post(f"/generations/{failed.pk}/retry/", headers=SCRIPT).content.decode()
-    assert "dall-e-9 is no longer offered." in page
+    assert "dall-e-9 is no longer available." in page
     assert Generation.objects.count() == 1
 
 

@@ -78,11 +78,11 @@ def test_it_says_the_cost_once(client: Client, person: Person) -> None:
         ),
         (
             {**LATE, "billed_micros": 40_000, "charged": "yes", "billed_text": "0.040000"},
-            "The gateway billed $0.040 after ada had decided.",
+            "The gateway billed $0.040 after the review by ada.",
         ),
         (
             {**LATE, "billed_micros": 0, "status": 422},
-            "Not charged: the gateway&#x27;s answer came after ada had decided.",
+            "Not charged: the gateway&#x27;s answer arrived after the review by ada.",
         ),
         (
             {**LATE, "billed_micros": 39_000, "charged": "yes", "status": 200},
@@ -105,7 +105,7 @@ def test_it_says_that_pictures_came_after_the_decision(client: Client, person: P
     picture = make_picture(row)
     page = shown(client)
     assert "Late answer" in page
-    assert "Its pictures came after ada had decided; they are kept." in page
+    assert "Its pictures arrived after the review by ada; they are kept." in page
     assert "The worker stopped unexpectedly" not in page
     assert f'href="/pictures/{picture.pk}/"' in page
 

@@ -121,8 +121,8 @@ def test_it_stands_in_the_bar_only_while_something_is_unknown(
     unknown_call()
     unknown_call("done")
     page = folded(shown(client, "/gallery/"))
-    assert 'href="/unknown/">Unknown <span class="chip warn num">2</span>' in page
-    assert 'href="/unknown/">2 of all months to decide' in folded(shown(client, "/costs/"))
+    assert 'href="/unknown/">Needs review <span class="chip warn num">2</span>' in page
+    assert 'href="/unknown/">2 requests need review' in folded(shown(client, "/costs/"))
 
 
 def test_it_says_when_everything_is_settled(client: Client, admin: Person) -> None:
@@ -132,9 +132,9 @@ def test_it_says_when_everything_is_settled(client: Client, admin: Person) -> No
 @pytest.mark.parametrize(
     ("suffix", "words"),
     [
-        (".part", "800 B, cut off"),
-        (".unusable", "800 B, whole but not usable"),
-        (".answer", "800 B, whole; it waits here"),
+        (".part", "800 B, incomplete"),
+        (".unusable", "800 B, complete but not usable"),
+        (".answer", "800 B, complete; waiting"),
     ],
 )
 def test_it_says_what_lies_on_disk(
@@ -157,7 +157,7 @@ def test_it_names_the_worker_on_whose_machine_an_answer_may_lie(
     client: Client, admin: Person, host: str, named: bool
 ) -> None:
     unknown_call(attempt=uuid.uuid4(), worker=f"{host}:77")
-    assert ("the worker elsewhere:77 sent it" in shown(client)) == named
+    assert ("sent by worker elsewhere:77" in shown(client)) == named
 
 
 def test_it_links_what_came(client: Client, admin: Person) -> None:
@@ -181,7 +181,7 @@ def test_it_lists_calls_that_an_older_database_lost(client: Client, admin: Perso
     assert "2 paid requests are missing from this database." in page
     for words in ("G-77", "12 B", "G-78", "www.omixa.cloud", "elsewhere:7", "is not here"):
         assert words in page
-    assert '>Unknown <span class="chip warn num">2</span>' in page
+    assert '>Needs review <span class="chip warn num">2</span>' in page
     answer = client.get(f"/unknown/lost/{kept.pk}/file")
     assert b"".join(answer) == b'{"data": []}'
     assert 'filename="answer-77.json"' in answer["Content-Disposition"]
@@ -387,7 +387,7 @@ def test_calls_of_an_older_gateway_stay_and_are_booked_where_they_were_held(
     old, practice = unknown_call(target="old.example"), unknown_call(target="sandbox")
     html = folded(shown(client))
     assert f'id="unknown-{old.pk}"' in html
-    assert "old.example, not in use now" in html
+    assert "old.example, not in use" in html
     assert f'id="unknown-{practice.pk}"' not in html
     assert client.post(f"/unknown/{practice.pk}/", {"outcome": "free"}).status_code == 404
     told = {"outcome": "charged", "amount": "0.07"}

@@ -195,7 +195,7 @@ def test_a_full_disk_is_told_and_other_errors_stay_ours(number: int) -> None:
     ("error", "words"),
     [
         (OSError(errno.EROFS, "", "/srv/media/a.png"), "/srv/media is on a disk that can only be"),
-        (OSError(errno.ENOSPC, "", "/srv/media/a.png"), "The disk that holds /srv/media is full"),
+        (OSError(errno.ENOSPC, "", "/srv/media/a.png"), "The disk of /srv/media is full"),
         (
             PermissionError(errno.EACCES, "", str(settings.DATA_DIR / "media" / "a.png")),
             f"no permission to write to {settings.DATA_DIR / 'media'}.",
