@@ -179,7 +179,7 @@ def test_it_names_people_as_screens_do(client: Client) -> None:
     assert said("resume", whose) == ["Jon Berg was not paused."]
     assert said("pause", {"everybody": "yes"})[0].startswith("Paused. ")
     [told] = said("cancel", whose)
-    assert told.startswith("Cancelled for Jon Berg, free of charge: 1. ")
+    assert told.startswith("Cancelled for Jon Berg free of charge: 1. ")
     row.refresh_from_db()
     assert tell(row.error) == "Cancelled by Mara Kalnina."
     # The log names accounts, by which people log in.
