@@ -115,6 +115,13 @@ def test_it_cancels_what_waits_of_whom_it_names() -> None:
     ]
 
 
+def test_the_log_says_whose_request_was_cancelled() -> None:
+    row = ask(make_person("jon"))
+    assert brakes.cancel("sandbox", by=MARA, one=row) == [row]
+    act = Act.objects.get(kind="cancelled")
+    assert (act.whom_name, act.thing, act.after) == ("jon", f"G-{row.pk}", "1")
+
+
 def under_way_now() -> Generation:
     return Generation.objects.get(state=State.RUNNING)
 
