@@ -1,6 +1,7 @@
 """Slow clients hold no thread: each test uses more of them than there are threads."""
 
 import os
+import selectors
 import socket
 import subprocess
 import sys
@@ -8,9 +9,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from http.client import HTTPConnection
+from typing import Any
 
 import pytest
 
+from omixa_studio.serving.connection import Connection, Phase
+from omixa_studio.serving.server import PatientServer
 from tests.servers import PROJECT, free_port, wait_until
 from tests.serving.small_app import FILE_BYTES, THREADS
 
@@ -173,6 +177,29 @@ def test_one_connection_serves_many_requests_even_sent_at_once(connect: Open) ->
     answers = all_of(line)
     assert answers.count(b"HTTP/1.1 200") == 4
     assert answers.count(b"\r\n\r\n3") == 3
+
+
+@pytest.mark.parametrize("late", [1, 2, 3])
+def test_the_end_of_a_head_may_come_in_two_parts(connect: Open, late: int) -> None:
+    whole = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    line = connect(whole[:-late])
+    time.sleep(0.2)
+    line.sendall(whole[-late:])
+    assert all_of(line).startswith(b"HTTP/1.1 200")
+
+
+def test_a_file_that_found_no_thread_in_time_is_told_so_and_waits_no_more() -> None:
+    server: Any = PatientServer.__new__(PatientServer)
+    near, far = socket.socketpair()
+    with near, far, selectors.DefaultSelector() as server.poller:
+        waiting = Connection(
+            near, ("127.0.0.1", 1), None, patience=server.patience, on_waiting=lambda _: None
+        )
+        waiting.wait(Phase.QUEUED, 0)
+        server.queued = [waiting]
+        server._end_waiting(waiting)
+        assert far.recv(100).startswith(b"HTTP/1.1 503")
+        assert server.queued == []
 
 
 def test_a_body_that_nobody_read_is_not_taken_for_a_request(connect: Open) -> None:
