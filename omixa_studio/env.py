@@ -9,7 +9,7 @@ import re
 import secrets
 import zoneinfo
 from collections.abc import Callable
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -193,6 +193,21 @@ def is_loopback(host: str) -> bool:
         return ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+def read_address(text: str) -> IPv4Address | IPv6Address:
+    """Read an address; an IPv4 one that is written as IPv6 is itself. Raises ValueError."""
+    address = ip_address(text.partition("%")[0])
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def neighbourhood(address: str) -> str:
+    """Return for whom an address counts: itself, but the /64 of IPv6, which one visitor has."""
+    try:
+        known = read_address(address)
+    except ValueError:
+        return address
+    return str(ip_network((known, 64), strict=False) if known.version == 6 else known)
 
 
 def api_key() -> str:

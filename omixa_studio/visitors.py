@@ -3,7 +3,6 @@ where they want to go."""
 
 import time
 from contextlib import suppress
-from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +11,8 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.http.request import split_domain_port
 from django.utils.http import url_has_allowed_host_and_scheme
+
+from omixa_studio.env import read_address
 
 PROVED_AT = "proved_at"
 # How long a typed password allows an admin's acts, in seconds: long enough for several changes,
@@ -57,5 +58,5 @@ def _as_address(written: str) -> str:
     host, _port = split_domain_port(written)
     for text in (written, host.strip("[]")):
         with suppress(ValueError):
-            return str(ip_address(text))
+            return str(read_address(text))
     return ""

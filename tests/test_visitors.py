@@ -4,6 +4,7 @@ import pytest
 from django.conf import LazySettings
 from django.test import RequestFactory
 
+from omixa_studio.env import neighbourhood
 from omixa_studio.visitors import address_of, is_path_here
 
 
@@ -21,6 +22,8 @@ from omixa_studio.visitors import address_of, is_path_here
         (1, "1.1.1.1:4711", "1.1.1.1"),
         (1, "[2001:db8::1]:4711", "2001:db8::1"),
         (1, "2001:db8::1", "2001:db8::1"),
+        (1, "::ffff:1.1.1.1", "1.1.1.1"),
+        (1, "fe80::1%eth0", "fe80::1"),
     ],
 )
 def test_it_believes_as_many_entries_as_there_are_proxies(
@@ -30,6 +33,20 @@ def test_it_believes_as_many_entries_as_there_are_proxies(
     headers = {"x-forwarded-for": told} if told else {}
     request = RequestFactory(headers=headers).get("/", REMOTE_ADDR="10.0.0.9")
     assert address_of(request) == address
+
+
+@pytest.mark.parametrize(
+    ("address", "counts_for"),
+    [
+        ("1.1.1.1", "1.1.1.1"),
+        ("::ffff:1.1.1.1", "1.1.1.1"),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+    ],
+)
+def test_an_address_counts_for_its_visitor(address: str, counts_for: str) -> None:
+    assert neighbourhood(address) == counts_for
 
 
 @pytest.mark.parametrize(

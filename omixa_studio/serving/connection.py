@@ -6,13 +6,14 @@ import socket
 import time
 from collections.abc import Callable
 from enum import Enum, auto
-from ipaddress import ip_address, ip_network
 from typing import Any
 
 from gunicorn.http.body import ChunkedReader
 from gunicorn.http.errors import LimitRequestHeaders, ParseException
 from gunicorn.http.message import Request
 from gunicorn.http.unreader import SocketUnreader
+
+from omixa_studio import env
 
 from .outlet import Outlet
 from .patience import Pace, Patience
@@ -98,7 +99,7 @@ class Connection:
         line.setblocking(False)
         self.line, self.client, self.server, self.patience = line, client, server, patience
         self.sock = Outlet(line, lambda: on_waiting(self), patience.stall)
-        self.address = neighbourhood(client)
+        self.address = env.neighbourhood(client[0]) if isinstance(client, tuple) else ""
         self.phase = Phase.WAITING
         self.deadline = time.monotonic() + patience.first_byte
         self.request: Any = None
@@ -210,14 +211,3 @@ class Connection:
         del self._received[:size]
         self._searched = 0
         return cut
-
-
-def neighbourhood(client: Any) -> str:
-    """Return whom a connection is counted for: an IPv4 address, or the /64 of an IPv6 one."""
-    if not isinstance(client, tuple):
-        return ""
-    try:
-        address = ip_address(client[0].partition("%")[0])
-    except ValueError:
-        return str(client[0])
-    return str(ip_network((address, 64), strict=False) if address.version == 6 else address)
