@@ -6,7 +6,13 @@ from http import HTTPStatus
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponsePermanentRedirect,
+    UnreadablePostError,
+)
 from django.http.request import split_domain_port
 from django.middleware.security import SecurityMiddleware
 from django.shortcuts import redirect, render
@@ -26,6 +32,8 @@ Answer = Callable[[HttpRequest], HttpResponse]
 # thread, so that strangers never hold one. And what texts may add to files; all in bytes.
 MOST_OF_STRANGERS = MOST_READ_AHEAD
 ROOM_FOR_TEXTS = 2 * 2**20
+# What stands in the log, before the path, where somebody left while their form was on its way.
+BROKE_OFF = "The form broke off"
 
 
 def answer_health(get_response: Answer) -> Answer:
@@ -73,6 +81,8 @@ def refuse_large_bodies(get_response: Answer) -> Answer:
         if size > MOST_OF_STRANGERS and not get_user(request).is_authenticated:
             return redirect_to_login(request.get_full_path())
         try:
+            if size and _broke_off(request):
+                return HttpResponseBadRequest(reason=BROKE_OFF)
             return get_response(request)
         finally:
             for handler in request.upload_handlers if size else ():
@@ -80,6 +90,15 @@ def refuse_large_bodies(get_response: Answer) -> Answer:
                     handler.forget_what_broke_off()
 
     return middleware
+
+
+def _broke_off(request: HttpRequest) -> bool:
+    """Read the form, as the check of its token does next, and say whether its end is missing."""
+    try:
+        bool(request.POST)
+    except UnreadablePostError:
+        return True
+    return False
 
 
 def first_admin_first(get_response: Answer) -> Answer:

@@ -100,7 +100,28 @@ def test_nothing_of_an_upload_that_broke_off_stays_on_the_disk(
     }
     gc.disable()
     try:
-        client.generic("POST", "/references/", **told)
+        answer = client.generic("POST", "/references/", **told)
         assert list(tmp_path.iterdir()) == []
     finally:
         gc.enable()
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("token", [{}, {"X-CSRFToken": "a" * 32}])
+def test_a_form_that_broke_off_is_one_quiet_line(
+    strict: Client, caplog: pytest.LogCaptureFixture, token: dict[str, str]
+) -> None:
+    strict.force_login(make_person())
+    begun = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
+    told: dict[str, Any] = {
+        "CONTENT_TYPE": "multipart/form-data; boundary=b",
+        "CONTENT_LENGTH": str(MEGABYTE),
+        "wsgi.input": BrokenOff(begun + b"x" * 300_000),
+    }
+    assert strict.generic("POST", "/generations/", headers=token, **told).status_code == 400
+    [line] = caplog.records
+    assert (line.levelname, line.getMessage()) == (
+        "WARNING",
+        "The form broke off: /generations/",
+    )
+    assert line.exc_info is None
