@@ -9,6 +9,8 @@ case ${1:-} in
     -*) ;;
     *) [ -e "${1%%::*}" ] || set -- -k "$@" ;;
 esac
+# Tests start hundreds of programs; each would compile all its modules anew.
+unset PYTHONDONTWRITEBYTECODE
 # A process for each core and one more; work is stolen so that none ends long before the others.
 exec sh scripts/python.sh .venv-test requirements-test.lock -m pytest \
     -n auto --dist worksteal "$@"
