@@ -134,12 +134,6 @@ def last_of_model(person: Person, model: str) -> Generation | None:
     return Generation.objects.filter(person=person, model=model).order_by("-id").first()
 
 
-def last_model(person: Person) -> str:
-    """Return the slug of the model the person used last, or ""."""
-    newest = Generation.objects.filter(person=person).order_by("-id")
-    return newest.values_list("model", flat=True).first() or ""
-
-
 def with_pictures(rows: QuerySet[Generation]) -> QuerySet[Generation]:
     """The rows, newest first, with their pictures that are not in the trash."""
     kept = Picture.objects.filter(trashed_at=None).order_by("index")

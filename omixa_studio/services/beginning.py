@@ -10,8 +10,12 @@ from omixa_studio.queries.refusals import refused_lately
 
 
 def first_model(catalogue: Catalogue, person: Person) -> ImageModel:
-    """The model to begin with: the person's last, the configured one, else one that works."""
-    for slug in (generations.last_model(person), catalogue.default_model):
+    """The model to begin with: the last that made pictures, the configured one, or one that works.
+
+    What only changes a picture is no beginning: its form has nowhere to write.
+    """
+    makers = [one.slug for one in catalogue.enabled if "generate" in one.operations]
+    for slug in (last_model_among(person, makers), catalogue.default_model):
         if model := catalogue.find_enabled(slug):
             return model
     offered = catalogue.enabled or tuple(catalogue.models.values())

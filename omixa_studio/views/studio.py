@@ -90,8 +90,7 @@ def cards(request: PersonRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def composer(request: PersonRequest) -> HttpResponse:
     """Show the form for another model, keeping the prompt, or with old settings (`again`)."""
-    switched = request.method == "POST"
-    beginning = _named(request, request.POST) if switched else _wanted(request)
+    beginning = _wanted(request) if request.method != "POST" else _left(request)
     if not respond.wants_part(request):
         return render(request, "studio/page.html", page_of(request.user, beginning))
     return respond.part(request, "studio/_composer.html", form_of(request.user, beginning))
@@ -155,6 +154,16 @@ def _wanted(request: PersonRequest) -> Beginning:
         if pk is not None:
             return begin(person, catalogue, get_object_or_404(visible_to(person), pk=pk))
     return _named(request, request.GET)
+
+
+def _left(request: PersonRequest) -> Beginning:
+    """The form as a browser kept it (`draft=yes`), or for another model."""
+    data = request.POST
+    if data.get("draft") != "yes":
+        return _named(request, data)
+    catalogue = load_catalogue(settings.MODELS_TOML)
+    slug, named = data.get("model", ""), read_named(data)
+    return beginnings.draft(request.user, catalogue, option_texts(data), slug=slug, named=named)
 
 
 def _named(request: PersonRequest, data: QueryDict) -> Beginning:

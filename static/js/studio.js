@@ -2,6 +2,7 @@
 
 import { hasOpenDialog, isInField } from "./keys.js";
 import "./studio-elements.js";
+import "./studio/drafts.js";
 import "./studio/sending.js";
 
 // What may be set under "More options".

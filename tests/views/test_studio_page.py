@@ -119,7 +119,8 @@ def test_it_describes_pictures_by_their_prompt(client: Client, person: Person) -
     picture = make_picture(make_generation(person, prompt="Rain on a <tin> roof"))
     page = folded(shown(client))
     assert 'alt="Rain on a &lt;tin&gt; roof"' in page
-    assert f'src="/pictures/{picture.pk}/thumb" width="64" height="48"' in page
+    assert f'src="/pictures/{picture.pk}/thumb"' in page
+    assert 'width="64" height="48" alt=' in page
 
 
 @pytest.mark.parametrize(

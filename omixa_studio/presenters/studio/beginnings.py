@@ -1,7 +1,7 @@
 """What the studio's form is filled with when it opens, for each way that leads to it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from omixa_studio.catalogue import Catalogue, Fault, ImageModel
 from omixa_studio.forms.generation import Asked, Named
@@ -41,6 +41,15 @@ def anew(
         texts["prompt"] = prompt
     references = listed(person, named.uploads, named.pictures)
     return Beginning(model=model, texts=texts, references=references)
+
+
+def draft(
+    person: Person, catalogue: Catalogue, texts: Mapping[str, str], *, slug: str, named: Named
+) -> Beginning:
+    """A form as it was left in a browser; what its model has no field for is left out."""
+    beginning = anew(person, catalogue, slug=slug, named=named)
+    known = {name: text for name, text in texts.items() if beginning.model.field(name)}
+    return replace(beginning, texts=known)
 
 
 def again(person: Person, catalogue: Catalogue, old: Generation) -> Beginning:
