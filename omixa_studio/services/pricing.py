@@ -113,6 +113,8 @@ def learn(
     choice; those of all the others are for `raise_the_rest`.
     """
     each = _each(generation, billed_micros, pictures)
+    if not each:
+        return []  # a picture given away tells nothing of the next one
     dearer = each > known.dearest_micros
     known.dearest_micros, known.last_micros = max(each, known.dearest_micros), each
     BilledPrice.objects.filter(pk=known.pk).update(

@@ -152,6 +152,18 @@ def test_it_learns_nothing_where_no_amount_is_told(micros: None, charged: Charge
     assert not BilledPrice.objects.exists()
 
 
+def test_a_picture_that_was_given_away_is_no_price() -> None:
+    person = make_person()
+    bill(ask(person), 40_000)
+    before = list(BilledPrice.objects.values_list("dearest_micros", "last_micros", "last_at"))
+    bill(ask(person), 0)
+    after = list(BilledPrice.objects.values_list("dearest_micros", "last_micros", "last_at"))
+    assert after == before
+    # The first of its choice: held as one of which nothing is known.
+    bill(ask(person, quality="high"), 0)
+    assert ask(person, quality="high").held_micros == 100_000
+
+
 def test_it_takes_no_amount_that_a_person_types_for_a_price() -> None:
     person = make_person()
     unknown, without_cost = ask(person), ask(person)
