@@ -132,6 +132,19 @@ def deep_png(colour: int, channels: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
+def shallow_png(depth: int, key: int) -> bytes:
+    """A PNG of greys of less than eight bits, of which one is clear."""
+    width, height = SIZE
+    greys = [value * 2**depth // 256 for value in fields("L").tobytes()]
+    rows = (greys[at : at + width] for at in range(0, width * height, width))
+    bits = ("".join(f"{grey:0{depth}b}" for grey in row) for row in rows)
+    raw = b"".join(b"\0" + int(row, 2).to_bytes(width * depth // 8, "big") for row in bits)
+    head = struct.pack(">IIBBBBB", *SIZE, depth, 0, 0, 0, 0)
+    clear = chunk(b"tRNS", struct.pack(">H", key))
+    parts = (chunk(b"IHDR", head), clear, chunk(b"IDAT", zlib.compress(raw)), chunk(b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
 def _gamma(value: float) -> bytes:
     return chunk(b"gAMA", struct.pack(">I", round(value * 100_000)))
 
@@ -142,6 +155,10 @@ def _chromaticities(*values: float) -> bytes:
 
 P3_POINTS = (0.3127, 0.3290, 0.680, 0.320, 0.265, 0.690, 0.150, 0.060)
 SRGB_POINTS = (0.3127, 0.3290, 0.640, 0.330, 0.300, 0.600, 0.150, 0.060)
+
+
+EMPTY_PARTS = (b"cHRM", b"gAMA", b"sRGB", b"iCCP", b"tRNS", b"pHYs", b"acTL", b"eXIf")
+SCANS = b"\xff\xda" * 300
 
 
 def _palette(**options: object) -> bytes:
@@ -258,6 +275,19 @@ def _png_of_depths() -> dict[str, Draw]:
         "deep colours key": lambda: with_chunks(
             deep_png(2, 3), chunk(b"tRNS", bytes((200, 77, 30, 77, 40, 77)))
         ),
+        "deep colours dark key": lambda: with_chunks(
+            deep_png(2, 3), chunk(b"tRNS", bytes((0, 200, 0, 30, 0, 40)))
+        ),
+        "grey of one bit key": lambda: shallow_png(1, 1),
+        "grey of one bit no key": lambda: shallow_png(1, 255),
+        "grey of two bits key": lambda: shallow_png(2, 1),
+        "grey of four bits key": lambda: shallow_png(4, 7),
+        "colours long key": lambda: with_chunks(
+            _rgb_png(), chunk(b"tRNS", bytes((1, 200, 1, 30, 1, 40)))
+        ),
+        "grey of eight bits long key": lambda: with_chunks(
+            _grey_png(), chunk(b"tRNS", struct.pack(">H", 256 + fields("L").tobytes()[0]))
+        ),
         "palette": _palette,
         "palette key": lambda: _palette(transparency=1),
         "palette alphas": lambda: _palette(transparency=bytes(range(0, 240, 30))),
@@ -282,6 +312,20 @@ def _png_turned() -> dict[str, Draw]:
     }
 
 
+def _png_of_odd_parts() -> dict[str, Draw]:
+    """A PNG with what browsers step over."""
+    return {
+        "long text": lambda: with_chunks(_rgb_png(), packed(b"zTXt", b"", 2**21)),
+        "long profile": lambda: with_chunks(
+            _rgb_png(), packed(b"iCCP", profile(DISPLAY_P3), 2**21)
+        ),
+        "nothing in its parts": lambda: with_chunks(
+            _rgb_png(), *(chunk(name, b"") for name in EMPTY_PARTS)
+        ),
+        "zeros behind its end": lambda: _rgb_png() + bytes(200_000),
+    }
+
+
 def _png() -> dict[str, Draw]:
     return {
         **_png_of_profiles(),
@@ -289,7 +333,12 @@ def _png() -> dict[str, Draw]:
         **_png_of_code_points(),
         **_png_of_depths(),
         **_png_turned(),
+        **_png_of_odd_parts(),
     }
+
+
+def packed(name: bytes, data: bytes, zeros: int) -> bytes:
+    return chunk(name, b"x\0\0" + zlib.compress(data + bytes(zeros)))
 
 
 def _jpeg() -> dict[str, Draw]:
@@ -317,6 +366,8 @@ def _jpeg() -> dict[str, Draw]:
         "xmp": lambda: rgb(xmp=XMP),
         "xmp against exif": lambda: rgb(xmp=XMP, exif=exif(3)),
         "grey with linear colours": lambda: of("L", icc_profile=linear()),
+        "scans in a note": lambda: rgb(comment=SCANS),
+        "scans behind its end": lambda: rgb() + SCANS,
         "turn as long": lambda: rgb(exif=odd_exif(4, 1)),
         "turn with sign": lambda: rgb(exif=odd_exif(8, 1)),
         "two turns": lambda: rgb(exif=odd_exif(3, 2)),

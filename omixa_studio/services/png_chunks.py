@@ -9,7 +9,11 @@ from typing import Any
 from PIL import ImageCms, PngImagePlugin
 
 SIGNATURE = b"\x89PNG"
+# Texts draw nothing; a packed one may be a hundred times as long, a workflow has megabytes.
 TEXTS = (b"tEXt", b"zTXt", b"iTXt")
+SHORTEST = {b"sRGB": 1, b"gAMA": 4, b"cHRM": 32, b"pHYs": 9, b"acTL": 8, b"fcTL": 26}
+# How the head of a PNG calls its kinds without alpha or palette.
+GREYS, COLOURS = 0, 2
 # Unpacked, in bytes: profiles of scanners and printers have one or two megabytes.
 MOST_PROFILE = 8 * 2**20
 PngImagePlugin.MAX_TEXT_CHUNK = MOST_PROFILE
@@ -34,25 +38,39 @@ Matrix = tuple[Vector, Vector, Vector]
 
 
 def chunks_of(data: bytes) -> Iterator[int]:
-    """The offset in bytes of each chunk of a PNG."""
+    """The offset in bytes of each chunk of a PNG, up to the one that ends it."""
     at = 8
     while at + 8 <= len(data):
         yield at
+        if data[at + 4 : at + 8] == b"IEND":
+            return
         at += 12 + int.from_bytes(data[at : at + 4], "big")
 
 
 def mended(data: bytes) -> bytes:
-    """A PNG without its texts, and without ancillary chunks of a wrong CRC or a profile that is
-    too large; b"" where there are none.
+    """A PNG without the ancillary chunks that are damaged or draw nothing; b"" where it has none.
 
-    Browsers pass over them too, while Pillow opens no file with a damaged one, nor one with a
-    text of more than a megabyte, as the workflows of other studios are.
+    Browsers leave them out too, while Pillow opens no file with a wrong CRC, a chunk that is too
+    short, or a long text.
     """
     offsets = [*chunks_of(data), len(data)]
-    chunks = [data[start:end] for start, end in itertools.pairwise(offsets)]
-    # A critical chunk has a capital first letter.
-    kept = [chunk for chunk in chunks if chunk[4:5].isupper() or _is_of_use(chunk)]
-    return b"".join([data[:8], *kept]) if len(kept) < len(chunks) else b""
+    depth, colours = data[24:26].ljust(2, b"\0")
+    with memoryview(data) as whole:
+        chunks = [whole[start:end] for start, end in itertools.pairwise(offsets)]
+        kept = [chunk for chunk in chunks if _draws(chunk, depth, colours)]
+        return b"".join([data[:8], *kept]) if len(kept) < len(chunks) else b""
+
+
+def clear_key(key: Any, depth: int) -> Any:
+    """The colour that stands for clear as Pillow unpacks such a colour.
+
+    `key` is a grey or three channels as the chunk tRNS says them, `depth` the bits of a channel.
+    """
+    if isinstance(key, tuple):
+        return tuple(part >> 8 if depth > 8 else part & 0xFF for part in key)
+    if depth > 8:
+        return key
+    return (key & 0xFF) * 255 // ((1 << depth) - 1) if depth > 1 else key
 
 
 def code_points(data: bytes) -> bytes:
@@ -81,25 +99,37 @@ def profile_of(info: Mapping[Any, Any], cicp: bytes) -> bytes | None:
     return _profile(white, primaries, 1 / gama)
 
 
-def _is_of_use(chunk: bytes) -> bool:
-    name = chunk[4:8]
-    if name in TEXTS or (name == b"iCCP" and not _unpacks(chunk[8:-4])):
+def _draws(chunk: memoryview, depth: int, colours: int) -> bool:
+    """Whether a chunk is needed and whole; only those that are ancillary are looked into."""
+    name = bytes(chunk[4:8])
+    # A critical chunk has a capital first letter.
+    if name[:1].isupper():
+        return True
+    if name in TEXTS or zlib.crc32(chunk[4:-4]) != int.from_bytes(chunk[-4:], "big"):
         return False
-    return _has_its_crc(chunk)
+    if name == b"iCCP":
+        return _is_profile(bytes(chunk[8:-4]))
+    if name == b"tRNS":
+        return _is_key(bytes(chunk[8:-4]), depth, colours)
+    return len(chunk) - 12 >= SHORTEST.get(name, 0)
 
 
-def _unpacks(named: bytes) -> bool:
-    """Say whether a profile, which stands after its name and a zero byte more, is small enough."""
-    unpacker = zlib.decompressobj()
+def _is_key(content: bytes, depth: int, colours: int) -> bool:
+    """Whether a chunk can say what is clear: one grey, three channels, or a palette's alphas."""
+    if colours == GREYS:
+        return len(content) >= 2 and content[1] < 1 << depth
+    return len(content) >= (6 if colours == COLOURS else 1)
+
+
+def _is_profile(content: bytes) -> bool:
+    """Whether a name, a zero for the method and packed bytes are there, and unpack to a size."""
+    _, separator, packed = content.partition(b"\0")
+    unpacking = zlib.decompressobj()
     try:
-        unpacker.decompress(named.partition(b"\0")[2][1:], MOST_PROFILE)
+        unpacking.decompress(packed[1:], MOST_PROFILE)
     except zlib.error:
         return False
-    return not unpacker.unconsumed_tail
-
-
-def _has_its_crc(chunk: bytes) -> bool:
-    return zlib.crc32(chunk[4:-4]) == int.from_bytes(chunk[-4:], "big")
+    return separator != b"" and packed[:1] == b"\0" and not unpacking.unconsumed_tail
 
 
 def _of_code_points(cicp: bytes) -> bytes | None:

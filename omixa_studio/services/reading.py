@@ -15,6 +15,7 @@ from PIL import Image, ImageCms, ImageMath, UnidentifiedImageError
 from omixa_studio.catalogue.records import N_
 
 from . import png_chunks
+from .intricate import is_intricate
 from .pixels import MOST_PIXELS, ImageRefused, limited
 from .space import NoSpace, Space
 
@@ -41,10 +42,6 @@ PLAIN = 8
 BYTES_A_PIXEL = {"WEBP": 13, "AVIF": 10, "TIFF": 10}
 # All that a process unpacks at a time; one picture of 50 megapixels and most kinds.
 SPACE_BYTES = 512 * 2**20
-# Chunks or segments; an honest file has some dozens, and Pillow takes a step for each. A scan
-# of a JPEG costs it a pass over the whole picture.
-MOST_CHUNKS = 8_192
-MOST_SCANS = 100
 # Scaling begins with this many times the pixels per side that are wanted, in rows at a time.
 SPARE_PIXELS = 1.5
 STRIP = 256
@@ -107,7 +104,8 @@ def said_size(data: bytes, kind: str) -> tuple[int, int]:
 
 def _head_size(data: bytes, kind: str) -> tuple[int, int]:
     with limited():
-        _refuse_intricate(data)
+        if is_intricate(data):
+            raise ImageRefused(BROKEN)
         if data.startswith(png_chunks.SIGNATURE):
             data = png_chunks.mended(data) or data
         Image.init()
@@ -162,9 +160,6 @@ def with_alpha(image: Image.Image) -> Image.Image:
         return _deep(image, key if isinstance(key, int) else None)
     if image.mode in ("LA", "RGBA"):
         return image
-    if key is not None and image.mode in ("L", "RGB") and not _is_colour(key):
-        # Sixteen bits a channel: Pillow keeps the upper eight, the key keeps all.
-        image.info["transparency"] = _upper_bits(key)
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 
@@ -185,9 +180,11 @@ def _head(file: IO[bytes], kinds: tuple[str, ...]) -> Any:
     file.seek(0)
     data = file.read()
     file.seek(0)
-    _refuse_intricate(data)
+    if is_intricate(data):
+        raise ImageRefused(BROKEN)
     is_png = data.startswith(png_chunks.SIGNATURE)
     cicp = png_chunks.code_points(data) if is_png else b""
+    depth = data[24] if is_png and len(data) > 24 else 8
     if is_png and (mended := png_chunks.mended(data)):
         file = io.BytesIO(mended)
     del data
@@ -196,33 +193,15 @@ def _head(file: IO[bytes], kinds: tuple[str, ...]) -> Any:
     except UnidentifiedImageError:
         raise ImageRefused(N_("This is not a PNG, JPEG, WebP or HEIC picture.")) from None
     if is_png:
-        image.info["icc_profile"] = png_chunks.profile_of(image.info, cicp)
+        _take_as_browsers(image, cicp, depth)
     return image
 
 
-def _refuse_intricate(data: bytes) -> None:
-    """Refuse files that are cheap to send and would keep Pillow's own loops busy for minutes."""
-    scans = chunks = 0
-    if data.startswith(b"\xff\xd8"):
-        scans, chunks = data.count(b"\xff\xda"), _count(_jpeg_segments(data))
-    elif data.startswith(png_chunks.SIGNATURE):
-        chunks = _count(png_chunks.chunks_of(data))
-    if scans > MOST_SCANS or chunks > MOST_CHUNKS:
-        raise ImageRefused(BROKEN)
-
-
-def _count(chunks: Iterator[int]) -> int:
-    """Count chunks up to one more than are allowed, 0 for fewer than that."""
-    return next((n for n, _ in enumerate(chunks, start=1) if n > MOST_CHUNKS), 0)
-
-
-def _jpeg_segments(data: bytes) -> Iterator[int]:
-    """The marks before the first scan; whatever else stands there is stepped over like one."""
-    at = 2
-    while at + 4 <= len(data) and data[at : at + 2] != b"\xff\xda":
-        yield at
-        is_segment = data[at] == 0xFF and data[at + 1] not in (0x00, 0xFF)
-        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big") if is_segment else 1
+def _take_as_browsers(image: Image.Image, cicp: bytes, depth: int) -> None:
+    """Say of a PNG with `depth` bits a channel which profile it has, and which colour is clear."""
+    image.info["icc_profile"] = png_chunks.profile_of(image.info, cicp)
+    if "transparency" in image.info and image.mode != "P":
+        image.info["transparency"] = png_chunks.clear_key(image.info["transparency"], depth)
 
 
 def _turn_of(image: Image.Image) -> int:
@@ -304,15 +283,6 @@ def _deep(image: Image.Image, key: int | None) -> Image.Image:
         lambda given: given["convert"]((given["deep"] != key) * 255, "L"), deep=deep
     )
     return Image.merge("LA", (grey, there))
-
-
-def _is_colour(key: object) -> bool:
-    parts = key if isinstance(key, tuple) else (key,)
-    return all(isinstance(part, int) and 0 <= part <= 255 for part in parts)
-
-
-def _upper_bits(key: Any) -> Any:
-    return tuple(part >> 8 for part in key) if isinstance(key, tuple) else key >> 8
 
 
 def _plain(image: Image.Image, profile: bytes | None) -> Image.Image:

@@ -2,6 +2,7 @@
 
 import io
 import random
+import struct
 import zlib
 from typing import Any
 
@@ -14,8 +15,9 @@ from omixa_studio.services.decoding import (
     prepare,
     shrink,
 )
+from omixa_studio.services.intricate import MOST_CHUNKS
 from omixa_studio.services.pixels import ImageRefused
-from omixa_studio.services.reading import MOST_CHUNKS
+from tests import corpus
 from tests.factories import draw_png
 
 RED, BLUE = (200, 30, 40), (20, 40, 190)
@@ -301,13 +303,28 @@ def test_it_refuses_files_of_countless_parts() -> None:
     jpeg = saved(halves(), "JPEG")
     scan = b"\xff\xda\0\x08\x01\x01\0\0\x3f\0" + bytes(4)
     for data in (
-        png[:33] + chunk * (MOST_CHUNKS + 1) + png[33:],
+        png[:33] + chunk * 2 * MOST_CHUNKS + png[33:],
         jpeg[:2] + b"\xff\xe5\0\x02" * (MOST_CHUNKS + 1) + jpeg[2:],
         jpeg[:2] + b"\xff" * (MOST_CHUNKS + 2) + jpeg[2:],
         jpeg[:-2] + scan * 101 + jpeg[-2:],
     ):
         with pytest.raises(ImageRefused, match="broken"):
             prepare(io.BytesIO(data))
+
+
+def test_it_leaves_out_a_profile_without_end() -> None:
+    endless = corpus.packed(b"iCCP", corpus.profile(corpus.DISPLAY_P3), 2**25)
+    assert prepared(corpus.with_chunks(draw_png((80, 80)), endless)).size == (80, 80)
+
+
+def test_it_takes_a_large_png_in_many_short_parts() -> None:
+    head = struct.pack(">IIBBBBB", 4096, 4000, 8, 0, 0, 0, 0)
+    packed = zlib.compress((b"\0" + bytes(4096)) * 4000, 0)
+    starts = range(0, len(packed), 1_500)
+    assert len(starts) > MOST_CHUNKS
+    pixels = [corpus.chunk(b"IDAT", packed[start : start + 1_500]) for start in starts]
+    whole = [corpus.chunk(b"IHDR", head), *pixels, corpus.chunk(b"IEND", b"")]
+    assert prepared(b"\x89PNG\r\n\x1a\n" + b"".join(whole)).size == (2048, 2000)
 
 
 def test_it_takes_the_limit_of_a_picture_whole() -> None:
