@@ -334,6 +334,8 @@ def _png() -> dict[str, Draw]:
         **_png_of_depths(),
         **_png_turned(),
         **_png_of_odd_parts(),
+        "small": lambda: saved(fields(size=(6, 4)), "PNG"),
+        "small clear": lambda: saved(clear().resize((6, 4), Image.Resampling.NEAREST), "PNG"),
     }
 
 
@@ -398,10 +400,18 @@ def _webp() -> dict[str, Draw]:
     }
 
 
+def partial_gif(image: Image.Image) -> bytes:
+    """A GIF that is half as wide again as its only frame."""
+    whole = saved(image, "GIF")
+    return whole[:6] + struct.pack("<H", SIZE[0] * 3 // 2) + whole[8:]
+
+
 def _gif() -> dict[str, Draw]:
     return {
         "plain": lambda: saved(fields(), "GIF"),
         "key": lambda: saved(fields().quantize(8), "GIF", transparency=1),
+        "frame of a part": partial(partial_gif, fields().quantize(8)),
+        "frame of a part with key": partial(partial_gif, clear().quantize(8)),
         "moving": lambda: saved(
             fields(), "GIF", save_all=True, append_images=[Image.new("RGB", SIZE)], duration=60_000
         ),

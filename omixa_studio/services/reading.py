@@ -39,7 +39,7 @@ NOT_SCALED = ("1", "P", "PA", "LA", "RGBA")
 NOT_TURNED = ("WEBP", "TIFF")
 # The most memory that unpacking one pixel takes, in bytes, as measured; of all others PLAIN.
 PLAIN = 8
-BYTES_A_PIXEL = {"WEBP": 13, "AVIF": 10, "TIFF": 10}
+BYTES_A_PIXEL = {"WEBP": 13, "AVIF": 10, "TIFF": 10, "GIF": 10}
 # All that a process unpacks at a time; one picture of 50 megapixels and most kinds.
 SPACE_BYTES = 512 * 2**20
 # Scaling begins with this many times the pixels per side that are wanted, in rows at a time.
@@ -52,6 +52,7 @@ SECONDS_TO_WAIT = 20.0
 MOST_WAITING = 11
 BUSY = N_("Many pictures are being prepared right now. Try again in a moment.")
 BROKEN = N_("The picture is broken or cut off.")
+NOT_TAKEN = N_("This is not a PNG, JPEG, WebP or HEIC picture.")
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 TURNS = {
@@ -191,7 +192,8 @@ def _head(file: IO[bytes], kinds: tuple[str, ...]) -> Any:
     try:
         image = Image.open(file, formats=kinds)
     except UnidentifiedImageError:
-        raise ImageRefused(N_("This is not a PNG, JPEG, WebP or HEIC picture.")) from None
+        # One kind alone: by its first bytes it is that.
+        raise ImageRefused(BROKEN if len(kinds) == 1 else NOT_TAKEN) from None
     if is_png:
         _take_as_browsers(image, cicp, depth)
     return image
@@ -229,7 +231,7 @@ def _orientation(tiff: bytes) -> int:
 
 def _fitted(image: Image.Image, side: int) -> Image.Image:
     """Scale down to fit; what cannot be scaled as it is first becomes grey or RGB with alpha."""
-    if image.format == "WEBP":
+    if image.format in ("WEBP", "GIF"):
         image = _loaded(image)
     scalable = not image.mode.startswith(("I", "F")) and image.mode not in NOT_SCALED
     if not scalable or "transparency" in image.info:
@@ -248,11 +250,10 @@ def _reduced(image: Image.Image, factor: int) -> Image.Image:
     return _in_strips(image, mode, factor, with_alpha)
 
 
-def _loaded(image: Any) -> Image.Image:
+def _loaded(image: Any) -> Any:
     if image.format != "WEBP":
         image.load()
-        loaded: Image.Image = image
-        return loaded
+        return _on_clear_ground(image) if image.format == "GIF" else image
     # Pillow would hold what unpacks it, two more pictures of that size, until it is closed.
     unpacked = image._decoder.get_next()
     image._decoder = None
@@ -260,6 +261,16 @@ def _loaded(image: Any) -> Image.Image:
         raise ImageRefused(BROKEN)
     mode = "RGBA" if image.rawmode == "RGBA" else "RGB"
     return Image.frombytes(mode, image.size, unpacked[0], "raw", image.rawmode)
+
+
+def _on_clear_ground(gif: Any) -> Any:
+    """A GIF whose first frame may cover a part alone: browsers leave the rest clear."""
+    part = gif.dispose_extent
+    if part in (None, (0, 0, *gif.size)):
+        return gif
+    whole = Image.new("RGBA", gif.size)
+    whole.paste(with_alpha(gif.crop(part)), part[:2])
+    return whole
 
 
 def _in_strips(

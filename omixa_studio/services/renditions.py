@@ -14,6 +14,8 @@ THUMB_SIDE = 512
 PREVIEW_SIDE = 2048
 # Measured on 1024 px pictures: JPEG 0.6 ms, WebP method 2 11 ms for a quarter fewer bytes.
 THUMB_QUALITY = 82
+# Lossy kinds keep one colour for four pixels: of so small a picture nothing but grey is left.
+SMALL_SIDE = 64
 # What browsers show as it is; of all others there is a preview, however small they are.
 SHOWN_BY_BROWSERS = ("png", "jpeg", "webp", "gif", "avif")
 
@@ -68,6 +70,9 @@ def _smaller(image: Image.Image, side: int) -> Image.Image:
 
 def _encode(image: Image.Image) -> Rendition:
     out = io.BytesIO()
+    if max(image.size) <= SMALL_SIDE:
+        image.save(out, "WEBP", lossless=True)
+        return Rendition(out.getvalue(), ".webp")
     if image.mode == "RGBA":
         image.save(out, "WEBP", quality=THUMB_QUALITY, method=2)
         return Rendition(out.getvalue(), ".webp")

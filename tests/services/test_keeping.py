@@ -73,6 +73,7 @@ def test_it_keeps_a_picture_that_cannot_be_drawn(tools: Tools, name: str) -> Non
     assert (row.state, row.charged, drawn.drawable, plain.drawable) == ("done", "yes", True, False)
     assert (storage.get(plain.name), plain.cost_micros) == (data, 20_000)
     assert "Picture 2 can only be downloaded." in tell(row.error)
+    assert "not a PNG" not in tell(row.error)
     sides = {"large": (60_000, 60_000), "png": (64, 48)}
     assert (plain.width, plain.height) == sides.get(name, (0, 0))
     assert not list(tools.spool.folder.iterdir())
