@@ -75,6 +75,29 @@ def column(amount: Decimal | None, places: int) -> str:
 
 
 @register.filter
+def aligned(amount: Decimal | None, places: int) -> str:
+    """As `column`, where None is an amount that nobody knows."""
+    return money(None) if amount is None else column(amount, places)
+
+
+@register.filter
+def total(amount: Decimal | None) -> str:
+    """A sum to the cent, exact under the pointer; what would look like nothing is exact at once."""
+    if amount is None:
+        return money(None)
+    shown = column(amount, 2)
+    if amount == round(amount, 2) or not round(amount, 2):
+        return shown
+    return format_html('<span title="{}">{}</span>', money(amount), shown)
+
+
+@register.filter
+def billed(is_practice: bool) -> str:
+    """The word over what was spent: practice costs nothing."""
+    return gettext("Practice") if is_practice else gettext("Billed")
+
+
+@register.filter
 def plain_dollars(amount: Decimal | None) -> str:
     """Dollars as one types them into a form: "25.00"; no amount is an empty field."""
     return "" if amount is None else f"{amount:.2f}"

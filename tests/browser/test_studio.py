@@ -57,7 +57,7 @@ def test_it_shows_a_tile_at_once_and_the_picture_when_it_comes(
     settle(made)
     expect(card).to_have_attribute("data-state", "done")
     expect(card.get_by_role("img", name="A paper fox")).to_be_visible()
-    expect(card).to_contain_text("billed $0.039")
+    expect(card).to_contain_text("practice $0.039")
     expect(page).to_have_title(re.compile(r"^Studio"))
 
 

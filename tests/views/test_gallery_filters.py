@@ -118,7 +118,7 @@ def test_it_takes_one_filter_away_and_keeps_the_others(client: Client, person: P
 def test_it_counts_what_fits(client: Client, person: Person) -> None:
     hang(person)
     hang(person)
-    assert "2 pictures fit" in page(client, q="fox")
+    assert "2 pictures found" in page(client, q="fox")
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_a_card_at_the_cap_of_its_run_says_so(client: Client, person: Person) ->
     assert claim()
     assert claim()
     assert claim() is None
-    assert board(client).count("<strong>Waiting at the run's spending cap</strong>") == 1
+    assert board(client).count("<strong>Waiting at the run&#x27;s spending cap</strong>") == 1
 
 
 def test_a_card_of_a_paused_run_says_so(client: Client, person: Person) -> None:

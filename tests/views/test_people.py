@@ -37,7 +37,7 @@ def test_it_shows_role_spending_limit_and_when_last_seen(client: Client, admin: 
     make_limit(jon.pk, 25_000_000)
     make_charge(make_generation(jon), amount_micros=3_120_000)
     html = client.get("/people/").content.decode()
-    row = html[html.index("<strong>Jon</strong>") :]
+    row = html[html.index(">Jon</strong>") :]
     for text in ("Manager", "$3.12", "of $25.00", "seen just now"):
         assert text in row
 

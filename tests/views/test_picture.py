@@ -69,7 +69,7 @@ def test_it_tells_everything_about_a_picture(client: Client, person: Person) -> 
             "Pixels": "64 × 48",
             "Format": "PNG",
             "Reserved": "$0.160",
-            "Billed for 4": "$0.156",
+            "Practice for 4": "$0.156",
             "Released": "$0.004",
             "This picture": "$0.039",
         }
@@ -81,7 +81,7 @@ def test_it_tells_everything_about_a_picture(client: Client, person: Person) -> 
 def test_it_never_calls_an_unknown_cost_zero(client: Client, person: Person) -> None:
     generation = make_generation(person, billed_micros=None, charged="unknown")
     told = facts(page(client, make_picture(generation, cost_micros=None)))
-    assert (told["Billed"], told["Released"], told["This picture"]) == (
+    assert (told["Practice"], told["Released"], told["This picture"]) == (
         "unknown",
         "not yet",
         "unknown",

@@ -148,7 +148,7 @@ def test_it_shows_the_costs_of_this_month(day: Day, admin: Person, client: Clien
         made = make_generation(admin, month=at[:7])
         make_charge(made, day=at, month=at[:7])
     html = " ".join(read(client, "/costs/").split())
-    assert "Billed <strong>$0.080</strong>" in html
+    assert "Practice <strong>$0.08</strong>" in html
     assert f"?from={day.before[0]}&amp;to={day.before[1]}" in html
 
 

@@ -54,7 +54,7 @@ def test_it_brings_only_cards_that_changed(client: Client, person: Person) -> No
     assert re.findall(r'data-generation="(\d+)" data-state="(\w+)"', page) == [
         (str(finished.pk), "done")
     ]
-    assert "billed $0.039" in page
+    assert "practice $0.039" in page
     assert "data-seen" not in page
     assert "<title>(1) Studio" in page
 

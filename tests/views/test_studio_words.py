@@ -47,6 +47,29 @@ def test_an_estimate_always_says_about(amount: str | None, words: str) -> None:
 @pytest.mark.parametrize(
     ("amount", "words"),
     [
+        ("13.0568", '<span title="$13.0568">$13.06</span>'),
+        ("0.155", '<span title="$0.155">$0.16</span>'),
+        ("1204.5", "$1,204.50"),
+        ("0.04", "$0.04"),
+        ("0.000125", "$0.000125"),
+        ("0", "$0.00"),
+        ("-0.004", "−$0.004"),
+        (None, "unknown"),
+    ],
+)
+def test_a_total_is_said_to_the_cent_and_exact_under_the_pointer(
+    amount: str | None, words: str
+) -> None:
+    assert studio.total(None if amount is None else Decimal(amount)) == words
+
+
+def test_practice_is_not_called_billed() -> None:
+    assert (studio.billed(True), studio.billed(False)) == ("Practice", "Billed")
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
         ("12.409999", "$12.40"),
         ("0.019", "$0.01"),
         ("0.001", "$0.001"),

@@ -47,7 +47,7 @@ def test_it_hangs_what_anybody_shared_and_nothing_private(client: Client, person
 def test_it_names_who_made_a_picture(client: Client, person: Person) -> None:
     hang(make_person("jon", first_name="Jon", last_name="Berg"), shared=True)
     html = page(client)
-    assert '<span class="maker">Jon Berg</span>' in html
+    assert '<span class="maker" dir="auto">Jon Berg</span>' in html
     assert " data-mine" not in html
 
 

@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 
 from omixa_studio.catalogue import ImageModel, load_catalogue
 from omixa_studio.forms.gallery import Sought
+from omixa_studio.gateway.address import SANDBOX
 from omixa_studio.models import Generation, InputImage, Person, Picture, dollars
 from omixa_studio.presenters.targets import is_practice
 from omixa_studio.queries import pictures
+from omixa_studio.templatetags.studio import billed
 
 from .kinds import SHOWN, name_of, undrawn, why_undrawn
 from .tiles import Tile, tiles_for, title_of
@@ -32,6 +34,13 @@ class Money:
     over_hold: bool
     came_late: bool
     practice: bool
+    word: str
+
+    @property
+    def places(self) -> int:
+        """As many places as show each amount exactly, three at least."""
+        known = [one for one in (self.held, self.billed, self.released, self.share) if one]
+        return next((n for n in (3, 4, 5) if all(one == round(one, n) for one in known)), 6)
 
 
 @dataclass(frozen=True)
@@ -146,6 +155,7 @@ def _money_of(picture: Picture, generation: Generation) -> Money:
         over_hold=generation.over_hold,
         came_late=generation.came_late,
         practice=is_practice(generation),
+        word=billed(generation.target == SANDBOX),
     )
 
 

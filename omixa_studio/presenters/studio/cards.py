@@ -16,6 +16,7 @@ from omixa_studio.catalogue import Catalogue, ImageModel
 from omixa_studio.catalogue.records import N_
 from omixa_studio.forms.clicks import new_click
 from omixa_studio.forms.controls import ratio_of
+from omixa_studio.gateway.address import SANDBOX
 from omixa_studio.models import AnswerFile, Generation, Person, Picture, State, dollars
 from omixa_studio.models.generations import Charged
 from omixa_studio.presenters.ratios import ratio_text
@@ -245,7 +246,10 @@ def _cost(row: Generation) -> str:
     if row.is_open:
         return _("%(amount)s reserved") % {"amount": money(dollars(row.held_micros))}
     if row.billed_micros:
-        return _("billed %(amount)s") % {"amount": money(dollars(row.billed_micros))}
+        said = {"amount": money(dollars(row.billed_micros))}
+        return (
+            _("practice %(amount)s") if row.target == SANDBOX else _("billed %(amount)s")
+        ) % said
     return _("cost unknown") if row.charged == Charged.UNKNOWN else ""
 
 
