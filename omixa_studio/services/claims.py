@@ -9,10 +9,10 @@ import uuid
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
-from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Count, Exists, F, Min, Q, QuerySet
+from django.db.models import Count, DurationField, Exists, F, Min, Q, QuerySet
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 
 from omixa_studio.gateway.errors import Told, told
@@ -23,13 +23,12 @@ from omixa_studio.queries.pauses import holding_pauses
 
 from . import endings, ledger, pricing, withholding
 from .budget import BudgetRefused
+from .statements import Slot, Statement, compiled, compiled_update, slot
 
 LEASE_SECONDS = 15.0
 # No lease is given further ahead: what seems to be was written by another clock.
 LONGEST_LEASE_SECONDS = 120.0
 MOST_LOST_CLAIMS = 3
-
-Statement = tuple[str, tuple[Any, ...]]
 
 _UNCLAIMED = {"state": State.QUEUED, "attempt": None, "lease": None, "worker": ""}
 
@@ -43,18 +42,20 @@ def claim_next(
         if not _claim(target, chosen, worker, attempt=attempt, lease_seconds=lease_seconds):
             continue
         # A process that stood still since its claim may have lost the row to another attempt.
-        row = Generation.objects.select_related("person").filter(pk=chosen, attempt=attempt).first()
-        if row is not None:
-            return row
+        taken = _taken(connection.vendor).records(Generation, id=chosen, attempt=attempt)
+        if taken:
+            return taken[0]
     return None
 
 
 def pass_send_guard(generation: Generation, *, lease_seconds: float = LEASE_SECONDS) -> bool:
     """Record, durably, that the call is about to be sent; False: it must not be sent."""
     return bool(
-        _held(generation)
-        .filter(lease__gt=Now(), sent_at=None)
-        .update(sent_at=Now(), lease=Now() + timedelta(seconds=lease_seconds))
+        _passing(connection.vendor).change(
+            id=generation.pk,
+            attempt=generation.attempt,
+            lease=timedelta(seconds=lease_seconds),
+        )
     )
 
 
@@ -183,24 +184,24 @@ def _claimable(target: str) -> QuerySet[Generation]:
 def _claim(
     target: str, chosen: int, worker: str, *, attempt: uuid.UUID, lease_seconds: float
 ) -> bool:
-    rows = _claimable(target).filter(pk=chosen)
-    taken = {
-        "state": State.RUNNING,
-        "attempt": attempt,
-        "worker": worker,
-        "file_token": secrets.token_hex(16),
-        "lease": Now() + timedelta(seconds=lease_seconds),
-        "started_at": Now(),
-    }
-    capped, limited = withholding.capped(), withholding.limited()
+    def take() -> int:
+        return _taking(target, connection.vendor).change(
+            id=chosen,
+            attempt=attempt,
+            worker=worker,
+            file_token=secrets.token_hex(16),
+            lease=timedelta(seconds=lease_seconds),
+        )
+
+    capped, limited = withholding.capped_or_limited()
     if not (capped or limited):
-        return bool(rows.update(**taken))
+        return bool(take())
     pricing.catch_up(chosen)
     try:
         with transaction.atomic():
-            if capped and withholding.cap_forbids(chosen, rows):
+            if capped and withholding.cap_forbids(chosen, _claimable(target).filter(pk=chosen)):
                 return False
-            claimed = rows.update(**taken)
+            claimed = take()
             # Asked with the row in hand, since whoever locks balances locks them last.
             if claimed and limited:
                 ledger.ask_again(chosen)
@@ -210,29 +211,56 @@ def _claim(
     return bool(claimed)
 
 
+@cache
+def _taking(target: str, vendor: str) -> Statement:
+    """The conditional update that claims a row, for each kind of database."""
+    return compiled_update(
+        _claimable(target).filter(pk=slot(Generation, "id")),
+        state=State.RUNNING,
+        attempt=...,
+        worker=...,
+        file_token=...,
+        lease=_lease(),
+        started_at=Now(),
+    )
+
+
+@cache
+def _taken(vendor: str) -> Statement:
+    """The row that an attempt has taken, for each kind of database."""
+    attempt = slot(Generation, "attempt")
+    return compiled(Generation.objects.filter(pk=slot(Generation, "id"), attempt=attempt))
+
+
+@cache
+def _passing(vendor: str) -> Statement:
+    """The conditional update that is the send guard, for each kind of database."""
+    held = Generation.objects.filter(
+        pk=slot(Generation, "id"),
+        attempt=slot(Generation, "attempt"),
+        state=State.RUNNING,
+        lease__gt=Now(),
+        sent_at=None,
+    )
+    return compiled_update(held, sent_at=Now(), lease=_lease())
+
+
+def _lease() -> CombinedExpression:
+    return Now() + Slot("lease", DurationField())
+
+
 def _next_in_line(target: str) -> int | None:
     waiting, running = _line(target, connection.vendor)
-    oldest = _pairs(waiting)
-    if not oldest:
-        return None
-    busy = _pairs(running)
-    return min((busy.get(person, 0), pk) for person, pk in oldest.items())[1]
+    oldest = dict(waiting.rows())
+    # Who waits alone need not be compared.
+    busy = dict(running.rows()) if len(oldest) > 1 else {}
+    return min(((busy.get(person, 0), pk) for person, pk in oldest.items()), default=(0, None))[1]
 
 
 @cache
 def _line(target: str, vendor: str) -> tuple[Statement, Statement]:
-    """The oldest waiting row of each person, and how many each has running, as SQL.
-
-    Compiled once per kind of database: putting it together costs more than asking it.
-    """
+    """The oldest waiting row of each person, and how many each has running."""
     waiting = _claimable(target).order_by().values_list("person_id")
     running = Generation.objects.filter(target=target, state=State.RUNNING)
     busy = running.order_by().values_list("person_id").annotate(Count("id"))
-    oldest = waiting.annotate(oldest=Min("id"))
-    return oldest.query.sql_with_params(), busy.query.sql_with_params()
-
-
-def _pairs(statement: Statement) -> dict[int | None, int]:
-    with connection.cursor() as cursor:
-        cursor.execute(*statement)
-        return dict(cursor.fetchall())
+    return compiled(waiting.annotate(oldest=Min("id"))), compiled(busy)

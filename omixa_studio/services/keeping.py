@@ -180,7 +180,7 @@ def _drawn(generation: Generation, item: ReceivedPicture, rendered: Rendered) ->
 def _row(generation: Generation, item: ReceivedPicture, *, width: int, height: int) -> Picture:
     return Picture(
         generation=generation,
-        person=generation.person,
+        person_id=generation.person_id,
         model=generation.model,
         index=item.index,
         name=_name(generation, item.index, item.format),

@@ -6,8 +6,9 @@ holds, so the others wait; once none is, those that were asked for last are canc
 
 from collections.abc import Collection, Sequence
 from datetime import timedelta
+from functools import cache
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Now
 
@@ -20,19 +21,27 @@ from omixa_studio.queries.holdups import room_under_cap
 from . import balances, ledger
 from .endings import cancel_all, cancel_waiting, lock_in_order, waiting_in_batches
 from .ledger import ROWS_AT_A_TIME
+from .statements import Statement, compiled
 
 # Per thousand rows: to write more each second than that would hold everybody else up.
 SECONDS_TO_WAIT = 1.0
 
 
-def capped() -> bool:
-    """Whether any run has a cap: it gets it before its rows, so none now means none for them."""
-    return Run.objects.filter(cap_micros__isnull=False).exists()
+def capped_or_limited() -> tuple[bool, bool]:
+    """Whether any run has a cap, and whether any hard limit is set.
+
+    A run gets its cap before its rows, so none now means none for what is in line.
+    """
+    [(capped, limited)] = _asking_for_both(connection.vendor).rows()
+    return bool(capped), bool(limited)
 
 
-def limited() -> bool:
-    """Whether any hard limit is set."""
-    return Limit.objects.filter(hard=True).exists()
+@cache
+def _asking_for_both(vendor: str) -> Statement:
+    capped = compiled(Run.objects.filter(cap_micros__isnull=False).values_list("pk")[:1])
+    limited = compiled(Limit.objects.filter(hard=True).values_list("pk")[:1])
+    both = f"SELECT EXISTS({capped.sql}), EXISTS({limited.sql})"
+    return Statement(both, capped.parameters + limited.parameters)
 
 
 def cap_forbids(chosen: int, rows: QuerySet[Generation]) -> bool:
