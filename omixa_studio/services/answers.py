@@ -221,8 +221,12 @@ def _book(
         return
     if not settled:
         settling.settle_late(generation, outcome)
-    row = Generation.objects.filter(pk=generation.pk, attempt=generation.attempt)
-    if outcome.has_all and (settled or row.exclude(settled_by=None).exists()):
+    if outcome.has_all and (settled or _is_settled(generation)):
         tools.spool.done_with(path)
     else:
         tools.spool.set_aside(path)
+
+
+def _is_settled(generation: Generation) -> bool:
+    row = Generation.objects.filter(pk=generation.pk, attempt=generation.attempt)
+    return row.exclude(settled_by=None).exists()

@@ -6,6 +6,7 @@ transaction at once, so that no two wait for each other.
 
 from collections.abc import Collection, Mapping
 
+from django.db import connection
 from django.db.models import F
 
 from omixa_studio.models import Balance, BalanceKey
@@ -24,6 +25,8 @@ def lock(keys: Collection[BalanceKey]) -> dict[BalanceKey, Balance]:
         missing = [Balance(**key._asdict()) for key in sorted(keys)]
         Balance.objects.bulk_create(missing, ignore_conflicts=True)
         found = balances(keys)
+    if not connection.features.has_select_for_update:
+        return found  # SQLite locks all there is when the transaction begins
     ours = Balance.objects.filter(pk__in=[row.pk for row in found.values()])
     # Read again with the lock: another may have moved them meanwhile.
     return {row.key: row for row in ours.select_for_update().order_by("pk")}

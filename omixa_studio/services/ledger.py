@@ -1,17 +1,19 @@
 """The append-only ledger, and the balances that move with each of its rows."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import TypeVar
 
-from django.db import transaction
-from django.db.models import Max
+from django.db import connection, transaction
+from django.db.models import Max, QuerySet
 
 from omixa_studio.models import Charge, Generation, Kind
 from omixa_studio.models.ledger import today
 from omixa_studio.models.limits import keys_of, moves_of
 
 from . import balances, budget
+from .statements import Statement, compiled, slot
 
 # SQLite takes some 32,000 values in a statement.
 ROWS_AT_A_TIME = 1_000
@@ -49,6 +51,15 @@ def hold_of(generation_id: int) -> Charge | None:
     return Charge.objects.filter(generation_id=generation_id, kind=Kind.HOLD).first()
 
 
+def all_held(generation: Generation) -> Charge:
+    """What is held for a generation with every raise, as `_held` tells it; not to be saved.
+
+    It stays so from the claim to the end of that attempt: what no longer waits is not raised.
+    """
+    rows = _holding(connection.vendor).records(Charge, generation_id=generation.pk)
+    return _summed(rows).get(generation.pk) or _nothing_held(generation)
+
+
 def release(*generations: Generation) -> None:
     """Give whole holds back; nothing was billed."""
     held = _held(*generations)
@@ -78,13 +89,15 @@ def capture(
     received_text: str,
     *,
     pictures: int = 0,
+    held: Charge | None = None,
     beside: Sequence[Charge] = (),
 ) -> None:
     """Give the hold back and book what was billed, in what words, for how many pictures.
 
-    `beside` are rows of others that this bill brings along.
+    `held` is what `all_held` told, where it was asked before. `beside` are rows of others that
+    this bill brings along.
     """
-    held = _held(generation)[generation.pk]
+    held = held or all_held(generation)
     billed = _row(
         generation,
         Kind.CAPTURE,
@@ -110,7 +123,7 @@ def adjust(
         generation,
         Kind.ADJUSTMENT,
         amount_micros,
-        like=_held(generation)[generation.pk],
+        like=all_held(generation),
         received_text=text,
         reason=reason,
         pictures=pictures,
@@ -120,9 +133,13 @@ def adjust(
 
 @transaction.atomic(savepoint=False)
 def append(charges: Sequence[Charge]) -> None:
-    """Write rows and move their balances, both or neither; nothing else writes such rows."""
-    moves = moves_of(charges)
-    balances.move(balances.lock(moves), moves)
+    """Write rows and move their balances, both or neither; nothing else writes such rows.
+
+    Rows that cancel each other out, as a hold given back and a bill that equals it, move none.
+    """
+    moves = {key: by for key, by in moves_of(charges).items() if by}
+    if moves:
+        balances.move(balances.lock(moves), moves)
     Charge.objects.bulk_create(charges)
 
 
@@ -139,14 +156,30 @@ def _held(*generations: Generation) -> dict[int, Charge]:
     The hold keeps a person who was deleted, and the day as it was, whatever time zone the
     studio has by now.
     """
-    found: dict[int, Charge] = {}
-    for batch in in_batches([generation.pk for generation in generations]):
-        rows = Charge.objects.filter(generation_id__in=batch, kind__in=(Kind.HOLD, Kind.RAISE))
-        for row in rows.order_by("pk"):
-            first = found.setdefault(row.generation_id, row)
-            if first is not row:
-                first.amount_micros += row.amount_micros
+    batches = in_batches([generation.pk for generation in generations])
+    rows = (row for batch in batches for row in _holds().filter(generation_id__in=batch))
+    found = _summed(rows)
     return {one.pk: found.get(one.pk) or _nothing_held(one) for one in generations}
+
+
+def _holds() -> QuerySet[Charge]:
+    return Charge.objects.filter(kind__in=(Kind.HOLD, Kind.RAISE)).order_by("pk")
+
+
+@cache
+def _holding(vendor: str) -> Statement:
+    """What is held for one generation, for each kind of database."""
+    return compiled(_holds().filter(generation_id=slot(Charge, "generation_id")))
+
+
+def _summed(holds: Iterable[Charge]) -> dict[int, Charge]:
+    """The first row of each generation, with the amount of all of its rows."""
+    found: dict[int, Charge] = {}
+    for row in holds:
+        first = found.setdefault(row.generation_id, row)
+        if first is not row:
+            first.amount_micros += row.amount_micros
+    return found
 
 
 def _nothing_held(generation: Generation) -> Charge:

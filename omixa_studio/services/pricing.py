@@ -9,12 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import BigIntegerField, Count, F, Q, QuerySet
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Cast, Now
+from django.utils import timezone
 
 from omixa_studio.catalogue import (
     Catalogue,
@@ -25,12 +27,15 @@ from omixa_studio.catalogue import (
     hold_amount,
     key_of,
 )
-from omixa_studio.models import BilledPrice, Charge, Generation, State
+from omixa_studio.models import BilledPrice, Charge, Generation, GenerationInput, State
 from omixa_studio.models.ledger import today
 from omixa_studio.queries.prices import BillsByModel, bills_of
 
 from . import ledger
+from .statements import Statement, compiled, slot
 
+# What tells one price from another.
+CHOICE = ("target", "model", *PriceKey._fields)
 INPUTS = Count("sent_inputs", filter=Q(sent_inputs__is_mask=False))
 
 
@@ -89,19 +94,49 @@ def forget(target: str, slug: str) -> int:
     return max((row.dearest_micros for row in known), default=0)
 
 
-def lock(generation: Generation) -> BilledPrice:
-    """Hold the price of a generation's choice to the end of the transaction, made where missing.
+def price_of(generation: Generation) -> BilledPrice:
+    """The price of a generation's choice, not locked, and not saved where no bill made it yet."""
+    sent, reading = _asking(connection.vendor)
+    inputs = len(sent.rows(generation_id=generation.pk))
+    key = key_of(generation.options, inputs)._asdict()
+    same = {"target": generation.target, "model": generation.model, **key}
+    return next(iter(reading.records(BilledPrice, **same)), None) or BilledPrice(**same)
+
+
+@cache
+def _asking(vendor: str) -> tuple[Statement, Statement]:
+    """The images that a generation sent, and the price of a choice, for each kind of database."""
+    of_one = slot(GenerationInput, "generation_id")
+    sent = GenerationInput.objects.filter(generation_id=of_one, is_mask=False).order_by()
+    prices = BilledPrice.objects.filter(**{name: slot(BilledPrice, name) for name in CHOICE})
+    return compiled(sent.values_list("pk")), compiled(prices)
+
+
+def repeats(
+    price: BilledPrice, generation: Generation, billed_micros: int, *, pictures: int
+) -> bool:
+    """Whether a bill says no more than today's last one did, and fits its own hold.
+
+    Then nothing of the price changes and nothing that waits is raised, so that it need not be
+    locked: what comes in the same moment counts as come before or after.
+    """
+    each = _each(generation, billed_micros, pictures)
+    if price.last_at is None or not price.last_micros == each <= price.dearest_micros:
+        return False
+    day = timezone.localdate(price.last_at, timezone.get_default_timezone())
+    return day == today() and billed_micros <= generation.held_micros
+
+
+def lock(price: BilledPrice) -> BilledPrice:
+    """Hold a price to the end of the transaction, made where missing; give it as it is now.
 
     Before anything else is locked: calls of one choice that end at once wait here for each
     other, and none of them holds what another wants.
     """
-    inputs = generation.sent_inputs.filter(is_mask=False).count()
-    key = key_of(generation.options, inputs)._asdict()
-    rows = BilledPrice.objects.filter(target=generation.target, model=generation.model, **key)
-    if not rows.exists():
-        new = BilledPrice(target=generation.target, model=generation.model, **key)
-        BilledPrice.objects.bulk_create([new], ignore_conflicts=True)
-    return rows.select_for_update().get()
+    same = {name: getattr(price, name) for name in CHOICE}
+    if price.pk is None:
+        BilledPrice.objects.bulk_create([BilledPrice(**same)], ignore_conflicts=True)
+    return BilledPrice.objects.select_for_update().get(**same)
 
 
 def learn(

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from omixa_studio.gateway.errors import GatewayError, Told, told
@@ -24,6 +25,7 @@ from omixa_studio.sentences import tell_in_english
 
 from . import ledger, pricing
 from .keeping import Kept, share_out
+from .statements import Statement, compiled_update, slot
 
 MAY_STILL_SETTLE = (State.RUNNING, State.UNKNOWN)
 
@@ -127,22 +129,19 @@ def settle(generation: Generation, outcome: Settlement, *, settled_by: str) -> b
 
     False: this attempt no longer holds the row, or it was settled; nothing is written.
     """
+    decided = outcome.state != State.UNKNOWN
+    # Read before the transaction, which everybody who writes waits for.
+    news, held = _news(generation, outcome), ledger.all_held(generation)
+    columns = _columns(generation, outcome) | {"settled_by": settled_by if decided else None}
     with transaction.atomic():
-        known = _locked_price(generation, outcome)
-        row = Generation.objects.filter(
-            pk=generation.pk,
-            attempt=generation.attempt,
-            state__in=MAY_STILL_SETTLE,
-            settled_by=None,
-        )
-        decided = outcome.state != State.UNKNOWN
-        if not row.update(
-            **_columns(generation, outcome), settled_by=settled_by if decided else None
+        known = pricing.lock(news) if news else None
+        if not _ending(connection.vendor, tuple(columns)).change(
+            id=generation.pk, attempt=generation.attempt, **columns
         ):
             return False
         beside = _learned(known, generation, outcome) if decided else []
         if decided:
-            _book(generation, outcome, beside=beside)
+            _book(generation, outcome, held=held, beside=beside)
         _save_pictures(outcome)
     if known and beside:
         pricing.raise_the_rest(known)
@@ -158,8 +157,9 @@ def settle_late(generation: Generation, outcome: Settlement) -> bool:
     if outcome.charged == Charged.UNKNOWN and not outcome.pictures:
         AnswerFile.objects.bulk_create(outcome.files, ignore_conflicts=True)
         return False
+    news = _news(generation, outcome)
     with transaction.atomic():
-        known = _locked_price(generation, outcome)
+        known = pricing.lock(news) if news else None
         row = Generation.objects.filter(
             pk=generation.pk,
             attempt=generation.attempt,
@@ -194,7 +194,8 @@ def decide(generation: Generation, *, billed_micros: int, by: str) -> bool:
     )
     with transaction.atomic():
         unknown = Generation.objects.filter(pk=generation.pk, state=State.UNKNOWN, settled_by=None)
-        if not unknown.update(**_columns(generation, outcome), settled_by=_decider(by)):
+        columns = _columns(generation, outcome)
+        if not unknown.update(**columns, finished_at=Now(), settled_by=_decider(by)):
             return False
         _book(generation, outcome)
     return True
@@ -242,14 +243,28 @@ def _columns(generation: Generation, outcome: Settlement) -> dict[str, object]:
         "status": outcome.status,
         "request_id": outcome.request_id,
         "seconds": outcome.seconds,
-        "finished_at": Now(),
     }
 
 
-def _locked_price(generation: Generation, outcome: Settlement) -> BilledPrice | None:
-    """The price of which the gateway told a bill; what a person types in is no price."""
-    told = outcome.charged == Charged.YES and outcome.billed_micros is not None
-    return pricing.lock(generation) if told else None
+@cache
+def _ending(vendor: str, columns: Sequence[str]) -> Statement:
+    """The conditional update that settles a row, for each kind of database."""
+    row = Generation.objects.filter(
+        pk=slot(Generation, "id"),
+        attempt=slot(Generation, "attempt"),
+        state__in=MAY_STILL_SETTLE,
+        settled_by=None,
+    )
+    return compiled_update(row, **dict.fromkeys(columns, ...), finished_at=Now())
+
+
+def _news(generation: Generation, outcome: Settlement) -> BilledPrice | None:
+    """The price of which the gateway's bill says something new; what a person types is none."""
+    billed, pictures = outcome.billed_micros, len(outcome.pictures)
+    if outcome.charged != Charged.YES or billed is None:
+        return None
+    price = pricing.price_of(generation)
+    return None if pricing.repeats(price, generation, billed, pictures=pictures) else price
 
 
 def _learned(
@@ -261,7 +276,13 @@ def _learned(
     return pricing.learn(known, generation, billed, pictures=pictures)
 
 
-def _book(generation: Generation, outcome: Settlement, *, beside: Sequence[Charge] = ()) -> None:
+def _book(
+    generation: Generation,
+    outcome: Settlement,
+    *,
+    held: Charge | None = None,
+    beside: Sequence[Charge] = (),
+) -> None:
     """Release and capture; while the cost is unknown the hold stays, and keeps counting."""
     if outcome.charged == Charged.UNKNOWN:
         return
@@ -273,6 +294,7 @@ def _book(generation: Generation, outcome: Settlement, *, beside: Sequence[Charg
         outcome.billed_micros,
         outcome.billed_text,
         pictures=len(outcome.pictures),
+        held=held,
         beside=beside,
     )
 

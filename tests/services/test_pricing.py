@@ -1,12 +1,14 @@
 """What bills teach: the hold of the next click, and of what waits with the same choice."""
 
 import uuid
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
 from django.db.models import Field
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -140,7 +142,8 @@ def test_it_divides_a_bill_by_the_pictures_it_paid_for() -> None:
 
 
 def test_it_keeps_targets_apart() -> None:
-    row = make_generation(make_person(), state="unknown", model=GPT, target="www.omixa.cloud")
+    elsewhere = {"target": "www.omixa.cloud", "attempt": uuid.uuid4()}
+    row = make_generation(make_person(), state="unknown", model=GPT, **elsewhere)
     ledger.hold(row)
     bill(row, 900_000)
     assert hold_of() == Decimal("0.10")
@@ -225,7 +228,7 @@ def test_it_raises_nothing_that_waits_for_another_target_or_model() -> None:
 
 def test_it_divides_a_bill_by_no_picture_that_did_not_come() -> None:
     row = ask(make_person(), n=4)
-    known = pricing.lock(row)
+    known = pricing.lock(pricing.price_of(row))
     assert pricing.learn(known, row, 300_000, pictures=3) == []
     assert BilledPrice.objects.get().dearest_micros == 100_000
     pricing.learn(known, row, 300_000, pictures=9)
@@ -241,6 +244,48 @@ def test_a_bill_above_its_own_hold_raises_what_stayed_behind() -> None:
     ledger.hold(behind, other)
     bill(behind, 200_000)
     assert (held(), raises()) == ([250_000], [(other.pk, 1, 150_000)])
+
+
+def test_a_repeated_bill_above_its_own_hold_raises_what_stayed_behind() -> None:
+    person = make_person()
+    for micros in (250_000, 200_000):
+        bill(ask(person), micros)
+    like = {"model": GPT, "operation": "generate", "options": {}, "held_micros": 100_000}
+    behind, other = (make_generation(person, state="queued", **like) for _ in range(2))
+    ledger.hold(behind, other)
+    bill(behind, 200_000)
+    assert (held(), raises()) == ([250_000], [(other.pk, 1, 150_000)])
+
+
+def changes_of_prices(row: Generation, micros: int) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        bill(row, micros)
+    table = f'UPDATE "{BilledPrice._meta.db_table}"'
+    return len([one for one in asked if one["sql"].startswith(table)])
+
+
+def test_it_leaves_a_price_alone_that_a_bill_repeats() -> None:
+    person = make_person()
+    bill(ask(person), 40_000)
+    assert changes_of_prices(ask(person), 40_000) == 0
+    assert changes_of_prices(ask(person), 30_000) == 1
+    assert changes_of_prices(ask(person), 40_000) == 1
+    known = BilledPrice.objects.get()
+    assert (known.dearest_micros, known.last_micros) == (40_000, 40_000)
+    assert pricing.forget("sandbox", GPT) == 40_000
+    assert changes_of_prices(ask(person), 40_000) == 1
+    known.refresh_from_db()
+    assert known.dearest_micros == 40_000
+
+
+def test_it_notes_on_each_day_that_a_bill_was_repeated() -> None:
+    person = make_person()
+    bill(ask(person), 40_000)
+    BilledPrice.objects.update(last_at=timezone.now() - timedelta(days=1))
+    bill(ask(person), 40_000)
+    known = BilledPrice.objects.get()
+    assert known.last_at is not None
+    assert timezone.now() - known.last_at < timedelta(hours=1)
 
 
 def test_it_raises_again_and_gives_all_of_it_back() -> None:

@@ -6,7 +6,8 @@ from django.test.utils import CaptureQueriesContext
 
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.models import Generation, Person
-from omixa_studio.services import claims
+from omixa_studio.queries.balance_check import differences
+from omixa_studio.services import claims, running
 from omixa_studio.services.submission import Choice, submit
 from omixa_studio.services.tools import Tools
 from tests.factories import make_person
@@ -39,3 +40,15 @@ def test_it_claims_in_one_statement_that_others_wait_for(second: Generation) -> 
         row = claims.claim_next("sandbox", "w1")
     assert row == second
     assert kinds(asked) == ["SELECT", "SELECT", "UPDATE", "SELECT"]
+
+
+@pytest.mark.usefixtures("second")
+def test_it_reads_before_the_transaction_that_settles(tools: Tools) -> None:
+    row = claims.claim_next("sandbox", "w1")
+    assert row is not None
+    with CaptureQueriesContext(connection) as asked:
+        running.run(row, tools)
+    guard, *reads = kinds(asked)[:4]
+    assert (guard, reads) == ("UPDATE", ["SELECT"] * 3)
+    assert kinds(asked)[4:] == ["BEGIN", "UPDATE", "INSERT", "INSERT", "COMMIT"]
+    assert differences() == {}
