@@ -194,7 +194,7 @@ def test_a_full_disk_is_told_and_other_errors_stay_ours(number: int) -> None:
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (OSError(errno.EROFS, "", "/srv/media/a.png"), "/srv/media is on a disk that can only be"),
+        (OSError(errno.EROFS, "", "/srv/media/a.png"), "/srv/media is on a read-only disk"),
         (OSError(errno.ENOSPC, "", "/srv/media/a.png"), "The disk of /srv/media is full"),
         (
             PermissionError(errno.EACCES, "", str(settings.DATA_DIR / "media" / "a.png")),
