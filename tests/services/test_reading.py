@@ -9,7 +9,6 @@ import pytest
 from PIL import Image
 
 from omixa_studio.services import png_chunks, reading
-from omixa_studio.services.pixels import ImageRefused
 from tests import corpus
 
 WIDE = corpus.SIZE
@@ -44,18 +43,6 @@ def test_a_long_number_turns_nothing() -> None:
     whole = corpus.saved(corpus.fields(), "JPEG", exif=corpus.odd_exif(3, 1))
     assert shape(whole) == TALL
     assert shape(whole.replace(corpus.odd_exif(3, 1), corpus.odd_exif(4, 1))) == WIDE
-
-
-@pytest.mark.parametrize(
-    ("more", "most"), [(b"\xff\xda", reading.MOST_SCANS), (b"\xff\xfe\0\x02", reading.MOST_CHUNKS)]
-)
-def test_it_refuses_a_picture_of_more_parts_than_an_honest_one_has(more: bytes, most: int) -> None:
-    """Scans stand anywhere, comments before the first of them."""
-    plain = corpus.saved(corpus.fields(), "JPEG")
-    assert shape(plain[:2] + more * 50 + plain[2:] if more[1] == 0xFE else plain + more * 50)
-    many = plain[:2] + more * most + plain[2:] if more[1] == 0xFE else plain + more * most
-    with pytest.raises(ImageRefused, match="broken"):
-        shape(many)
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,8 @@ function read() {
   }
 }
 
+const isOption = ([name]) => !PROMPT.test(name) && name !== "model";
+
 function pairsOf(form) {
   const pairs = [...new FormData(form)];
   return pairs.filter(([name, value]) => typeof value === "string" && !OF_THE_PAGE.has(name));
@@ -43,7 +45,6 @@ function keep() {
   draft.model = model;
   draft.shared = [...shared, ...waiting];
   // Another model is chosen before its form comes; till then the options are those of the old one.
-  const isOption = ([name]) => !PROMPT.test(name) && name !== "model";
   draft.options[form.dataset.model] = pairs.filter(isOption);
   store(draft);
   // What the address asked for is in the draft by now, with what was changed since.
