@@ -176,10 +176,10 @@ def test_it_suggests_what_the_log_says_and_books_the_decision(
         expect(page.locator(f"#unknown-{row.pk}")).to_have_count(0)
         expect(page.get_by_role("status").first).to_be_visible()
     row.refresh_from_db()
-    assert (row.state, row.billed_micros, row.decided_by) == ("failed", 40_000, admin.username)
+    assert (row.state, row.billed_micros, row.decided_by) == ("failed", 40_000, "Mara Kalnina")
     page.goto("/")
     expect(page.locator(f"#generation-{row.pk}")).to_contain_text("Charged $0.04")
-    expect(page.locator(f"#generation-{row.pk}")).to_contain_text("reviewed by mara")
+    expect(page.locator(f"#generation-{row.pk}")).to_contain_text("reviewed by Mara Kalnina")
 
 
 def test_it_applies_what_the_gateway_offers(

@@ -169,8 +169,8 @@ def test_it_refuses_any_address_but_https_and_inline_data(url: int | str) -> Non
         ({"b64_json": inline(LARGE) + '"'}, "is not valid base64"),
         ({"b64_json": "\ud83d" * 20000}, "is not valid base64"),
         ({"b64_json": "data:image/png;base64,"}, "is empty"),
-        ({"b64_json": inline(b"%PDF-1.7" * 9)}, "is no picture of a known kind"),
-        ({"b64_json": "A" * 40000}, "is no picture of a known kind"),
+        ({"b64_json": inline(b"%PDF-1.7" * 9)}, "is not in a known picture format"),
+        ({"b64_json": "A" * 40000}, "is not in a known picture format"),
         ({"url": "http://x.test/"}, "has an address that is not https"),
     ],
 )

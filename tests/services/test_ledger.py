@@ -54,7 +54,7 @@ def test_it_takes_an_odd_amount_for_unknown_and_never_for_zero(text: str) -> Non
 
 def test_it_never_rounds_money() -> None:
     assert micros(Decimal("999999999.999999")) == 999_999_999_999_999
-    with pytest.raises(ValueError, match="six decimals"):
+    with pytest.raises(ValueError, match="six places"):
         micros(Decimal("0.0000001"))
 
 

@@ -150,9 +150,9 @@ RULES = {
     # People
     "people": read(who="admin"),
     "person_add": post(who="admin", posted=422, again=True),
-    "studio_limit": post(who="admin", again=True),
+    "studio_limit": post(who="admin", posted=422, again=True),
     "person_role": post("person", "any", who="admin", posted=422, again=True),
-    "person_limit": post("person", "any", who="admin", again=True),
+    "person_limit": post("person", "any", who="admin", posted=422, again=True),
     "person_password": post("person", "any", who="admin", posted=200, again=True),
     "person_deactivate": post("person", "any", who="admin", again=True),
     "person_reactivate": post("person", "any", who="admin", again=True),

@@ -121,7 +121,7 @@ def test_it_sums_to_what_the_page_shows(client: Client, manager: Person) -> None
     rows = export(client)
     billed = sum((Decimal(row["billed"] or 0) for row in rows), Decimal())
     html = client.get("/costs/?from=2026-11-01&to=2026-11-30").content.decode()
-    assert f"<strong>${billed.normalize()}</strong>" in html
+    assert f'title="${billed.normalize()}"' in html
     assert f"{sum(int(row['pictures']) for row in rows)} pictures" in html
 
 
@@ -147,5 +147,6 @@ def test_it_is_streamed_in_few_statements(
 ) -> None:
     for _ in range(30):
         click(manager)
-    with django_assert_max_num_queries(5):
+    # One of them writes the log of who took the table.
+    with django_assert_max_num_queries(6):
         assert len(export(client)) == 30

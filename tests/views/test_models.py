@@ -129,14 +129,14 @@ def test_the_price_of_a_model_is_the_one_that_is_used(client: Client, admin: Per
     priced("gpt-image-1.5", 300_000, 250_000, quality="high")
     html = client.get("/models/").content.decode()
     prices = [" ".join(one.split()) for one in re.findall(r'price num">(.*?)</p>', html, re.S)]
-    assert "<strong>$0.250</strong> a picture" in prices[1]
-    assert any("<strong>$0.011–$0.250</strong> a picture" in price for price in prices)
+    assert "<strong>$0.250</strong> per picture" in prices[1]
+    assert any("<strong>$0.011–$0.250</strong> per picture" in price for price in prices)
     picker = client.get("/", {"model": IMAGEN}).content.decode()
     assert "about $0.011–\u2060$0.25" in picker
     option = re.search(rf'value="{IMAGEN}".*?facts num">([^<]*)<', picker, re.S)
     assert option
     assert option[1] == "about $0.25"
-    assert "about $0.25 a picture" in " ".join(picker.split())
+    assert "about $0.25 per picture" in " ".join(picker.split())
 
 
 def test_it_shows_prices_by_quality_and_size(
