@@ -17,6 +17,6 @@ if [ -z "${TMPDIR:-}" ] && [ -w $memory ] && ! grep -q " $memory .*noexec" /proc
     free=$(df -Pk $memory | awk 'NR == 2 { print $4 }')
     [ "$free" -lt 4194304 ] || export TMPDIR=$memory
 fi
-# A process for each core and one more; work is stolen so that none ends long before the others.
+# A process for each core and two more; work is stolen so that none ends long before the others.
 exec sh scripts/python.sh .venv-test requirements-test.lock -m pytest \
     -n auto --dist worksteal "$@"

@@ -48,9 +48,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(optionalhook=True, wrapper=True)
 def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
-    # One more than there are cores: many a test waits for a process that it started.
+    # Two more than there are cores: many a test waits for a process that it started.
     cores = yield
-    return cores + 1
+    return cores + 2
 
 
 @pytest.hookimpl(trylast=True)

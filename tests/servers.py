@@ -19,6 +19,9 @@ import redis
 PROJECT = Path(__file__).resolve().parent.parent
 BROWSERS = PROJECT / ".tools" / "browsers"
 BROWSER_NAMES = (
+    # Without a window a page opens in two thirds of the time.
+    "chromium-headless-shell",
+    "chrome-headless-shell",
     "chromium",
     "chromium-browser",
     "google-chrome",
