@@ -1,4 +1,4 @@
-"""Middleware: health checks, size limits, the first admin, the language."""
+"""Middleware: health checks, compression, size limits, the first admin, the language."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -10,10 +10,12 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBadRequest,
+    HttpResponseBase,
     HttpResponsePermanentRedirect,
     UnreadablePostError,
 )
 from django.http.request import split_domain_port
+from django.middleware.gzip import GZipMiddleware
 from django.middleware.security import SecurityMiddleware
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -25,6 +27,7 @@ from omixa_studio.services.people import ensure_first_admin
 from omixa_studio.serving.connection import MOST_READ_AHEAD
 from omixa_studio.views.errors import only_for_forms
 from omixa_studio.views.health import ready
+from omixa_studio.views.styles import joined
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -34,6 +37,8 @@ MOST_OF_STRANGERS = MOST_READ_AHEAD
 ROOM_FOR_TEXTS = 2 * 2**20
 # What stands in the log, before the path, where somebody left while their form was on its way.
 BROKE_OFF = "The form broke off"
+# Pictures are compressed already, and an archive or a table of any length has no use for it.
+COMPRESSED = {"text/html", "text/css", "text/javascript", "application/json", "image/svg+xml"}
 
 
 def answer_health(get_response: Answer) -> Answer:
@@ -53,6 +58,35 @@ class PublicSecurity(SecurityMiddleware):
     def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
         host, _port = split_domain_port(request.headers.get("host", ""))
         return None if env.is_loopback(host) else super().process_request(request)
+
+
+class CompressText(GZipMiddleware):
+    """Compresses pages, styles and scripts.
+
+    Up to 100 random bytes stand in each answer, and the token of a form is masked anew in each,
+    so that the length of a page does not tell what is secret in it (BREACH).
+    """
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        kind = response.get("Content-Type", "").partition(";")[0]
+        if response.status_code == HTTPStatus.PARTIAL_CONTENT or kind not in COMPRESSED:
+            return response
+        return super().process_response(request, response)
+
+
+def serve_joined_styles(get_response: Answer) -> Answer:
+    """Answer for several stylesheets before a session or the database is read, as for one."""
+    folder, ending = f"{settings.STATIC_URL}css/", ".css"
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        path = request.path_info
+        if not (path.startswith(folder) and path.endswith(ending) and "+" in path):
+            return get_response(request)
+        return joined(request, path.removeprefix(folder).removesuffix(ending))
+
+    return middleware
 
 
 def keep_out_of_caches(get_response: Answer) -> Answer:

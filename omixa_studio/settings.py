@@ -1,6 +1,7 @@
 """Django's settings; every value of the deployer comes through env.py."""
 
 import hashlib
+from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import quote
 
@@ -89,7 +90,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "omixa_studio.middleware.answer_health",
     "omixa_studio.middleware.PublicSecurity",
+    "omixa_studio.middleware.CompressText",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "omixa_studio.middleware.serve_joined_styles",
     "omixa_studio.middleware.keep_out_of_caches",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -166,7 +169,8 @@ STATIC_DIR = PROJECT / "static"
 
 def _static_version(folder: Path) -> str:
     """Name the state of the static files, so that browsers may keep them for ever."""
-    digest = hashlib.sha256()
+    # htmx stands beside them, in a package.
+    digest = hashlib.sha256(version("django-htmx").encode())
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             digest.update(path.name.encode() + path.read_bytes())
@@ -181,7 +185,8 @@ STORAGES = {
 }
 MEDIA_ROOT = DATA_DIR / "media"
 WHITENOISE_USE_FINDERS = True
-WHITENOISE_MAX_AGE = 365 * 24 * 3600
+# Their address changes with them, so browsers never ask again.
+WHITENOISE_IMMUTABLE_FILE_TEST = f"^{STATIC_URL}"
 
 # People
 

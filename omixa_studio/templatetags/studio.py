@@ -41,6 +41,13 @@ def icon(name: str, size: str = "") -> SafeString:
     )
 
 
+@register.simple_tag
+def stylesheets(*names: str) -> SafeString:
+    """A link to some stylesheets, by their names and in their order, as one file."""
+    href = static(f"css/{'+'.join(names)}.css")
+    return format_html('<link rel="stylesheet" href="{}">', href)
+
+
 @register.filter
 def width_in(picture: Picture, side: int) -> int:
     """How many pixels wide a picture is when it is scaled down to fit a square of `side`."""

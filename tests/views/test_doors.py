@@ -134,12 +134,6 @@ def test_pages_behind_the_login_are_kept_nowhere(client: Client, path: str) -> N
     assert client.get(path)["cache-control"] == "private, no-store"
 
 
-def test_static_files_are_kept(client: Client) -> None:
-    answer = client.get(f"{real.STATIC_URL}css/base.css")
-    assert answer.status_code == 200
-    assert "max-age=31536000" in answer["cache-control"]
-
-
 @pytest.mark.parametrize(
     ("host", "status"),
     [("localhost:8000", 302), ("127.0.0.1", 302), ("[::1]:8000", 302), ("studio.example.org", 301)],
