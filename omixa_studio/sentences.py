@@ -171,6 +171,10 @@ SENTENCES: Mapping[str, str | Counted] = {
     "older_unknown": N_(
         "It was sent before an older copy of the database was restored, so it is not sent again."
     ),
+    "older_pressed_again": N_(
+        "The same form was already sent, before an older copy of the database was restored, and "
+        "may have been charged. It is not sent again. An admin sees it under Needs review."
+    ),
     "older_perhaps": N_(
         "An older copy of the database was restored, so it is not certain whether this was sent. "
         "It is not sent again."

@@ -22,7 +22,7 @@ from omixa_studio.models.generations import Charged
 from omixa_studio.models.pauses import Reason
 from omixa_studio.sent import Journal, Sent
 
-from . import audit, pauses
+from . import audit, endings, pauses
 from .ledger import in_batches
 from .numbers import go_on_after
 
@@ -172,7 +172,8 @@ def _as_seen(row: Charge, journal: Journal) -> dict[str, object]:
 def _pause(found: Found, target: str, *, reaches_back_to: float | None) -> list[UUID]:
     with transaction.atomic():
         taken = [one for one in found.waiting if _make_unknown(one)]
-        LostCall.objects.bulk_create(map(_lost, found.lost), ignore_conflicts=True)
+        _write_down_lost(found.lost)
+        _cancel_what_was_pressed_again(found.lost)
         numbers = {target: 0} if found.lacks_what_was_seen else {}
         if reaches_back_to is not None:
             reach = datetime.fromtimestamp(reaches_back_to, UTC)
@@ -226,11 +227,36 @@ def _unknown(said: Told) -> dict[str, object]:
     }
 
 
+def _write_down_lost(calls: Sequence[Sent]) -> None:
+    """Make a row of each; one that came with an answer alone learns whose click it was."""
+    LostCall.objects.bulk_create(
+        map(_lost, calls),
+        update_conflicts=True,
+        unique_fields=["attempt"],
+        update_fields=["person_id", "click"],
+    )
+
+
+def _cancel_what_was_pressed_again(calls: Sequence[Sent]) -> None:
+    """Buy nothing for a form that came once more before the loss of its call was noticed."""
+    pressed = {(one.person, one.click) for one in calls if one.click}
+    clicks = Q(click__in=[click for _person, click in pressed])
+    waiting = Generation.objects.filter(clicks, state=State.QUEUED)
+    again = [
+        pk
+        for pk, *by in waiting.values_list("pk", "person_id", "click")
+        if (by[0] or 0, by[1]) in pressed
+    ]
+    endings.cancel_waiting(Generation.objects.filter(pk__in=again), told("older_pressed_again"))
+
+
 def _lost(one: Sent) -> LostCall:
     return LostCall(
         attempt=one.attempt,
         generation_id=one.generation,
         target=one.target,
         worker=one.worker,
+        person_id=one.person,
+        click=one.click,
         sent_at=datetime.fromtimestamp(one.at, UTC),
     )

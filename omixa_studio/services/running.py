@@ -101,6 +101,8 @@ def _write_down(generation: Generation, tools: Tools) -> None:
         files=generation.file_token,
         body=generation.body_sha256,
         worker=tools.worker,
+        person=generation.person_id or 0,
+        click=generation.click or "",
     )
     try:
         tools.journal.write(line)

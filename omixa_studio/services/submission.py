@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 
 from omixa_studio import storage
 from omixa_studio.catalogue import (
@@ -18,7 +19,15 @@ from omixa_studio.catalogue import (
 from omixa_studio.catalogue.records import N_
 from omixa_studio.gateway.records import ImageRequest, InlineImage
 from omixa_studio.gateway.wire import encode_body, stored_body
-from omixa_studio.models import Generation, GenerationInput, InputImage, Person, Run, micros
+from omixa_studio.models import (
+    Generation,
+    GenerationInput,
+    InputImage,
+    LostCall,
+    Person,
+    Run,
+    micros,
+)
 from omixa_studio.queries import generations
 
 from . import budget, ledger
@@ -28,6 +37,11 @@ from .refusals import ChoiceRefused, Refused
 log = logging.getLogger(__name__)
 
 NOT_OPTIONS = ("model", "prompt", "input_images", "mask")
+SENT_BEFORE = N_(
+    "This was already sent, before an older copy of the database was restored, and may have been "
+    "charged: an admin finds it under Needs review. Nothing was sent now. Press the button again "
+    "to buy it again."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,10 +131,11 @@ def queue(
     """Hold the money of all drafts and queue them, all or none, with the run they belong to.
 
     `terms` are those on which the drafts were made.
-    Raises AccountOff, BudgetRefused, or IntegrityError when a click has already made a row.
+    Raises AccountOff, BudgetRefused, ChoiceRefused when an older copy of the database lost what a
+    click made, or IntegrityError when a click has already made a row.
     """
     with transaction.atomic():
-        _refuse_who_is_off(drafts)
+        _refuse_who_is_off_or_asks_again(drafts)
         if run is not None:
             run.save(force_insert=True)
         for draft in drafts:
@@ -219,15 +234,22 @@ def draft_for(
     return GenerationDraft(row, choice)
 
 
-def _refuse_who_is_off(drafts: Sequence[GenerationDraft]) -> None:
-    """Queue nothing for an account that is switched off, also at this very moment.
+def _refuse_who_is_off_or_asks_again(drafts: Sequence[GenerationDraft]) -> None:
+    """Queue nothing for an account that is switched off, also at this very moment, and no form
+    whose paid call an older copy of the database has lost.
 
     Locked, so that switching it off comes before, or after and cancels what is queued here.
     """
     people = {draft.row.person_id or 0 for draft in drafts}
+    clicks = [draft.row.click for draft in drafts if draft.row.click]
+    lost = LostCall.objects.filter(person_id=OuterRef("pk"), click__in=clicks)
     there = Person.objects.filter(pk__in=people, is_active=True).order_by("pk")
-    if set(there.select_for_update(no_key=True).values_list("pk", flat=True)) != people:
+    locked = there.annotate(was_sent=Exists(lost)).select_for_update(no_key=True)
+    was_sent = dict(locked.values_list("pk", "was_sent"))
+    if was_sent.keys() != people:
         raise AccountOff
+    if any(was_sent.values()):
+        raise ChoiceRefused(Fault("click", SENT_BEFORE, {}))
 
 
 def _request(choice: Choice) -> ImageRequest:

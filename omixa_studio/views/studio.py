@@ -131,7 +131,7 @@ def retry(request: PersonRequest, pk: int) -> HttpResponse:
         messages.error(request, " ".join(say(fault) for fault in faults_of(refusal)))
     else:
         return _board(request, [made.pk], click=new_click())
-    return _board(request, [])
+    return _board(request, [pk])
 
 
 def _board(request: PersonRequest, made: Sequence[int], *, click: str = "") -> HttpResponse:

@@ -173,14 +173,19 @@ def no_wake() -> None:
 
 
 def click(
-    person: Person, prompt: str, *, wake: Callable[[], None] = jobs.wake, **values: Any
+    person: Person,
+    prompt: str,
+    *,
+    wake: Callable[[], None] = jobs.wake,
+    form: str | None = None,
+    **values: Any,
 ) -> Generation:
-    """Ask for a picture as the form does, with a real wake-up."""
+    """Ask for a picture as the form does, with a real wake-up; `form` is its one-time value."""
     catalogue = load_catalogue(None)
     model = catalogue.find(MODEL)
     assert model is not None
     choice = Choice(model=model, values={"prompt": prompt, **values})
-    return submit(person, choice, catalogue=catalogue, wake=wake)
+    return submit(person, choice, catalogue=catalogue, wake=wake, click=form)
 
 
 def refreshed(row: Generation) -> Generation:

@@ -18,6 +18,7 @@ from omixa_studio.sandbox import Sandbox
 from omixa_studio.sentences import tell
 from omixa_studio.services import deciding
 from omixa_studio.services.audit import Actor
+from omixa_studio.services.refusals import ChoiceRefused
 from tests.crash.harness import Forker, Process, click, no_wake, refreshed
 from tests.servers import wait_until
 
@@ -164,6 +165,33 @@ def test_it_buys_nothing_again_and_goes_on_when_an_admin_says_so(
     settled(workers)
     assert not Pause.objects.exists()
     assert sum(sent(sandbox).values()) == 4
+
+
+@pytest.mark.parametrize("noticed", [False, True], ids=["before", "after"])
+def test_it_buys_no_form_again_whose_call_is_lost(
+    workers: Forker, sandbox: Sandbox, ada: Person, copy: Copy, noticed: bool
+) -> None:
+    """Also where the form comes before a worker has noticed that its call is lost."""
+    put_back = copy()
+    click(ada, "Sent once", wake=no_wake, form="one")
+    settled(workers)
+    put_back()
+    assert not Generation.objects.exists()
+    if noticed:
+        workers.worker("one")
+        wait_until(paused)
+        with pytest.raises(ChoiceRefused, match="before an older copy"):
+            click(ada, "Sent once", wake=no_wake, form="one")
+    else:
+        row = click(ada, "Sent once", wake=no_wake, form="one")
+        workers.worker("one")
+        wait_until(paused)
+        assert (refreshed(row).state, booked(row)) == ("cancelled", 0)
+        assert "It is not sent again" in tell(refreshed(row).error)
+    assert deciding.resume("sandbox", by=ADMIN)
+    new = click(ada, "Another wish", wake=no_wake, form="two")
+    wait_until(lambda: refreshed(new).state == "done")
+    assert sent(sandbox) == {"Sent once": 1, "Another wish": 1}
 
 
 def test_an_answer_in_the_spool_settles_the_row_of_an_older_copy(

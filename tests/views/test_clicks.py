@@ -6,8 +6,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from omixa_studio.models import Generation, Person, Run
-from tests.factories import draw_png, make_generation, make_limit, make_picture
+from omixa_studio.models import Generation, GenerationInput, Person, Run
+from tests.factories import (
+    draw_png,
+    make_generation,
+    make_limit,
+    make_lost_call,
+    make_picture,
+)
 
 pytestmark = pytest.mark.django_db
 IMAGEN = "imagen-4.0-generate-001"
@@ -56,6 +62,37 @@ def test_it_answers_a_second_click_as_the_first(
     assert [answer.status_code for answer in answers] == [303, 303]
     assert answers[0]["Location"] == answers[1]["Location"]
     assert Generation.objects.count() == made > before
+
+
+def several(person: Person) -> Form:
+    return "/generations/", {"model": IMAGEN, "prompt": "a fox", "n": 7}
+
+
+def upscale(person: Person) -> Form:
+    address, form = cutout(person)
+    return address.replace("cutout", "upscale"), form
+
+
+@pytest.mark.parametrize("screen", [generate, several, retry, many, final, upscale, cutout, bulk])
+def test_it_buys_no_form_again_that_an_older_copy_of_the_database_has_lost(
+    client: Client, person: Person, screen: Callable[[Person], Form]
+) -> None:
+    address, form = screen(person)
+    older = set(Generation.objects.values_list("pk", flat=True))
+    client.post(address, {**form, "click": "one"})
+    # One call of them all was sent before the copy was put back.
+    last = Generation.objects.exclude(pk__in=older).order_by("pk").last()
+    assert last is not None
+    make_lost_call(person_id=person.pk, click=last.click)
+    GenerationInput.objects.exclude(generation__in=older).delete()
+    Generation.objects.exclude(pk__in=older).delete()
+    Run.objects.exclude(pk__in=Generation.objects.values("group")).delete()
+    answer = client.post(address, {**form, "click": "one"}, follow=True)
+    assert set(Generation.objects.values_list("pk", flat=True)) == older
+    assert answer.status_code in (200, 422)
+    assert "before an older copy of the database was restored" in answer.content.decode()
+    client.post(address, {**form, "click": "two"})
+    assert Generation.objects.exclude(pk__in=older).exists()
 
 
 @pytest.mark.parametrize(
