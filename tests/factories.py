@@ -25,7 +25,7 @@ from omixa_studio.models import (
     State,
 )
 from omixa_studio.queries.budget import current_month
-from omixa_studio.services import ledger
+from omixa_studio.services import ledger, used_prompts
 from omixa_studio.services.budget import set_limit
 from omixa_studio.services.claims import claim_next
 from omixa_studio.services.renditions import Rendered, render
@@ -72,7 +72,10 @@ def make_generation(person: Person | None, *, state: str = "done", **fields: Any
         defaults |= {"charged": "no", "settled_by": "t"}
     if isinstance(fields.get("error"), str):
         fields["error"] = in_old_words(fields["error"])
-    return Generation.objects.create(person=person, state=state, **(defaults | fields))
+    row = Generation(person=person, state=state, **(defaults | fields))
+    used_prompts.note([row])
+    row.save(force_insert=True)
+    return row
 
 
 def make_picture(generation: Generation, *, index: int = 0, **fields: Any) -> Picture:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.models import Generation, GenerationInput, InputImage, Person, Picture
-from omixa_studio.services import ledger, pricing
+from omixa_studio.services import ledger, pricing, used_prompts
 
 from .drawing import Motif, Original, draw_all, motif_of
 from .files import Files
@@ -128,10 +128,12 @@ def _add(wishes: Sequence[PlannedGeneration], stock: _Stock, made: Made) -> None
     """Write one stretch of time: files first, then its rows in one transaction."""
     with transaction.atomic():
         given = [_input_of(wish, stock) for wish in wishes]
-        generations = Generation.objects.bulk_create(
+        rows = [
             generation_row(wish, stock.people[wish.person], image, stock.setting)
             for wish, image in zip(wishes, given, strict=True)
-        )
+        ]
+        used_prompts.note(rows)
+        generations = Generation.objects.bulk_create(rows)
         _name_inputs(generations, given)
         pictures = [
             picture

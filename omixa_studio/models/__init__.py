@@ -19,6 +19,7 @@ from .people import Person, Role
 from .periods import Period
 from .pictures import AnswerFile, Picture
 from .prices import BilledPrice
+from .prompts import UsedPrompt
 from .runs import Run, RunKind
 from .workers import WorkerSeen
 
@@ -50,6 +51,7 @@ __all__ = [
     "RunKind",
     "Scope",
     "State",
+    "UsedPrompt",
     "WorkerSeen",
     "dollars",
     "micros",

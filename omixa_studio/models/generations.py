@@ -83,6 +83,14 @@ class Generation(models.Model):
     operation = models.CharField(max_length=20)
     prompt = models.TextField(blank=True, default="")
     prompt_search = FoldedCopy(of="prompt")
+    # None without a prompt, and without a person.
+    used_prompt = models.ForeignKey(
+        "omixa_studio.UsedPrompt",
+        models.SET_NULL,
+        null=True,
+        related_name="generations",
+        db_index=False,
+    )
     options = models.JSONField(default=dict)
     count = models.PositiveSmallIntegerField(default=1)
     inputs = models.ManyToManyField(InputImage, through="GenerationInput")
@@ -147,6 +155,11 @@ class Generation(models.Model):
             models.Index(fields=["charged", "target"], name="generation_by_charged"),
             # Estimates, usual seconds and the model page read the last calls of a model.
             models.Index(fields=["target", "model", "-id"], name="generation_of_model"),
+            # What a prompt made, newest first, and what all of it cost without a look at the rows.
+            models.Index(
+                fields=["used_prompt", "-id", "billed_micros", "charged"],
+                name="generation_of_prompt",
+            ),
         ]
 
     @property

@@ -1,16 +1,26 @@
 """Case-folded search text, stored with each row because SQLite folds only ASCII."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
 from django.db import models
 
+# Marks of Latin, Greek and Cyrillic letters; the vowel signs of other scripts are no accents.
+ACCENTS = re.compile("[\u0300-\u036f]")
+
 
 def searchable(text: str) -> str:
     """Fold a text so that words compare alike: one form of each letter, lower case, е for ё."""
     folded = unicodedata.normalize("NFKC", text.replace("\x00", " ")).casefold()
     return " ".join(folded.replace("ё", "е").split())
+
+
+def unaccented(text: str) -> str:
+    """Fold a text further, so that letters compare alike with and without their accents."""
+    bare = ACCENTS.sub("", unicodedata.normalize("NFD", searchable(text)))
+    return unicodedata.normalize("NFC", bare)
 
 
 class FoldedCopy(models.TextField):  # type: ignore[type-arg]  # Django's takes no type

@@ -30,7 +30,7 @@ from omixa_studio.models import (
 )
 from omixa_studio.queries import generations
 
-from . import budget, ledger
+from . import budget, ledger, used_prompts
 from .pricing import Terms, price, terms_now
 from .refusals import ChoiceRefused, Refused
 
@@ -138,6 +138,7 @@ def queue(
         _refuse_who_is_off_or_asks_again(drafts)
         if run is not None:
             run.save(force_insert=True)
+        used_prompts.note([draft.row for draft in drafts])
         for draft in drafts:
             draft.row.save(force_insert=True)
             _name_inputs(draft)
