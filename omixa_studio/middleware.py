@@ -6,6 +6,7 @@ from http import HTTPStatus
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -17,15 +18,16 @@ from django.http import (
 from django.http.request import split_domain_port
 from django.middleware.gzip import GZipMiddleware
 from django.middleware.security import SecurityMiddleware
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
 
 from omixa_studio import env
+from omixa_studio.catalogue.records import N_
 from omixa_studio.forms.uploads import MOST_FULL_FILES, CappedUpload
 from omixa_studio.services.people import ensure_first_admin
 from omixa_studio.serving.connection import MOST_READ_AHEAD
-from omixa_studio.views.errors import only_for_forms
+from omixa_studio.views.errors import only_for_forms, too_large
 from omixa_studio.views.health import ready
 from omixa_studio.views.styles import joined
 
@@ -35,6 +37,12 @@ Answer = Callable[[HttpRequest], HttpResponse]
 # thread, so that strangers never hold one. And what texts may add to files; all in bytes.
 MOST_OF_STRANGERS = MOST_READ_AHEAD
 ROOM_FOR_TEXTS = 2 * 2**20
+FILES_TOO_LARGE = N_(
+    "One file may be up to %(most)s MB, and all files of a form together up to %(all)s MB."
+)
+TEXT_TOO_LONG = N_("The text of a form may be up to %(most)s MB.")
+TOO_MANY_FILES = N_("A form may have at most %(most)s files.")
+TOO_MANY_FIELDS = N_("A form or an address may have at most %(most)s fields.")
 # What stands in the log, before the path, where somebody left while their form was on its way.
 BROKE_OFF = "The form broke off"
 # Pictures are compressed already, and an archive or a table of any length has no use for it.
@@ -110,14 +118,12 @@ def refuse_large_bodies(get_response: Answer) -> Answer:
     def middleware(request: HttpRequest) -> HttpResponse:
         size = int(request.META.get("CONTENT_LENGTH") or 0)
         if size > MOST_FULL_FILES * settings.UPLOAD_BYTES + ROOM_FOR_TEXTS:
-            shown = {"most": settings.UPLOAD_BYTES // 2**20, "files": MOST_FULL_FILES}
-            return render(request, "413.html", shown, status=413)
+            most = settings.UPLOAD_BYTES // 2**20
+            return too_large(request, FILES_TOO_LARGE, most=most, all=MOST_FULL_FILES * most)
         if size > MOST_OF_STRANGERS and not get_user(request).is_authenticated:
             return redirect_to_login(request.get_full_path())
         try:
-            if size and _broke_off(request):
-                return HttpResponseBadRequest(reason=BROKE_OFF)
-            return get_response(request)
+            return _refusal(request, size) or get_response(request)
         finally:
             for handler in request.upload_handlers if size else ():
                 if isinstance(handler, CappedUpload):
@@ -126,13 +132,21 @@ def refuse_large_bodies(get_response: Answer) -> Answer:
     return middleware
 
 
-def _broke_off(request: HttpRequest) -> bool:
-    """Read the form, as the check of its token does next, and say whether its end is missing."""
+def _refusal(request: HttpRequest, size: int) -> HttpResponse | None:
+    """Read address and form, as whatever comes next does, and answer what cannot be taken."""
     try:
-        bool(request.POST)
+        bool(request.GET)
+        bool(size and request.POST)
     except UnreadablePostError:
-        return True
-    return False
+        return HttpResponseBadRequest(reason=BROKE_OFF)
+    except TooManyFieldsSent:
+        return too_large(request, TOO_MANY_FIELDS, most=settings.DATA_UPLOAD_MAX_NUMBER_FIELDS)
+    except TooManyFilesSent:
+        return too_large(request, TOO_MANY_FILES, most=settings.DATA_UPLOAD_MAX_NUMBER_FILES)
+    except RequestDataTooBig:
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2**20
+        return too_large(request, TEXT_TOO_LONG, most=most)
+    return None
 
 
 def first_admin_first(get_response: Answer) -> Answer:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import cast
 
 from django.conf import settings
+from django.contrib.auth import get_user
 from django.core.exceptions import DisallowedHost
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -53,12 +54,24 @@ def only_for_forms(request: HttpRequest, allowed: str) -> HttpResponse:
     return response
 
 
+def too_large(request: HttpRequest, sentence: str, **most: int) -> HttpResponse:
+    """Answer 413 with what is too large: a sentence with the most there may be of it.
+
+    Script leaves the form as it stands. Rendered where its language is not activated yet.
+    """
+    with translation.override(_language_of(request, get_user(request))):
+        then = _("Nothing was changed and nothing was bought.")
+        said = f"{_(sentence) % most} {then}"
+        return respond.without_a_row(request, 413, said, {})
+
+
 def broken(request: HttpRequest) -> HttpResponse:
     """Answer 503 with the cause while nothing can be written or the database is away, else 500.
 
     Django calls this while it handles the exception, and has logged it when this is sent.
     """
-    with translation.override(_language_of(request)):
+    person = getattr(request, "_cached_user", None)
+    with translation.override(_language_of(request, person)):
         cause = _cause_of(sys.exc_info()[1])
         if not cause:
             return server_error(request)
@@ -91,9 +104,8 @@ def _forget_what_was_meant(request: HttpRequest) -> None:
         request.session.modified = False
 
 
-def _language_of(request: HttpRequest) -> str:
+def _language_of(request: HttpRequest, person: object) -> str:
     """The person's language if the row was read, else the browser's: nothing is asked here."""
-    person = getattr(request, "_cached_user", None)
     chosen: str = getattr(person, "language", "")
     if not chosen and request.headers.get("accept-language"):
         chosen = translation.get_language_from_request(request)

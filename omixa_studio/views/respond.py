@@ -107,7 +107,16 @@ def back(request: PersonRequest, fallback: str) -> HttpResponse:
 
 
 def unready(request: HttpRequest, sentence: str, context: Mapping[str, object]) -> HttpResponse:
-    """Answer 503 without a row: script gets the sentence as a toast, others a page.
+    """Answer 503, and when to try again."""
+    response = without_a_row(request, 503, sentence, context)
+    response["Retry-After"] = SECONDS_TO_WAIT
+    return response
+
+
+def without_a_row(
+    request: HttpRequest, status: int, sentence: str, context: Mapping[str, object]
+) -> HttpResponse:
+    """Answer without a row: script gets the sentence as a toast, others the page of the status.
 
     Half of the middleware may not have run, and what a page usually shows is in the database.
     """
@@ -115,5 +124,5 @@ def unready(request: HttpRequest, sentence: str, context: Mapping[str, object]) 
     if htmx and not htmx.history_restore_request:
         html = render_to_string("_toasts.html", {"messages": [Message(ERROR, sentence)]})
     else:
-        html = render_to_string("503.html", {**context, "sentence": sentence})
-    return HttpResponse(html, status=503, headers={"Retry-After": SECONDS_TO_WAIT})
+        html = render_to_string(f"{status}.html", {**context, "sentence": sentence})
+    return HttpResponse(html, status=status)

@@ -5,8 +5,8 @@ import { post } from "./requests.js";
 
 // An undo must stay long enough to be read and reached.
 const STAYS = 10_000;
-// The studio says itself why it cannot do something now.
-const UNREADY = 503;
+// The studio says itself what is too large, and why it cannot do something now.
+const TOLD = new Set([413, 503]);
 
 const region = () => document.getElementById("toasts");
 
@@ -14,7 +14,7 @@ const region = () => document.getElementById("toasts");
 export async function take(path, data = new URLSearchParams()) {
   data.set("next", location.pathname + location.search);
   const response = await post(path, data);
-  if (response?.ok || response?.status === UNREADY) show(await response.text());
+  if (response?.ok || TOLD.has(response?.status)) show(await response.text());
   return Boolean(response?.ok);
 }
 
@@ -30,7 +30,7 @@ function show(html) {
 function onTrouble(event) {
   const { elt, xhr } = event.detail;
   if (elt.id === "poll" || elt.closest("#lines")) return;
-  if (xhr?.status === UNREADY) show(xhr.responseText);
+  if (TOLD.has(xhr?.status)) show(xhr.responseText);
   else showTrouble();
 }
 

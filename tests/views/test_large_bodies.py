@@ -5,6 +5,7 @@ import gc
 import io
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
@@ -16,6 +17,7 @@ from tests.pages import Answer
 pytestmark = pytest.mark.django_db
 
 MEGABYTE = 2**20
+SCRIPT = {"HX-Request": "true"}
 
 
 class Unread(io.BytesIO):
@@ -67,6 +69,48 @@ def test_it_reads_what_a_form_may_bring(strict: Client) -> None:
     answer, body = send(strict, 4 * 25 + 1.5)
     assert body.was_read
     assert answer.status_code == 403
+
+
+TOO_LARGE: list[tuple[dict[str, Any], str]] = [
+    ({"prompt": "x" * (2 * MEGABYTE)}, "The text of a form may be up to 2 MB"),
+    ({"file": [io.BytesIO(b"x") for _ in range(33)]}, "A form may have at most 32 files"),
+    ({"ids": ["1"] * 1001}, "A form or an address may have at most 1000 fields"),
+]
+URLENCODED = ["x" * (2 * MEGABYTE + 1), urlencode([("ids", "1")] * 1001)]
+
+
+@pytest.mark.parametrize("path", ["/generations/", "/pictures/bulk/", "/login/", "/lines/", "/no/"])
+@pytest.mark.parametrize(("form", "sentence"), TOO_LARGE, ids=["text", "files", "fields"])
+def test_it_says_what_of_a_form_is_too_large(
+    client: Client,
+    caplog: pytest.LogCaptureFixture,
+    path: str,
+    form: dict[str, Any],
+    sentence: str,
+) -> None:
+    client.force_login(make_person(language="ru" if path == "/login/" else ""))
+    for answer in (client.post(path, form), client.post(path, form, headers=SCRIPT)):
+        page = answer.content.decode()
+        assert answer.status_code == 413
+        assert ("ничего не куплено" if path == "/login/" else sentence) in page
+    assert 'id="toasts"' in page
+    assert "<html" not in page
+    assert [(line.levelname, line.exc_info) for line in caplog.records] == [("WARNING", None)] * 2
+
+
+@pytest.mark.parametrize("body", URLENCODED, ids=["text", "fields"])
+def test_it_says_so_of_a_form_without_files(client: Client, body: str) -> None:
+    client.force_login(make_person())
+    answer = client.post("/many/", body, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 413
+
+
+def test_it_says_so_of_an_address(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    client.force_login(make_person())
+    answer = client.get("/gallery/?" + URLENCODED[1])
+    assert answer.status_code == 413
+    assert "at most 1000 fields" in answer.content.decode()
+    assert [line.exc_info for line in caplog.records] == [None]
 
 
 def test_it_reads_small_forms_of_strangers() -> None:

@@ -2,7 +2,7 @@
 
 import { post } from "../requests.js";
 
-const TOLD = new Set([422, 503]);
+const TOLD = new Set([413, 422, 503]);
 
 /* Resolves to new tiles and what could not be used, in one sentence; null when none came back. */
 export async function fetchTile(path, body) {
