@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('omixa_studio', '0021_labels_in_plain_words'),
+        ('omixa_studio', '0023_prompts_used_before'),
     ]
 
     operations = [
