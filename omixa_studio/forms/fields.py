@@ -8,6 +8,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from omixa_studio.catalogue import Fault
 from omixa_studio.models import Person
 
 from .money import LONGEST, read_dollars
@@ -56,6 +57,14 @@ class DollarsField(forms.CharField):
         if amount is None:
             raise ValidationError(NO_DOLLARS, "dollars")
         return amount
+
+
+def read_cap(text: str) -> tuple[Decimal | None, tuple[Fault, ...]]:
+    """Read the spending cap of a run, in dollars; empty is None, which is no cap."""
+    try:
+        return DollarsField().clean(text.strip()), ()
+    except ValidationError as error:
+        return None, (Fault("cap", "%(sentence)s", {"sentence": error.messages[0]}),)
 
 
 class NewPasswordForm(StudioForm):

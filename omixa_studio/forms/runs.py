@@ -5,13 +5,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from omixa_studio.catalogue import Catalogue, Fault, ImageModel, parse_choice
 from omixa_studio.catalogue.records import N_
 
-from .fields import DollarsField
+from .fields import read_cap
 from .prompts import TooManyPrompts, prompts_in
 
 LIST, COMPARE = "list", "compare"
@@ -45,7 +44,7 @@ def read_run(catalogue: Catalogue, data: QueryDict, fallback: ImageModel) -> Run
     model = catalogue.find_enabled(data.get("model", "")) or fallback
     texts = {name: data.get(name, "") for name in data if name != "prompt" and model.field(name)}
     values, faults = parse_choice(model, texts)
-    cap, wrong_cap = _cap(data.get("cap", ""))
+    cap, wrong_cap = read_cap(data.get("cap", ""))
     read = _read_list if mode == LIST else _read_comparison
     parts, wrong = read(catalogue, data, model)
     return RunAsked(
@@ -108,10 +107,3 @@ def _read_comparison(
         "axis_values": axis_values,
     }
     return parts, tuple(faults)
-
-
-def _cap(text: str) -> tuple[Decimal | None, tuple[Fault, ...]]:
-    try:
-        return DollarsField().clean(text.strip()), ()
-    except ValidationError as error:
-        return None, (Fault("cap", "%(sentence)s", {"sentence": error.messages[0]}),)
