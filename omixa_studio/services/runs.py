@@ -44,16 +44,19 @@ def submit_run(
     axis: str = "",
     cap_micros: int | None = None,
     made_from: Run | None = None,
+    most: int = MOST_ROWS,
+    beside: Callable[[Run], None] | None = None,
 ) -> Run:
     """Queue all choices as one run, or none of them; the same click returns the first run.
 
+    `beside` writes in the same transaction what else belongs to the run, once its rows are there.
     Raises ChoiceRefused for the first choice that does not fit, NotConfirmed and BudgetRefused
     for the sum.
     """
     if click and (made := run_of_click(person, click)):
         return made
-    if not 0 < len(choices) <= MOST_ROWS:
-        raise ChoiceRefused(_too_many(len(choices)))
+    if not 0 < len(choices) <= most:
+        raise ChoiceRefused(_too_many(len(choices), most))
     refuse_unless_meant(catalogue, choices, confirmed=confirmed)
     run = Run(
         id=uuid.uuid4(),
@@ -69,7 +72,7 @@ def submit_run(
         draft.row.group = run.pk
         draft.row.click = _click_of(click, position)
     try:
-        queue(drafts, terms, wake=wake, run=run)
+        queue(drafts, terms, wake=wake, run=run, beside=beside)
     except (IntegrityError, budget.BudgetRefused):
         made = run_of_click(person, click) if click else None
         if made is None:
@@ -182,6 +185,6 @@ def _fitting(model: ImageModel, values: Mapping[str, object]) -> dict[str, objec
     return fitting
 
 
-def _too_many(rows: int) -> Fault:
+def _too_many(rows: int, most: int) -> Fault:
     template = N_("A run has between 1 and %(most)s requests, not %(rows)s.")
-    return Fault("", template, {"most": MOST_ROWS, "rows": rows})
+    return Fault("", template, {"most": most, "rows": rows})

@@ -127,10 +127,11 @@ def queue(
     *,
     wake: Callable[[], None],
     run: Run | None = None,
+    beside: Callable[[Run], None] | None = None,
 ) -> None:
     """Hold the money of all drafts and queue them, all or none, with the run they belong to.
 
-    `terms` are those on which the drafts were made.
+    `terms` are those on which the drafts were made; `beside` writes what else belongs to the run.
     Raises AccountOff, BudgetRefused, ChoiceRefused when an older copy of the database lost what a
     click made, or IntegrityError when a click has already made a row.
     """
@@ -142,6 +143,8 @@ def queue(
         for draft in drafts:
             draft.row.save(force_insert=True)
             _name_inputs(draft)
+        if run is not None and beside is not None:
+            beside(run)
         # Last, so that others wait for the balances no longer than they must.
         ledger.hold(*(draft.row for draft in drafts), day=terms.day)
         transaction.on_commit(lambda: wake_quietly(wake), robust=True)
