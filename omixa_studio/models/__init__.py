@@ -1,6 +1,7 @@
 """The tables."""
 
 from .acts import Act, ActKind
+from .blind_tests import Ballot, BlindTest, Contestant, Pair, Sample, Verdict, Vote
 from .generations import (
     LEGAL_STEPS,
     OPEN_STATES,
@@ -32,9 +33,12 @@ __all__ = [
     "AnswerFile",
     "Balance",
     "BalanceKey",
+    "Ballot",
     "BilledPrice",
+    "BlindTest",
     "Brake",
     "Charge",
+    "Contestant",
     "Generation",
     "GenerationInput",
     "InputImage",
@@ -42,6 +46,7 @@ __all__ = [
     "Limit",
     "Lock",
     "LostCall",
+    "Pair",
     "Pause",
     "Period",
     "Person",
@@ -49,9 +54,12 @@ __all__ = [
     "Role",
     "Run",
     "RunKind",
+    "Sample",
     "Scope",
     "State",
     "UsedPrompt",
+    "Verdict",
+    "Vote",
     "WorkerSeen",
     "dollars",
     "micros",

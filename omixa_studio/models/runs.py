@@ -14,6 +14,7 @@ class RunKind(models.TextChoices):
     COMPARE = "compare", _("Comparison")
     FINAL = "ladder", _("Final quality")
     BULK = "bulk", _("Selection")
+    BLIND = "blind", _("Blind test")
 
 
 class Run(models.Model):

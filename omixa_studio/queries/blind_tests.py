@@ -1,0 +1,170 @@
+"""Reads about blind tests: who may see which, the next pair, what the votes say."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+
+from omixa_studio.models import (
+    OPEN_STATES,
+    Ballot,
+    BlindTest,
+    Charge,
+    Generation,
+    Kind,
+    Pair,
+    Person,
+    Picture,
+    Sample,
+    State,
+    UsedPrompt,
+    Vote,
+)
+from omixa_studio.models.generations import Charged
+
+PAGE_LENGTH = 50
+# So many with the fewest votes are looked at; which of them comes first differs by ballot.
+CANDIDATES = 12
+OLD_PROMPTS = 24
+
+
+@dataclass(frozen=True)
+class Making:
+    """How far the pictures of a test are: requests in all, and those that are over."""
+
+    requests: int
+    over: int
+
+    @property
+    def is_over(self) -> bool:
+        return self.over == self.requests
+
+
+@dataclass(frozen=True)
+class SampleCost:
+    """One request of a contestant as the table needs it; micro-dollars, None is not known."""
+
+    contestant: int
+    asked: int
+    kept: int
+    state: str
+    seconds: float | None
+    billed_micros: int | None
+
+
+def visible_to(person: Person) -> QuerySet[BlindTest]:
+    """The tests that a person made or is invited to, newest first."""
+    invited = Ballot.objects.filter(person=person).values("test")
+    may = Q(person=person) | Q(open_to_all=True) | Q(pk__in=invited)
+    return BlindTest.objects.filter(may).select_related("person").order_by("-id")
+
+
+def own(person: Person) -> QuerySet[BlindTest]:
+    """The tests that a person made."""
+    return BlindTest.objects.filter(person=person)
+
+
+def of_pair(person: Person, pk: int) -> QuerySet[Pair]:
+    """A pair of a test that the person may judge, with its pictures."""
+    tests = visible_to(person).order_by().values("pk")
+    return Pair.objects.filter(pk=pk, test__in=tests).select_related("first", "second", "test")
+
+
+def ballot_of(test: BlindTest, person: Person) -> Ballot | None:
+    """The person's part in a test, None before the first look."""
+    return Ballot.objects.filter(test=test, person=person).first()
+
+
+def ballots_among(person: Person, tests: Sequence[BlindTest]) -> dict[int, tuple[Ballot, int]]:
+    """A person's ballots in some tests, by test, each with how many pairs it has judged."""
+    mine = Ballot.objects.filter(person=person, test__in=tests).annotate(judged=Count("votes"))
+    return {ballot.test_id: (ballot, ballot.judged) for ballot in mine}
+
+
+def progress_of(tests: Sequence[BlindTest]) -> dict[int, Making]:
+    """How far the pictures of some tests are, by test."""
+    runs = {test.run_id: test.pk for test in tests}
+    rows = Generation.objects.filter(group__in=runs).order_by()
+    is_open = Count("id", filter=Q(state__in=OPEN_STATES))
+    counted = rows.values_list("group").annotate(all=Count("id"), open=is_open)
+    return {runs[group]: Making(all_, all_ - open_) for group, all_, open_ in counted}
+
+
+def offered(test: BlindTest) -> QuerySet[Pair]:
+    """The pairs whose two pictures are there."""
+    there = Q(first__trashed_at=None, second__trashed_at=None)
+    return Pair.objects.filter(there, test=test, first__isnull=False, second__isnull=False)
+
+
+def candidates(ballot: Ballot) -> list[Pair]:
+    """The pairs with the fewest votes that a ballot has not judged, those first."""
+    judged = Vote.objects.filter(ballot=ballot, pair=OuterRef("pk"))
+    rows = offered(ballot.test).filter(~Exists(judged)).select_related("first", "second")
+    return list(rows.order_by("votes", "position")[:CANDIDATES])
+
+
+def judged_by(ballot: Ballot) -> int:
+    """How many pairs a ballot has judged, skipped ones too."""
+    return Vote.objects.filter(ballot=ballot).count()
+
+
+def last_vote(ballot: Ballot) -> Vote | None:
+    """The newest vote of a ballot, which undoing takes back."""
+    return Vote.objects.filter(ballot=ballot).order_by("-id").first()
+
+
+def people_of(test: BlindTest) -> Mapping[str, int]:
+    """How many people were asked (`all`), have `begun` and have `finished`."""
+    done = Q(finished_at__isnull=False)
+    begun = Exists(Vote.objects.filter(ballot=OuterRef("pk")))
+    ballots = Ballot.objects.filter(test=test)
+    return ballots.aggregate(
+        all=Count("id"), begun=Count("id", filter=Q(begun)), finished=Count("id", filter=done)
+    )
+
+
+def verdicts(test: BlindTest) -> list[tuple[int, int, str, int]]:
+    """The votes of a test: two contestants in the order of their pairs, verdict, how many."""
+    rows = Vote.objects.filter(pair__test=test).order_by()
+    named = rows.values_list("pair__first_by", "pair__second_by", "verdict")
+    return list(named.annotate(votes=Count("id")))
+
+
+def costs_of(test: BlindTest) -> list[SampleCost]:
+    """Every request of a test with what came and what the ledger says it cost."""
+    samples = Sample.objects.filter(contestant__test=test)
+    generations = samples.values("generation")
+    bills = Charge.objects.filter(
+        generation_id__in=generations, kind__in=(Kind.CAPTURE, Kind.ADJUSTMENT)
+    )
+    summed = bills.order_by().values_list("generation_id").annotate(sum=Sum("amount_micros"))
+    billed = dict(summed)
+    drawn = Picture.objects.filter(generation__in=generations).exclude(thumb="").order_by()
+    kept = dict(drawn.values_list("generation").annotate(count=Count("id")))
+    return [
+        SampleCost(
+            contestant=sample.contestant_id,
+            asked=sample.generation.count,
+            kept=kept.get(sample.generation_id, 0),
+            state=sample.generation.state,
+            seconds=sample.generation.seconds,
+            billed_micros=_billed(sample.generation, billed),
+        )
+        for sample in samples.select_related("generation").only(
+            "contestant_id",
+            *(f"generation__{name}" for name in ("count", "state", "seconds", "charged")),
+        )
+    ]
+
+
+def recent_prompts(target: str, person: Person) -> dict[int, str]:
+    """The prompts that a person used last, by the number of their row."""
+    used = UsedPrompt.objects.filter(person=person, target=target).exclude(prompt="")
+    rows = used.order_by("-last_used_at", "-id").values_list("pk", "prompt")
+    return dict(rows[:OLD_PROMPTS])
+
+
+def _billed(generation: Generation, billed: Mapping[int, int]) -> int | None:
+    if generation.charged == Charged.UNKNOWN or generation.state == State.UNKNOWN:
+        return None
+    return billed.get(generation.pk, 0)
