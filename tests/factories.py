@@ -5,6 +5,7 @@ import importlib
 import io
 import itertools
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -16,11 +17,15 @@ from omixa_studio import storage
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.models import (
     AnswerFile,
+    BlindTest,
     Charge,
+    Contestant,
     Generation,
     LostCall,
     Person,
     Picture,
+    Run,
+    Sample,
     Scope,
     State,
 )
@@ -182,3 +187,35 @@ def claimed_generation(prompt: str = "A harbour", **values: Any) -> Generation:
     row = claim_next("sandbox", "w1")
     assert row is not None
     return row
+
+
+def make_blind_test(
+    person: Person | None = None,
+    *,
+    models: Sequence[str] = ("imagen-4.0-generate-001", "gpt-image-1.5"),
+    prompts: int = 2,
+    pictures: int = 1,
+    state: str = "done",
+    **fields: Any,
+) -> BlindTest:
+    """A blind test whose pictures were made, as its maker; `state` is that of its requests."""
+    person = person or make_person()
+    run = Run.objects.create(person=person, kind="blind", axis="model")
+    defaults: dict[str, Any] = {
+        "target": "sandbox",
+        "name": "Which one?",
+        "prompts": [f"A harbour, number {n}" for n in range(prompts)],
+        "pictures_each": pictures,
+        "pairs_each": 30,
+    }
+    test = BlindTest.objects.create(run=run, person=person, **(defaults | fields))
+    for position, slug in enumerate(models):
+        by = Contestant.objects.create(test=test, position=position, model=slug)
+        for at, prompt in enumerate(test.prompts):
+            row = make_generation(
+                person, state=state, group=run.pk, model=slug, prompt=prompt, count=pictures
+            )
+            Sample.objects.create(generation=row, contestant=by, prompt=at)
+            for index in range(pictures if state == State.DONE else 0):
+                make_picture(row, index=index)
+    return test
