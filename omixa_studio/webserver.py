@@ -4,6 +4,7 @@ import os
 import signal
 import stat
 import sys
+import threading
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -66,3 +67,6 @@ def post_worker_init(_worker: Any) -> None:
     # The arbiter passes every stop on; a signal of the whole group would only cut it short.
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
+    # Django is loaded in this process alone; a database that is away must not hold up /health.
+    people = import_module("omixa_studio.services.people")
+    threading.Thread(target=people.tell_of_first_admin, daemon=True).start()

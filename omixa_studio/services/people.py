@@ -14,7 +14,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from omixa_studio.catalogue import Fault
@@ -64,19 +64,42 @@ def ensure_first_admin() -> bool:
     """
     if there_is_an_account():
         return True
-    if not (settings.ADMIN_USERNAME or settings.ADMIN_PASSWORD):
+    if not (settings.ADMIN_USERNAME or settings.ADMIN_PASSWORD or settings.ADMIN_EMAIL):
         return False
     person = Person(username=settings.ADMIN_USERNAME, email=settings.ADMIN_EMAIL)
-    try:
-        person.clean_fields(exclude=["password"])
-        validate_password(settings.ADMIN_PASSWORD, person)
-    except ValidationError as error:
-        log.error("STUDIO_ADMIN_* makes no account: %s", " ".join(error.messages))
+    if faults := [*_faults_of_names(person), *_faults_of_password(person)]:
+        log.error("STUDIO_ADMIN_* makes no account, so /setup/ asks for one. %s", " ".join(faults))
         return False
     made = make_first_admin(person.username, settings.ADMIN_PASSWORD, email=person.email)
     if made:
         log.info("Made the first admin, %s, from STUDIO_ADMIN_USERNAME.", made.username)
     return True
+
+
+def tell_of_first_admin() -> None:
+    """Make the first admin, or say why not, before anybody opens a page; later pages do it again
+    where the database is not there yet."""
+    try:
+        ensure_first_admin()
+    except DatabaseError as error:
+        log.warning("Whether there is an account cannot be read yet: %s", error)
+    finally:
+        connection.close()
+
+
+def _faults_of_names(person: Person) -> Iterator[str]:
+    try:
+        person.clean_fields(exclude=["password"])
+    except ValidationError as error:
+        for name, sentences in error.message_dict.items():
+            yield f"STUDIO_ADMIN_{name.upper()}: {' '.join(sentences)}"
+
+
+def _faults_of_password(person: Person) -> Iterator[str]:
+    try:
+        validate_password(settings.ADMIN_PASSWORD, person)
+    except ValidationError as error:
+        yield f"STUDIO_ADMIN_PASSWORD: {' '.join(error.messages)}"
 
 
 def make_first_admin(

@@ -3,8 +3,10 @@
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -18,6 +20,23 @@ from tests.servers import PROJECT, wait_until
 def test_it_serves_and_prints_the_address(studio: Studio) -> None:
     assert f"Omixa Studio is at {studio.address}\n" in studio.output
     assert studio.health() == 200
+
+
+def test_it_says_at_its_start_what_is_wrong_with_the_first_admin(
+    start: Start, migrated_folder: Path, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(migrated_folder, tmp_path / "data"))
+    told = {"STUDIO_ADMIN_USERNAME": "mara", "STUDIO_ADMIN_PASSWORD": "short"}
+    studio = start(**told).wait_until_ready()
+    wait_until(lambda: "STUDIO_ADMIN_PASSWORD: This password is too short." in studio.output)
+    assert "/setup/ asks for one" in studio.output
+    assert studio.health() == 200
+    studio.signal_all(signal.SIGTERM)
+    studio.end()
+    again = start(**told | {"STUDIO_ADMIN_PASSWORD": "tall-blue-harbour"}).wait_until_ready()
+    wait_until(lambda: "Made the first admin, mara" in again.output)
+    with closing(sqlite3.connect(folder / "studio.sqlite3")) as rows:
+        assert rows.execute("SELECT username FROM omixa_studio_person").fetchall() == [("mara",)]
 
 
 def test_it_starts_again_without_migrating(

@@ -8,8 +8,10 @@ from django.db import OperationalError
 from django.test import RequestFactory
 from playwright.sync_api import APIResponse, FilePayload, Page, Route, expect
 
+from omixa_studio.middleware import TEXT_TOO_LONG
 from omixa_studio.models import Generation, Person, State
-from omixa_studio.views.errors import broken
+from omixa_studio.sessions import SessionStore
+from omixa_studio.views.errors import broken, too_large
 from tests.factories import draw_png, make_generation, make_limit, make_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -419,7 +421,7 @@ def test_it_lists_the_keys(open_page: OpenPage, person: Person) -> None:
     expect(page).to_have_url(re.compile("/gallery/$"))
 
 
-def test_it_says_that_the_database_is_busy_and_keeps_the_form(
+def test_it_says_what_is_in_the_way_and_keeps_the_form(
     open_page: OpenPage, person: Person, troubles: list[str]
 ) -> None:
     page = open_page(f"/?model={IMAGEN}")
@@ -428,13 +430,18 @@ def test_it_says_that_the_database_is_busy_and_keeps_the_form(
     page.get_by_role("button", name="Generate").click()
     expect(page.locator("#toasts")).to_contain_text("one click is never charged twice")
     expect(page.get_by_role("textbox", name="Prompt")).to_have_value("A paper fox")
+    page.route("**/generations/", answer_too_large, times=1)
     # Two presses within 700 ms are one.
+    page.wait_for_timeout(800)
+    page.get_by_role("button", name="Generate").click()
+    expect(page.locator("#toasts")).to_contain_text("up to 2 MB. Nothing was changed")
+    expect(page.get_by_role("textbox", name="Prompt")).to_have_value("A paper fox")
     page.wait_for_timeout(800)
     page.get_by_role("button", name="Generate").click()
     expect(page.locator("[data-generation]")).to_have_count(1)
     assert Generation.objects.count() == 1
-    # The browser's own words about the 503, and htmx's.
-    assert [one for one in troubles if "503" not in one] == []
+    # The browser's own words about the 503 and the 413, and htmx's.
+    assert [one for one in troubles if not re.search("503|413", one)] == []
     troubles.clear()
 
 
@@ -445,3 +452,10 @@ def answer_busy(route: Route) -> None:
     except OperationalError:
         answer = broken(request)
     route.fulfill(status=503, body=answer.content, content_type="text/html; charset=utf-8")
+
+
+def answer_too_large(route: Route) -> None:
+    request = RequestFactory().post("/generations/", headers={"HX-Request": "true"})
+    request.session = SessionStore()
+    answer = too_large(request, TEXT_TOO_LONG, most=2)
+    route.fulfill(status=413, body=answer.content, content_type="text/html; charset=utf-8")

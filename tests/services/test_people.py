@@ -42,23 +42,30 @@ def test_it_leaves_accounts_alone_whatever_the_environment_says(settings: Settin
 
 
 @pytest.mark.parametrize(
-    ("username", "password", "email"),
+    ("username", "password", "email", "named"),
     [
-        ("mara", "", ""),
-        ("", GOOD, ""),
-        ("mara", "harbr", ""),
-        ("mara", "qwerty123", ""),
-        ("two words", GOOD, ""),
-        ("mara", GOOD, "no address"),
+        ("mara", "", "", "PASSWORD"),
+        ("", GOOD, "", "USERNAME"),
+        ("", "", "mara@example.org", "USERNAME"),
+        ("mara", "harbr", "", "PASSWORD"),
+        ("mara", "qwerty123", "", "PASSWORD"),
+        ("two words", GOOD, "", "USERNAME"),
+        ("mara", GOOD, "no address", "EMAIL"),
     ],
 )
 def test_it_says_why_the_environment_makes_no_admin(
-    settings: Settings, caplog: pytest.LogCaptureFixture, username: str, password: str, email: str
+    settings: Settings,
+    caplog: pytest.LogCaptureFixture,
+    username: str,
+    password: str,
+    email: str,
+    named: str,
 ) -> None:
     settings.ADMIN_USERNAME, settings.ADMIN_PASSWORD = username, password
     settings.ADMIN_EMAIL = email
     assert not people.ensure_first_admin()
     assert "STUDIO_ADMIN_* makes no account" in caplog.text
+    assert f"STUDIO_ADMIN_{named}: " in caplog.text
     assert not password or password not in caplog.text
     assert not Person.objects.exists()
 
