@@ -1,7 +1,6 @@
 """Fills a studio: people, then the originals, then rows and files in the order of time."""
 
 import random
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -141,16 +140,15 @@ def _add(wishes: Sequence[PlannedGeneration], stock: _Stock, made: Made) -> None
             for picture in _pictures(wish, generation, stock)
         ]
         Picture.objects.bulk_create(pictures)
-        kept = Counter(picture.generation_id for picture in pictures)
         charges = [
             charge
-            for generation in generations
-            for charge in charge_rows(generation, kept[generation.pk])
+            for wish, generation in zip(wishes, generations, strict=True)
+            for charge in charge_rows(generation, wish.came)
         ]
         ledger.append(charges)
         pricing.remember(
-            (generation, 1 if image else 0, kept[generation.pk])
-            for generation, image in zip(generations, given, strict=True)
+            (generation, 1 if image else 0, wish.came)
+            for wish, generation, image in zip(wishes, generations, given, strict=True)
         )
     made.generations += len(generations)
     made.pictures += len(pictures)

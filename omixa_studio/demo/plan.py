@@ -22,19 +22,20 @@ POPULARITY = {"generate": 20, "upscale": 1, "remove_background": 1}
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """How a request ended. `kept` says how many of the pictures asked for came; `charges`
-    is how many ledger rows that makes."""
+    """How a request ended. `came` says how many of the pictures asked for came, `deleted` that
+    they are gone since; `charges` is how many ledger rows that makes."""
 
     state: str
     charged: str
     charges: int
     weight: int = 0
-    kept: str = "none"
+    came: str = "none"
     kind: str = ""
     error: Sequence[Told] = ()
     status: int | None = None
     over_hold: bool = False
     late: bool = False
+    deleted: bool = False
 
 
 FATES = {
@@ -71,7 +72,7 @@ FATES = {
     "late": Fate("failed", "yes", 4, 2, "all", error=(told("too_slow"),), late=True),
     "cancelled": Fate("cancelled", "no", 2, 18),
     # Its pictures were deleted for good since; the ledger still knows what they cost.
-    "deleted": Fate("done", "yes", 3, status=200),
+    "deleted": Fate("done", "yes", 3, came="all", status=200, deleted=True),
     "queued": Fate("queued", "", 1),
     "running": Fate("running", "", 1),
 }
@@ -95,15 +96,21 @@ class PlannedGeneration:
     price: Decimal
 
     @property
+    def came(self) -> int:
+        """How many pictures the gateway gave."""
+        return {"all": self.count, "one": 1, "none": 0}[self.fate.came]
+
+    @property
     def pictures(self) -> int:
-        return {"all": self.count, "one": 1, "none": 0}[self.fate.kept]
+        """How many of them are still there."""
+        return 0 if self.fate.deleted else self.came
 
     @property
     def bill(self) -> Decimal | None:
         """Dollars that the gateway said, None where it said nothing."""
         if self.fate.charged != "yes":
             return None
-        return self.price * (1 if self.fate.kept == "one" else self.count)
+        return self.price * (1 if self.fate.came == "one" else self.count)
 
 
 def plan(

@@ -91,8 +91,10 @@ def picture_rows(
     return rows
 
 
-def charge_rows(generation: Generation, pictures: int) -> Iterator[Charge]:
-    """The ledger rows that the studio itself would have written; not saved."""
+def charge_rows(generation: Generation, came: int) -> Iterator[Charge]:
+    """The ledger rows that the studio itself would have written; not saved. `came` pictures
+    count on the one in which the bill is known."""
+    bill = Kind.ADJUSTMENT if generation.came_late else Kind.CAPTURE
     for kind, amount in _amounts(generation):
         at_the_click = kind == Kind.HOLD
         yield Charge(
@@ -107,7 +109,7 @@ def charge_rows(generation: Generation, pictures: int) -> Iterator[Charge]:
             person_name=generation.person.name if generation.person else "",
             model=generation.model,
             operation=generation.operation,
-            pictures=pictures if kind == Kind.CAPTURE else 0,
+            pictures=came if kind == bill else 0,
             created_at=generation.created_at if at_the_click else _finished(generation),
         )
 
@@ -145,7 +147,7 @@ def _progress(wish: PlannedGeneration, setting: Setting) -> dict[str, object]:
 def _end(wish: PlannedGeneration, person: Person, hold: Decimal) -> dict[str, object]:
     """What came of it."""
     fate, bill = wish.fate, wish.bill
-    fewer = fate.kept == "one" and wish.count > 1
+    fewer = fate.came == "one" and wish.count > 1
     settled = fate.state not in ("queued", "running", "unknown")
     return {
         "state": fate.state,

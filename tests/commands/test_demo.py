@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db.models import Sum
+from django.db.models import Count, Sum
 from django.test import Client
 
 from omixa_studio import storage
@@ -141,6 +141,16 @@ def test_it_refuses_a_studio_that_books_real_money(settings: Any) -> None:
         run_command()
     assert not Generation.objects.exists()
     assert not Person.objects.exists()
+
+
+def test_it_books_the_pictures_that_a_bill_paid_for() -> None:
+    """Also of those that were deleted since, as the studio itself does."""
+    demo(charges=300)
+    booked = Charge.objects.values("generation_id").annotate(sum=Sum("pictures"))
+    pictures = dict(booked.values_list("generation_id", "sum"))
+    for row in Generation.objects.annotate(there=Count("pictures")):
+        is_gone = row.state == "done" and not row.there
+        assert pictures[row.pk] == (row.count if is_gone else row.there)
 
 
 def test_it_knows_what_its_pictures_were_billed() -> None:
