@@ -73,7 +73,7 @@ def read_built_in(folder: Path) -> Catalogue:
             raise CatalogueError(f"{name}: {wrong}") from None
         lay_document(draft, document, name, built_in=True)
     if draft.problems:
-        raise CatalogueError("; ".join(_line(problem) for problem in draft.problems))
+        raise CatalogueError("; ".join(problem.line for problem in draft.problems))
     return finish(draft)
 
 
@@ -119,7 +119,3 @@ def _exact(text: str) -> Decimal:
         return Decimal(text)
     except InvalidOperation:
         return Decimal("NaN")
-
-
-def _line(problem: Problem) -> str:
-    return f"{problem.file}, {problem.model}, {problem.field}: {problem.sentence}"

@@ -166,6 +166,11 @@ class Problem:
     def sentence(self) -> str:
         return str(self.said)
 
+    @property
+    def line(self) -> str:
+        """Where it stands, and what it is."""
+        return f"{', '.join(filter(None, (self.file, self.model, self.field)))}: {self.sentence}"
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:

@@ -13,6 +13,8 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from omixa_studio.catalogue import CatalogueError, load_catalogue
+
 from .server import Sandbox
 
 ENDING = {signal.SIGTERM, signal.SIGINT}
@@ -26,6 +28,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     end, 2 when it could not start."""
     options = parser().parse_args(argv)
     try:
+        # A studio hands over its own file, which may be made or mended later.
+        if options.models_toml and options.parent_pipe is None:
+            refuse_mistakes(options.models_toml)
         answer = options.answer_file.read_bytes() if options.answer_file else None
         sandbox = Sandbox(
             key=options.key,
@@ -36,6 +41,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             fixed_answer=answer,
             keep_bodies=False,
         )
+    except CatalogueError as error:
+        print(f"The sandbox cannot start: {error}", file=sys.stderr)
+        return 2
     except (OSError, TypeError) as error:  # a TypeError where the host is no name at all
         print(f"The sandbox cannot start: {reason(error, options)}", file=sys.stderr)
         return 2
@@ -55,6 +63,13 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--answer-file", type=Path, help="JSON body returned to every valid call")
     found.add_argument("--parent-pipe", type=pipe, metavar="FD", help="end when it reaches EOF")
     return found
+
+
+def refuse_mistakes(models_toml: Path) -> None:
+    """Raises OSError where the file cannot be read, CatalogueError for a mistake in it."""
+    models_toml.read_bytes()
+    if problems := load_catalogue(models_toml).problems:
+        raise CatalogueError("; ".join(problem.line for problem in problems))
 
 
 def port(text: str) -> int:

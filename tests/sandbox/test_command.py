@@ -95,6 +95,26 @@ def test_it_says_in_one_sentence_that_the_answer_is_missing(start: Start, tmp_pa
     assert "missing.json" in said
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "models.toml cannot be read (No such file or directory)."),
+        ("[models.x\n", "models.toml: "),
+        ("[models.imagen-4]\ncolour = 1\n", "models.toml"),
+    ],
+)
+def test_it_says_what_is_wrong_with_its_models(
+    content: str | None, said: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "models.toml"
+    if content:
+        file.write_text(content)
+    assert command.main(["--models-toml", str(file)]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("The sandbox cannot start: ")
+    assert said in told
+
+
 def test_it_returns_the_file_it_was_given(start: Start, tmp_path: Path) -> None:
     file = tmp_path / "answer.json"
     file.write_text('{"data": [], "usage": {"billed_amount": "0.040000"}}')
