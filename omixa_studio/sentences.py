@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext, ngettext, override
 
 from omixa_studio.catalogue.records import N_, Fault, Sentence
+from omixa_studio.directions import isolated
 from omixa_studio.gateway.errors import Told
 
 
@@ -245,5 +246,7 @@ def _shown(name: str, value: object) -> object:
         return say(value)
     if isinstance(value, dict) and "key" in value:
         return _one(value["key"], value.get("values", {}))
+    if not isinstance(value, str):
+        return value
     # Labels are those of the built-in models, which are translated, or somebody's own.
-    return gettext(value) if name == "label" and isinstance(value, str) and value else value
+    return isolated(gettext(value) if name == "label" and value else value)

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from omixa_studio.directions import isolated
+from omixa_studio.gateway.errors import told
+from omixa_studio.sentences import tell
+
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 # What a person typed: prompts, names, reasons, and what holds one of these.
 WRITTEN = re.compile(
@@ -92,3 +96,17 @@ def test_what_people_type_runs_in_its_own_direction() -> None:
 )
 def test_it_finds_the_element_around(html: str, box: str) -> None:
     assert box_around(html, html.index("{{ x }}"))[0] == box
+
+
+@pytest.mark.parametrize("name", ["Ada", "Ёлка", "張偉"])
+def test_a_name_that_runs_as_sentences_do_stays_as_it_is(name: str) -> None:
+    assert isolated(name) == name
+
+
+@pytest.mark.parametrize("name", ["דנה", "سلمى 2", "Dana (דנה)"])
+def test_a_name_of_other_direction_turns_nothing_around_it(name: str) -> None:
+    assert isolated(name) == f"\u2068{name}\u2069"
+
+
+def test_a_sentence_isolates_the_names_in_its_places() -> None:
+    assert tell([told("cancelled_by", name="דנה")]) == "Cancelled by \u2068דנה\u2069."

@@ -32,6 +32,7 @@ FLOORS = {
     "checks": 2,
     "ledger_guard": 2,
     "visitors": 2,
+    "directions": 1,
     "sentences": 2,
     "spool": 2,
     "sent": 2,

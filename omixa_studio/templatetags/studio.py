@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from omixa_studio.catalogue.records import N_
+from omixa_studio.directions import isolated
 from omixa_studio.models import Picture, dollars
 from omixa_studio.places import addresses_for, links_of, places_of
 from omixa_studio.sentences import say, tell
@@ -28,6 +29,7 @@ UNITS = (N_("B"), N_("kB"), N_("MB"), N_("GB"), N_("TB"))
 register.simple_tag(places_of, name="places")
 register.simple_tag(links_of, name="links")
 register.simple_tag(addresses_for, name="addresses")
+register.filter(isolated)
 
 
 @register.simple_tag

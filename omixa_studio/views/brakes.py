@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from omixa_studio import jobs
 from omixa_studio.catalogue.records import N_
+from omixa_studio.directions import isolated
 from omixa_studio.forms.brakes import BrakeForm, CancelForm
 from omixa_studio.models import Generation, Person, Run, dollars
 from omixa_studio.services import brakes
@@ -80,7 +81,7 @@ def _freed(ended: Sequence[Generation], person: Person | None) -> str:
     if person:
         told = _("Cancelled for %(name)s free of charge: %(count)s. Released: %(held)s.")
     held = money(dollars(sum(row.held_micros for row in ended)))
-    return told % {"name": person and person.name, "count": len(ended), "held": held}
+    return told % {"name": person and isolated(person.name), "count": len(ended), "held": held}
 
 
 def _acted(
@@ -92,7 +93,7 @@ def _acted(
     """Do it to whom the form names, and say so, or that it was so already."""
     target, by, person = settings.GATEWAY_TARGET, actor_of(request), given["person"]
     done, was_so = sentences["person" if person else "all"]
-    name = {"name": person.name} if person else {}
+    name = {"name": isolated(person.name)} if person else {}
     if act(target, by=by, person=person, run=given["run"]):
         messages.success(request, _(done) % name)
     else:

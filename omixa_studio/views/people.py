@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
+from omixa_studio.directions import isolated
 from omixa_studio.forms.people import AddPersonForm, LimitForm, PasswordForm, RoleForm
 from omixa_studio.models import Person, Role, dollars, micros
 from omixa_studio.presenters.admin.limits import consequences
@@ -73,7 +74,7 @@ def role(request: PersonRequest, pk: int) -> HttpResponse:
         people.change_role(person, form.cleaned_data["role"], by=actor_of(request))
     except people.LastAdminError as refusal:
         return _refused(request, person, say(refusal.faults[0]))
-    return _done(request, _("%(name)s has a new role.") % {"name": person.name}, person)
+    return _done(request, _("%(name)s has a new role."), person)
 
 
 @require_POST
@@ -85,7 +86,9 @@ def limit(request: PersonRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, person, form.sentence)
     _set(request, form, person)
-    return _done(request, _("The limit of %(name)s is saved.") % {"name": person.name}, person)
+    return _done(
+        request, _("The limit of %(name)s is saved.") % {"name": isolated(person.name)}, person
+    )
 
 
 @require_POST
@@ -123,7 +126,9 @@ def deactivate(request: PersonRequest, pk: int) -> HttpResponse:
         people.deactivate(person, by=actor_of(request))
     except people.LastAdminError as refusal:
         return _refused(request, person, say(refusal.faults[0]))
-    return _done(request, _("%(name)s can no longer log in.") % {"name": person.name}, person)
+    return _done(
+        request, _("%(name)s can no longer log in.") % {"name": isolated(person.name)}, person
+    )
 
 
 @require_POST
@@ -132,7 +137,7 @@ def reactivate(request: PersonRequest, pk: int) -> HttpResponse:
     """Reactivate an account."""
     person = get_object_or_404(Person, pk=pk)
     people.reactivate(person, by=actor_of(request))
-    return _done(request, _("%(name)s can log in again.") % {"name": person.name}, person)
+    return _done(request, _("%(name)s can log in again."), person)
 
 
 def _page(
@@ -173,8 +178,9 @@ def _handed_over(
 
 
 def _done(request: PersonRequest, sentence: str, person: Person | None = None) -> HttpResponse:
-    """Say so, and lead to where the person stands among all."""
-    messages.success(request, sentence)
+    """Say so, and lead to where the person stands among all, whom the sentence may name."""
+    named = sentence % {"name": isolated(person.name)} if person else sentence
+    messages.success(request, named)
     return see_other(reverse("people") + (f"#person-{person.pk}" if person else ""))
 
 

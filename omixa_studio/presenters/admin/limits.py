@@ -5,6 +5,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from omixa_studio.directions import isolated
 from omixa_studio.models import Person, Scope, dollars
 from omixa_studio.queries import budget
 from omixa_studio.queries.past_limits import past_limits
@@ -21,7 +22,11 @@ def consequences(whom: Person | None) -> list[str]:
     if limit is None or counted < limit:
         return []
     day = date_format(budget.next_month_starts(month), "j E")
-    told = {"name": whom.name if whom else "", "counted": money(dollars(counted)), "day": day}
+    told = {
+        "name": isolated(whom.name) if whom else "",
+        "counted": money(dollars(counted)),
+        "day": day,
+    }
     stops = (
         _("%(name)s has %(counted)s spent and reserved and cannot generate anything until %(day)s.")
         if whom

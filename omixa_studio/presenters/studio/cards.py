@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from omixa_studio.catalogue import Catalogue, ImageModel
 from omixa_studio.catalogue.records import N_
+from omixa_studio.directions import isolated
 from omixa_studio.forms.clicks import new_click
 from omixa_studio.forms.controls import ratio_of
 from omixa_studio.gateway.address import SANDBOX
@@ -255,7 +256,7 @@ def _cost(row: Generation) -> str:
 
 def _says(row: Generation, place: int | None, holdup: Holdup | None) -> str:
     if holdup and holdup.brake:
-        return _("Paused by %(name)s") % {"name": holdup.brake.by}
+        return _("Paused by %(name)s") % {"name": isolated(holdup.brake.by)}
     if holdup:
         return _(HELD_UP[holdup.cause])
     if row.state == State.QUEUED:

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 
 from omixa_studio.catalogue import ImageModel
+from omixa_studio.directions import isolated
 from omixa_studio.models import Generation, State, dollars
 from omixa_studio.models.generations import Charged
 from omixa_studio.sentences import tell, without_cost
@@ -83,7 +84,7 @@ def _came_late(failure: Failure, row: Generation) -> Failure:
     return replace(
         failure,
         heading=_("Late answer"),
-        sentence=told % {"name": row.decided_by},
+        sentence=told % {"name": isolated(row.decided_by)},
         advice="",
     )
 
@@ -100,7 +101,7 @@ def cost_of(row: Generation) -> str:
         if row.state == State.UNKNOWN:
             return _("It may have been charged. %(held)s stays reserved.") % held
         return _("Cost unknown. %(held)s stays reserved.") % held
-    said = {"amount": money(dollars(row.billed_micros)), "name": row.decided_by}
+    said = {"amount": money(dollars(row.billed_micros)), "name": isolated(row.decided_by)}
     if row.decided_by and _told_late(row):
         if row.billed_micros:
             return _("The gateway billed %(amount)s after the review by %(name)s.") % said
