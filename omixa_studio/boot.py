@@ -62,7 +62,7 @@ def keep_private(folder: Path) -> None:
         if not path.exists():
             if path.is_symlink():
                 raise ConfigurationError(
-                    f"{path} leads to {path.readlink()}, which is not there: is its disk mounted?"
+                    f"{path} leads to {path.readlink()}, which does not exist: is its disk mounted?"
                 )
             continue  # a file of another process that ends just now
         mode = PRIVATE_FOLDER if path.is_dir() else PRIVATE_FILE
@@ -85,14 +85,14 @@ def listen(host: str, port: int) -> socket.socket:
             if error.errno != errno.EADDRINUSE:
                 # A name that does not resolve has a negative number, unknown to strerror.
                 known = (error.errno or 0) > 0
-                reason = os.strerror(error.errno or 0) if known else "there is no such name"
+                reason = os.strerror(error.errno or 0) if known else "the host name is not known"
                 raise ConfigurationError(
                     f"Port {port} on {host} cannot be used: {reason}."
-                    " STUDIO_HOST and STUDIO_PORT say where to listen."
+                    " Set STUDIO_HOST and STUDIO_PORT to listen elsewhere."
                 ) from None
             if time.monotonic() > deadline:
                 raise ConfigurationError(
-                    f"Port {port} on {host} is taken: stop the program that listens there,"
+                    f"Port {port} on {host} is already in use: stop the program that uses it,"
                     " or choose another port with STUDIO_PORT."
                 ) from None
         time.sleep(0.1)

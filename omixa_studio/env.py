@@ -41,7 +41,7 @@ def text(name: str, default: str = "") -> str:
     try:
         given.encode()
     except UnicodeEncodeError:  # which is how Python keeps such bytes
-        raise ConfigurationError(f"{name} is not written in UTF-8.") from None
+        raise ConfigurationError(f"{name} is not valid UTF-8.") from None
     return given
 
 
@@ -55,7 +55,7 @@ def whole(name: str, default: int, *, least: int = 0, most: int = 10**9) -> int:
     except ValueError:
         raise ConfigurationError(f"{name} must be a whole number, not {given!r}.") from None
     if not least <= number <= most:
-        raise ConfigurationError(f"{name} must lie between {least} and {most}, not {number}.")
+        raise ConfigurationError(f"{name} must be between {least} and {most}, not {number}.")
     return number
 
 
@@ -72,7 +72,7 @@ def secret(name: str) -> str:
         reason = getattr(error, "strerror", None) or error
         raise ConfigurationError(f"{name}_FILE cannot be read: {path!r} ({reason}).") from None
     if not content:  # without its key a studio would only practise
-        raise ConfigurationError(f"{name}_FILE names an empty file: {path!r}.")
+        raise ConfigurationError(f"{name}_FILE points to an empty file: {path!r}.")
     return content
 
 
@@ -87,12 +87,12 @@ def address(name: str, kinds: tuple[str, ...]) -> str:
         return ""
     if parts is None:
         raise ConfigurationError(
-            f"{name} cannot be read as an address; odd characters of a password are written"
+            f"{name} is not a valid address; special characters in a password are written"
             " as %40 and the like."
         )
     if parts.scheme not in kinds or "://" not in given:
         raise ConfigurationError(
-            f"{name} must begin with {', '.join(f'{kind}://' for kind in kinds)}."
+            f"{name} must start with {', '.join(f'{kind}://' for kind in kinds)}."
         )
     if parts.scheme == "sqlite":
         _check_file(name, parts)
@@ -139,7 +139,9 @@ def handed(name: str, is_kind: Callable[[int], bool]) -> int | None:
     except (OSError, OverflowError):
         known = False
     if not known:
-        raise ConfigurationError(f"{name} is for children of manage.py studio alone: unset it.")
+        raise ConfigurationError(
+            f"{name} is set by manage.py studio for its own processes: unset it."
+        )
     return number
 
 
@@ -150,7 +152,7 @@ def data_dir() -> Path:
         return PROJECT / Path(given).expanduser()
     except RuntimeError:
         raise ConfigurationError(
-            f"STUDIO_DATA_DIR begins with the home of nobody here: {given!r}."
+            f"STUDIO_DATA_DIR starts with the home folder of an unknown user: {given!r}."
         ) from None
 
 
@@ -293,14 +295,14 @@ def _key(name: str, given: str) -> str:
     if any(letter.isspace() or not letter.isprintable() for letter in given):
         raise ConfigurationError(f"{name} contains a space or a line break.")
     if not given.isascii():
-        raise ConfigurationError(f"{name} contains a letter that no key has.")
+        raise ConfigurationError(f"{name} contains a character that a key cannot have.")
     return given
 
 
 def _unquoted(name: str, given: str) -> str:
     """Refuse quotes around a value: lists of compose files and `docker --env-file` keep them."""
     if len(given) > 1 and given[0] == given[-1] and given[0] in "\"'":
-        raise ConfigurationError(f"{name} stands in quotes: leave them out.")
+        raise ConfigurationError(f"{name} is in quotes: remove them.")
     return given
 
 
@@ -320,7 +322,7 @@ def _check_file(name: str, parts: SplitResult) -> None:
     if parts.netloc or not path.name:
         raise ConfigurationError(f"{name} must name a file, like sqlite:////var/lib/rows.sqlite3.")
     if not path.parent.is_dir():
-        raise ConfigurationError(f"{name} names a file in a folder that is not there: {path}.")
+        raise ConfigurationError(f"{name} names a file in a folder that does not exist: {path}.")
 
 
 def _is_only_a_host(parts: SplitResult) -> bool:

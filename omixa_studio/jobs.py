@@ -83,7 +83,7 @@ def _listen(on_wake: Callable[[], None], stop: threading.Event) -> None:
         try:
             consumer = _consumer()
         except Exception:  # any driver's: the sweep does the work meanwhile
-            log.warning("The queue cannot be reached; it is tried again.", exc_info=True)
+            log.warning("The queue cannot be reached; retrying.", exc_info=True)
             stop.wait(SECONDS_BETWEEN_TRIES)
         else:
             consumer.start()

@@ -149,4 +149,4 @@ class Journal:
             else:
                 found[given["attempt"]] = Sent(**given)
         except (ValueError, TypeError, KeyError):
-            log.warning("A torn line in %s is left out.", self.folder)
+            log.warning("Skipped an incomplete line in %s.", self.folder)

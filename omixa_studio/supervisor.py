@@ -99,9 +99,9 @@ def _serve(events: Events, listener: socket.socket) -> int:
 
     ended = reason_to_stop(events)
     if ended:
-        _say(f"The {ended} process ended by itself; the studio stops.")
+        _say(f"The {ended} process stopped unexpectedly; the studio is shutting down.")
     else:
-        _say("Stopping; calls in flight may finish, a second signal cuts them off.")
+        _say("Stopping: waiting for running requests to finish. Signal again to stop at once.")
     studio.stop(settings.STOP_SECONDS + SECONDS_TO_WRITE_DOWN)
     # The sandbox goes last: calls in flight go to it.
     gateway.stop(SECONDS_AT_ONCE)
@@ -114,7 +114,7 @@ def _start_sandbox(gateway: Family) -> tuple[IO[str] | None, dict[str, str]]:
     key, port = f"omx_sandbox_{secrets.token_hex(16)}", str(boot.free_port())
     command = ["manage.py", "sandbox", "--parent-pipe", str(gateway.pipe)]
     command += ["--key", key, "--port", port, "--models-toml", str(settings.MODELS_TOML)]
-    _say("There is no OMIXA_API_KEY: pictures are drawn on this machine, nothing is billed.")
+    _say("Practice mode (no OMIXA_API_KEY): pictures are drawn here and nothing is billed.")
     lines = gateway.start("sandbox", command, told={}, stdout=subprocess.PIPE)
     url = f"http://127.0.0.1:{port}/api/v1"
     return lines, {"STUDIO_SANDBOX_KEY": key, "STUDIO_SANDBOX_URL": url}
@@ -126,8 +126,8 @@ def _announce() -> None:
         well = is_well(*env.listen(), seconds=SECONDS_TO_ANSWER)
     except OSError:
         return
-    fault = "" if well else ", but it is not well: its log says why"
-    _say(f"Omixa Studio is at {settings.STUDIO_URL}{fault}")
+    fault = "" if well else ", but its health check fails; see the log above"
+    _say(f"Omixa Studio is running at {settings.STUDIO_URL}{fault}")
 
 
 def _say(sentence: str) -> None:

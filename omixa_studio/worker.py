@@ -195,7 +195,7 @@ class Worker:
             if error is not None and error.kind == "rate":
                 self._fewer_until = steady_seconds() + SECONDS_OF_FEWER_CALLS
         except Exception:  # the thread goes back to the pool; the sweep settles the row
-            log.exception("Generation %s ended by a fault of ours.", generation.pk)
+            log.exception("Generation %s failed because of an error in the studio.", generation.pk)
         finally:
             close_old_connections()
             self.in_hand.pop(generation.attempt, None)
@@ -244,7 +244,9 @@ class Worker:
         try:
             answers.finish(answer, self.tools)
         except Exception:  # whatever is wrong with one answer must not hold up the others
-            log.exception("The answer %s cannot be kept yet; it stays in the spool.", answer.name)
+            log.exception(
+                "The answer %s could not be stored yet; it stays in the spool.", answer.name
+            )
             close_old_connections()
 
     def _is_in_hand(self, answer: Path) -> bool:
@@ -268,7 +270,7 @@ class Worker:
     def compare_balances(self) -> None:
         """Say loudly when a balance, which limits are checked against, is not its ledger's sum."""
         for key, above in balance_check.differences().items():
-            log.error("A balance is %s micro-dollars above its ledger: %s", above, key)
+            log.error("A balance differs from its ledger by %s micro-dollars: %s", above, key)
 
     # Stopping
 
@@ -317,7 +319,7 @@ def run_worker(worker: Worker) -> None:
     _start(worker.settle, every=times.sweep, until=worker.stopping)
     _start(worker.empty, every=SECONDS_BETWEEN_EMPTYING, until=worker.stopping)
     _start(worker.compare_balances, every=SECONDS_BETWEEN_COMPARING, until=worker.stopping)
-    log.info("The worker takes up to %s calls at a time for %s.", worker.threads, worker.target)
+    log.info("The worker runs up to %s calls at a time for %s.", worker.threads, worker.target)
     while not worker.stopping.wait(SECONDS_ASLEEP):
         continue
     stop_listening()
@@ -347,7 +349,7 @@ def _listen(worker: Worker) -> Callable[[], None]:
         try:
             worker.hand_out()
         except AnyDatabaseError:
-            log.exception("The database did not answer; the sweep tries again.")
+            log.exception("The database did not answer; the next sweep tries again.")
             close_old_connections()
 
     return jobs.listen(on_wake)
@@ -362,7 +364,7 @@ def _repeat(work: Callable[[], None], seconds: float, until: threading.Event) ->
         try:
             work()
         except Exception:  # if this thread ended, leases would run out, or rows stay open
-            log.exception("The worker's %s failed; it is tried again.", work.__name__)
+            log.exception("The worker's %s failed; it will be retried.", work.__name__)
             close_old_connections()
         until.wait(seconds)
     connection.close()

@@ -56,7 +56,7 @@ def parser() -> argparse.ArgumentParser:
         prog="sandbox", description="A stand-in for the Omixa gateway; nothing is billed."
     )
     found.add_argument("--host", default="127.0.0.1")
-    found.add_argument("--port", type=port, default=0, help="0 takes a free one")
+    found.add_argument("--port", type=port, default=0, help="0 picks a free port")
     found.add_argument("--key", default="sandbox", help="the API key it accepts")
     found.add_argument("--models-toml", type=Path, help="changes to the built-in catalogue")
     found.add_argument("--seconds", type=seconds, default=1.5, help="usual time of a call")

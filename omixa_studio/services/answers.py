@@ -142,7 +142,7 @@ def _read(path: Path, tools: Tools) -> Spooled | None:
     except FileNotFoundError:
         return None  # another settler was faster
     except ValueError as error:
-        log.error("The answer %s cannot be read; it is set aside: %s", path.name, error)
+        log.error("The answer %s cannot be read and was set aside: %s", path.name, error)
         tools.spool.set_aside(path)
         return None
 
@@ -154,11 +154,11 @@ def _waiting_row(path: Path, spooled: Spooled, tools: Tools) -> Generation | Non
     if generation is None and lost_calls.keep_answer(
         label, spooled.raw, target=tools.target, worker=tools.worker, key=tools.key
     ):
-        log.warning("The answer %s belongs to a call that the database lost.", path.name)
+        log.warning("The answer %s belongs to a call that is missing from the database.", path.name)
         tools.spool.park(path)
         return None
     if generation is None:
-        log.warning("The answer %s belongs to no attempt; it is set aside.", path.name)
+        log.warning("The answer %s belongs to no attempt and was set aside.", path.name)
         tools.spool.set_aside(path)
         return None
     if generation.settled_by and not _decided_by_person(generation):

@@ -38,7 +38,7 @@ def rebuild_body(generation: Generation, uses: Sequence[GenerationInput]) -> byt
         }
         body = restore_body(generation.body, images)
     except (OSError, KeyError) as error:
-        log.error("An input of generation %s is gone: %s", generation.pk, error)
+        log.error("An input image of generation %s is missing: %s", generation.pk, error)
         body = b""
     if hashlib.sha256(body).hexdigest() != generation.body_sha256:
         raise _ours(told("not_rebuilt"))

@@ -67,7 +67,7 @@ def compare(journal: Journal, target: str) -> list[UUID]:
     found = _look(sent, journal)
     taken: list[UUID] = []
     if found:
-        log.warning("The database is an older copy: %s", found)
+        log.warning("The database is older than the journal of sent requests: %s", found)
         oldest = sent[0].at if sent and journal.is_cut else None
         taken = _pause(found, target, reaches_back_to=oldest)
     journal.last = None
@@ -161,7 +161,7 @@ def _note_what_is_seen(journal: Journal, *, older: bool = False) -> None:
     try:
         journal.note_seen(latest)
     except OSError as error:  # whatever is sent says so with its cause
-        log.warning("What is seen of the database cannot be noted: %s", error)
+        log.warning("The state of the database could not be recorded: %s", error)
 
 
 def _as_seen(row: Charge, journal: Journal) -> dict[str, object]:

@@ -68,7 +68,9 @@ def ensure_first_admin() -> bool:
         return False
     person = Person(username=settings.ADMIN_USERNAME, email=settings.ADMIN_EMAIL)
     if faults := [*_faults_of_names(person), *_faults_of_password(person)]:
-        log.error("STUDIO_ADMIN_* makes no account, so /setup/ asks for one. %s", " ".join(faults))
+        log.error(
+            "No account was made from STUDIO_ADMIN_*, so /setup/ asks for one. %s", " ".join(faults)
+        )
         return False
     made = make_first_admin(person.username, settings.ADMIN_PASSWORD, email=person.email)
     if made:

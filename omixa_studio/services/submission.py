@@ -297,4 +297,4 @@ def wake_quietly(wake: Callable[[], None]) -> None:
     try:
         wake()
     except Exception:  # any driver's error: the row is committed, the sweep finds it
-        log.warning("No worker could be woken; the sweep will find the row.", exc_info=True)
+        log.warning("Could not wake a worker; the next sweep will find the row.", exc_info=True)

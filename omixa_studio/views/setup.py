@@ -47,7 +47,7 @@ def first_admin(request: HttpRequest) -> HttpResponse:
     code = "" if comes_from_this_machine(request) else CODE
     if request.method != "POST":
         if code:
-            log.warning("Code for the first account of the studio: %s", code)
+            log.warning("Setup code for the first account: %s", code)
         return render(request, "setup/setup.html", {"form": FirstAdminForm(code=code)})
     if code and not ratelimit.consume(request, action="setup_code"):
         too_many: HttpResponse = ratelimit.respond_429(request)

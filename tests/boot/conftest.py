@@ -36,7 +36,9 @@ class Studio:
         return f"http://127.0.0.1:{self.port}"
 
     def wait_until_ready(self, seconds: float = 60) -> "Studio":
-        wait_until(lambda: "is at" in self.output or self.process.poll() is not None, seconds)
+        wait_until(
+            lambda: "is running at" in self.output or self.process.poll() is not None, seconds
+        )
         assert self.process.poll() is None, self.output
         return self
 
@@ -122,7 +124,7 @@ def migrated_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         COMMAND, cwd=PROJECT, env={**os.environ, **surroundings}, stdout=subprocess.PIPE, text=True
     )
     assert studio.stdout is not None
-    next(line for line in studio.stdout if "is at" in line)
+    next(line for line in studio.stdout if "is running at" in line)
     studio.terminate()
     assert studio.wait(timeout=60) == 0
     return folder

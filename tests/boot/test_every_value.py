@@ -92,12 +92,12 @@ def test_it_walks_all_that_is_documented() -> None:
         ({"QUEUE_URL": "redis://queue/abc"}, f"{ALONE}, like redis://host:6379/0."),
         (
             {"STUDIO_LISTEN_FD": "77"},
-            "STUDIO_LISTEN_FD is for children of manage.py studio alone: unset it.",
+            "STUDIO_LISTEN_FD is set by manage.py studio for its own processes: unset it.",
         ),
         (
             {"STUDIO_HOST": "studio.invalid", "STUDIO_PORT": "8000"},
-            "Port 8000 on studio.invalid cannot be used: there is no such name."
-            " STUDIO_HOST and STUDIO_PORT say where to listen.",
+            "Port 8000 on studio.invalid cannot be used: the host name is not known."
+            " Set STUDIO_HOST and STUDIO_PORT to listen elsewhere.",
         ),
     ],
     ids=str,

@@ -35,4 +35,4 @@ def test_it_serves_from_a_fresh_copy(start: Start, tmp_path: Path) -> None:
 
 
 def is_decided(output: str) -> bool:
-    return "is at" in output or "Error" in output
+    return "is running at" in output or "Error" in output

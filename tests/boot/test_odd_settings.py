@@ -11,14 +11,14 @@ from omixa_studio import env
 from tests.boot.conftest import Start
 from tests.servers import PROJECT
 
-UNREADABLE = "cannot be read as an address; odd characters of a password are written as %40"
+UNREADABLE = "is not a valid address; special characters in a password are written as %40"
 PUBLIC = "STUDIO_URL must look like https://studio.example.org"
 HOST = "STUDIO_HOST must be an address or a name, like 127.0.0.1 or ::1"
 ODD = [
-    ("STORAGE_URL", "azure://container", "STORAGE_URL must begin with s3://."),
-    ("STORAGE_URL", "/var/pictures", "STORAGE_URL must begin with s3://."),
+    ("STORAGE_URL", "azure://container", "STORAGE_URL must start with s3://."),
+    ("STORAGE_URL", "/var/pictures", "STORAGE_URL must start with s3://."),
     ("STORAGE_URL", "s3://", "STORAGE_URL must name a bucket"),
-    ("QUEUE_URL", "amqp://broker", "QUEUE_URL must begin with sqlite://, redis://, rediss://"),
+    ("QUEUE_URL", "amqp://broker", "QUEUE_URL must start with sqlite://, redis://, rediss://"),
     ("QUEUE_URL", "redis://queue:port", f"QUEUE_URL {UNREADABLE}"),
     ("QUEUE_URL", "redis://queue/abc", "QUEUE_URL must end with the number of a database"),
     ("QUEUE_URL", "redis://queue/0/1", "QUEUE_URL must end with the number of a database"),
@@ -26,9 +26,9 @@ ODD = [
     ("QUEUE_URL_FILE", "/no/such/file", "QUEUE_URL_FILE cannot be read"),
     ("DATABASE_URL_FILE", "/no/such/file", "DATABASE_URL_FILE cannot be read"),
     ("STORAGE_URL_FILE", "/no/such/file", "STORAGE_URL_FILE cannot be read"),
-    ("DATABASE_URL", "mysqql://db/studio", "DATABASE_URL must begin with sqlite://, postgres://"),
-    ("DATABASE_URL", "mysql://db/studio", "DATABASE_URL must begin with sqlite://, postgres://"),
-    ("DATABASE_URL", "postgres:db", "DATABASE_URL must begin with sqlite://, postgres://"),
+    ("DATABASE_URL", "mysqql://db/studio", "DATABASE_URL must start with sqlite://, postgres://"),
+    ("DATABASE_URL", "mysql://db/studio", "DATABASE_URL must start with sqlite://, postgres://"),
+    ("DATABASE_URL", "postgres:db", "DATABASE_URL must start with sqlite://, postgres://"),
     ("DATABASE_URL", "postgres://me:p#w@db/studio", f"DATABASE_URL {UNREADABLE}"),
     ("DATABASE_URL", "postgres://me:p[w@db/studio", f"DATABASE_URL {UNREADABLE}"),
     ("DATABASE_URL", "sqlite://:memory:", f"DATABASE_URL {UNREADABLE}"),
@@ -37,16 +37,20 @@ ODD = [
     ("STUDIO_HOST", "[::1]", HOST),
     ("STUDIO_HOST", "http://localhost", HOST),
     ("STUDIO_HOST", "no such", HOST),
-    ("STUDIO_HOST", "studio.invalid", "on studio.invalid cannot be used: there is no such name."),
+    (
+        "STUDIO_HOST",
+        "studio.invalid",
+        "on studio.invalid cannot be used: the host name is not known.",
+    ),
     ("STUDIO_PORT", "abc", "STUDIO_PORT must be a whole number, not 'abc'."),
-    ("STUDIO_PORT", "70000", "STUDIO_PORT must lie between 1 and 65535, not 70000."),
-    ("STUDIO_PROXIES", "-1", "STUDIO_PROXIES must lie between 0 and 9, not -1."),
+    ("STUDIO_PORT", "70000", "STUDIO_PORT must be between 1 and 65535, not 70000."),
+    ("STUDIO_PROXIES", "-1", "STUDIO_PROXIES must be between 0 and 9, not -1."),
     ("STUDIO_WORKER_THREADS", "many", "STUDIO_WORKER_THREADS must be a whole number, not 'many'."),
     ("STUDIO_CALL_SECONDS", "1.5", "STUDIO_CALL_SECONDS must be a whole number, not '1.5'."),
-    ("STUDIO_ANSWER_MB", "0", "STUDIO_ANSWER_MB must lie between 1"),
-    ("STUDIO_UPLOAD_MB", "0", "STUDIO_UPLOAD_MB must lie between 1"),
+    ("STUDIO_ANSWER_MB", "0", "STUDIO_ANSWER_MB must be between 1"),
+    ("STUDIO_UPLOAD_MB", "0", "STUDIO_UPLOAD_MB must be between 1"),
     ("STUDIO_BODY_MB", "8MB", "STUDIO_BODY_MB must be a whole number, not '8MB'."),
-    ("STUDIO_STOP_SECONDS", "-1", "STUDIO_STOP_SECONDS must lie between 0"),
+    ("STUDIO_STOP_SECONDS", "-1", "STUDIO_STOP_SECONDS must be between 0"),
     ("STUDIO_URL", "http://[::1", PUBLIC),
     ("STUDIO_URL", "http://studio:port", PUBLIC),
     ("STUDIO_URL", "http://studio?page", PUBLIC),
@@ -57,8 +61,8 @@ ODD = [
     ("STUDIO_URL", "http://[fe80::1%25eth0]", PUBLIC),
     ("STUDIO_URL", "http://studio:0", PUBLIC),
     ("STUDIO_URL", "studio.example.org", PUBLIC),
-    ("STUDIO_DATA_DIR", "/tmp/\udcff", "STUDIO_DATA_DIR is not written in UTF-8."),
-    ("STUDIO_DATA_DIR", "~nobody-of-this-name/data", "STUDIO_DATA_DIR begins with the home"),
+    ("STUDIO_DATA_DIR", "/tmp/\udcff", "STUDIO_DATA_DIR is not valid UTF-8."),
+    ("STUDIO_DATA_DIR", "~nobody-of-this-name/data", "STUDIO_DATA_DIR starts with the home"),
     ("STUDIO_TIME_ZONE", "Europe", "STUDIO_TIME_ZONE must be a name like Europe/Riga"),
     ("STUDIO_TIME_ZONE", "../etc", "STUDIO_TIME_ZONE must be a name like Europe/Riga"),
     ("STUDIO_LANGUAGE", "xx", "STUDIO_LANGUAGE must be en or ru, not 'xx'."),
@@ -68,11 +72,11 @@ ODD = [
     ("STUDIO_SANDBOX_KEY", "a b", "STUDIO_SANDBOX_KEY contains a space or a line break."),
     ("STUDIO_SANDBOX_URL", "ftp://here", "STUDIO_SANDBOX_URL cannot be used."),
     ("OMIXA_API_KEY", "omx live", "OMIXA_API_KEY contains a space or a line break."),
-    ("OMIXA_API_KEY", "ключ", "OMIXA_API_KEY contains a letter that no key has."),
-    ("OMIXA_API_KEY", '"omx_live_1"', "OMIXA_API_KEY stands in quotes: leave them out."),
-    ("OMIXA_API_KEY", "'omx_live_1'", "OMIXA_API_KEY stands in quotes: leave them out."),
+    ("OMIXA_API_KEY", "ключ", "OMIXA_API_KEY contains a character that a key cannot have."),
+    ("OMIXA_API_KEY", '"omx_live_1"', "OMIXA_API_KEY is in quotes: remove them."),
+    ("OMIXA_API_KEY", "'omx_live_1'", "OMIXA_API_KEY is in quotes: remove them."),
     ("OMIXA_API_KEY_FILE", "/no/such/file", "OMIXA_API_KEY_FILE cannot be read"),
-    ("STUDIO_DATA_DIR", '"/no/such/data"', "STUDIO_DATA_DIR stands in quotes: leave them out."),
+    ("STUDIO_DATA_DIR", '"/no/such/data"', "STUDIO_DATA_DIR is in quotes: remove them."),
 ]
 
 
@@ -180,7 +184,7 @@ def test_a_secret_in_a_file_may_begin_with_a_mark_and_end_with_a_line_break(
     file.write_bytes(b"\xef\xbb\xbfomx_live_1\r\n")
     assert env.api_key() == "omx_live_1"
     file.write_bytes(b" \n")
-    with pytest.raises(env.ConfigurationError, match="OMIXA_API_KEY_FILE names an empty file"):
+    with pytest.raises(env.ConfigurationError, match="OMIXA_API_KEY_FILE points to an empty file"):
         env.api_key()
 
 

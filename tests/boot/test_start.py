@@ -18,7 +18,7 @@ from tests.servers import PROJECT, wait_until
 
 
 def test_it_serves_and_prints_the_address(studio: Studio) -> None:
-    assert f"Omixa Studio is at {studio.address}\n" in studio.output
+    assert f"Omixa Studio is running at {studio.address}\n" in studio.output
     assert studio.health() == 200
 
 
@@ -96,7 +96,7 @@ def test_it_refuses_a_link_to_a_disk_that_is_not_there(start: Start, tmp_path: P
     studio = start()
     assert studio.end() == 1
     assert studio.output == (
-        f"{folder / 'media'} leads to {tmp_path / 'disk'}, which is not there:"
+        f"{folder / 'media'} leads to {tmp_path / 'disk'}, which does not exist:"
         " is its disk mounted?\n"
     )
 
@@ -116,7 +116,7 @@ def test_it_refuses_a_taken_port(start: Start, taken_port: int) -> None:
     studio = start(port=taken_port)
     assert studio.end() == 1
     assert studio.output == (
-        f"Port {taken_port} on 127.0.0.1 is taken: stop the program that listens there,"
+        f"Port {taken_port} on 127.0.0.1 is already in use: stop the program that uses it,"
         " or choose another port with STUDIO_PORT.\n"
     )
 

@@ -94,7 +94,9 @@ def test_it_does_not_go_on_without_one_of_its_processes(
 ) -> None:
     os.kill(studio.find(command), signal.SIGKILL)
     assert studio.end() == 1
-    assert f"The {name} process ended by itself; the studio stops.\n" in studio.output
+    assert (
+        f"The {name} process stopped unexpectedly; the studio is shutting down.\n" in studio.output
+    )
     assert studio.output.endswith(ENDED)
     # The process that serves looks for a lost gunicorn once a second.
     wait_until(lambda: not studio.running(), 5)

@@ -57,7 +57,7 @@ def test_it_keeps_an_answer_until_the_storage_takes_it(
     obstacle.write_text("a file where a folder should be")
     row = click(ada, "The storage refuses")
     process = workers.worker()
-    wait_until(lambda: "cannot be kept yet" in workers.log())
+    wait_until(lambda: "could not be stored yet" in workers.log())
     assert whole_answers(process.spool) == {row.pk}
     obstacle.unlink()
     wait_until(lambda: refreshed(row).state == "done")

@@ -64,7 +64,7 @@ def test_it_says_why_the_environment_makes_no_admin(
     settings.ADMIN_USERNAME, settings.ADMIN_PASSWORD = username, password
     settings.ADMIN_EMAIL = email
     assert not people.ensure_first_admin()
-    assert "STUDIO_ADMIN_* makes no account" in caplog.text
+    assert "No account was made from STUDIO_ADMIN_*" in caplog.text
     assert f"STUDIO_ADMIN_{named}: " in caplog.text
     assert not password or password not in caplog.text
     assert not Person.objects.exists()

@@ -98,7 +98,7 @@ def test_it_writes_the_code_into_the_log_in_one_line(
     with caplog.at_level(logging.WARNING, "omixa_studio"):
         html = visitor.get("/setup/").content.decode()
     [line] = [one.getMessage() for one in caplog.records if one.name.startswith("omixa_studio")]
-    assert re.search(r"Code for the first account of the studio: \w{5}-\w{5}$", line)
+    assert re.search(r"Setup code for the first account: \w{5}-\w{5}$", line)
     assert CODE in line
     assert CODE not in html
 

@@ -15,17 +15,17 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--pictures", type=int, default=400, help="exactly so many")
-        parser.add_argument("--charges", type=int, default=0, help="at least so many ledger rows")
-        parser.add_argument("--people", type=int, default=5, help="so many accounts in all")
-        parser.add_argument("--open", type=int, default=0, help="requests still to be drawn")
-        parser.add_argument("--seed", type=int, default=1, help="another one, other data")
-        parser.add_argument("--password", help="for the new accounts; drawn when not given")
+        parser.add_argument("--pictures", type=int, default=400, help="number of pictures")
+        parser.add_argument("--charges", type=int, default=0, help="minimum number of ledger rows")
+        parser.add_argument("--people", type=int, default=5, help="number of accounts")
+        parser.add_argument("--open", type=int, default=0, help="number of requests left open")
+        parser.add_argument("--seed", type=int, default=1, help="seed of the random data")
+        parser.add_argument("--password", help="password of the new accounts; random by default")
 
     def handle(self, *args: Any, **options: Any) -> None:
         for name in ("pictures", "charges", "people", "open"):
             if options[name] < 0:
-                raise CommandError(f"--{name} must be a number from 0 on.")
+                raise CommandError(f"--{name} must not be negative.")
         password = options["password"] or new_password()
         amounts = Amounts(
             pictures=options["pictures"],
@@ -39,8 +39,8 @@ class Command(BaseCommand):
             made = fill(amounts, seed=options["seed"], password=password, tell=self.stderr.write)
         except NotPractice:
             raise CommandError(
-                f"This studio books on {settings.GATEWAY_TARGET}. Demonstration data would mix"
-                " with real money; use a data folder of its own, without OMIXA_API_KEY."
+                f"This studio is connected to {settings.GATEWAY_TARGET}. Demo data would mix"
+                " with real costs; use a separate data folder without OMIXA_API_KEY."
             ) from None
         self.stdout.write(report(made, password))
 
@@ -52,9 +52,9 @@ def report(made: Made, password: str) -> str:
         f" {made.generations} generations and {made.charges} ledger rows."
     ]
     if made.newcomers:
-        lines.append(f"New accounts, password {password}")
+        lines.append(f"New accounts (password: {password}):")
         lines += [f"  {one.username}  {one.role}  {one.name}" for one in made.newcomers]
     if len(made.newcomers) < len(made.people):
         kept = len(made.people) - len(made.newcomers)
-        lines.append(f"{kept} accounts were here before and keep their passwords.")
+        lines.append(f"{kept} existing accounts keep their passwords.")
     return "\n".join(lines)

@@ -8,10 +8,10 @@ from omixa_studio.services import older_copies
 
 class Command(BaseCommand):
     help = (
-        "Say that the database was put back from a copy while the journal of what was sent "
-        "(data/sent) is lost: nothing that waits in it is sent, and the queue pauses."
+        "Declare that the database was restored from a backup while the journal of sent requests "
+        "(data/sent) was lost: queued requests are not sent, and the queue is paused."
     )
 
     def handle(self, **options: object) -> None:
         number = older_copies.declare(settings.GATEWAY_TARGET)
-        self.stdout.write(f"{number} waiting requests are unknown now; the queue is paused.")
+        self.stdout.write(f"{number} queued requests now need review; the queue is paused.")

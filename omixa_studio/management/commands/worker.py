@@ -27,11 +27,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not 1 <= options["threads"] <= MOST_THREADS:
-            raise CommandError(f"--threads must lie between 1 and {MOST_THREADS}.")
+            raise CommandError(f"--threads must be between 1 and {MOST_THREADS}.")
         for name in NAMES:
             if not 0 <= options[name] <= MOST_SECONDS:  # which holds for no "nan" either
-                raise CommandError(f"--{name}-seconds must lie between 0 and {MOST_SECONDS}.")
+                raise CommandError(f"--{name}-seconds must be between 0 and {MOST_SECONDS}.")
         times = Times(**{name: options[name] for name in NAMES})
         if times.lease > LONGEST_LEASE_SECONDS:
-            raise CommandError(f"--lease-seconds can be {LONGEST_LEASE_SECONDS:g} at most.")
+            raise CommandError(f"--lease-seconds must be at most {LONGEST_LEASE_SECONDS:g}.")
         run_worker(build_worker(threads=options["threads"], times=times))
