@@ -1,5 +1,6 @@
 """Template variables that every page has."""
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -8,8 +9,12 @@ from omixa_studio.presenters.shell import shell_of
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
-    """Give `shell` to every template; it asks the database only when it is used."""
-    return {"shell": SimpleLazyObject(lambda: shell_of(_person(request)))}
+    """Give `shell` to every template, which asks the database only when it is used, and the name
+    of the cookie with the token of forms."""
+    return {
+        "shell": SimpleLazyObject(lambda: shell_of(_person(request))),
+        "token_cookie": settings.CSRF_COOKIE_NAME,
+    }
 
 
 def _person(request: HttpRequest) -> Person | None:

@@ -164,6 +164,19 @@ def first_admin_first(get_response: Answer) -> Answer:
     return middleware
 
 
+def refuse_pages_of_others(get_response: Answer) -> Answer:
+    """Answer 409 to script of a page that shows another account than the one logged in now, which
+    would pay for what is pressed there. The script's header is the only one that says so."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        shown = request.headers.get("x-person", "")
+        if shown and request.user.is_authenticated and shown != str(request.user.pk):
+            return HttpResponse(status=HTTPStatus.CONFLICT)
+        return get_response(request)
+
+    return middleware
+
+
 # What somebody may do who has to choose a password of their own first.
 OPEN_BEFORE = (
     "account",

@@ -102,6 +102,7 @@ MIDDLEWARE = [
     "omixa_studio.middleware.first_admin_first",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "omixa_studio.middleware.refuse_pages_of_others",
     "allauth.account.middleware.AccountMiddleware",
     "omixa_studio.middleware.own_password_first",
     "omixa_studio.middleware.speak_the_persons_language",

@@ -20,6 +20,7 @@ from omixa_studio.queries.people import person_month
 from omixa_studio.services import people
 from omixa_studio.visitors import is_path_here
 
+from . import respond
 from .requests import PersonRequest, actor_of
 
 
@@ -63,6 +64,8 @@ def choose_theme(request: PersonRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, OwnPasswordForm(person=request.user), fault=form, status=422)
     people.choose(request.user, theme=form.cleaned_data["theme"])
+    if respond.wants_part(request):
+        return respond.nothing_new()
     back = request.POST.get("next", "")
     return redirect(back if is_path_here(back) else "account")
 

@@ -88,10 +88,10 @@ def bulk(request: PersonRequest) -> HttpResponse:
     ids = _ids(data)
     if not ids:
         messages.error(request, _("Select at least one picture first."))
-        return respond.back(request, reverse("gallery"))
+        return respond.back(request, reverse("gallery"), refused=True)
     if name in STEPS and len(ids) > MOST_ROWS:
         messages.error(request, _too_many())
-        return respond.back(request, reverse("gallery"))
+        return respond.back(request, reverse("gallery"), refused=True)
     if name in STEPS:
         return _take(request, STEPS[name], ids)
     return _ask_or_start(request, PAID[name], ids)

@@ -61,11 +61,13 @@ def trash(request: PersonRequest, pk: int) -> HttpResponse:
 def restore(request: PersonRequest, pk: int) -> HttpResponse:
     """Take a picture of mine out of the trash."""
     picture = get_object_or_404(Picture, pk=pk, person=request.user)
-    if curating.restore(request.user, pk):
+    restored = curating.restore(request.user, pk)
+    too_late = not restored and picture.trashed_at is not None
+    if restored:
         messages.success(request, _("Restored."))
-    elif picture.trashed_at:
+    elif too_late:
         messages.error(request, _("It was in the trash for too long and is being deleted."))
-    return respond.back(request, reverse("picture", args=[pk]))
+    return respond.back(request, reverse("picture", args=[pk]), refused=too_late)
 
 
 def _say(request: PersonRequest, sentence: str, *, undo: str) -> None:

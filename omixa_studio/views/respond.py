@@ -98,12 +98,17 @@ def came_from(request: PersonRequest) -> str:
     return wanted if is_path_here(wanted) else ""
 
 
-def back(request: PersonRequest, fallback: str) -> HttpResponse:
-    """Answer script with the toasts alone, else lead to where the click came from (`next`)."""
+def back(request: PersonRequest, fallback: str, *, refused: bool = False) -> HttpResponse:
+    """Answer script with the toasts alone, else lead to where the click came from (`next`).
+
+    Where it was `refused` script is told so by 422, and leaves its page as it is.
+    """
     where = came_from(request) or fallback
-    if wants_part(request):
-        return part(request, "_toasts.html", {"next_path": where})
-    return see_other(where)
+    if not wants_part(request):
+        return see_other(where)
+    answer = part(request, "_toasts.html", {"next_path": where})
+    answer.status_code = 422 if refused else 200
+    return answer
 
 
 def unready(request: HttpRequest, sentence: str, context: Mapping[str, object]) -> HttpResponse:

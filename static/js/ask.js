@@ -9,7 +9,7 @@ function onClick(event) {
   const link = event.target.closest("a[data-ask]");
   if (!link || event.defaultPrevented || isHeldClick(event)) return;
   event.preventDefault();
-  load(dialog, "GET", link.href);
+  load(dialog, "GET", link.href).catch(() => null);
 }
 
 function onSubmit(event) {
@@ -32,7 +32,8 @@ async function send(form, data, button = null) {
   if (button) button.disabled = true;
   const names = [...new Set(data.keys())];
   const values = Object.fromEntries(names.map((name) => [name, data.getAll(name)]));
-  await load(dialog, "POST", form.getAttribute("action"), values);
+  // Where no answer came the sentence is shown already, and the button may be pressed again.
+  await load(dialog, "POST", form.getAttribute("action"), values).catch(() => null);
   if (button) button.disabled = false;
 }
 

@@ -78,7 +78,9 @@ class StudioGallery extends StudioElement {
     tile.hidden = true;
     next?.focus();
     this.byUndo.set(address(undo, id), tile);
-    if (!(await take(address(action, id)))) tile.hidden = false;
+    if (await take(address(action, id))) return;
+    tile.hidden = false;
+    tile.focus();
   }
 
   /* Undo of something that this page hid: bring the tile back in its place, no new page. */

@@ -20,9 +20,13 @@ KEYS.j = KEYS.ArrowRight;
 // How long a button says that it copied.
 const SAYS_COPIED = 2000;
 
+const gone = () => recall("gone", "").split(" ").filter(Number);
+
 class StudioPicture extends StudioElement {
   connect() {
     remember("last", this.dataset.id);
+    // It is there: restored, or the studio did not agree to delete it.
+    remember("gone", gone().filter((id) => id !== this.dataset.id).join(" "));
     this.rememberOrigin();
     this.listen(document, "keydown", (event) => this.onKey(event));
     this.listen(this, "click", (event) => this.onClick(event));
@@ -56,7 +60,7 @@ class StudioPicture extends StudioElement {
 
   onSubmit(event) {
     if (!event.target.matches("[data-trash]")) return;
-    remember("gone", `${recall("gone", "")} ${this.dataset.id}`.trim());
+    remember("gone", [...gone(), this.dataset.id].join(" "));
   }
 
   step(event, link) {

@@ -86,9 +86,8 @@ class StudioReferences extends StudioElement {
     return this.waiting.addPicture(picture);
   }
 
-  async ask(path, body) {
-    const answer = await fetchTile(path, body);
-    return answer ?? { tiles: [], sentence: this.dataset.lost };
+  ask(path, body) {
+    return fetchTile(path, body);
   }
 
   say(sentence) {

@@ -2,8 +2,8 @@
 
 import { chords } from "./addresses.js";
 import { hasOpenDialog, isChord, isInText, isModified, keyOf } from "./keys.js";
-import { post } from "./requests.js";
-import "./toasts.js";
+import "./polls.js";
+import { take } from "./toasts.js";
 
 const OPEN = "details.menu[open], details[data-popover][open]";
 
@@ -33,16 +33,20 @@ function onClick(event) {
   if (event.target.matches("dialog.dialog")) event.target.close();
 }
 
-function onTheme(event) {
+async function onTheme(event) {
   const form = event.target.closest("[data-theme-form]");
   if (!form || !event.submitter) return;
   event.preventDefault();
-  const theme = event.submitter.value;
+  const before = document.documentElement.dataset.theme;
+  show(form, event.submitter.value);
+  if (!(await take(form.action, new FormData(form, event.submitter)))) show(form, before);
+}
+
+function show(form, theme) {
   document.documentElement.dataset.theme = theme;
   for (const button of form.querySelectorAll("button")) {
     button.setAttribute("aria-pressed", button.value === theme);
   }
-  post(form.action, new FormData(form, event.submitter));
 }
 
 /* What has to fit below the lines is told how high they are: they wrap, come and go. */
@@ -50,8 +54,7 @@ function onLines([{ target }]) {
   document.body.style.setProperty("--lines", `${target.offsetHeight}px`);
 }
 
-const lines = document.getElementById("lines");
-if (lines) new ResizeObserver(onLines).observe(lines);
+new ResizeObserver(onLines).observe(document.getElementById("under-bar"));
 document.addEventListener("keydown", onKey);
 document.addEventListener("click", onClick);
 document.addEventListener("submit", onTheme);

@@ -1,5 +1,6 @@
 /* The small elements of the studio's form: counter, stepper; the clock of a tile. */
 
+import { connection } from "./connection.js";
 import { StudioElement } from "./element.js";
 
 // From this share of what fits, the counter says how much that is.
@@ -42,6 +43,8 @@ class StudioClock extends StudioElement {
     const passed = Number(this.textContent);
     const start = performance.now();
     this.timer = setInterval(() => {
+      // Nobody knows what happens meanwhile in a studio that cannot be reached.
+      if (connection() && connection() !== "slow") return;
       this.textContent = Math.round(passed + (performance.now() - start) / 1000);
     }, 500);
   }

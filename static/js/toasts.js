@@ -1,46 +1,47 @@
-/* Toasts: what was done, with undo, and errors. */
+/* Toasts: what was done, with undo, and what was not. */
 
 import { StudioElement } from "./element.js";
 import { post } from "./requests.js";
 
 // An undo must stay long enough to be read and reached.
 const STAYS = 10_000;
-// The studio says itself what is too large, and why it cannot do something now.
-const TOLD = new Set([413, 503]);
 
 const region = () => document.getElementById("toasts");
 
 /* Posts a small step; the answer is the list of toasts. Tells whether it was done. */
 export async function take(path, data = new URLSearchParams()) {
   data.set("next", location.pathname + location.search);
-  const response = await post(path, data);
-  if (response?.ok || TOLD.has(response?.status)) show(await response.text());
-  return Boolean(response?.ok);
+  const { text, trouble, ok } = await post(path, data);
+  tell(trouble, text);
+  return ok;
 }
 
-/* The region itself stays: screen readers announce what changes inside it. A proxy's answer has
-   no toasts, so the page's own sentence is shown. */
-function show(html) {
+/* The sentence for a trouble that requests.js has named. */
+export function sentenceFor(trouble) {
+  const { content } = document.getElementById("troubles");
+  return content.querySelector(`[data-when=${trouble}]`).textContent.trim();
+}
+
+/* Shows the answer's own toasts, which say best what is wrong; else the sentence for the trouble.
+   The region itself stays: screen readers announce what changes inside it. */
+function tell(trouble, html) {
   const answer = new DOMParser().parseFromString(html, "text/html");
-  const told = answer.getElementById("toasts");
-  if (told) region().replaceChildren(...told.children);
-  else showTrouble();
+  const told = answer.querySelectorAll("#toasts > *");
+  if (told.length) region().replaceChildren(...told);
+  else if (trouble) region().replaceChildren(toastFor(trouble));
 }
 
-function onTrouble(event) {
-  const { elt, xhr } = event.detail;
-  if (elt.id === "poll" || elt.closest("#lines")) return;
-  if (TOLD.has(xhr?.status)) show(xhr.responseText);
-  else showTrouble();
-}
-
-function showTrouble() {
+function toastFor(trouble) {
   const text = document.createElement("span");
-  text.textContent = region().dataset.trouble;
+  text.textContent = sentenceFor(trouble);
   const toast = document.createElement("studio-toast");
   toast.className = "toast error";
   toast.append(text);
-  region().replaceChildren(toast);
+  return toast;
+}
+
+function onTrouble({ detail }) {
+  tell(detail.trouble, detail.text);
 }
 
 class StudioToast extends StudioElement {
@@ -57,5 +58,4 @@ class StudioToast extends StudioElement {
 }
 
 customElements.define("studio-toast", StudioToast);
-document.addEventListener("htmx:sendError", onTrouble);
-document.addEventListener("htmx:responseError", onTrouble);
+document.addEventListener("studio-trouble", onTrouble);

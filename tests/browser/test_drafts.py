@@ -83,11 +83,19 @@ def test_what_was_typed_outlives_the_session(open_page: OpenPage, person: Person
     write(page, "A fox in the rain")
     Session.objects.all().delete()
     page.locator(".go").click()
-    page.locator("#id_password").fill("a long password")
-    page.locator("#id_login").fill(person.username)
-    page.locator("#id_password").press("Enter")
-    expect(page.get_by_role("textbox", name="Prompt")).to_have_value("A fox in the rain")
+    expect(page.locator("#toasts")).to_contain_text("You are logged out")
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="Log in in a new tab").click()
+    tab = opened.value
+    tab.locator("#id_password").fill("a long password")
+    tab.locator("#id_login").fill(person.username)
+    tab.locator("#id_password").press("Enter")
+    for one in (tab, page):
+        expect(one.get_by_role("textbox", name="Prompt")).to_have_value("A fox in the rain")
     assert not Generation.objects.exists()
+    page.wait_for_timeout(800)  # longer than a double press
+    page.locator(".go").click()
+    expect(page.locator("[data-generation]")).to_have_count(1)
 
 
 def test_an_address_wins_over_the_draft_until_it_is_changed(

@@ -87,7 +87,9 @@ def test_a_stop_of_one_is_a_line_for_them_alone(client: Client) -> None:
 def test_an_open_page_gets_the_lines_when_they_change(client: Client) -> None:
     jon = make_person("jon")
     client.force_login(jon)
-    ask = re.compile(r'hx-get="(/lines/\?seen=[^"]*)" hx-trigger="every 10s" hx-target="#lines"')
+    ask = re.compile(
+        r'hx-get="(/lines/\?seen=[^"]*)"\s+hx-trigger="every 5s, look" hx-target="#lines"'
+    )
 
     def poll(html: str) -> str:
         found = ask.search(html)

@@ -3,7 +3,7 @@
 import { recall } from "../place.js";
 
 export function comeBack(gallery, event) {
-  hideGone(gallery);
+  hideGone(gallery, event);
   const last = recall("last", "");
   const query = new URLSearchParams(location.search);
   const back = event.persisted || isStepBack();
@@ -13,7 +13,9 @@ export function comeBack(gallery, event) {
   else if (back && !tile && !event.persisted) goTo(query, last);
 }
 
-function hideGone(gallery) {
+/* A page that comes from the studio anew knows by itself what is in the trash. */
+function hideGone(gallery, event) {
+  if (!event.persisted) return;
   for (const id of recall("gone", "").split(" ").filter(Number)) {
     gallery.tile(id)?.setAttribute("hidden", "");
   }

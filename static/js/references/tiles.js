@@ -1,19 +1,17 @@
 /* The tile of a reference as the server draws it, and the one that stands there until it comes. */
 
 import { post } from "../requests.js";
+import { sentenceFor } from "../toasts.js";
 
-const TOLD = new Set([413, 422, 503]);
-
-/* Resolves to new tiles and what could not be used, in one sentence; null when none came back. */
+/* Resolves to new tiles and what could not be used, in one sentence. */
 export async function fetchTile(path, body) {
-  const response = await post(path, body);
-  if (!response?.ok && !TOLD.has(response?.status)) return null;
-  const html = await response.text();
-  const answer = new DOMParser().parseFromString(`<ol>${html}</ol>`, "text/html");
+  const { text, trouble } = await post(path, body);
+  const answer = new DOMParser().parseFromString(`<ol>${text}</ol>`, "text/html");
   const said = answer.querySelectorAll(".refused, .toast span");
   const refused = [...said].map((item) => item.textContent.trim());
-  const tiles = [...answer.querySelectorAll(".reference")];
-  return { tiles: tiles.map((item) => document.adoptNode(item)), sentence: refused.join(" ") };
+  const sentence = refused.join(" ") || (trouble && sentenceFor(trouble));
+  const tiles = trouble ? [] : [...answer.querySelectorAll(".reference")];
+  return { tiles: tiles.map((item) => document.adoptNode(item)), sentence };
 }
 
 export function waitingTile(name) {

@@ -1,0 +1,36 @@
+/* When the page asks by itself: at once when somebody comes back to it, seldom while the studio
+   does not answer, not at all while it is offline or somebody else is logged in. */
+
+import { connection } from "./connection.js";
+import { poll } from "./requests.js";
+
+// Between two questions to a studio that does not answer, in milliseconds.
+const RETRY = 5000;
+// A hidden page shows no lines; its board goes on, for the title and the notifications.
+const SEEN_ONLY = "lines";
+
+const asked = new Map();
+
+function onAsk(event) {
+  const name = event.target.dataset?.poll;
+  if (!name) return;
+  const { triggeringEvent } = event.detail;
+  if (triggeringEvent?.type === "look" || isDue(name)) asked.set(name, performance.now());
+  else event.preventDefault();
+}
+
+function isDue(name) {
+  const state = connection();
+  if (state === "silent") return performance.now() - (asked.get(name) ?? 0) > RETRY;
+  return (!state || state === "slow") && !(document.hidden && name === SEEN_ONLY);
+}
+
+function look() {
+  if (document.hidden || connection() === "offline") return;
+  for (const element of document.querySelectorAll("[data-poll]")) poll(element);
+}
+
+document.addEventListener("htmx:configRequest", onAsk);
+document.addEventListener("visibilitychange", look);
+window.addEventListener("pageshow", (event) => event.persisted && look());
+window.addEventListener("online", look);
