@@ -92,6 +92,23 @@ def changed_cards(person: Person, ids: list[int]) -> QuerySet[Generation]:
     return with_pictures(Generation.objects.filter(person=person, id__in=ids))
 
 
+def newer_than(person: Person, pk: int) -> QuerySet[Generation]:
+    """Those of a person's board that came after one, newest first; of a run all come after it."""
+    return board(person).filter(id__gt=pk)
+
+
+def has_newer(person: Person, pk: int) -> bool:
+    """Whether a person asked for anything after a generation, on whatever device."""
+    return Generation.objects.filter(person=person, id__gt=pk).exists()
+
+
+def kept_of(person: Person, pks: list[int]) -> list[tuple[int, str, int]]:
+    """Of a person's generations among some that ended: id, state, pictures not in the trash."""
+    kept = Count("pictures", filter=Q(pictures__trashed_at=None))
+    rows = Generation.objects.filter(person=person, id__in=pks).exclude(state__in=OPEN_STATES)
+    return list(rows.order_by().annotate(kept=kept).values_list("pk", "state", "kept"))
+
+
 def progress_of(person: Person, pks: list[int]) -> list[Generation]:
     """A person's generations among some, with no more than what their progress needs."""
     rows = Generation.objects.filter(person=person, id__in=pks)

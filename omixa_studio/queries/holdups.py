@@ -8,11 +8,12 @@ from enum import StrEnum
 
 from django.db.models import Q, Sum
 
-from omixa_studio.models import Brake, Charge, Generation, Kind, Limit, Run, State
+from omixa_studio.models import Brake, Charge, Generation, Kind, Limit, Pause, Run, State
 from omixa_studio.models.limits import BalanceKey, keys_of
 
 from .brakes import brakes_of, stops
 from .budget import rooms
+from .pauses import current_pause
 
 
 class Cause(StrEnum):
@@ -21,20 +22,23 @@ class Cause(StrEnum):
     CAP = "cap"
     LIMIT = "limit"
     RUN_PAUSED = "run"
+    PAUSE = "pause"
     BRAKE = "brake"
 
 
 @dataclass(frozen=True)
 class Holdup:
-    """Why a request waits; where an admin stopped it, the brake."""
+    """Why a request waits, with an admin's brake or the pause of the queue where it is one."""
 
     cause: Cause
     brake: Brake | None = None
+    pause: Pause | None = None
 
     @property
     def stamp(self) -> str:
         """The same in few letters."""
-        return f"{self.cause}{self.brake.pk if self.brake else ''}"
+        stopped = self.brake or self.pause
+        return f"{self.cause}{stopped.pk if stopped else ''}"
 
 
 def holdups_of(target: str, rows: Sequence[Generation]) -> dict[int, Holdup]:
@@ -43,7 +47,7 @@ def holdups_of(target: str, rows: Sequence[Generation]) -> dict[int, Holdup]:
     if not queued:
         return {}
     runs = {run.pk: run for run in _odd_runs({row.group for row in queued})}
-    brakes = brakes_of(target)
+    brakes, pause = brakes_of(target), current_pause(target)
     # Only those that a claim has looked at: the others may be cancelled before they wait.
     looked_at = [row for row in queued if row.not_before]
     at_limit = _at_a_limit(looked_at)
@@ -55,6 +59,8 @@ def holdups_of(target: str, rows: Sequence[Generation]) -> dict[int, Holdup]:
         brake = next((brake for brake in brakes if stops(brake, row)), None)
         if brake:
             found[row.pk] = Holdup(Cause.BRAKE, brake)
+        elif pause:
+            found[row.pk] = Holdup(Cause.PAUSE, pause=pause)
         elif run and run.paused:
             found[row.pk] = Holdup(Cause.RUN_PAUSED)
         elif row.pk in at_limit:

@@ -26,7 +26,7 @@ from omixa_studio.presenters.shell import shell_of
 from omixa_studio.presenters.studio import beginnings
 from omixa_studio.presenters.studio.beginnings import Beginning
 from omixa_studio.presenters.studio.bill import bill_for
-from omixa_studio.presenters.studio.changes import changes_since, new_cards
+from omixa_studio.presenters.studio.changes import BoardShown, changes_since, new_cards
 from omixa_studio.presenters.studio.page import form_of, page_of
 from omixa_studio.queries import generations
 from omixa_studio.queries.pictures import visible_to
@@ -80,7 +80,14 @@ def cards(request: PersonRequest) -> HttpResponse:
     The page posts what it shows: five hundred stamps are too long for an address.
     """
     asked = request.POST or request.GET
-    changes = changes_since(request.user, asked.get("seen", ""), queue=asked.get("queue"))
+    shown = BoardShown(
+        seen=asked.get("seen", ""),
+        queue=asked.get("queue"),
+        lines=asked.get("lines"),
+        after=read_id(asked.get("after", "")),
+        ended=asked.get("shown", ""),
+    )
+    changes = changes_since(request.user, shown)
     if changes is None:
         return respond.nothing_new()
     event = "money" if changes.settled else ""

@@ -2,6 +2,7 @@
 
 import { hasOpenDialog, isInField } from "./keys.js";
 import "./studio-elements.js";
+import "./studio/board.js";
 import "./studio/drafts.js";
 import "./studio/sending.js";
 
@@ -77,21 +78,6 @@ function onComposerSwap(event) {
   showCombo();
 }
 
-/* One request asks for all open cards; with none open nothing is asked. */
-function onPoll(event) {
-  if (event.target.id !== "poll") return;
-  const open = [...document.querySelectorAll("[data-seen]")];
-  if (!open.length) event.preventDefault();
-  event.detail.parameters.set("seen", open.map((card) => card.dataset.seen).join(","));
-}
-
-/* A card with a button under way is redrawn by that button's own answer: an answer to a form that
-   the poll has replaced finds neither its card nor the counts beside it. */
-function onPolledCard(event) {
-  const { target } = event.detail;
-  if (target.matches("[data-generation]:has(.htmx-request)")) event.detail.shouldSwap = false;
-}
-
 function showCombo() {
   if (!/Mac|iPhone|iPad/.test(navigator.platform)) return;
   for (const combo of document.querySelectorAll(".combo")) combo.textContent = "⌘ ↵";
@@ -102,6 +88,4 @@ document.addEventListener("pointerdown", () => (byKeyboard = false));
 document.addEventListener("click", onClick);
 document.addEventListener("change", onChange);
 document.addEventListener("htmx:afterSettle", onComposerSwap);
-document.addEventListener("htmx:configRequest", onPoll);
-document.addEventListener("htmx:oobBeforeSwap", onPolledCard);
 showCombo();

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 from playwright.sync_api import FilePayload, Page, Route, expect
 
 from omixa_studio.models import Generation, Person, Picture, State
+from omixa_studio.services import pauses
 from tests.factories import draw_png, make_generation, make_person, make_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -107,7 +109,7 @@ def test_after_a_login_in_another_tab_the_page_goes_on(
     expect(page.locator("#toasts")).to_contain_text("You are logged out, so nothing was done.")
     expect(tile).to_be_visible()
     link = page.locator("#connection").get_by_role("link", name="Log in")
-    expect(link).to_have_attribute("href", "/login/?next=%2Fgallery%2F")
+    expect(link).to_have_attribute("href", re.compile(r"/login/\?next=%2Fgallery%2F$"))
     log_in(page, person)
     come_back(page)
     expect(page.locator("#connection")).to_be_hidden()
@@ -182,3 +184,32 @@ def test_it_says_that_the_studio_is_slow_or_silent(open_page: OpenPage, person: 
     page.unroute("**/generations/cards/")
     page.clock.fast_forward(6000)
     expect(line).to_be_hidden()
+
+
+def test_a_page_learns_what_others_did_and_of_a_pause(open_page: OpenPage, person: Person) -> None:
+    old = make_generation(person)
+    picture = make_picture(old)
+    page = open_page("/account/")
+    page.clock.install()
+    page.goto("/")
+    cards = page.locator("[data-generation]")
+    expect(cards).to_have_count(1)
+    # Another tab or device starts something: back on the page it is there.
+    begun = make_generation(person, state="queued", prompt="A hare")
+    come_back(page)
+    expect(cards).to_have_count(2)
+    expect(cards.first).to_contain_text("A hare")
+    pauses.pause("sandbox", "balance", error=[])
+    expect(cards.first).to_contain_text("Paused: The Omixa wallet is empty")
+    expect(page.locator("#lines")).to_contain_text("The Omixa wallet is empty")
+    pauses.resume("sandbox")
+    expect(cards.first).to_contain_text("Queued, 1st")
+    expect(page.locator("#lines")).not_to_contain_text("wallet")
+    Generation.objects.filter(pk=begun.pk).update(state=State.CANCELLED)
+    expect(cards.first).to_contain_text("Cancelled")
+    # And with nothing open the page looks by itself now and then.
+    Picture.objects.filter(pk=picture.pk).update(trashed_at=timezone.now())
+    make_generation(person, state="done", prompt="A hawk")
+    page.clock.fast_forward(16_000)
+    expect(cards).to_have_count(3)
+    expect(cards.last).to_contain_text("Its pictures were moved to the trash.")

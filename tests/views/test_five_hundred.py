@@ -37,7 +37,7 @@ def test_it_shows_them_all_and_polls_without_news(
 ) -> None:
     seen = stamps(client.get("/").content.decode())
     assert len(seen) == 500
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         assert poll(client, seen).status_code == 204
 
 

@@ -8,9 +8,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from omixa_studio.models import Generation, Person, Run, State
+from omixa_studio.models import Generation, Person, Picture, Run, State
 from omixa_studio.queries import generations
-from omixa_studio.services import ledger
+from omixa_studio.services import ledger, pauses
 from tests.factories import make_generation, make_person, make_picture
 
 pytestmark = pytest.mark.django_db
@@ -145,7 +145,7 @@ def test_it_polls_with_few_queries(
     for state in ("running", "queued") * 10:
         make_generation(person, state=state)
     address = poll_address(client.get("/").content.decode())
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         assert client.get(address, headers=SCRIPT).status_code == 204
 
 
@@ -241,3 +241,85 @@ def test_it_shows_few_pictures_larger_than_thumbnails(
     page = client.get("/").content.decode()
     assert ("512w," in page and "1024w" in page) is large
     assert page.count('class="hung" data-ratio="1.33"') == count
+
+
+def look(client: Client, person: Person, *, after: int, shown: str = "") -> str:
+    asked = {"seen": "", "after": str(after), "shown": shown}
+    answer = client.post("/generations/cards/", asked, headers=SCRIPT)
+    return answer.content.decode() if answer.status_code == 200 else ""
+
+
+def test_a_look_brings_what_another_page_started(client: Client, person: Person) -> None:
+    known = make_generation(person)
+    assert look(client, person, after=known.pk) == ""
+    run = Run.objects.create(person=person, kind="list")
+    begun = [make_generation(person, state="queued", group=run.pk) for _ in range(2)]
+    make_generation(make_person(), state="queued")
+    page = look(client, person, after=known.pk)
+    assert re.findall(r'data-generation="(\d+)"', page) == [str(row.pk) for row in begun[::-1]]
+    assert '<div id="results" hx-swap-oob="afterbegin">' in page
+    assert page.count("hx-swap-oob") == 3  # the board, the status, the queue
+    assert f'data-run="{run.pk}"' in page
+    assert "<title>(2) Studio" in page
+
+
+def test_a_look_redraws_what_ended_otherwise(client: Client, person: Person) -> None:
+    row = make_generation(person)
+    picture = make_picture(row)
+    shown = re.findall(r'data-shown="([^"]+)"', client.get("/").content.decode())
+    assert look(client, person, after=row.pk, shown=",".join(shown)) == ""
+    Picture.objects.filter(pk=picture.pk).update(trashed_at=timezone.now())
+    page = look(client, person, after=row.pk, shown=",".join(shown))
+    assert "Its pictures were moved to the trash." in page
+    foreign = make_generation(make_person())
+    assert look(client, person, after=foreign.pk, shown=f"{foreign.pk}.done.9") == ""
+
+
+@pytest.mark.parametrize("after", ["", "x", "-1", "9" * 18, "9" * 400])
+def test_it_answers_odd_looks(client: Client, person: Person, after: str) -> None:
+    make_generation(person)
+    asked = {"seen": "", "after": after, "shown": f"x,²,-1,{'9' * 400}.done"}
+    assert client.post("/generations/cards/", asked, headers=SCRIPT).status_code == 204
+
+
+def test_a_look_asks_little_and_nothing_of_what_is_older(
+    client: Client, person: Person, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(20):
+        make_picture(make_generation(person))
+    page = client.get("/").content.decode()
+    shown = re.findall(r'data-shown="([^"]+)"', page)
+    assert len(shown) == 20
+    newest = Generation.objects.latest("pk").pk
+    with django_assert_max_num_queries(5):
+        assert look(client, person, after=newest, shown=",".join(shown)) == ""
+
+
+def test_a_pause_shows_on_the_cards_that_wait_and_under_the_bar(
+    client: Client, person: Person
+) -> None:
+    make_generation(person, state="queued")
+    page = client.get("/").content.decode()
+    lines = re.findall(r'data-stamp="([^"]+)"', page)[0]
+    address = f"{poll_address(page)}&lines={lines}"
+    pauses.pause("sandbox", "balance", error=[])
+    page = client.get(address, headers=SCRIPT).content.decode()
+    assert "<strong>Paused: The Omixa wallet is empty</strong>" in page
+    assert '<div id="lines" hx-swap-oob="innerHTML">' in page
+    stamp = re.findall(r'data-stamp="([^"]+)"', page)[0]
+    address = f"{poll_address(page)}&lines={stamp}"
+    assert client.get(address, headers=SCRIPT).status_code == 204
+    pauses.resume("sandbox")
+    page = client.get(address, headers=SCRIPT).content.decode()
+    assert "Queued, 1st" in page
+    assert f'data-stamp="{lines}"' in page
+
+
+def test_it_does_nothing_for_a_page_of_another_account(client: Client, person: Person) -> None:
+    row = make_generation(person, state="queued")
+    old = {**SCRIPT, "X-Person": str(make_person().pk)}
+    assert client.post(f"/generations/{row.pk}/cancel/", headers=old).status_code == 409
+    row.refresh_from_db()
+    assert row.state == State.QUEUED
+    own = {**SCRIPT, "X-Person": str(person.pk)}
+    assert client.post(f"/generations/{row.pk}/cancel/", headers=own).status_code == 200

@@ -32,7 +32,7 @@ from omixa_studio.templatetags.studio import money
 from .failures import Failure, cost_of, failure_of
 from .mask_trial import MaskTrial, trial_of
 from .model_options import usually
-from .stamps import stamp
+from .stamps import ended_stamp, stamp
 
 SQUARE = Fraction(1)
 MOST_LARGE = 2
@@ -209,12 +209,16 @@ def _card(
         usual=usual,
         estimate=dollars(row.estimate_micros),
         again=again,
-        stamp=stamp(row, place, holdup),
+        stamp=_stamp(row, place, holdup, len(pictures)),
         is_open=row.is_open,
         retry_click=new_click(),
         came=came,
         trial=trial_of(row, model) if for_admin else None,
     )
+
+
+def _stamp(row: Generation, place: int | None, holdup: Holdup | None, kept: int) -> str:
+    return stamp(row, place, holdup) if row.is_open else ended_stamp(row.pk, row.state, kept)
 
 
 def _ratio(row: Generation, pictures: Sequence[Picture]) -> Fraction:
@@ -257,6 +261,8 @@ def _cost(row: Generation) -> str:
 def _says(row: Generation, place: int | None, holdup: Holdup | None) -> str:
     if holdup and holdup.brake:
         return _("Paused by %(name)s") % {"name": isolated(holdup.brake.by)}
+    if holdup and holdup.pause:
+        return _("Paused: %(reason)s") % {"reason": holdup.pause.get_reason_display()}
     if holdup:
         return _(HELD_UP[holdup.cause])
     if row.state == State.QUEUED:

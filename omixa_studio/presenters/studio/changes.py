@@ -1,25 +1,29 @@
 """What changed on the board since a page last looked, and cards that a click made."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
 
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.models import Person
+from omixa_studio.presenters.lines import Lines
 from omixa_studio.presenters.shell import Shell, shell_of
 from omixa_studio.queries import generations
 
 from .board import Block, Head, blocks_for, heads_for
 from .cards import Card, cards_for
-from .stamps import seen_stamps, stamps_of
+from .stamps import ended_stamps, seen_stamps, stamps_of
 
 
 @dataclass(frozen=True, kw_only=True)
 class Changes:
-    """Cards to be put in place of those on the page; `settled` where money may have moved."""
+    """Cards to be put in place of those on the page, `newer` ones on top of them, the lines under
+    the bar where they differ; `settled` where money may have moved."""
 
     cards: Sequence[Card]
+    newer: Sequence[Block]
+    lines: Lines | None
     heads: Collection[Head]
     open: int
     shell: Shell
@@ -37,25 +41,41 @@ class NewCards:
     click: str
 
 
-def changes_since(person: Person, seen: str, *, queue: str | None) -> Changes | None:
-    """Draw the cards that differ from what a page says it shows, None where nothing does.
+@dataclass(frozen=True, kw_only=True)
+class BoardShown:
+    """What a page says it shows: the stamps of its open cards, and that of its queue.
 
-    `seen` are the stamps of its open cards, `queue` that of the counts of the queue; None
-    where it shows none.
+    Now and then, so that it learns what other pages did, also its newest generation and the
+    stamps of its cards that ended. `lines` is the stamp of the lines under the bar.
     """
-    stamps = seen_stamps(seen)
+
+    seen: str
+    queue: str | None = None
+    lines: str | None = None
+    after: int | None = None
+    ended: str = ""
+
+
+def changes_since(person: Person, shown: BoardShown) -> Changes | None:
+    """Draw what differs from what a page says it shows, None where nothing does."""
+    stamps = seen_stamps(shown.seen)
     now = stamps_of(person, stamps)
     moved = [pk for pk, stamp in now.items() if stamp != stamps[pk]]
-    settled = bool(moved) or len(now) < len(stamps)
-    if not settled and not _queue_moved(person, queue):
+    moved += _ended_otherwise(person, seen_stamps(shown.ended))
+    newer = shown.after is not None and generations.has_newer(person, shown.after)
+    settled = bool(moved) or newer or len(now) < len(stamps)
+    if not settled and not _queue_moved(person, shown.queue):
         return None
-    rows = generations.changed_cards(person, moved)
-    cards = cards_for(rows, load_catalogue(settings.MODELS_TOML), person)
+    catalogue, shell = load_catalogue(settings.MODELS_TOML), shell_of(person)
+    cards = cards_for(generations.changed_cards(person, moved), catalogue, person)
+    came = generations.newer_than(person, shown.after or 0) if newer else ()
     return Changes(
         cards=cards,
+        newer=blocks_for(cards_for(came, catalogue, person)),
+        lines=shell.lines if shown.lines not in (None, shell.lines.stamp) else None,
         heads=heads_for(cards).values(),
         open=generations.open_of(person).count(),
-        shell=shell_of(person),
+        shell=shell,
         settled=settled,
     )
 
@@ -69,6 +89,12 @@ def new_cards(person: Person, made: Sequence[int], *, click: str = "") -> NewCar
         shell=shell_of(person),
         click=click,
     )
+
+
+def _ended_otherwise(person: Person, shown: Mapping[int, str]) -> list[int]:
+    """Cards that ended and differ by now: pictures in the trash or restored, a reviewed cost."""
+    now = ended_stamps(person, shown) if shown else {}
+    return [pk for pk, stamp in now.items() if stamp != shown[pk]]
 
 
 def _queue_moved(person: Person, shown: str | None) -> bool:
