@@ -122,16 +122,13 @@ def open_page(
         script: bool = True,
         touch: bool = False,
     ) -> Page:
-        client = Client()
-        client.force_login(person)
         window = open_window(
             viewport={"width": width, "height": 900},
             color_scheme=theme,
             java_script_enabled=script,
             has_touch=touch,
         )
-        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-        window.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+        log_in(window, person, live_server.url)
         page = window.new_page()
         page.set_default_timeout(30_000)
         page.on("console", note)
@@ -141,6 +138,14 @@ def open_page(
         return page
 
     return opened
+
+
+def log_in(window: BrowserContext, person: Person, url: str) -> None:
+    """Let a window of the studio at `url` be a person's."""
+    client = Client()
+    client.force_login(person)
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    window.add_cookies([{"name": cookie.key, "value": cookie.value, "url": url}])
 
 
 def violations(page: Page) -> list[str]:

@@ -19,12 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 OpenPage = Callable[..., Page]
 OpenWindow = Callable[..., BrowserContext]
 GOOD = "tall-blue-harbour"
-PAGES = (
-    *("/account/", "/people/", "/models/", "/log/", "/log/?kind=model"),
-    *("/costs/", "/costs/?by=person", "/costs/?from=x"),
-)
 LONG = "aleksandra.konstantinopolskaya-vasilevskaya@a-long-name-of-a-studio.example.org"
-SCREENS = [(390, "light"), (1440, "dark"), (820, "light"), (390, "dark")]
 
 
 @pytest.fixture
@@ -48,36 +43,6 @@ def admin(person: Person) -> Person:
     audit.write(ActKind.CANCELLED, by=by, whom=other, thing=f"run {uuid4()}", after="12")
     audit.write(ActKind.LOGIN_FAILED, by=Actor(address=by.address), whom=other)
     return person
-
-
-def fits(page: Page) -> bool:
-    """Whether nothing sticks out to the side."""
-    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
-
-
-@pytest.mark.parametrize(("width", "theme"), SCREENS)
-def test_it_has_no_fault_that_axe_finds(
-    open_page: OpenPage, admin: Person, axe: AxeFaults, width: int, theme: str
-) -> None:
-    pauses.pause("sandbox", "key", error=in_old_words("The gateway rejects the key."))
-    page = open_page("/account/", width=width, theme=theme)
-    for path in PAGES:
-        page.goto(path)
-        for folded in page.locator("main details").all():
-            folded.evaluate("folded => folded.open = true")
-        assert axe(page) == [], path
-        assert fits(page), path
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_it_has_sound_doors_for_strangers(
-    open_window: OpenWindow, person: Person, axe: AxeFaults, theme: str
-) -> None:
-    page = open_window(viewport={"width": 390, "height": 844}, color_scheme=theme).new_page()
-    for path in ("/login/", "/forgotten/", "/signup/", "/inactive/", "/no/such/page"):
-        page.goto(path)
-        assert axe(page) == [], path
-        assert fits(page), path
 
 
 def test_it_leads_from_the_first_visit_into_the_studio(

@@ -346,27 +346,6 @@ def test_it_restores_from_the_trash_without_script(
     assert state(hung[0]) == (False, False)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
-def test_it_has_no_fault_that_axe_knows(
-    open_page: OpenPage, axe: Axe, hung: list[Picture], theme: str, width: int
-) -> None:
-    Picture.objects.filter(pk=hung[1].pk).update(shared=True, transparent=True)
-    Picture.objects.filter(pk=hung[2].pk).update(trashed_at="2026-11-01T00:00:00+00:00")
-    page = open_page(
-        "/gallery/?q=picture&model=imagen-4.0-generate-001&since=x", width=width, theme=theme
-    )
-    faults = {"filtered": axe(page)}
-    page.locator("summary", has_text="Date").click()
-    faults["menu"] = axe(page)
-    for path in ("/gallery/?q=nothing", "/team/", "/trash/", f"/pictures/{hung[1].pk}/"):
-        page.goto(path)
-        faults[path] = axe(page)
-    page.locator("[data-zoom]").click()
-    faults["zoomed"] = axe(page)
-    assert {where: found for where, found in faults.items() if found} == {}
-
-
 @pytest.mark.parametrize("path", ["/gallery/", "/team/"])
 def test_its_filters_fit_the_narrowest_window_in_the_longer_language(
     open_page: OpenPage, person: Person, path: str

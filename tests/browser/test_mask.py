@@ -424,14 +424,3 @@ def test_it_takes_a_mask_file_without_script(open_page: OpenPage, person: Person
     page.locator(".go").click()
     expect(page.get_by_role("alert")).to_contain_text("does not have the same proportions")
     assert not Generation.objects.exists()
-
-
-@pytest.mark.parametrize(("width", "theme"), [(390, "light"), (820, "dark"), (1440, "light")])
-def test_it_has_no_fault_of_accessibility(
-    open_page: OpenPage, axe: Callable[[Page], list[str]], width: int, theme: str, person: Person
-) -> None:
-    picture = make_picture(make_generation(person), size=(640, 400))
-    page = open_page(f"/?mask={picture.pk}", width=width, theme=theme)
-    ready(page, (640, 400))
-    assert axe(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -198,29 +198,3 @@ def test_it_applies_what_the_gateway_offers(
         offer.get_by_role("button", name="Use this price").click()
         expect(page.locator("#offers .applied")).to_contain_text("now costs $0.04")
     assert 'image_price = "0.04' in settings.MODELS_TOML.read_text()
-
-
-KINDS = ("input", "policy", "gateway", "rate", "model", "ours")
-
-
-@pytest.mark.parametrize(("width", "theme"), [(390, "dark"), (820, "light"), (1440, "light")])
-def test_it_has_no_accessibility_fault(
-    open_page: OpenPage,
-    admin: Person,
-    axe: Callable[[Page], list[str]],
-    width: int,
-    theme: str,
-) -> None:
-    told = {"request_id": "req_00c1", "error_detail": "the provider's own words " * 6}
-    for kind in KINDS:
-        make_generation(admin, state="failed", error_kind=kind, error="Refused.", **told)
-    make_generation(admin, state="unknown", charged="unknown", sent_at=timezone.now(), **told)
-    make_picture(make_generation(admin, charged="unknown", billed_micros=None, count=2, error="x"))
-    make_generation(admin, state="running", sent_at=timezone.now())
-    page = open_page("/", width=width, theme=theme)
-    for address in ("/", "/unknown/", "/models/"):
-        page.goto(address)
-        expect(page.locator("#main")).to_be_visible()
-        page.evaluate("document.querySelectorAll('main details').forEach(one => (one.open = true))")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert axe(page) == []

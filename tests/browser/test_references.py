@@ -1,7 +1,6 @@
 """References in a real browser: chosen, dropped, pasted, ordered, struck out, sent."""
 
 import base64
-import re
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -182,15 +181,3 @@ def test_it_works_without_script(open_page: OpenPage, person: Person) -> None:
     expect(page.locator("[data-generation]")).to_have_count(2)
     made = Generation.objects.latest("pk")
     assert (made.operation, made.sent_inputs.count()) == ("merge", 2)
-
-
-@pytest.mark.parametrize(("width", "theme"), [(390, "light"), (1440, "dark")])
-def test_it_is_accessible(
-    open_page: OpenPage, person: Person, axe: AxeFaults, width: int, theme: str
-) -> None:
-    picture = make_picture(make_generation(person), size=(80, 80))
-    page = open_page(f"/?edit={picture.pk}", width=width, theme=theme)
-    expect(page.locator(TILES)).to_have_attribute("data-kind", "upload")
-    choose(page, file())
-    expect(page.locator(".go")).to_contain_text(re.compile("Merge 2"))
-    assert not axe(page)

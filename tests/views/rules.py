@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from django.urls import reverse
+
 from omixa_studio.models import GenerationInput, InputImage, Person, Run
 from tests.factories import (
     make_answer_file,
@@ -245,3 +247,9 @@ THINGS: dict[str, Callable[[Person, bool], object]] = {
     "input": _input,
     "person": lambda person, shared: make_person().pk,
 }
+
+
+def path_of(name: str, owner: Person, *, shared: bool = False) -> str:
+    """The path of an address, about a thing of the owner's where it has a number."""
+    rule = RULES[name]
+    return reverse(name, args=[THINGS[rule.thing](owner, shared)] if rule.thing else [])

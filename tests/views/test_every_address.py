@@ -8,11 +8,10 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, resolve, reverse
 from django.utils.http import urlencode
 
-from omixa_studio.models import Person
 from omixa_studio.places import PLACES, SUB_PAGES, Place
 from omixa_studio.urls import urlpatterns
 from tests.factories import make_person
-from tests.views.rules import METHODS, ROLES, RULES, THINGS, Name
+from tests.views.rules import METHODS, ROLES, RULES, THINGS, Name, path_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("models_toml")]
 
@@ -111,12 +110,6 @@ def test_a_whole_page_is_a_place_or_a_page_below_one(client: Client) -> None:
 def test_the_bar_shows_a_place_to_whom_it_opens(place: Place) -> None:
     who = RULES[place.name].who
     assert place.roles == set(ROLES[ROLES.index(who) :])
-
-
-def path_of(name: str, owner: Person, *, shared: bool = False) -> str:
-    """The path of an address, about a thing of the owner's where it has a number."""
-    rule = RULES[name]
-    return reverse(name, args=[THINGS[rule.thing](owner, shared)] if rule.thing else [])
 
 
 def path_to_nothing(name: str) -> str:
