@@ -52,7 +52,7 @@ PLACES = (
 # Whole pages that one reaches from a place, or before there is anybody to have places.
 SUB_PAGES = frozenset(
     {
-        *("composer", "new_run", "run", "final", "reference_picker", "unknown_usage"),
+        *("composer", "new_run", "run", "final", "reference_picker", "unknown_usage", "person"),
         *("trash", "picture", "picture_upscale", "picture_cutout"),
         *("account", "account_logout", "account_reauthenticate"),
         *("account_login", "account_inactive", "account_signup", "account_reset_password"),

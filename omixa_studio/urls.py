@@ -83,6 +83,7 @@ urlpatterns = [
     path("people/", people.page, name="people"),
     path("people/add/", people.add, name="person_add"),
     path("people/limit/", people.limit_of_studio, name="studio_limit"),
+    path("people/<int:pk>/", people.account, name="person"),
     path("people/<int:pk>/role/", people.role, name="person_role"),
     path("people/<int:pk>/limit/", people.limit, name="person_limit"),
     path("people/<int:pk>/password/", people.password, name="person_password"),

@@ -16,6 +16,7 @@ ROWS = [
     "tests/views/test_studio_board.py",
     "tests/views/test_gallery_filters.py",
     "tests/views/test_costs.py",
+    "tests/views/test_people_list.py",
     "tests/views/test_runs.py",
 ]
 PARTS = {

@@ -12,7 +12,19 @@ from omixa_studio.models import Person, Role
 
 from .fields import NO_DOLLARS, DollarsField, StudioForm, username_field
 
+MOST_PAGES = 1_000_000
 NEW_PASSWORD = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
+
+
+class PeopleForm(forms.Form):
+    """Which accounts of a list: words `q`, the order `sort`, and the `page`; all optional.
+
+    An odd part of an address is as good as none.
+    """
+
+    q = forms.CharField(required=False, max_length=200)
+    sort = forms.CharField(required=False)
+    page = forms.IntegerField(required=False, min_value=1, max_value=MOST_PAGES)
 
 
 class RoleForm(StudioForm):

@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from .search import UnaccentedCopy
+
 
 class Role(models.TextChoices):
     MEMBER = "member", _("Member")
@@ -26,6 +28,8 @@ class Person(AbstractUser):
     theme = models.CharField(max_length=10, choices=Theme.choices, default=Theme.AUTO)
     # Somebody else knows the password, so the owner has to choose another one first.
     must_change_password = models.BooleanField(default=False)
+    # What people are found by. It begins with what the screens call them, so it sorts them too.
+    search = UnaccentedCopy(of="first_name last_name username email", db_default="")
 
     class Meta(AbstractUser.Meta):
         swappable = "AUTH_USER_MODEL"

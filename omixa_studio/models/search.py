@@ -24,7 +24,12 @@ def unaccented(text: str) -> str:
 
 
 class FoldedCopy(models.TextField):  # type: ignore[type-arg]  # Django's takes no type
-    """The searchable form of another field of the row, kept by every save and bulk insert."""
+    """The searchable form of other fields of the row, kept by every save and bulk insert.
+
+    `of` names one field, or several with a space between them.
+    """
+
+    fold = staticmethod(searchable)
 
     def __init__(self, of: str, **options: Any) -> None:
         self.of = of
@@ -35,6 +40,12 @@ class FoldedCopy(models.TextField):  # type: ignore[type-arg]  # Django's takes 
         return name, path, args, {**options, "of": self.of}
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
-        text = searchable(getattr(model_instance, self.of))
+        text = self.fold(" ".join(getattr(model_instance, name) for name in self.of.split()))
         setattr(model_instance, self.attname, text)
         return text
+
+
+class UnaccentedCopy(FoldedCopy):
+    """The same for names: who cannot type "Zoë" finds her by "zoe" all the same."""
+
+    fold = staticmethod(unaccented)

@@ -39,9 +39,12 @@ def brakes_for(target: str, person: Person) -> list[Brake]:
     return sorted(whole, key=lambda brake: brake.person_id or 0)
 
 
-def waiting_by_person(target: str) -> dict[int | None, Waiting]:
-    """What is open of each person who has anything open, by id; None is a former member."""
+def waiting_by_person(target: str, person: Person | None = None) -> dict[int | None, Waiting]:
+    """What is open of each person, or the one, who has anything open, by id; None is a former
+    member."""
     rows = Generation.objects.filter(target=target, state__in=OPEN_STATES).order_by()
+    if person is not None:
+        rows = rows.filter(person=person)
     queued, running = Q(state=State.QUEUED), Q(state=State.RUNNING)
     counted = rows.values_list("person_id").annotate(
         waiting=Count("pk", filter=queued),

@@ -23,16 +23,20 @@ class Past:
 def past_limits(target: str) -> dict[str, Past]:
     """What waits past monthly limits: by person's id as text, "" for that of the studio."""
     queued = Generation.objects.filter(target=target, state=State.QUEUED, sent_at=None)
-    months = set(queued.order_by().values_list("month", flat=True).distinct())
+    waiting = set(queued.order_by().values_list("month", "person_id").distinct())
     found: dict[str, Past] = {}
-    if not months:
+    if not waiting:
         return found
-    hard = Limit.objects.filter(
-        scope__in=(Scope.PERSON, Scope.STUDIO), period=Period.MONTH, hard=True
-    )
+    # Of everybody else nothing waits: who they are and what they spent need not be read.
+    named = {
+        "scope__in": (Scope.PERSON, Scope.STUDIO),
+        "subject__in": {"", *(str(person) for _month, person in waiting)},
+        "period": Period.MONTH,
+    }
+    hard = Limit.objects.filter(hard=True, **named)
     limits = {(one.scope, one.subject): one.amount_micros for one in hard}
-    days = [date.fromisoformat(f"{month}-01") for month in months]
-    for balance in Balance.objects.filter(target=target, period=Period.MONTH, starts_on__in=days):
+    days = {date.fromisoformat(f"{month}-01") for month, _person in waiting}
+    for balance in Balance.objects.filter(target=target, starts_on__in=days, **named):
         limit = limits.get((balance.scope, balance.subject))
         if limit is not None and balance.counted_micros > limit:
             past = found.setdefault(balance.subject, Past())

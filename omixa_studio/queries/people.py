@@ -1,14 +1,19 @@
 """Reads about people."""
 
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import CharField, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Cast, Coalesce, Greatest
 
 from omixa_studio.models import Generation, Limit, Period, Person, Scope
+from omixa_studio.models.search import unaccented
 
 from .budget import of_month
+
+MOST_WORDS = 8
 
 
 @dataclass(frozen=True)
@@ -29,10 +34,16 @@ class PersonMonth:
             return None
         return max(self.limit_micros - self.spent_micros, 0)
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the limit leaves nothing to generate with."""
+        return self.left_micros == 0
+
 
 @dataclass(frozen=True)
 class StudioMonth:
-    """Everybody's month, and what counts for all together, in micro-dollars; no limit is None."""
+    """The month of some people, and what counts for all together, in micro-dollars; no limit is
+    None."""
 
     people: list[PersonMonth]
     spent_micros: int
@@ -69,9 +80,42 @@ def everyone() -> QuerySet[Person]:
     return Person.objects.order_by("-is_active", "username")
 
 
-def studio_month(target: str, month: str) -> StudioMonth:
-    """Return everybody's month and that of the whole studio; three statements in all."""
-    return _month_of(target, month, everyone())
+def found_people(text: str) -> QuerySet[Person]:
+    """Whose names or addresses hold every word of a text, however it is spelled; in no order."""
+    words = unaccented(text).split()[:MOST_WORDS]
+    return Person.objects.filter(*(Q(search__contains=word) for word in words))
+
+
+def by_name(people: QuerySet[Person]) -> QuerySet[Person]:
+    """Active people first, then by what the screens call them."""
+    return people.order_by("-is_active", "search", "pk")
+
+
+def by_spending(people: QuerySet[Person], target: str, month: str) -> QuerySet[Person]:
+    """Who spent most in a month first."""
+    theirs = of_month(target, month, Scope.PERSON).filter(
+        subject=Cast(OuterRef("pk"), CharField(max_length=120))
+    )
+    spent = Coalesce(Subquery(theirs.values("counted_micros")[:1]), 0)
+    return people.alias(spent=spent).order_by("-spent", "search", "pk")
+
+
+def by_last_seen(people: QuerySet[Person]) -> QuerySet[Person]:
+    """Who was here last first, who never was at the end."""
+    seen = Greatest(
+        Coalesce(F("last_login"), F("last_click")), Coalesce(F("last_click"), F("last_login"))
+    )
+    ranked = people.alias(last_click=_last_click()).alias(seen=seen)
+    return ranked.order_by(F("seen").desc(nulls_last=True), "search", "pk")
+
+
+def studio_month(target: str, month: str, pks: Collection[int]) -> StudioMonth:
+    """Return the months of some people, in the order of their ids given, and of the whole studio;
+    three statements in all."""
+    found = _month_of(target, month, Person.objects.filter(pk__in=pks))
+    order = {pk: place for place, pk in enumerate(pks)}
+    found.people.sort(key=lambda row: order[row.person.pk])
+    return found
 
 
 def person_month(target: str, month: str, person: Person) -> PersonMonth:
@@ -79,9 +123,13 @@ def person_month(target: str, month: str, person: Person) -> PersonMonth:
     return _month_of(target, month, Person.objects.filter(pk=person.pk)).people[0]
 
 
-def _month_of(target: str, month: str, people: QuerySet[Person]) -> StudioMonth:
+def _last_click() -> Subquery:
     clicks = Generation.objects.filter(person=OuterRef("pk")).order_by("-id")
-    rows = list(people.annotate(last_click=Subquery(clicks.values("created_at")[:1])))
+    return Subquery(clicks.values("created_at")[:1])
+
+
+def _month_of(target: str, month: str, people: QuerySet[Person]) -> StudioMonth:
+    rows = list(people.annotate(last_click=_last_click()))
     # The subject of the studio is "".
     subjects = ["", *(str(person.pk) for person in rows)]
     balances = of_month(target, month, Scope.PERSON, Scope.STUDIO).filter(subject__in=subjects)
@@ -109,6 +157,14 @@ def monthly_limit(scope: Scope, subject: str) -> int | None:
     """Return the monthly limit of one subject in micro-dollars, None without one."""
     one = _monthly(scope).filter(subject=subject)
     return one.values_list("amount_micros", flat=True).first()
+
+
+def monthly_limits(pks: Collection[int]) -> dict[int, int]:
+    """Return the monthly limits of those of some people who have one, in micro-dollars, by id."""
+    some = _monthly(Scope.PERSON).filter(subject__in=[str(pk) for pk in pks])
+    return {
+        int(subject): micros for subject, micros in some.values_list("subject", "amount_micros")
+    }
 
 
 def _monthly(*scopes: Scope) -> QuerySet[Limit]:

@@ -1,6 +1,6 @@
 """Holds: money set aside before a call is sent, never past a hard limit."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from omixa_studio.models import Balance, BalanceKey, Limit, Period, Scope
 from omixa_studio.queries import budget
@@ -57,4 +57,18 @@ def set_limit(
         period=period,
         hard=hard,
         defaults={"amount_micros": amount_micros},
+    )
+
+
+def set_limits(scope: Scope, subjects: Collection[object], amount_micros: int | None) -> None:
+    """Set one hard monthly limit for each of many subjects; no amount lifts it."""
+    of_each = {"scope": scope, "period": Period.MONTH, "hard": True}
+    if amount_micros is None:
+        Limit.objects.filter(subject__in=[str(one) for one in subjects], **of_each).delete()
+        return
+    Limit.objects.bulk_create(
+        [Limit(subject=str(one), amount_micros=amount_micros, **of_each) for one in subjects],
+        update_conflicts=True,
+        update_fields=["amount_micros"],
+        unique_fields=["scope", "subject", "period", "hard"],
     )

@@ -1,6 +1,6 @@
 """What an admin does by hand outside the accounts, each with its row in the log of acts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from django.db import transaction
@@ -10,11 +10,12 @@ from omixa_studio.catalogue.records import N_, Sentence
 from omixa_studio.forms.offers import ADD, DEFAULT
 from omixa_studio.models import ActKind, Generation, Person, Scope, State, dollars
 from omixa_studio.models.pauses import Reason
-from omixa_studio.queries.people import monthly_limit
+from omixa_studio.queries.people import monthly_limit, monthly_limits
 
 from . import audit, lost_calls, offers, pauses, pricing, settling
 from .audit import Actor
-from .budget import set_limit
+from .budget import set_limit, set_limits
+from .ledger import in_batches
 
 
 def decide_cost(generation: Generation, *, billed_micros: int, by: Actor) -> bool:
@@ -44,6 +45,26 @@ def change_limit(amount_micros: int | None, *, by: Actor, whom: Person | None = 
             before=_plain(before),
             after=_plain(amount_micros),
         )
+
+
+def change_limits(amount_micros: int | None, *, by: Actor, whom: Iterable[Person]) -> int:
+    """Set one monthly limit for several people, None lifts it; return for how many that is new."""
+    with transaction.atomic():
+        return sum(_change_some(amount_micros, by, batch) for batch in in_batches(list(whom)))
+
+
+def _change_some(amount_micros: int | None, by: Actor, people: Sequence[Person]) -> int:
+    before = monthly_limits([person.pk for person in people])
+    changed = [person for person in people if before.get(person.pk) != amount_micros]
+    set_limits(Scope.PERSON, [person.pk for person in changed], amount_micros)
+    after = _plain(amount_micros)
+    audit.write_each(
+        audit.row_of(
+            ActKind.LIMIT, by=by, whom=person, before=_plain(before.get(person.pk)), after=after
+        )
+        for person in changed
+    )
+    return len(changed)
 
 
 def resume(target: str, *, by: Actor) -> bool:

@@ -1,37 +1,51 @@
 """People, their roles, limits and passwords; for admins. Each action has its own route."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from omixa_studio.directions import isolated
-from omixa_studio.forms.people import AddPersonForm, LimitForm, PasswordForm, RoleForm
+from omixa_studio.forms.people import AddPersonForm, LimitForm, PasswordForm, PeopleForm, RoleForm
 from omixa_studio.models import Person, Role, dollars, micros
 from omixa_studio.presenters.admin.limits import consequences
-from omixa_studio.presenters.admin.people import people_page
+from omixa_studio.presenters.admin.people import SORTS, SoughtPeople, people_page, person_line
 from omixa_studio.sentences import say
 from omixa_studio.services import people
 from omixa_studio.services.deciding import change_limit
 from omixa_studio.templatetags.studio import plain_dollars
+from omixa_studio.visitors import is_path_here
 
+from . import respond
 from .access import admin_only
 from .proof import admin_act
 from .requests import PersonRequest, actor_of
-from .respond import see_other
 
 
 @require_safe
 @admin_only
 def page(request: PersonRequest) -> HttpResponse:
-    """Show everybody with role, month and limit."""
+    """Show a page of accounts with role, month and limit."""
     return _page(request)
+
+
+@require_safe
+@admin_only
+def account(request: PersonRequest, pk: int) -> HttpResponse:
+    """Show one account and what can be changed: a page, or for script what unfolds in its line."""
+    shown = _shown_of(request, get_object_or_404(Person, pk=pk))
+    if respond.wants_part(request):
+        return respond.part(request, "people/_changes.html", shown)
+    return render(request, "people/person.html", shown)
 
 
 @require_POST
@@ -59,6 +73,8 @@ def add(request: PersonRequest) -> HttpResponse:
         for fault in taken.faults:
             form.add_error(fault.field, say(fault))
         return _page(request, adding=form, status=422)
+    for sentence in consequences(person):
+        messages.warning(request, sentence)
     return _handed_over(request, person, password, is_new=True)
 
 
@@ -86,9 +102,7 @@ def limit(request: PersonRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, person, form.sentence)
     _set(request, form, person)
-    return _done(
-        request, _("The limit of %(name)s is saved.") % {"name": isolated(person.name)}, person
-    )
+    return _done(request, _("The limit of %(name)s is saved."), person)
 
 
 @require_POST
@@ -99,7 +113,8 @@ def limit_of_studio(request: PersonRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, limiting=form, status=422)
     _set(request, form, None)
-    return _done(request, _("The studio's limit is saved."))
+    messages.success(request, _("The studio's limit is saved."))
+    return respond.see_other(respond.came_from(request) or reverse("people"))
 
 
 @require_POST
@@ -126,9 +141,7 @@ def deactivate(request: PersonRequest, pk: int) -> HttpResponse:
         people.deactivate(person, by=actor_of(request))
     except people.LastAdminError as refusal:
         return _refused(request, person, say(refusal.faults[0]))
-    return _done(
-        request, _("%(name)s can no longer log in.") % {"name": isolated(person.name)}, person
-    )
+    return _done(request, _("%(name)s can no longer log in."), person)
 
 
 @require_POST
@@ -145,21 +158,50 @@ def _page(
     *,
     adding: AddPersonForm | None = None,
     limiting: LimitForm | None = None,
-    fault: tuple[int, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    drawn = people_page(settings.GATEWAY_TARGET)
+    drawn = people_page(settings.GATEWAY_TARGET, _sought(request))
     now = {"limit": plain_dollars(dollars(drawn.ceiling))}
     shown = {
         **vars(drawn),
-        "roles": Role.choices,
         "adding": adding or AddPersonForm(),
         "limiting": limiting or LimitForm(initial=now),
-        "fault_of": fault[0] if fault else None,
-        "fault": fault[1] if fault else "",
-        "typed": {fault[0]: request.POST} if fault else {},
+        "next_path": respond.came_from(request),
     }
     return render(request, "people/people.html", shown, status=status)
+
+
+def _sought(request: PersonRequest) -> SoughtPeople:
+    form = PeopleForm(request.GET)
+    form.is_valid()
+    given = form.cleaned_data
+    sort = given.get("sort")
+    return SoughtPeople(
+        words=given.get("q", ""),
+        sort=sort if sort in SORTS else next(iter(SORTS)),
+        page=given.get("page") or 1,
+    )
+
+
+def _shown_of(request: PersonRequest, person: Person, fault: str = "") -> dict[str, Any]:
+    """What the templates of one account show; a form that was refused is kept as it was typed."""
+    listed = request.GET.get("next", "")
+    line = person_line(settings.GATEWAY_TARGET, person)
+    now = plain_dollars(dollars(line.month.limit_micros))
+    return {
+        "line": line,
+        "limit": request.POST.get("limit", now) if fault else now,
+        "opened": bool(fault),
+        "roles": Role.choices,
+        "fault": fault,
+        "kept": request.POST if fault else {},
+        "next_path": respond.came_from(request),
+        "list_path": listed if is_path_here(listed) else _place_of(person),
+    }
+
+
+def _place_of(person: Person) -> str:
+    return f"{reverse('people')}#person-{person.pk}"
 
 
 def _set(request: PersonRequest, form: Form, whom: Person | None) -> None:
@@ -173,16 +215,27 @@ def _handed_over(
     request: PersonRequest, person: Person, fresh: str, *, is_new: bool
 ) -> HttpResponse:
     """Show a password without keeping it anywhere: no redirect, no message, no cache."""
-    shown = {"person": person, "password": fresh, "is_new": is_new}
+    # Among many the new one is not on the first page.
+    found = f"{reverse('people')}?{urlencode({'q': person.username})}#person-{person.pk}"
+    then = respond.came_from(request) or (found if is_new else _place_of(person))
+    shown = {"person": person, "password": fresh, "is_new": is_new, "then": then}
     return render(request, "people/password.html", shown)
 
 
-def _done(request: PersonRequest, sentence: str, person: Person | None = None) -> HttpResponse:
-    """Say so, and lead to where the person stands among all, whom the sentence may name."""
-    named = sentence % {"name": isolated(person.name)} if person else sentence
-    messages.success(request, named)
-    return see_other(reverse("people") + (f"#person-{person.pk}" if person else ""))
+def _done(request: PersonRequest, sentence: str, person: Person) -> HttpResponse:
+    """Say so of the person: script gets their line as it is now, others the list they came from."""
+    messages.success(request, sentence % {"name": isolated(person.name)})
+    if respond.wants_part(request):
+        person.refresh_from_db()
+        return respond.part(request, "people/_saved.html", _shown_of(request, person))
+    return respond.see_other(respond.came_from(request) or _place_of(person))
 
 
 def _refused(request: PersonRequest, person: Person, sentence: str) -> HttpResponse:
-    return _page(request, fault=(person.pk, sentence), status=422)
+    return respond.refused(
+        request,
+        page="people/person.html",
+        fragment="people/_person.html",
+        context=_shown_of(request, person, sentence),
+        into=f"#person-{person.pk}",
+    )

@@ -151,6 +151,7 @@ RULES = {
     "lost_answer": read("lost_call", "any", who="admin"),
     # People
     "people": read(who="admin"),
+    "person": read("person", "any", who="admin"),
     "person_add": post(who="admin", posted=422, again=True),
     "studio_limit": post(who="admin", posted=422, again=True),
     "person_role": post("person", "any", who="admin", posted=422, again=True),

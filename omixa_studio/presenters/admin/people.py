@@ -1,26 +1,87 @@
 """The page of accounts: each with its month, what waits of it, and what an admin stopped."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
-from omixa_studio.models import Brake
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from omixa_studio.models import Brake, Person
 from omixa_studio.presenters.targets import target_name
 from omixa_studio.queries import budget
+from omixa_studio.queries import people as accounts
 from omixa_studio.queries.brakes import Waiting, brakes_by_person, waiting_by_person
 from omixa_studio.queries.elsewhere import Elsewhere, waiting_elsewhere
 from omixa_studio.queries.past_limits import Past, past_limits
-from omixa_studio.queries.people import PersonMonth, studio_month
+from omixa_studio.queries.people import PersonMonth
+
+PAGE = 50
+Sort = Callable[[QuerySet[Person], str, str], QuerySet[Person]]
+# In the order in which they are offered; the first is taken where none is asked for.
+SORTS: dict[str, tuple[Promise, Sort]] = {
+    "name": (_("Name"), lambda people, target, month: accounts.by_name(people)),
+    "spent": (_("Spending"), accounts.by_spending),
+    "seen": (_("Last seen"), lambda people, target, month: accounts.by_last_seen(people)),
+}
+
+
+@dataclass(frozen=True)
+class SoughtPeople:
+    """Who is looked for by which words, in which order of SORTS, and which page of them, from 1."""
+
+    words: str = ""
+    sort: str = "name"
+    page: int = 1
+
+    def query(self, **other: object) -> str:
+        """The address of the same list but for what is named; what goes without saying is left
+        out."""
+        asked = {"q": self.words, "sort": self.sort, "page": self.page, **other}
+        plain = {"q": "", "sort": "name", "page": 1}
+        return "?" + urlencode({name: asked[name] for name in asked if asked[name] != plain[name]})
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonLine:
+    """An account on the page."""
+
+    month: PersonMonth
+    waiting: Waiting
+    brake: Brake | None
+    past: Past | None
+
+    @property
+    def anchor(self) -> str:
+        """Where it stands on the page."""
+        return f"#person-{self.month.person.pk}"
+
+    @property
+    def has_requests(self) -> bool:
+        """Whether something of it waits, is under way, or is stopped."""
+        return self.waiting != Waiting() or self.brake is not None or self.past is not None
 
 
 @dataclass(frozen=True, kw_only=True)
 class PeoplePage:
-    """The accounts, and beside them the whole studio; `ceiling` and `spent` in micro-dollars.
+    """Some accounts, and beside them the whole studio; `ceiling` and `spent` in micro-dollars.
 
+    `found` is how many accounts the words fit, of `accounts` in all; `first` and `last` count
+    those on this page. The queries begin with "?", "" leads nowhere.
     `elsewhere` is what waits for other gateways, by their names.
     """
 
-    rows: Sequence[tuple[PersonMonth, Waiting, Brake | None, Past | None]]
+    lines: Sequence[PersonLine]
+    sought: SoughtPeople
+    sorts: Sequence[tuple[Promise, str, bool]]
+    accounts: int
+    found: int
+    first: int
+    last: int
+    earlier: str
+    later: str
     waiting: Waiting
     brake: Brake | None
     past: Past | None
@@ -30,23 +91,41 @@ class PeoplePage:
     resets: datetime
 
 
-def people_page(target: str) -> PeoplePage:
-    """Draw this month of every account, and of the studio, for what is booked on a target."""
+def people_page(target: str, sought: SoughtPeople) -> PeoplePage:
+    """Draw this month of a page of accounts, and of the studio, for what is booked on a target."""
     month = budget.current_month()
-    brakes = brakes_by_person(target)
-    waiting = waiting_by_person(target)
+    matching = accounts.found_people(sought.words)
+    found = matching.count()
+    page = min(sought.page, max(1, -(-found // PAGE)))
+    before = (page - 1) * PAGE
+    _label, ordered = SORTS[sought.sort]
+    pks = list(
+        ordered(matching, target, month).values_list("pk", flat=True)[before : before + PAGE]
+    )
+    studio = accounts.studio_month(target, month, pks)
+    brakes, waiting = brakes_by_person(target), waiting_by_person(target)
     past = past_limits(target) if waiting else {}
-    studio = studio_month(target, month)
     return PeoplePage(
-        rows=[
-            (
-                row,
-                waiting.get(row.person.pk, Waiting()),
-                brakes.get(row.person.pk),
-                past.get(str(row.person.pk)),
+        lines=[
+            PersonLine(
+                month=row,
+                waiting=waiting.get(row.person.pk, Waiting()),
+                brake=brakes.get(row.person.pk),
+                past=past.get(str(row.person.pk)),
             )
             for row in studio.people
         ],
+        sought=sought,
+        sorts=[
+            (label, sought.query(sort=name, page=1), name == sought.sort)
+            for name, (label, _ordered) in SORTS.items()
+        ],
+        accounts=Person.objects.count() if sought.words else found,
+        found=found,
+        first=before + 1,
+        last=before + len(pks),
+        earlier=sought.query(page=page - 1) if page > 1 else "",
+        later=sought.query(page=page + 1) if before + PAGE < found else "",
         waiting=sum(waiting.values(), Waiting()),
         brake=brakes.get(None),
         past=past.get(""),
@@ -54,4 +133,15 @@ def people_page(target: str) -> PeoplePage:
         ceiling=studio.limit_micros,
         spent=studio.spent_micros,
         resets=budget.next_month_starts(month),
+    )
+
+
+def person_line(target: str, person: Person) -> PersonLine:
+    """Draw this month of one account, for what is booked on a target."""
+    waiting = waiting_by_person(target, person)
+    return PersonLine(
+        month=accounts.person_month(target, budget.current_month(), person),
+        waiting=waiting.get(person.pk, Waiting()),
+        brake=brakes_by_person(target).get(person.pk),
+        past=past_limits(target).get(str(person.pk)) if waiting else None,
     )
