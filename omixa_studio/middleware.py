@@ -22,12 +22,12 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
 
-from omixa_studio import env
+from omixa_studio import database_file, env
 from omixa_studio.catalogue.records import N_
 from omixa_studio.forms.uploads import MOST_FULL_FILES, CappedUpload
 from omixa_studio.services.people import ensure_first_admin
 from omixa_studio.serving.connection import MOST_READ_AHEAD
-from omixa_studio.views.errors import only_for_forms, too_large
+from omixa_studio.views.errors import database_replaced, only_for_forms, too_large
 from omixa_studio.views.health import ready
 from omixa_studio.views.styles import joined
 
@@ -93,6 +93,18 @@ def serve_joined_styles(get_response: Answer) -> Answer:
         if not (path.startswith(folder) and path.endswith(ending) and "+" in path):
             return get_response(request)
         return joined(request, path.removeprefix(folder).removesuffix(ending))
+
+    return middleware
+
+
+def refuse_replaced_database(get_response: Answer) -> Answer:
+    """Write nothing to a database file that nobody sees any more, and mix it with no other."""
+    database_file.note()
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if database_file.is_replaced():
+            return database_replaced(request)
+        return get_response(request)
 
     return middleware
 

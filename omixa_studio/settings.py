@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "omixa_studio.middleware.CompressText",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "omixa_studio.middleware.serve_joined_styles",
+    "omixa_studio.middleware.refuse_replaced_database",
     "omixa_studio.middleware.keep_out_of_caches",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -25,7 +25,7 @@ from django.db import Error as AnyDatabaseError
 from django.db import close_old_connections, connection
 from django.db.backends.signals import connection_created
 
-from omixa_studio import heap, jobs, parent, storage, tasks
+from omixa_studio import database_file, heap, jobs, parent, storage, tasks
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.gateway.client import Gateway
 from omixa_studio.models import Generation
@@ -174,6 +174,9 @@ class Worker:
         Asked at the start, at every sweep, and where a line to the database is a new one.
         """
         with self._comparing:
+            if database_file.is_replaced():
+                self._leave()
+                return False
             if not (always or self.journal.doubted):
                 return True
             try:
@@ -184,6 +187,17 @@ class Worker:
                 folders.pause(self.target, error, self.journal.folder)
                 return False
         return True
+
+    def _leave(self) -> None:
+        """Stop where the database is another file: only a new start can compare that one."""
+        if not self.stopping.is_set():
+            log.critical(
+                "The database file %s was replaced or deleted while the studio was running. The "
+                "worker stops; start the studio again.",
+                connection.settings_dict["NAME"],
+            )
+            database_file.set_aside()
+        self.stopping.set()
 
     def doubt(self, **_signal: object) -> None:
         """Note a new connection to the database: its address may lead to another one by now."""
@@ -213,6 +227,8 @@ class Worker:
         # First our own: a clock that was set must not cost a row whose call goes on.
         self.renew()
         self.compare(always=True)
+        if self.stopping.is_set():
+            return
         self.spool.trim_parts()  # what turns out to be whole is settled, not unknown
         claims.expire()
         self._cancel_for_the_gone()
@@ -309,6 +325,7 @@ def run_worker(worker: Worker) -> None:
     _stop_on_signals(worker)
     connection_created.connect(worker.doubt)
     worker.compare()
+    database_file.note()
     stop_listening = _listen(worker)
     times = worker.times
     # Leases are renewed to the last moment: calls in flight go on while the worker stops.
@@ -364,7 +381,8 @@ def _repeat(work: Callable[[], None], seconds: float, until: threading.Event) ->
         try:
             work()
         except Exception:  # if this thread ended, leases would run out, or rows stay open
-            log.exception("The worker's %s failed; it will be retried.", work.__name__)
+            if not database_file.is_replaced():  # which the next sweep says
+                log.exception("The worker's %s failed; it will be retried.", work.__name__)
             close_old_connections()
         until.wait(seconds)
     connection.close()

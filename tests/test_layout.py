@@ -31,6 +31,7 @@ FLOORS = {
     "apps": 2,
     "checks": 2,
     "ledger_guard": 2,
+    "database_file": 2,
     "visitors": 2,
     "directions": 1,
     "sentences": 2,

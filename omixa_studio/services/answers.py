@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from omixa_studio import storage
+from omixa_studio import database_file, storage
 from omixa_studio.gateway.answer import read_answer
 from omixa_studio.gateway.errors import GatewayError, told
 from omixa_studio.gateway.records import ImageAnswer, RawAnswer
@@ -136,7 +136,12 @@ def _understand_stored(
 
 
 def _read(path: Path, tools: Tools) -> Spooled | None:
-    """Open a complete answer of the spool; None, and it is put away, where it is none."""
+    """Open a complete answer of the spool; None, and it is put away, where it is none.
+
+    None as well, and it stays, where the row would be settled in a file that nobody sees.
+    """
+    if database_file.is_replaced():
+        return None
     try:
         return read_spooled(path)
     except FileNotFoundError:

@@ -54,6 +54,16 @@ def only_for_forms(request: HttpRequest, allowed: str) -> HttpResponse:
     return response
 
 
+def database_replaced(request: HttpRequest) -> HttpResponse:
+    """Answer 503 where the file of the database is another one than the one that is open."""
+    with translation.override(_language_of(request, None)):
+        cause = _(
+            "The studio's database file was replaced or deleted while the studio was running."
+        )
+        then = _("Nothing was done. Whoever runs the studio has to start it again.")
+        return respond.unready(request, f"{cause} {then}", {})
+
+
 def too_large(request: HttpRequest, sentence: str, **most: int) -> HttpResponse:
     """Answer 413 with what is too large: a sentence with the most there may be of it.
 

@@ -6,14 +6,23 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from omixa_studio import database_file
+
 
 @require_safe
 @login_not_required
 def ready(request: HttpRequest) -> HttpResponse:
     """Answer 200 while the database answers, else 503; say nothing else."""
+    said, status = ("ok", 200) if _answers() else ("no database", 503)
+    return HttpResponse(said, status=status, content_type="text/plain")
+
+
+def _answers() -> bool:
+    if database_file.is_replaced():
+        return False
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except AnyDatabaseError:
-        return HttpResponse("no database", status=503, content_type="text/plain")
-    return HttpResponse("ok", content_type="text/plain")
+        return False
+    return True

@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from omixa_studio import database_file
 from omixa_studio.models import Act, Charge, Generation, LostCall, Pause, Person
 from omixa_studio.sandbox import Sandbox
 from omixa_studio.sentences import tell
@@ -316,3 +317,32 @@ def test_it_notices_a_database_that_is_replaced_while_it_works(
     assert process.is_alive()
     wait_until(lambda: {refreshed(row).state for row in rows} == {"unknown"})
     assert sum(sent(sandbox).values()) == 4
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="a database has no file")
+def test_it_keeps_the_answer_that_comes_when_its_file_was_replaced(
+    workers: Forker, sandbox: Sandbox, ada: Person, tmp_path: Path
+) -> None:
+    row = click(ada, "Under way", wake=no_wake)
+    file, copy = Path(connection.settings_dict["NAME"]), tmp_path / "copy.sqlite3"
+    with closing(sqlite3.connect(file)) as rows, closing(sqlite3.connect(copy)) as older:
+        rows.backup(older)
+        older.execute("PRAGMA journal_mode=DELETE")
+    sandbox.script(always="slow:1.5")
+    process = workers.worker("one")
+    wait_until(lambda: len(sandbox.calls) == 1 and refreshed(row).sent_at)
+    connection.close()
+    shutil.copy(copy, file.with_name("other.sqlite3"))
+    file.with_name("other.sqlite3").replace(file)
+    database_file._opened.clear()  # this process has closed it
+    process.wait()
+    assert "was replaced or deleted" in workers.log()
+    assert [path.suffix for path in process.spool.iterdir()] == [".answer"]
+    assert refreshed(row).state == "queued"
+    workers.worker("one")
+    wait_until(lambda: refreshed(row).state == "done")
+    assert (booked(row), sent(sandbox)) == (40_000, {row.prompt: 1})
+    assert paused()
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA integrity_check")
+        assert cursor.fetchall() == [("ok",)]

@@ -17,6 +17,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
+from omixa_studio import database_file
 from omixa_studio.models import Charge, Generation, Person
 from omixa_studio.views.errors import broken
 from tests.factories import PASSWORD, draw_png, make_person
@@ -242,3 +243,15 @@ def test_a_postgresql_that_is_away_is_told() -> None:
     assert done.stdout.startswith("503 "), done.stderr
     assert SENTENCE in done.stdout
     assert "Try again" in done.stdout
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="a database has no file")
+def test_it_says_that_the_file_of_the_database_was_replaced(
+    browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(database_file._opened, connection.settings_dict["NAME"], (0, 0))
+    page = browser.get("/", headers={"Accept-Language": "ru"})
+    assert (page.status_code, "Студию нужно перезапустить" in page.content.decode()) == (503, True)
+    assert "was replaced" in browser.post("/generations/", HARBOUR, headers=SCRIPT).content.decode()
+    assert browser.get("/health").status_code == 503
+    assert not Generation.objects.exists()
