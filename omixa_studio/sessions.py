@@ -1,16 +1,32 @@
-"""Sessions in the database, which say so where they could not be saved.
+"""Sessions in the database, renewed by use, which say so where they could not be saved.
 
 Django's own takes a locked database for a session that was deleted meanwhile, which is answered
 with 400: the fault of whoever asks.
 """
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.models import Session
 from django.db import OperationalError
+from django.utils import timezone
+
+# Whoever comes daily stays logged in; to write at every request would cost each page a write.
+RENEWED_AFTER = timedelta(days=1)
 
 
 class SessionStore(db.SessionStore):
-    """Raises OperationalError where the database is busy or away; the rest is Django's."""
+    """Saves itself once a day of use, and raises OperationalError where the database is busy or
+    away; the rest is Django's."""
+
+    def _get_session_from_db(self) -> Session | None:
+        row: Session | None = super()._get_session_from_db()  # type: ignore[misc]  # not in stubs
+        whole = timedelta(seconds=settings.SESSION_COOKIE_AGE)
+        if row and row.expire_date < timezone.now() + whole - RENEWED_AFTER:
+            self.modified = True
+        return row
 
     def save(self, must_create: bool = False) -> None:
         try:
