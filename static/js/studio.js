@@ -68,7 +68,7 @@ function wordFor(field) {
 
 function onComposerSwap(event) {
   if (event.target.id !== "composer") return;
-  const faults = composer().querySelector("[role=alert]");
+  const faults = composer().querySelector(".note[role=alert]");
   if (faults) (composer().querySelector("[aria-invalid]") ?? faults).focus();
   const picker = composer().querySelector(".picker");
   if (byKeyboard && picker) {

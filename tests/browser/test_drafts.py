@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.sessions.models import Session
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Page, Route, expect
 
 from omixa_studio.models import Generation, Person
-from tests.factories import draw_png, make_generation, make_picture
+from tests.factories import draw_png, make_generation, make_limit, make_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -117,3 +117,32 @@ def test_it_opens_with_a_model_that_makes_pictures(open_page: OpenPage, person: 
     page = open_page("/")
     expect(page.get_by_role("textbox", name="Prompt")).to_be_visible()
     expect(page.locator(".picker .chosen strong")).to_have_text("Imagen 4")
+
+
+def test_what_is_typed_while_an_answer_comes_is_not_replaced(
+    open_page: OpenPage, person: Person
+) -> None:
+    page = open_page(f"/?model={IMAGEN}")
+    prompt = page.get_by_role("textbox", name="Prompt")
+    prompt.fill("A fox")
+    held: list[Route] = []
+    page.route("**/composer/**", lambda route: held.append(route))
+    page.locator(".picker summary").click()
+    with page.expect_request("**/composer/**"):
+        page.locator(f".model-option:has([value='{GPT}'])").click()
+    prompt.fill("A fox in the rain")
+    held[0].continue_()
+    expect(page.locator(".picker .chosen strong")).to_contain_text("GPT Image 1.5")
+    expect(prompt).to_have_value("A fox in the rain")
+    # Refused: the form has changed since, so it stays, with what was wrong with the older one.
+    make_limit(person.pk, 1)
+    sent: list[Route] = []
+    page.route("**/generations/", lambda route: sent.append(route))
+    with page.expect_request("**/generations/"):
+        page.locator(".go").click()
+    prompt.fill("A hare")
+    sent[0].continue_()
+    expect(page.locator("#composer .note[role=alert]")).to_contain_text("left")
+    expect(prompt).to_have_value("A hare")
+    expect(prompt).to_be_focused()
+    assert not Generation.objects.exists()

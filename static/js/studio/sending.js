@@ -2,16 +2,21 @@
    come. What is sent is the form as it was at the press; meanwhile the next one can be written. */
 
 import { postInPlaceOf } from "../requests.js";
+import { showFaults } from "./typed.js";
 
 // Two presses within this time, in milliseconds, are meant as one.
 const DOUBLE_PRESS = 700;
 const NOT_ASKED = new Set(["csrfmiddlewaretoken", "click"]);
 const OK = 200;
+const REFUSED = 422;
+const FAULTS = ".note[role=alert], .field > .error:not([data-trouble])";
 const SHAPE = /^(\d+)[:x](\d+)$/;
 // As the server draws them.
 const [NARROWEST, WIDEST] = [0.4, 3.2];
 
 const underWay = new Set();
+// What each tile that is being sent asks for.
+const wishes = new WeakMap();
 let last = { asked: "", at: -DOUBLE_PRESS };
 
 const composer = () => document.getElementById("composer");
@@ -37,6 +42,7 @@ function askedBy(data) {
 async function send(form, data, asked) {
   const place = placeFor(form, data);
   underWay.add(asked);
+  wishes.set(place, asked);
   enable();
   try {
     await postInPlaceOf(place, form.getAttribute("action"), data);
@@ -92,10 +98,19 @@ function onAccepted(event) {
   const form = composer();
   const { pathInfo, xhr } = event.detail;
   if (xhr.status !== OK || pathInfo.requestPath !== form?.getAttribute("action")) return;
-  for (const fault of form.querySelectorAll("[role=alert], .field > .error")) fault.remove();
+  for (const fault of form.querySelectorAll(FAULTS)) fault.remove();
   for (const field of form.querySelectorAll("[aria-invalid]")) {
     field.removeAttribute("aria-invalid");
   }
+}
+
+/* The answer to a form that was refused is that form: it replaces no newer one. */
+function onAnswer(event) {
+  const { requestConfig, serverResponse, xhr } = event.detail;
+  const asked = wishes.get(requestConfig.elt);
+  if (!asked || xhr.status !== REFUSED || askedBy(new FormData(composer())) === asked) return;
+  event.detail.shouldSwap = false;
+  showFaults(composer(), serverResponse);
 }
 
 function onEdit(event) {
@@ -106,3 +121,4 @@ document.addEventListener("submit", onSubmit);
 document.addEventListener("input", onEdit);
 document.addEventListener("change", onEdit);
 document.addEventListener("htmx:afterRequest", onAccepted);
+document.addEventListener("htmx:beforeSwap", onAnswer);

@@ -1,0 +1,45 @@
+/* What is typed while an answer is under way is newer than the answer, and stays. */
+
+const prompt = () => document.querySelector("#composer #prompt");
+
+// The prompt as it was when another model's form was asked for, by request.
+const sent = new WeakMap();
+let newer = null;
+
+/* Puts what was wrong with an older form over the present one, which stays as it is. */
+export function showFaults(form, html) {
+  const answer = new DOMParser().parseFromString(html, "text/html");
+  const faults = answer.querySelector("#composer .note[role=alert]");
+  if (!faults) return;
+  form.querySelector(".controls > .note[role=alert]")?.remove();
+  form.querySelector(".controls").prepend(document.adoptNode(faults));
+  form.querySelector("#sheet").checked = true;
+}
+
+/* Only another model's form keeps the prompt; "Use again" and the like bring their own. */
+function onSend({ detail: { requestConfig, xhr } }) {
+  const form = document.getElementById("composer");
+  const isModel = requestConfig.verb === "post" && requestConfig.path === form?.dataset.composer;
+  if (isModel && prompt()) sent.set(xhr, prompt().value);
+}
+
+function onAnswer({ detail: { xhr } }) {
+  const field = prompt();
+  if (!field || !sent.has(xhr) || field.value === sent.get(xhr)) return;
+  const { selectionEnd, selectionStart, value } = field;
+  newer = { value, selectionStart, selectionEnd, focused: field === document.activeElement };
+}
+
+function onSwap(event) {
+  if (event.target.id !== "composer" || !newer || !prompt()) return;
+  const { focused, selectionEnd, selectionStart, value } = newer;
+  newer = null;
+  prompt().value = value;
+  prompt().setSelectionRange(selectionStart, selectionEnd);
+  if (focused) prompt().focus();
+  prompt().dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+document.addEventListener("htmx:beforeSend", onSend);
+document.addEventListener("htmx:beforeSwap", onAnswer);
+document.addEventListener("htmx:afterSettle", onSwap);
