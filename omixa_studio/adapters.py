@@ -1,5 +1,5 @@
-"""Settings of django-allauth that are code: sign-up is closed, guesses are counted, logins
-written down."""
+"""How django-allauth behaves here: sign-up is closed, failed logins are throttled, and logins
+are written to the log of acts."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ LOGGED_IN = "logged in"
 
 
 class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is not typed
-    """Accounts are made by an admin, never by a visitor."""
+    """Close sign-up: accounts are made by admins."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

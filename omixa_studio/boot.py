@@ -1,4 +1,4 @@
-"""What has to be true before anything starts; each fault is one sentence for people."""
+"""Checks before the studio starts; each failure is one sentence for people."""
 
 import errno
 import fcntl
@@ -14,7 +14,7 @@ from typing import TextIO
 from omixa_studio import env
 from omixa_studio.env import ConfigurationError
 
-# The kernel frees the port of a killed studio only after a moment.
+# After a studio was killed, the kernel needs a moment to free its port.
 SECONDS_FOR_THE_PORT = 3.0
 # What the studio makes at the top of its data folder.
 OURS = ("studio.*", "queue.*", "media", "spool", "sent", "secret", "schema", "models.toml")
@@ -50,11 +50,11 @@ def claim_folder(folder: Path, address: str) -> TextIO:
 
 
 def keep_private(folder: Path) -> None:
-    """Close what lies at the top of a data folder, and the folder itself, to other users.
+    """Make the data folder and the studio's files at its top private to the owner.
 
-    Only names of the studio are touched, and the folder only while it holds nothing else:
-    it may be somebody's home. What lies deeper is behind these doors. Raises ConfigurationError
-    for a link of ours that leads nowhere, such as to a disk that is not there yet.
+    Only files of the studio are changed, and the folder only if it holds nothing else: it may
+    be somebody's home. Deeper files are protected by their folders. Raises ConfigurationError
+    for a broken symbolic link, for instance to a disk that is not mounted.
     """
     found = sorted(folder.iterdir())
     ours = [path for path in found if any(path.match(name) for name in OURS)]
@@ -64,7 +64,7 @@ def keep_private(folder: Path) -> None:
                 raise ConfigurationError(
                     f"{path} leads to {path.readlink()}, which does not exist: is its disk mounted?"
                 )
-            continue  # a file of another process that ends just now
+            continue  # a file that another process has just removed
         mode = PRIVATE_FOLDER if path.is_dir() else PRIVATE_FILE
         is_mine = path.stat().st_uid == os.geteuid() and not path.is_symlink()
         if is_mine and path.stat().st_mode & 0o077:
@@ -72,7 +72,7 @@ def keep_private(folder: Path) -> None:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens there, so that no other program can take the port.
+    """Return a listening socket, so that no other program can take the port.
 
     Raises ConfigurationError when the port is taken or the address cannot be used.
     """
@@ -105,7 +105,7 @@ def free_port() -> int:
 
 
 def schema_is_current(database: Path, note: Path) -> bool:
-    """Say whether nothing was to migrate since `note_schema`, without loading Django."""
+    """Return whether no migration is pending since `note_schema`, without loading Django."""
     try:
         return note.read_text(encoding="ascii") == _schema(database)
     except (OSError, sqlite3.Error):
@@ -113,13 +113,13 @@ def schema_is_current(database: Path, note: Path) -> bool:
 
 
 def note_schema(database: Path, note: Path) -> None:
-    """Remember that the tables of this SQLite file fit this version of the studio."""
+    """Record that the tables of this SQLite file fit this version of the studio."""
     note.write_text(_schema(database), encoding="ascii")
 
 
 def _schema(database: Path) -> str:
-    """Name what decides about migrations: ours, those of the packages, and the rows of done
-    ones, which tell a restored older database from this one."""
+    """Fingerprint all that decides about migrations: our files, the locked packages, and the
+    applied migrations, which differ in a restored older database."""
     sources = [env.PROJECT / "requirements.lock"]
     sources += sorted((env.PROJECT / "omixa_studio" / "migrations").glob("*.py"))
     code = hashlib.sha256()

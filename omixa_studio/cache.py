@@ -1,7 +1,7 @@
-"""The cache in the database, which says so where it could not write.
+"""The database cache, which raises when it cannot write.
 
-Django's own takes a locked database for a value that somebody else has just added. Whoever
-counts guesses by it would then tell people that they have tried too often.
+Django's own treats a locked database as a value that somebody else has just added, so a login
+throttle would wrongly tell people that they have tried too often.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from django.db import OperationalError, connections, router
 
 
 class TellingCache(DatabaseCache):
-    """Raises OperationalError where the database is busy or away; the rest is Django's."""
+    """Django's database cache, which raises OperationalError when the database is unavailable."""
 
     def _base_set(self, *args: Any, **kwargs: Any) -> bool:
         failed: list[OperationalError] = []

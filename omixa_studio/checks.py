@@ -1,4 +1,4 @@
-"""System checks: what would go wrong later is said before the first page."""
+"""System checks: report problems at start instead of on the first page."""
 
 from collections.abc import Sequence
 from importlib import import_module
@@ -33,7 +33,7 @@ def models_toml_is_right(**_kwargs: Any) -> list[CheckMessage]:
 
 @register()
 def the_database_is_on_a_local_disk(**_kwargs: Any) -> list[CheckMessage]:
-    """SQLite's write-ahead log breaks on a network share."""
+    """Report a network share, on which SQLite's write-ahead log breaks."""
     if not settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         return []
     kind = _file_system_of(str(settings.DATA_DIR))
@@ -52,7 +52,7 @@ def the_database_is_on_a_local_disk(**_kwargs: Any) -> list[CheckMessage]:
 def the_database_answers(
     databases: Sequence[str] | None = None, **_kwargs: Any
 ) -> list[CheckMessage]:
-    """A database that cannot be reached is one sentence before it is a page of traceback."""
+    """Report an unreachable database in one sentence instead of a traceback."""
     try:
         for name in databases or ():
             connections[name].ensure_connection()
@@ -69,7 +69,7 @@ def the_database_answers(
 
 @register()
 def the_storage_can_be_used(**_kwargs: Any) -> list[CheckMessage]:
-    """An option that the bucket's driver does not know would show after the first bill."""
+    """Report options unknown to the bucket's driver before the first paid picture."""
     try:
         storage.backend()
     except ImproperlyConfigured as error:
@@ -79,7 +79,7 @@ def the_storage_can_be_used(**_kwargs: Any) -> list[CheckMessage]:
 
 @register()
 def the_queue_can_be_used(**_kwargs: Any) -> list[CheckMessage]:
-    """An option that the queue's driver does not know would keep every wake-up away."""
+    """Report options unknown to the queue's driver, which would stop every wake-up."""
     kind = urlsplit(settings.QUEUE_URL).scheme
     try:
         if kind in REDIS:

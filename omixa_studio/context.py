@@ -1,4 +1,4 @@
-"""Template variables that every page has."""
+"""Template variables of every page."""
 
 from django.conf import settings
 from django.http import HttpRequest

@@ -1,4 +1,4 @@
-"""Devices on which somebody has logged in, known by a cookie."""
+"""Known devices: a signed cookie tells where an account has logged in before."""
 
 import secrets
 
@@ -14,13 +14,13 @@ MOST_ACCOUNTS_OF_A_DEVICE = 8
 
 
 def known_device(request: HttpRequest, account: int) -> str:
-    """Return the name of the device, "" unless this account has logged in on it."""
+    """Return the device's id, "" unless this account has logged in on it before."""
     device, accounts = _device(request)
     return device if account in accounts else ""
 
 
 def remember_device(request: HttpRequest, response: HttpResponse, account: int) -> None:
-    """Let the device be known to this account, in a cookie that the login page alone reads."""
+    """Remember the device for this account, in a cookie sent to the login page only."""
     device, accounts = _device(request)
     latest = [account, *(one for one in accounts if one != account)]
     told = {"device": device, "accounts": latest[:MOST_ACCOUNTS_OF_A_DEVICE]}

@@ -1,4 +1,4 @@
-"""A group of child processes: started by the supervisor, told to end by closing one pipe."""
+"""A group of child processes: started by the supervisor, stopped by closing one pipe."""
 
 import math
 import os
@@ -20,7 +20,7 @@ SECONDS_ASLEEP = 0.5
 
 
 class Events:
-    """What happens, in order: the number of a signal, or the name of a process that ended."""
+    """A queue of events: a signal's number, or the name of a process that ended."""
 
     def __init__(self) -> None:
         self._queue: SimpleQueue[int | str] = SimpleQueue()
@@ -29,7 +29,7 @@ class Events:
         self._queue.put(event)
 
     def take(self, seconds: float = math.inf) -> int | str | None:
-        """Wait at most so many seconds for the next event; None when there is none."""
+        """Return the next event, or None after the given seconds."""
         deadline = time.monotonic() + seconds
         while True:
             left = max(0, deadline - time.monotonic())
@@ -41,7 +41,7 @@ class Events:
 
 
 class Family:
-    """Python processes of ours that end when we close their pipe, or are gone."""
+    """Python child processes that end when we close their pipe or exit."""
 
     def __init__(self, events: Events) -> None:
         self.pipe, self._our_end = os.pipe()
@@ -57,9 +57,9 @@ class Family:
         handed: tuple[int, ...] = (),
         stdout: int | None = None,
     ) -> IO[str] | None:
-        """Start Python with these arguments; its end becomes an event.
+        """Start Python with these arguments; when it ends, an event is queued.
 
-        `told` is added to its environment, `handed` are open files it inherits.
+        `told` is added to its environment; `handed` are the open files it inherits.
         """
         process = subprocess.Popen(  # noqa: S603 (our own commands)
             [sys.executable, *arguments],
@@ -74,7 +74,7 @@ class Family:
         return process.stdout
 
     def stop(self, seconds: float) -> None:
-        """Ask all to end; after so many seconds, or a second signal, make them end."""
+        """Ask all processes to stop; kill them after the given seconds or on a second signal."""
         os.close(self._our_end)
         if self._all_end(seconds):
             return
@@ -89,7 +89,7 @@ class Family:
         self._events.put(name)
 
     def _all_end(self, seconds: float) -> bool:
-        """Wait until all have ended; False when the time is over or a signal comes."""
+        """Wait until all have ended; return False on a timeout or a signal."""
         began = time.monotonic()
         while any(process.returncode is None for process in self._members):
             event = self._events.take(began + seconds - time.monotonic())
@@ -100,9 +100,9 @@ class Family:
 
 
 def reason_to_stop(events: Events) -> str:
-    """Wait for one; return the name of a process that ended by itself, "" after a signal."""
+    """Wait for an event; return the name of a process that ended by itself, "" for a signal."""
     event = events.take()
-    # A signal to the whole group may have ended that process before it came to us.
+    # A signal to the whole group may end a child before it reaches us.
     while isinstance(event, str) and (later := events.take(ECHO_SECONDS)) is not None:
         event = later if isinstance(later, int) else event
     return event if isinstance(event, str) else ""

@@ -1,4 +1,4 @@
-"""Ask the studio on this machine whether it is well: exit code 0 when it is, else 1."""
+"""Check the health of the studio on this machine: exit code 0 if healthy, else 1."""
 
 import socket
 import sys
@@ -9,7 +9,7 @@ SECONDS = 4
 
 
 def is_well(host: str, port: int, *, seconds: float = SECONDS) -> bool:
-    """Say whether /health answers 200. Raises OSError when nobody answers in time."""
+    """Return whether /health answers 200. Raises OSError when there is no answer in time."""
     with socket.create_connection((host, port), timeout=seconds) as connection:
         connection.sendall(b"GET /health HTTP/1.0\r\nHost: localhost\r\n\r\n")
         return b" 200 " in connection.recv(32)

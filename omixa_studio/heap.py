@@ -1,4 +1,4 @@
-"""How the C library keeps memory that a picture has used."""
+"""Tune the C library's allocator for memory that pictures have used."""
 
 import ctypes
 

@@ -1,6 +1,6 @@
-"""The queue that carries wake-ups: a message says no more than "there may be work".
+"""The wake-up queue: a message only says that there may be work.
 
-The rows are the work, so a lost, late or doubled message harms nothing. Built lazily,
+The work itself is in the rows, so a lost, late or repeated message does no harm. Built lazily,
 because two of huey's classes connect to their server as soon as they are made.
 """
 
@@ -52,14 +52,14 @@ _building = threading.Lock()
 
 
 def wake() -> None:
-    """Tell a worker that there may be work. Raises what the queue's driver raises."""
+    """Wake a worker. Raises what the queue's driver raises."""
     _task(queue())()
 
 
 def listen(on_wake: Callable[[], None]) -> Callable[[], None]:
     """Call `on_wake` in a thread for each message; return the function that stops it.
 
-    A queue whose server is away is tried again every few seconds.
+    An unreachable queue server is retried every few seconds.
     """
     stop = threading.Event()
     threading.Thread(target=_listen, args=(on_wake, stop), daemon=True).start()
@@ -82,7 +82,7 @@ def _listen(on_wake: Callable[[], None], stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             consumer = _consumer()
-        except Exception:  # any driver's: the sweep does the work meanwhile
+        except Exception:  # any driver's error; the sweep finds the rows meanwhile
             log.warning("The queue cannot be reached; retrying.", exc_info=True)
             stop.wait(SECONDS_BETWEEN_TRIES)
         else:
@@ -104,11 +104,11 @@ def _consumer() -> "_ListeningConsumer":
 
 class _ListeningConsumer(Consumer):  # type: ignore[misc]  # huey is not typed
     def _set_signal_handlers(self) -> None:
-        """Leave signals to the worker: huey's own handlers cut off running calls."""
+        """Install no signal handlers: huey's own would cut off running calls."""
 
 
 class _ErrorsNowAndThen(logging.Filter):
-    """Let an error of the queue's server through once a minute."""
+    """Let the queue server's errors through once a minute."""
 
     last = -float(SECONDS_BETWEEN_LIKE_ERRORS)
 

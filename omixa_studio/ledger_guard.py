@@ -1,6 +1,6 @@
 """Database triggers that refuse to change or delete rows of the ledger and of the log of acts.
 
-Made anew after every migration: altering a table on SQLite silently drops its triggers.
+Recreated after every migration: altering a table on SQLite silently drops its triggers.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 from omixa_studio.models import Act, Charge
 
-# What the database says to whoever tries, by table.
+# Error messages by table.
 REFUSALS = {
     Charge._meta.db_table: "the ledger is append-only",
     Act._meta.db_table: "the log of acts is append-only",
@@ -20,7 +20,7 @@ EVENTS = ("update", "delete")
 
 
 def refuse_changes(*, using: str = DEFAULT_DB_ALIAS, **_signal: Any) -> None:
-    """Create the triggers on a database, in place of older ones; a post_migrate hook."""
+    """Create or replace the triggers on a database; a post_migrate hook."""
     allow_changes(using=using)
     triggers = _postgres if connections[using].vendor == "postgresql" else _sqlite
     for table in _present(using):
@@ -37,7 +37,7 @@ def allow_changes(*, using: str = DEFAULT_DB_ALIAS) -> None:
 
 @contextmanager
 def changes_allowed(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
-    """Lift the triggers for a while: to empty a test database, or to rename in a migration."""
+    """Drop the triggers temporarily: to empty a test database, or to rename in a migration."""
     allow_changes(using=using)
     try:
         yield
@@ -46,7 +46,7 @@ def changes_allowed(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
 
 
 def _present(using: str) -> list[str]:
-    """The guarded tables that this database has by now."""
+    """Return the guarded tables that exist in this database."""
     with connections[using].cursor() as cursor:
         there = set(connections[using].introspection.table_names(cursor))
     return [table for table in REFUSALS if table in there]

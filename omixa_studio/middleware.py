@@ -61,7 +61,7 @@ def answer_health(get_response: Answer) -> Answer:
 
 
 class PublicSecurity(SecurityMiddleware):
-    """Leads to https at the public address alone: on loopback nothing listens for it."""
+    """Redirect to https at the public address only: nothing listens for https on loopback."""
 
     def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
         host, _port = split_domain_port(request.headers.get("host", ""))
@@ -110,8 +110,8 @@ def refuse_replaced_database(get_response: Answer) -> Answer:
 
 
 def keep_out_of_caches(get_response: Answer) -> Answer:
-    """Forbid caching where an answer sets no rule of its own: after a logout the next person
-    sees no costs by Back."""
+    """Forbid caching unless a response sets its own rule, so that Back shows nothing after a
+    logout."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -122,9 +122,9 @@ def keep_out_of_caches(get_response: Answer) -> Answer:
 
 
 def refuse_large_bodies(get_response: Answer) -> Answer:
-    """Refuse bodies larger than a form, and files of visitors who are not logged in, unread.
+    """Refuse bodies larger than a form, and files of anonymous visitors, without reading them.
 
-    The check of the form's token, which comes next, writes all that is sent to the disk.
+    The CSRF check that follows would write all of it to the disk.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -162,7 +162,7 @@ def _refusal(request: HttpRequest, size: int) -> HttpResponse | None:
 
 
 def first_admin_first(get_response: Answer) -> Answer:
-    """Lead every page to /setup/ while there is no account."""
+    """Redirect every page to /setup/ while there is no account."""
     made = False
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -189,7 +189,7 @@ def refuse_pages_of_others(get_response: Answer) -> Answer:
     return middleware
 
 
-# What somebody may do who has to choose a password of their own first.
+# Routes open to a person who has to choose their own password first.
 OPEN_BEFORE = (
     "account",
     "change_password",
@@ -214,7 +214,7 @@ def own_password_first(get_response: Answer) -> Answer:
 
 
 def lead_to_where_forms_stand(get_response: Answer) -> Answer:
-    """Show a page to whoever opens an address that forms are sent to; Django's is empty."""
+    """Show a page for a GET of an address that only takes forms; Django's 405 is empty."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -226,7 +226,7 @@ def lead_to_where_forms_stand(get_response: Answer) -> Answer:
 
 
 def speak_the_persons_language(get_response: Answer) -> Answer:
-    """Activate the person's language, else the browser's if we speak it, else the studio's."""
+    """Activate the person's language, else the browser's if it is supported, else the studio's."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         chosen = getattr(request.user, "language", "")

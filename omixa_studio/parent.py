@@ -1,7 +1,7 @@
-"""How a child process notices that the supervisor stops it or is gone.
+"""How a child process notices that the supervisor stops it or has died.
 
-The supervisor alone holds the writing end of a pipe. It closes that end to stop its
-children, and the system closes it when the supervisor is killed, so one rule serves both.
+Only the supervisor holds the writing end of a pipe. It closes that end to stop its children,
+and the system closes it when the supervisor is killed, so one rule covers both.
 """
 
 import os
@@ -14,7 +14,7 @@ from omixa_studio import env
 
 
 def end_with_parent(on_gone: Callable[[], None]) -> None:
-    """Call `on_gone` once, in a thread, when the supervisor stops or is gone.
+    """Call `on_gone` once, in a thread, when the supervisor stops or has died.
 
     Does nothing in a process that was started by hand (no STUDIO_PARENT_FD).
     """

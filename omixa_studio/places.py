@@ -1,4 +1,4 @@
-"""The screens one goes to by name, once: the bar, the keys and the script are made from this."""
+"""The table of screens: the navigation bar, the shortcut keys and the scripts use it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ EVERYONE = frozenset(Role)
 
 @dataclass(frozen=True)
 class Place:
-    """A screen of its own. `name` is its route; `key` is pressed after g to go there.
+    """A screen. `name` is its route; pressing g and then `key` opens it.
 
-    A place that `waits` is in the bar only while something has to be done there, with its count.
+    A place that `waits` is in the bar only while it has pending work, with the count.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Link:
-    """A place as the bar shows it; `count` says how much waits there."""
+    """A place as the bar shows it; `count` is the number of pending items."""
 
     href: str
     label: Promise
@@ -38,7 +38,7 @@ class Link:
     count: int = 0
 
 
-# In the order in which they stand in the bar and in the list of keys.
+# In the order of the bar and of the list of keys.
 PLACES = (
     Place("studio", _("Studio"), key="s"),
     Place("gallery", _("Gallery"), key="g"),
@@ -49,7 +49,7 @@ PLACES = (
     Place("acts", _("Log"), frozenset({Role.ADMIN})),
     Place("unknown", _("Needs review"), frozenset({Role.ADMIN}), waits=True),
 )
-# Whole pages that one reaches from a place, or before there is anybody to have places.
+# Pages below a place, or before anybody is logged in.
 SUB_PAGES = frozenset(
     {
         *("composer", "new_run", "run", "final", "reference_picker", "unknown_usage", "person"),
@@ -59,7 +59,7 @@ SUB_PAGES = frozenset(
         "setup",
     }
 )
-# What the script goes to or posts to by itself; 0 stands for the number of a picture.
+# Addresses that scripts request; 0 stands for the id of a picture.
 SCRIPT_ROUTES: dict[str, list[int]] = {
     "account_login": [],
     "studio": [],
@@ -75,12 +75,12 @@ SCRIPT_ROUTES: dict[str, list[int]] = {
 
 
 def places_of(role: str) -> list[Place]:
-    """Give the places that a role may see; for nobody ("") none."""
+    """Return the places that a role may see; none for "" (nobody)."""
     return [place for place in PLACES if role in place.roles]
 
 
 def links_of(role: str, here: str, waiting: int = 0) -> list[Link]:
-    """Give the bar's links for a role; the one that the path `here` lies under is current."""
+    """Return the bar's links for a role; the one above the path `here` is current."""
     links = []
     for place in places_of(role):
         href = reverse(place.name)
@@ -91,19 +91,19 @@ def links_of(role: str, here: str, waiting: int = 0) -> list[Link]:
 
 
 def place_above(path: str) -> Place:
-    """Give the place that a path lies under, the studio if none."""
+    """Return the place above a path, the studio if there is none."""
     above = (place for place in PLACES[1:] if path.startswith(reverse(place.name)))
     return next(above, PLACES[0])
 
 
 def numbered(name: str) -> Callable[[int], str]:
-    """Give the path of a route by number: who writes a hundred looks the route up once."""
+    """Return a function from ids to paths of a route, which looks the route up once."""
     before, _zero, after = reverse(name, args=[0]).rpartition("/0/")
     return lambda number: f"{before}/{number}/{after}"
 
 
 def addresses_for(role: str) -> dict[str, dict[str, str]]:
-    """Give the script its addresses: the `chords` of a role by key, the `routes` by name."""
+    """Return the addresses for scripts: a role's `chords` by key, the `routes` by name."""
     chords = {place.key: reverse(place.name) for place in places_of(role) if place.key}
     routes = {name: reverse(name, args=args) for name, args in SCRIPT_ROUTES.items()}
     return {"chords": chords, "routes": routes}

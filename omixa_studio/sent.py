@@ -1,10 +1,10 @@
-"""The journal of what was sent, on disk beside the spool and outside the database.
+"""The journal of sent requests, on disk beside the spool and outside the database.
 
-One line per paid call, synced after the send guard and before the first byte. A database that
-was put back from an older copy believes that those calls still wait; the journal knows better.
+One line per paid call, synced after the send guard and before the first byte. A database
+restored from an older copy still has those calls queued; the journal shows that they were sent.
 
-Two files of a bounded size: when one is full it takes the place of the older one. Every line
-begins with a line break, so that one which a power cut has torn spoils no other.
+Two files of bounded size are rotated. Every line begins with a line break, so that a line torn
+by a power cut does not spoil the next one.
 """
 
 import contextlib
@@ -30,7 +30,7 @@ FILE_BYTES = 8 * 2**20
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """One paid call as it left: whose it is, and how far its row was in the database.
+    """One paid call as it was sent, and the state of its row at that time.
 
     `database` tells databases apart (when it was made), `created` rows that have the same
     number, `nth` the calls of one row; `files` is the token in the names of its files, `body`
@@ -53,7 +53,7 @@ class Sent:
 
 
 class Journal:
-    """The folder in which a worker writes down what it sends. Safe for threads and processes.
+    """The folder in which a worker records what it sends. Safe for threads and processes.
 
     `database` is set by whoever compares it with the database; `last` is what was sent last by
     this process, `doubted` says that the database may be another one since it was compared.
@@ -68,21 +68,21 @@ class Journal:
             make_folder(folder)
 
     def write(self, sent: Sent) -> None:
-        """Write down a call that is about to be sent; on return the line survives a power cut.
+        """Record a call that is about to be sent; on return the line survives a power cut.
 
-        Raises OSError, and then the call must not be sent.
+        Raises OSError, in which case the call must not be sent.
         """
         try:
             self._append(asdict(sent))
         except OSError:
-            # Whether the line got onto the disk is not certain.
+            # The line may or may not be on the disk.
             with contextlib.suppress(OSError):
                 self._append({"unsent": sent.attempt})
             raise
         self.last = sent
 
     def read(self) -> list[Sent]:
-        """Return the calls that are known, oldest first. Raises OSError."""
+        """Return the recorded calls, oldest first. Raises OSError."""
         found: dict[str, Sent] = {}
         for name in (BEFORE, NOW):
             with contextlib.suppress(FileNotFoundError):
@@ -92,11 +92,11 @@ class Journal:
 
     @property
     def is_cut(self) -> bool:
-        """Whether older lines were dropped, so that what is not written here may have been sent."""
+        """Return whether older lines were dropped, so that a missing call may have been sent."""
         return (self.folder / CUT).exists()
 
     def seen(self) -> dict[str, Any]:
-        """Return what a worker of this folder last saw of the database, {} for nothing."""
+        """Return what a worker of this folder last saw of the database, {} if nothing."""
         try:
             noted = json.loads((self.folder / SEEN).read_bytes())
         except (OSError, ValueError):
@@ -104,7 +104,7 @@ class Journal:
         return noted if isinstance(noted, dict) else {}
 
     def note_seen(self, noted: dict[str, object]) -> None:
-        """Remember what was seen of the database; a power cut may take it. Raises OSError."""
+        """Record what was seen of the database; not synced. Raises OSError."""
         part = self.folder / f"{SEEN}.{os.getpid()}.part"
         part.write_text(json.dumps(noted), encoding="utf-8")
         part.replace(self.folder / SEEN)
@@ -128,7 +128,7 @@ class Journal:
         return FileIO(self.folder / NOW, "ab")
 
     def _turn_over(self, handle: int) -> None:
-        """Let the full file take the place of the older one, once however many find it full."""
+        """Rotate the full file, once however many threads and processes find it full."""
         fcntl.flock(handle, fcntl.LOCK_EX)
         now = self.folder / NOW
         with contextlib.suppress(FileNotFoundError):

@@ -1,7 +1,7 @@
 """Sessions in the database, renewed by use, which say so where they could not be saved.
 
-Django's own takes a locked database for a session that was deleted meanwhile, which is answered
-with 400: the fault of whoever asks.
+Django's own treats a locked database as a session that was deleted meanwhile and answers 400,
+as if the client were to blame.
 """
 
 from datetime import timedelta

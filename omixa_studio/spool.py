@@ -25,23 +25,23 @@ from omixa_studio.gateway.records import RawAnswer
 from omixa_studio.storage import make_folder, sync_folder
 
 NEW, PART, WHOLE, SEEN = ".new", ".part", ".answer", ".unusable"
-# A whole answer of a call that the database does not know.
+# A complete answer of a call that the database does not have.
 LOST = ".lost"
-# The body begins at a whole memory page, on machines with 4 KiB and with 16 KiB pages.
+# The body starts at a memory page, for pages of 4 KiB and of 16 KiB.
 HEAD_BYTES = 16 * 1024
 LONGEST_HEADER = 500
-# Where the last brace of a whole answer is looked for, before any of it is read.
+# Where the closing brace of a complete answer is looked for before parsing it.
 CLOSING_BYTES = 100
-# A file has this name for microseconds; an older one was left by a crash.
+# A file has this name only for microseconds; an older one was left by a crash.
 SECONDS_TO_BE_NEW = 20.0
 BLOCK = 2**20
-# What a file system answers that cannot promise room: then there is no check.
+# Errors of file systems that cannot reserve space; then nothing is checked.
 NO_PROMISE = (errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
 @dataclass(frozen=True)
 class Label:
-    """Whose answer a spool file holds."""
+    """The generation and attempt of a spool file, and the head of its answer."""
 
     generation: int
     attempt: str
@@ -68,21 +68,21 @@ class Spool:
         return sorted(self.folder.glob(f"*{WHOLE}"), key=_changed)
 
     def done_with(self, path: Path) -> None:
-        """Remove an answer whose generation is settled."""
+        """Remove the answer of a settled generation."""
         path.unlink(missing_ok=True)
 
     def set_aside(self, path: Path) -> None:
-        """Keep an unusable answer for the person who will decide about it."""
+        """Keep an unusable answer for the admin who reviews it."""
         with contextlib.suppress(FileNotFoundError):
             path.rename(path.with_suffix(SEEN))
 
     def park(self, path: Path) -> None:
-        """Keep an answer of no row: the database may be an older copy that is replaced again."""
+        """Keep an answer without a row: the database may be an older copy that gets replaced."""
         with contextlib.suppress(FileNotFoundError):
             path.rename(path.with_suffix(LOST))
 
     def take_up(self, attempts: Collection[UUID]) -> None:
-        """Queue parked answers to be settled, and those of some attempts that were set aside."""
+        """Return parked answers, and the set-aside answers of some attempts, to be settled."""
         for path in (*self.folder.glob(f"*{LOST}"), *self.folder.glob(f"*{SEEN}")):
             owner = owner_of(path)
             if path.suffix == LOST or (owner and owner[1] in attempts):
@@ -90,10 +90,10 @@ class Spool:
                     path.rename(path.with_suffix(WHOLE))
 
     def trim_parts(self) -> None:
-        """Look after answers whose writer died: a whole one is an answer, of the others the
-        bytes that came are kept and the reserved room is given back."""
+        """Handle answers whose writer died: complete ones become answers, of the others the
+        received bytes are kept and the reserved space is released."""
         for path in self.folder.glob(f"*{PART}"):
-            with contextlib.suppress(OSError), path.open("r+b") as file:  # tried again soon
+            with contextlib.suppress(OSError), path.open("r+b") as file:  # retried soon
                 if _lock(file):
                     self._let_rest(path, file)
         for path in self.folder.glob(f"*{NEW}"):
@@ -120,13 +120,13 @@ class Spool:
         return [path for path in kept if _changed(path) < oldest]
 
     def free_bytes(self) -> int:
-        """Return the bytes of disk that are still free here."""
+        """Return the free bytes of this disk."""
         found = os.statvfs(self.folder)
         return found.f_bavail * found.f_frsize
 
 
 def owner_of(path: Path) -> tuple[int, UUID] | None:
-    """Return the generation and the attempt in a spool file's name, None for other names."""
+    """Return the generation and attempt named by a spool file, None for other names."""
     generation, _, attempt = path.stem.partition("-")
     try:
         return int(generation), UUID(attempt)
@@ -136,8 +136,7 @@ def owner_of(path: Path) -> tuple[int, UUID] | None:
 
 @dataclass(frozen=True)
 class Leftover:
-    """What the spool holds of an answer that settled nothing (yet, if it waits); bytes of its
-    body."""
+    """What the spool holds of an unsettled answer, with the bytes of its body."""
 
     bytes: int
     whole: bool
@@ -145,7 +144,7 @@ class Leftover:
 
 
 def leftovers(folder: Path) -> dict[tuple[int, UUID], Leftover]:
-    """Return what lies in a spool, by generation and attempt, without opening anything."""
+    """Return the contents of a spool by generation and attempt, without opening files."""
     found = {}
     for path in (path for kind in (SEEN, PART, WHOLE) for path in folder.glob(f"*{kind}")):
         owner = owner_of(path)
@@ -158,14 +157,14 @@ def leftovers(folder: Path) -> dict[tuple[int, UUID], Leftover]:
 
 
 class IncomingAnswer:
-    """An answer while it arrives; the gateway client writes into it."""
+    """An answer being received; the gateway client writes into it."""
 
     def __init__(self, path: Path, label: Label, size: int) -> None:
         self.path, self.label = path.with_suffix(NEW), label
-        # Unbuffered: after a refused write there is nothing left to be written again.
+        # Unbuffered: after a failed write nothing is left in a buffer.
         self._file = self.path.open("x+b", buffering=0)
         try:
-            _lock(self._file)  # nobody else knows this name
+            _lock(self._file)  # this name is unique
             self.path = self.path.rename(path)
             _set_aside_disk(self._file.fileno(), HEAD_BYTES + size)
         except OSError:
@@ -173,17 +172,17 @@ class IncomingAnswer:
             raise
 
     def head(self, status: int, headers: dict[str, str]) -> None:
-        """Write the head, as soon as the answer's status is known."""
+        """Write the head as soon as the status is known."""
         kept = {name: value[:LONGEST_HEADER] for name, value in headers.items()}
         line = {"label": asdict(self.label), "status": status, "headers": kept}
         self._write(json.dumps(line).encode().ljust(HEAD_BYTES)[:HEAD_BYTES])
 
     def write(self, chunk: bytes) -> None:
-        """Append bytes of the body. Raises OSError when the disk refuses."""
+        """Append bytes of the body. Raises OSError when the disk is full or fails."""
         self._write(chunk)
 
     def complete(self) -> Path:
-        """Make the answer durable and give it its final name."""
+        """Sync the answer and rename it to its final name."""
         self._cut_to_size()
         os.fsync(self._file.fileno())
         final = self.path.with_suffix(WHOLE)
@@ -193,13 +192,13 @@ class IncomingAnswer:
         return final
 
     def leave(self) -> None:
-        """Let go of an answer that did not become complete; what came of its body stays."""
+        """Close an incomplete answer; the received part of its body stays."""
         if self._file.closed:
             return
         if self._file.tell() <= HEAD_BYTES:
             self._drop()
             return
-        with contextlib.suppress(OSError):  # a full disk may refuse once more
+        with contextlib.suppress(OSError):  # a full disk may fail again
             self._cut_to_size()
         self._file.close()
 
@@ -234,7 +233,7 @@ def read_spooled(path: Path) -> Spooled:
     with path.open("rb") as file:
         head = json.loads(file.read(HEAD_BYTES))
         size = os.fstat(file.fileno()).st_size
-        # A mapping keeps an answer of a hundred megabytes out of the process's own memory.
+        # A mapping keeps an answer of 100 MB out of the process's own memory.
         body = (
             mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ, offset=HEAD_BYTES)
             if size > HEAD_BYTES
@@ -259,7 +258,7 @@ def _changed(path: Path) -> float:
 
 
 def _lock(file: BinaryIO) -> bool:
-    """Take the lock that the system drops when its holder dies; False: somebody has it."""
+    """Take a lock that the system releases when its holder dies; return False if taken."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -274,8 +273,8 @@ def _remove_unlocked(path: Path) -> None:
 
 
 def _is_whole(file: BinaryIO, size: int) -> bool:
-    """Whether a body of that many bytes is all that was to come: by its announced length,
-    or where none was announced as JSON that ends."""
+    """Return whether a body of that many bytes is complete: by its Content-Length, or without one
+    as JSON that ends."""
     file.seek(0)
     try:
         announced = json.loads(file.read(HEAD_BYTES))["headers"].get("content-length", "")
@@ -295,7 +294,7 @@ def _is_whole(file: BinaryIO, size: int) -> bool:
 
 
 def _name_whole(path: Path, file: BinaryIO, size: int) -> None:
-    """Make an answer durable whose writer died before it could; it is as old as it was."""
+    """Sync and rename an answer whose writer died before it could, keeping its time."""
     came = os.fstat(file.fileno())
     file.truncate(size)
     os.utime(file.fileno(), ns=(came.st_atime_ns, came.st_mtime_ns))
@@ -305,7 +304,7 @@ def _name_whole(path: Path, file: BinaryIO, size: int) -> None:
 
 
 def _written(file: BinaryIO) -> int:
-    """Return where the zeros at the end begin; JSON has no zero byte."""
+    """Return where the trailing zeros begin; JSON has no zero byte."""
     end = file.seek(0, os.SEEK_END)
     while end:
         start = max(end - BLOCK, 0)
@@ -317,7 +316,7 @@ def _written(file: BinaryIO) -> int:
 
 
 def _set_aside_disk(handle: int, size: int) -> None:
-    """Make the file system promise the room; where it cannot promise, there is no check."""
+    """Reserve disk space, on file systems that can."""
     if not hasattr(os, "posix_fallocate"):
         return
     try:

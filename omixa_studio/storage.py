@@ -19,13 +19,13 @@ from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, Storage
 
-# Files are written here and then renamed, so a crash leaves partial files nowhere else.
+# Files are written here and then renamed, so partial files exist nowhere else.
 PARTS = ".parts"
 SECONDS_TO_WRITE = 3600.0
 
 
 class Mapped(File):  # type: ignore[type-arg] # it takes none at run time
-    """A mapped file on its way into the storage, from its beginning whatever was read before."""
+    """A memory-mapped file to be stored, always from its beginning."""
 
     def __init__(self, data: mmap) -> None:
         data.seek(0)
@@ -35,7 +35,7 @@ class Mapped(File):  # type: ignore[type-arg] # it takes none at run time
 
 
 class FolderStorage(FileSystemStorage):
-    """A folder in which a file is either whole and on disk or not there."""
+    """A folder in which a file is either complete and durable or does not exist."""
 
     def _save(self, name: str, content: Any) -> str:
         data = content.mapped if isinstance(content, Mapped) else content.read()
@@ -43,7 +43,7 @@ class FolderStorage(FileSystemStorage):
         return name
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
-        # Worker and sweep may settle one generation at once: same names, same bytes.
+        # Worker and sweep may settle one generation at the same time: same names, same bytes.
         return name
 
 
@@ -67,13 +67,13 @@ def open_file(name: str) -> IO[Any]:
 
 
 def remove(name: str) -> None:
-    """Delete a stored file; a file that is not there is no error."""
+    """Delete a stored file; a missing file is no error."""
     with contextlib.suppress(FileNotFoundError), _only_os_errors():
         backend().delete(name)
 
 
 def forget_parts(*, seconds: float = SECONDS_TO_WRITE) -> None:
-    """Remove what a crash has left half written, so many seconds ago or longer."""
+    """Remove partial files left by a crash at least this many seconds ago."""
     store = backend()
     folder = Path(store.path(PARTS)) if isinstance(store, FolderStorage) else None
     for part in folder.glob("*") if folder else ():
@@ -83,20 +83,20 @@ def forget_parts(*, seconds: float = SECONDS_TO_WRITE) -> None:
 
 
 def place() -> str:
-    """Say for a sentence where the files are: the folder, or the bucket by its name."""
+    """Return where the files are, for people: the folder, or the bucket's name."""
     if not settings.STORAGE_URL:
         return str(settings.MEDIA_ROOT)
     return f"s3://{urlsplit(settings.STORAGE_URL).hostname}"
 
 
 def new_name(folder: str, suffix: str) -> str:
-    """Draw an unguessable name such as `pictures/3f/3f9c….png`."""
+    """Return a random, unguessable name such as `pictures/3f/3f9c….png`."""
     token = secrets.token_hex(16)
     return f"{folder}/{token[:2]}/{token}{suffix}"
 
 
 def write_durably(path: Path, data: bytes | mmap, *, aside: Path | None = None) -> None:
-    """Write aside (a folder of the same file system), sync, rename, sync the folder."""
+    """Write to a temporary file of the same file system, sync, rename, sync the folder."""
     make_folder(path.parent)
     if aside is not None:
         make_folder(aside)
@@ -114,7 +114,7 @@ def write_durably(path: Path, data: bytes | mmap, *, aside: Path | None = None) 
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder and those above it, each with a name that survives a power cut."""
+    """Make a folder and its parents durably."""
     if folder.is_dir():
         return
     make_folder(folder.parent)
@@ -123,7 +123,7 @@ def make_folder(folder: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
+    """Sync a folder, which makes the names in it durable."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -157,7 +157,7 @@ def _bucket(url: str) -> Storage:
 
 @contextlib.contextmanager
 def _only_os_errors() -> Iterator[None]:
-    """Turn what a bucket's driver raises into OSError, which is what our callers wait for."""
+    """Turn the errors of a bucket's driver into OSError, which callers handle."""
     try:
         yield
     except _driver_errors() as error:

@@ -1,7 +1,7 @@
 """The command `studio`: web and worker, and without a key the sandbox gateway, as one.
 
-It starts, watches and stops, no more, and so loads neither Django nor requests. Signals
-that reach the whole process group, as Ctrl+C does, mean the same to its children.
+It only starts, watches and stops processes, and so loads neither Django nor requests. Signals
+to the whole process group, such as Ctrl+C, mean the same to its children.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from omixa_studio.family import SECONDS_AT_ONCE, Events, Family, reason_to_stop
 from omixa_studio.healthcheck import is_well
 from omixa_studio.parent import stop_signals
 
-# On top of STUDIO_STOP_SECONDS: what the worker needs to write down what was cut off.
+# Beyond STUDIO_STOP_SECONDS: time for the worker to record calls that were cut off.
 SECONDS_TO_WRITE_DOWN = 10
 SECONDS_BETWEEN_LOOKS = 0.5
 SECONDS_TO_ANSWER = 60
@@ -64,7 +64,7 @@ def _watch_parent(events: Events, parent: int) -> None:
 
 
 def _migrate() -> str:
-    """Bring the tables up to date, unless it is plain that they are; return what went wrong."""
+    """Apply migrations unless they are known to be applied; return the error, "" if none."""
     rows = settings.DATA_DIR / "studio.sqlite3"
     note = settings.DATA_DIR / "schema"
     in_folder = settings.DATABASES["default"]["NAME"] == str(rows)
@@ -91,7 +91,7 @@ def _serve(events: Events, listener: socket.socket) -> int:
     web = ["-m", "gunicorn", "-c", "python:omixa_studio.webserver", "omixa_studio.wsgi"]
     studio.start("web", web, told=told_web, handed=(listener.fileno(),))
     if lines:
-        # Paid calls wait until the sandbox listens; the page does not. At its end: an event.
+        # Paid calls wait until the sandbox listens; the page does not. If it ends, an event comes.
         lines.readline()
     studio.start("worker", ["manage.py", "worker"], told=told)
     listener.close()
@@ -110,7 +110,7 @@ def _serve(events: Events, listener: socket.socket) -> int:
 
 
 def _start_sandbox(gateway: Family) -> tuple[IO[str] | None, dict[str, str]]:
-    """Start the stand-in gateway; return its output and what the others are told."""
+    """Start the stand-in gateway; return its output and the environment for the others."""
     key, port = f"omx_sandbox_{secrets.token_hex(16)}", str(boot.free_port())
     command = ["manage.py", "sandbox", "--parent-pipe", str(gateway.pipe)]
     command += ["--key", key, "--port", port, "--models-toml", str(settings.MODELS_TOML)]
@@ -121,7 +121,7 @@ def _start_sandbox(gateway: Family) -> tuple[IO[str] | None, dict[str, str]]:
 
 
 def _announce() -> None:
-    """Print the address as soon as the page answers there."""
+    """Print the address as soon as the page answers."""
     try:
         well = is_well(*env.listen(), seconds=SECONDS_TO_ANSWER)
     except OSError:

@@ -1,4 +1,4 @@
-"""The gateway as the settings name it, and the free questions that pages ask it."""
+"""The configured gateway, and the free requests that pages make to it."""
 
 from django.conf import settings
 
@@ -9,7 +9,7 @@ FREE_QUESTION_SECONDS = 15.0
 
 
 def build_gateway() -> Gateway:
-    """Build the client for paid calls. Raises ValueError for an address it cannot use."""
+    """Build the client for paid calls. Raises ValueError for an unusable address."""
     return Gateway(
         settings.GATEWAY_URL,
         settings.GATEWAY_KEY,
@@ -19,7 +19,7 @@ def build_gateway() -> Gateway:
 
 
 def ask_for_models() -> tuple[OfferedModel, ...]:
-    """Return the models the gateway offers, as far as its answer can be read.
+    """Return the models that the gateway lists, as far as its answer can be read.
 
     Raises GatewayError.
     """
@@ -27,7 +27,7 @@ def ask_for_models() -> tuple[OfferedModel, ...]:
 
 
 def ask_for_usage() -> tuple[UsageEntry, ...]:
-    """Return the gateway's own log of requests, as far as it can be read. Raises GatewayError."""
+    """Return the gateway's request log, as far as it can be read. Raises GatewayError."""
     return _free_gateway().usage_requests()
 
 

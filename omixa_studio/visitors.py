@@ -1,5 +1,5 @@
-"""What a request tells of who sits there: from which address, when they last proved it, and
-where they want to go."""
+"""Facts about the visitor of a request: IP address, time of the last password check, and the
+path to return to."""
 
 import time
 from contextlib import suppress
@@ -15,16 +15,16 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from omixa_studio.env import read_address
 
 PROVED_AT = "proved_at"
-# How long a typed password allows an admin's acts, in seconds: long enough for several changes,
-# too short for somebody else at a screen that was left.
+# Seconds for which a typed password allows admin acts: long enough for several changes, too
+# short for somebody else at an unattended screen.
 PROOF_LASTS = 30 * 60
 
 
 def address_of(request: HttpRequest) -> str:
-    """Return the visitor's address as the trusted proxies (STUDIO_PROXIES) tell it; "" if none.
+    """Return the visitor's IP address as the trusted proxies (STUDIO_PROXIES) tell it, "" if none.
 
-    Each trusted proxy adds one entry at the end, so no more than that many are believed;
-    where there are fewer, the visitor came by a shorter way. What is no address is not kept.
+    Each trusted proxy adds one entry at the end, so only that many are believed; with fewer
+    entries the visitor came through fewer proxies. Invalid addresses are dropped.
     """
     told = request.headers.get("x-forwarded-for", "") if settings.PROXIES else ""
     entries = [entry.strip() for entry in told.split(",") if entry.strip()]
@@ -33,17 +33,17 @@ def address_of(request: HttpRequest) -> str:
 
 
 def is_path_here(text: str) -> bool:
-    """Say whether a text out of a form (`next`) is a path of the studio, and leads nowhere else."""
+    """Return whether a form's `next` is a path within the studio."""
     return text.startswith("/") and url_has_allowed_host_and_scheme(text, allowed_hosts=None)
 
 
 def prove(request: HttpRequest) -> None:
-    """Remember that the person of this session has just given their password."""
+    """Record that the person of this session has just given their password."""
     request.session[PROVED_AT] = time.time()
 
 
 def proved_lately(request: HttpRequest) -> bool:
-    """Say whether the password was given a short while ago; a clock set back is no proof."""
+    """Return whether the password was given recently; a time in the future does not count."""
     age = time.time() - float(request.session.get(PROVED_AT, 0))
     return 0 <= age < PROOF_LASTS
 
@@ -54,7 +54,7 @@ def _prove_by_login(request: HttpRequest, **_signal: Any) -> None:
 
 
 def _as_address(written: str) -> str:
-    """Return an address without its port, "" where it is none."""
+    """Return an address without its port, "" if it is invalid."""
     host, _port = split_domain_port(written)
     for text in (written, host.strip("[]")):
         with suppress(ValueError):

@@ -1,4 +1,4 @@
-"""gunicorn's configuration: one process with threads, and nothing that is not used."""
+"""gunicorn's configuration: one process with threads."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ from omixa_studio.serving.server import PatientServer
 # For a web server that is started without manage.py, as in a container.
 os.umask(0o077)
 
-# Else gunicorn would print a traceback around the sentence, here or in each of its processes.
+# Otherwise gunicorn would print a traceback around the sentence.
 try:
     _host, _port = listen()
     _handed = handed("STUDIO_LISTEN_FD", stat.S_ISSOCK)
@@ -35,7 +35,7 @@ bind = (
 
 worker_class = PatientServer
 workers = 1
-# Half of them may be reading large files.
+# Half of the threads may be reading large uploads.
 threads = 16
 timeout = 60
 graceful_timeout = 15
@@ -43,9 +43,9 @@ graceful_timeout = 15
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 control_socket_disable = True
 loglevel = "warning"
-# Django alone decides which proxy's word counts (STUDIO_PROXIES).
+# Only Django decides which proxies are trusted (STUDIO_PROXIES).
 secure_scheme_headers: dict[str, str] = {}
-# Else a visitor behind a proxy on this machine could name the path that a page thinks it has.
+# Otherwise a visitor behind a local proxy could choose the path that a page sees.
 forwarder_headers = ""
 
 # gunicorn cuts requests off on SIGINT and reloads on SIGHUP, but both reach it with the
@@ -62,9 +62,9 @@ def when_ready(arbiter: Any) -> None:
 
 
 def post_worker_init(_worker: Any) -> None:
-    # By default every thread that unpacked an upload keeps its memory: 3 GB after a few rounds.
+    # By default every thread that decoded an upload keeps its memory: 3 GB after a few rounds.
     heap.keep_for_pictures()
-    # The arbiter passes every stop on; a signal of the whole group would only cut it short.
+    # The arbiter forwards every stop; a signal to the whole group would only cut it short.
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     # Django is loaded in this process alone; a database that is away must not hold up /health.
