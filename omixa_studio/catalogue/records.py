@@ -107,6 +107,11 @@ class ImageModel:
         return next((one for one in self.fields if one.name == name), None)
 
     @property
+    def short_name(self) -> str:
+        """The name without what stands behind it in brackets."""
+        return self.name.partition(" (")[0] or self.name
+
+    @property
     def controls(self) -> tuple[Field, ...]:
         """Fields that are plain options: all but prompt, count and images."""
         apart = ("prompt", "n", "input_images", "mask")

@@ -16,7 +16,7 @@ from omixa_studio.catalogue import Catalogue, ImageModel
 from omixa_studio.catalogue.records import N_
 from omixa_studio.directions import isolated
 from omixa_studio.forms.clicks import new_click
-from omixa_studio.forms.controls import ratio_of
+from omixa_studio.forms.controls import AUTO, ratio_of
 from omixa_studio.gateway.address import SANDBOX
 from omixa_studio.models import AnswerFile, Generation, Person, Picture, State, dollars
 from omixa_studio.models.generations import Charged
@@ -192,7 +192,7 @@ def _card(
         state=row.state,
         title=row.prompt or _(TITLES.get(row.operation, PICTURE)),
         has_prompt=bool(row.prompt),
-        meta=_meta(row, model.name if model else row.model),
+        meta=_meta(row, model.short_name if model else row.model),
         pictures=pictures,
         places=range(_empty_places(row)),
         ratio=ratio_text(ratio.numerator, ratio.denominator),
@@ -243,8 +243,9 @@ def _empty_places(row: Generation) -> int:
 
 def _meta(row: Generation, model_name: str) -> str:
     kind = _(KINDS[row.operation]) if row.prompt and row.operation in KINDS else ""
-    parts = [kind, model_name, row.options.get("aspect_ratio"), row.options.get("size")]
-    return " · ".join(str(part) for part in (*parts, _cost(row)) if part)
+    chosen = [row.options.get(name) for name in ("aspect_ratio", "size")]
+    parts = [kind, model_name, *(one for one in chosen if one != AUTO), _cost(row)]
+    return " · ".join(str(part) for part in parts if part)
 
 
 def _cost(row: Generation) -> str:

@@ -150,4 +150,4 @@ def _instead(row: Generation, model: ImageModel | None) -> Instead | None:
     if model is None:
         return None
     query = urlencode({"model": model.slug, "prompt": row.prompt})
-    return Instead(name=model.name, query=query)
+    return Instead(name=model.short_name, query=query)

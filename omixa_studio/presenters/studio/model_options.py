@@ -25,6 +25,7 @@ class ModelOption:
 
     slug: str
     name: str
+    short_name: str
     summary: str
     span: tuple[Decimal, Decimal] | None
     usual: str
@@ -44,7 +45,8 @@ class ModelOption:
 
     @property
     def facts(self) -> str:
-        return " · ".join(fact for fact in (_price(self.price), self.usual) if fact)
+        """Price and usual time on one line."""
+        return " · ".join(fact for fact in (self.about, self.usual) if fact)
 
 
 def model_options(terms: Terms, chosen: ImageModel) -> list[ModelOption]:
@@ -56,6 +58,7 @@ def model_options(terms: Terms, chosen: ImageModel) -> list[ModelOption]:
         ModelOption(
             slug=model.slug,
             name=model.name,
+            short_name=model.short_name,
             summary=_(model.summary),
             span=price_span(model, bills.get(model.slug, {})),
             usual=usually(recent.get(model.slug, ())),
@@ -77,7 +80,3 @@ def usually(durations: Sequence[float]) -> str:
     span = low if low == high else f"{low}–\u2060{high}"
     time = _("%(seconds)s s") % {"seconds": span}
     return _("usually %(time)s") % {"time": time.replace(" ", "\u00a0")}
-
-
-def _price(amount: str) -> str:
-    return _("about %(amount)s per picture") % {"amount": amount} if amount else words.about(None)
