@@ -18,6 +18,8 @@ SEGMENTS_LENGTH = 34
 SHORT_SEGMENTS_LENGTH = 18
 LONG_TEXT = 500
 SQUARE = Fraction(1)
+# What a provider calls its own choice. Nothing is sent then, which means the same.
+AUTO = "auto"
 RATIO = re.compile(r"([0-9]{1,5})[:x]([0-9]{1,5})")
 SIDE = 14.0
 
@@ -80,9 +82,11 @@ class Control:
         return f"{self.minimum}–{self.maximum}" if self.minimum and len(self.maximum) < 6 else ""
 
     @property
-    def explained(self) -> bool:
-        """Whether the help stands below: shapes and sizes that stand open need none."""
-        return self.place != "front" or self.widget not in ("segments", "shapes", "select")
+    def explanation(self) -> str:
+        """What it does, and what "Auto" means where that is one of its choices."""
+        leaves = any(option.value in ("", AUTO) for option in self.options)
+        parts = (self.help, _("Auto lets the model decide.") if leaves else "")
+        return " ".join(part for part in parts if part)
 
     @property
     def is_short(self) -> bool:
@@ -99,7 +103,7 @@ class Control:
 
 def control_for(field: Field, value: str, error: str = "") -> Control:
     """Make the control of a plain field, holding the given text."""
-    options = _options(field)
+    options = _options(field, value)
     return Control(
         name=field.name,
         label=_(field.label),
@@ -113,7 +117,7 @@ def control_for(field: Field, value: str, error: str = "") -> Control:
         minimum="" if field.minimum is None else f"{field.minimum:f}",
         maximum="" if field.maximum is None else f"{field.maximum:f}",
         step="1" if field.type == "integer" else "0.05",
-        placeholder=field.default or _("Default"),
+        placeholder=field.default or _("Auto"),
     )
 
 
@@ -125,23 +129,23 @@ def ratio_of(text: str) -> Fraction | None:
     return Fraction(int(found[1]), int(found[2]))
 
 
-def _options(field: Field) -> tuple[Option, ...]:
+def _options(field: Field, value: str) -> tuple[Option, ...]:
     if field.type == "boolean":
-        return (Option("", _("Default")), Option("true", _("Yes")), Option("false", _("No")))
+        return (Option("", _("Auto")), Option("true", _("Yes")), Option("false", _("No")))
     if not field.accepted:
         return ()
-    values = tuple(_option(field, value) for value in field.accepted)
     if not field.accepted_is_complete:
-        return values
-    none_is_auto = "auto" not in field.accepted
-    return (Option("", _("Auto") if none_is_auto else _("Default")), *values)
+        return tuple(_option(field, one) for one in field.accepted)
+    # One choice leaves it to the model; it is the word itself where a request was sent with it.
+    left = AUTO if value == AUTO and value in field.accepted else ""
+    named = (one for one in field.accepted if one != AUTO)
+    return (Option(left, _("Auto")), *(_option(field, one) for one in named))
 
 
 def _option(field: Field, value: str) -> Option:
     ratio = ratio_of(value)
     if ratio is None:
-        label = _("Auto") if value == "auto" else _(field.names.get(value, value))
-        return Option(value, label)
+        return Option(value, _(field.names.get(value, value)))
     width, height = (SIDE * ratio / max(ratio, SQUARE), SIDE / max(ratio, SQUARE))
     # The square that holds a shape grows with it, so that all shapes weigh about the same.
     grown = min(1.3, float(max(ratio, 1 / ratio)) ** 0.5)

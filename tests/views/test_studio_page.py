@@ -57,6 +57,33 @@ def test_it_folds_fields_meant_for_another_family_under_advanced(
     assert "Meant for Gemini models" in advanced
 
 
+def test_one_word_says_that_the_model_decides(client: Client, person: Person) -> None:
+    form = shown(client, "/?model=gpt-image-1.5")
+    form = form[form.index('id="composer"') : form.index('class="board"')]
+    assert "Default" not in form
+    assert 'value="auto"' not in form
+    assert re.search(r'name="quality" value="" checked>\s*<span>Auto</span>', form)
+    assert "Higher quality costs more and takes longer. Auto lets the model decide." in form
+
+
+def test_it_sends_the_word_auto_again_where_it_was_sent(client: Client, person: Person) -> None:
+    old = make_generation(person, model="gpt-image-1.5", options={"quality": "auto"})
+    page = shown(client, f"/?again={old.pk}")
+    assert re.search(r'name="quality" value="auto" checked>\s*<span>Auto</span>', page)
+    assert not re.search(r'name="quality" value=""', page)
+
+
+def test_it_says_the_short_name_of_a_model_and_the_full_one_in_the_list(
+    client: Client, person: Person
+) -> None:
+    gemini = "gemini-2.0-flash-preview-image-generation"
+    make_generation(person, model=gemini)
+    page = folded(shown(client, f"/?model={gemini}"))
+    assert '<strong>Nano Banana (Gemini 2.5 Flash Image)</strong> <span class="what">' in page
+    assert re.search(r'class="chosen"> ?<strong>Nano Banana</strong>', page)
+    assert re.search(r'<p class="meta num">Nano Banana · ', page)
+
+
 def test_it_puts_the_price_on_the_button(client: Client, person: Person) -> None:
     make_limit(person.pk, 20_000_000)
     make_charge(make_generation(person, options={"n": 4}), amount_micros=7_600_000)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from omixa_studio.catalogue import Catalogue, Fault, ImageModel
 from omixa_studio.forms.clicks import new_click
-from omixa_studio.forms.controls import Control, control_for
+from omixa_studio.forms.controls import AUTO, Control, control_for
 from omixa_studio.forms.runs import RunAsked, axes_of
 from omixa_studio.models import Person
 from omixa_studio.presenters.shell import Shell, shell_of
@@ -82,4 +82,5 @@ def _axis(asked: RunAsked, name: str) -> Axis:
     if field is None:
         return Axis(name, _("Model"), None, [model.slug for model in asked.models])
     chosen = [str(value) for value in asked.axis_values] if asked.axis == name else []
-    return Axis(name, field.label, control_for(field, ""), chosen)
+    # Among values to compare the provider's own choice is a value like any other.
+    return Axis(name, field.label, control_for(field, AUTO), chosen)
