@@ -15,7 +15,9 @@ from tinycss2 import ast
 
 PROJECT = Path(__file__).resolve().parent.parent
 SHEETS = sorted((PROJECT / "static" / "css").glob("*.css"))
-WIDTHS = re.compile(r"\((?:(560|760|1000)px < )?width <= (560|760|1000)px\)")
+WIDTHS = re.compile(
+    r"\((?:(560|760|1000)px < )?width <= (560|760|1000)px\)(?:, \(height <= 480px\))?"
+)
 NAMES = re.compile(r" ?[a-z][a-z0-9 -]{0,40}")
 # What htmx and Django's forms put on the page.
 FOREIGN = {"htmx-request", "htmx-indicator", "errorlist"}

@@ -52,7 +52,7 @@ class MaskEditor extends StudioElement {
     this.key = found?.key;
     for (const name of ["src", "width", "height"]) this.setAttribute(name, found?.[name] ?? "");
     this.hidden = !found && !this.input.files.length;
-    this.querySelector("[data-paint]").hidden = !found;
+    this.querySelector("[data-paint]").disabled = !found;
     const file = kept.get(this.key)?.file;
     if (file || changed) this.use(file ?? null);
   }

@@ -5,7 +5,7 @@ import { StudioElement } from "./element.js";
 import "./references/arriving.js";
 import "./references/choosing.js";
 import { Moving } from "./references/moving.js";
-import { nameFirst, number, weightOf, weightSaid } from "./references/showing.js";
+import { isHeavy, nameFirst, number, weightOf, weightSaid } from "./references/showing.js";
 import { fetchTile } from "./references/tiles.js";
 import { isWaiting, references, Waiting } from "./references/waiting.js";
 
@@ -21,7 +21,6 @@ class StudioReferences extends StudioElement {
     this.listen(this.querySelector("[data-choose]"), "click", () => this.input.click());
     this.moving = new Moving(this, this.list);
     this.listen(this.form, "input change", () => this.weigh());
-    for (const part of this.querySelectorAll("[data-choose], [data-drop]")) part.hidden = false;
     this.show();
     this.takeInPictures();
   }
@@ -38,7 +37,6 @@ class StudioReferences extends StudioElement {
       return;
     }
     field.type = "hidden";
-    item.querySelector(".tools").hidden = false;
     item.draggable = true;
   }
 
@@ -116,7 +114,6 @@ class StudioReferences extends StudioElement {
     this.list.hidden = !this.list.children.length;
     this.list.classList.toggle("several", items.length > 1);
     this.querySelector("[data-spare]").hidden = items.length <= most;
-    this.querySelector("[data-help]").hidden = items.length > 0;
     this.closest(".field")?.classList.toggle("fold", !items.length);
     this.form.dataset.references = Math.min(items.length, most);
     nameFirst(this.form, this.list.querySelector("[data-reference]"));
@@ -128,7 +125,7 @@ class StudioReferences extends StudioElement {
     const line = this.querySelector("[data-weighs]");
     const megabytes = weightOf(this.form, sent, Number(this.dataset.around));
     line.textContent = weightSaid(this.dataset, megabytes);
-    line.hidden = !sent.length;
+    line.hidden = !sent.length || !isHeavy(this.dataset, megabytes);
   }
 }
 

@@ -16,7 +16,9 @@ class StudioCount extends StudioElement {
   show() {
     const length = [...this.field.value].length;
     const most = Number(this.dataset.most);
-    this.textContent = most && length > most * NEARLY_FULL ? `${length} / ${most}` : length;
+    const isNear = Boolean(most && length > most * NEARLY_FULL);
+    this.textContent = isNear ? `${length} / ${most}` : length || "";
+    this.classList.toggle("near", isNear);
     this.classList.toggle("over", Boolean(most && length > most));
   }
 }
@@ -25,7 +27,6 @@ class StudioStepper extends StudioElement {
   connect() {
     const input = this.querySelector("input");
     for (const button of this.querySelectorAll("button")) {
-      button.hidden = false;
       this.listen(button, "click", () => step(input, Number(button.dataset.step)));
     }
   }

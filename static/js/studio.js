@@ -5,6 +5,7 @@ import "./studio-elements.js";
 import "./studio/board.js";
 import "./studio/drafts.js";
 import "./studio/sending.js";
+import "./studio/sheet.js";
 
 // What may be set under "More options".
 const FIELDS =

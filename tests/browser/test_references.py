@@ -161,14 +161,20 @@ def test_it_edits_a_picture_with_an_empty_prompt_in_focus(
     expect(page.locator(".go")).to_contain_text("Edit")
 
 
-def test_it_shows_likeness_only_beside_references(open_page: OpenPage, person: Person) -> None:
+def test_it_shows_likeness_and_mask_only_beside_references(
+    open_page: OpenPage, person: Person
+) -> None:
     page = open_page(f"/?model={MERGER}")
     page.locator("details.options summary").first.click()
     likeness = page.locator("[name=input_fidelity]").first
-    field = page.locator(".about-references")
-    expect(field).to_be_hidden()
+    field = page.get_by_role("group", name="Likeness")
+    mask = page.get_by_role("button", name="Paint a mask")
+    for one in (field, mask):
+        expect(one).to_be_hidden()
     choose(page, file())
-    expect(field).to_be_visible()
+    for one in (field, mask):
+        expect(one).to_be_visible()
+    expect(mask).to_be_enabled()
     assert likeness.count() == 1
 
 

@@ -364,21 +364,6 @@ def test_it_previews_uploads_and_keeps_them(open_page: OpenPage, person: Person)
     assert Generation.objects.get().inputs.count() == 2
 
 
-def test_it_opens_the_sheet_of_a_phone(open_page: OpenPage, person: Person) -> None:
-    page = open_page(f"/?model={IMAGEN}", width=390)
-    expect(page.get_by_role("textbox", name="Prompt")).to_be_visible()
-    expect(page.get_by_role("button", name="Generate")).to_be_in_viewport()
-    expect(page.locator("#n")).to_be_hidden()
-    page.locator(".handle").click()
-    expect(page.locator("#n")).to_be_visible()
-    page.locator(".picker summary").click()
-    page.locator(".model-option:has([value='MAI-Image-2.5'])").click()
-    expect(page.locator(".picker .chosen")).to_contain_text("MAI Image 2.5")
-    expect(page.locator("#n")).to_be_visible()
-    page.locator(".menu.phone summary").click()
-    expect(page.locator(".menu.phone").get_by_role("link", name="Gallery")).to_be_visible()
-
-
 def test_it_lists_the_keys(open_page: OpenPage, person: Person) -> None:
     page = open_page("/")
     page.keyboard.press("?")

@@ -136,7 +136,9 @@ def test_the_price_of_a_model_is_the_one_that_is_used(client: Client, admin: Per
     option = re.search(rf'value="{IMAGEN}".*?facts num">([^<]*)<', picker, re.S)
     assert option
     assert option[1] == "about $0.25"
-    assert "about $0.25 per picture" in " ".join(picker.split())
+    chosen = re.search(r'class="chosen">.*?class="num">([^<]*)<', picker, re.S)
+    assert chosen
+    assert chosen[1] == "about $0.25"
 
 
 def test_it_shows_prices_by_quality_and_size(

@@ -53,6 +53,16 @@ class Upload:
         return LONGEST_SIDE
 
     @property
+    def explanation(self) -> str:
+        """What it is for, and the quickest way to fill it."""
+        ways = _("Drop or paste pictures anywhere on this page.")
+        told = _(
+            "Painted areas are redrawn, the rest stays. The mask is sent as the transparent part "
+            "of a PNG, as in OpenAI's edit API."
+        )
+        return told if self.name == "mask" else f"{_(self.help)} {ways}"
+
+    @property
     def takes(self) -> str:
         """How many images, in words."""
         if self.least == self.most:
@@ -85,6 +95,11 @@ class Composer:
     def chosen(self) -> ModelOption | None:
         """The model that the form is drawn for, as the picker shows it."""
         return next((one for one in self.models if one.chosen), None)
+
+    @property
+    def sent(self) -> int:
+        """How many references go along."""
+        return sum(not one.spare for one in self.references) if self.images else 0
 
     @property
     def prompt_field(self) -> Field | None:
@@ -128,6 +143,11 @@ class Composer:
     def has_advanced(self) -> bool:
         folded = self.images is not None and self.images.advanced
         return bool(self.advanced) or folded
+
+    @property
+    def has_faulty_option(self) -> bool:
+        """Whether something is wrong that a phone shows among the options."""
+        return any(one.error for one in self.controls)
 
     @property
     def more_set(self) -> str:

@@ -42,4 +42,9 @@ export function weightSaid(words, megabytes) {
   return said.replace("{}", weight).replace("{}", shown.format(most));
 }
 
+/* Whether half of what fits is used: less is nothing to think about. */
+export function isHeavy(words, megabytes) {
+  return megabytes > Number(words.body) / MEGABYTE / 2;
+}
+
 const bytesOf = (item) => Number(item.querySelector("input").dataset.bytes);
