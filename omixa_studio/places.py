@@ -43,6 +43,7 @@ PLACES = (
     Place("studio", _("Studio"), key="s"),
     Place("gallery", _("Gallery"), key="g"),
     Place("team", _("Team"), key="t"),
+    Place("prompts", _("Prompts"), key="p"),
     Place("costs", _("Costs"), frozenset({Role.MANAGER, Role.ADMIN})),
     Place("models", _("Models"), frozenset({Role.ADMIN})),
     Place("people", _("People"), frozenset({Role.ADMIN})),

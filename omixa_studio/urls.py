@@ -18,9 +18,11 @@ from omixa_studio.views import (
     masks,
     models,
     offers,
+    palette,
     pauses,
     people,
     pictures,
+    prompts,
     references,
     runs,
     setup,
@@ -43,6 +45,10 @@ urlpatterns = [
     path("answers/<int:pk>/file", files.answer_file, name="answer_file"),
     path("generations/<int:pk>/mask-worked/", masks.confirm_mask, name="mask_worked"),
     path("generations/<int:pk>/mask-other/", masks.switch_mask_encoding, name="mask_other"),
+    # Prompts
+    path("prompts/", prompts.page, name="prompts"),
+    path("palette/models/", palette.models, name="palette_models"),
+    path("palette/prompts/", palette.used_prompts, name="palette_prompts"),
     # Runs
     path("many/", runs.new, name="new_run"),
     path("runs/<uuid:pk>/", runs.page, name="run"),

@@ -93,6 +93,7 @@ def make_picture(generation: Generation, *, index: int = 0, **fields: Any) -> Pi
     defaults: dict[str, Any] = {
         "person": generation.person,
         "model": generation.model,
+        "used_prompt_id": generation.used_prompt_id,
         "name": name,
         "thumb": thumb,
         "sha256": hashlib.sha256(data).hexdigest(),

@@ -13,7 +13,7 @@ from django.urls import reverse
 from omixa_studio.filters import FILTERS, Filter, conditions
 from omixa_studio.filters.table import MOST_WORDS
 from omixa_studio.forms.gallery import CURSORS, read_sought
-from omixa_studio.models import Person, Picture
+from omixa_studio.models import Person, Picture, UsedPrompt
 from omixa_studio.presenters.pictures.filters import chips_of, menus_of
 from omixa_studio.queries import pictures
 from tests.factories import make_generation, make_person, make_picture
@@ -24,6 +24,7 @@ ASKED: dict[str, dict[str, str]] = {
     "words": {"q": "fox"},
     "model": {"model": "model-a"},
     "days": {"since": "2026-10-05", "until": "2026-10-07"},
+    "prompt": {"prompt": "{fox}"},
     "person": {"person": "{mara}"},
 }
 # Filters that have to read the rows, until an index of words is there.
@@ -50,7 +51,9 @@ def another() -> Picture:
 
 
 def asked_of(name: str, mara: Person) -> dict[str, str]:
-    return {part: text.format(mara=mara.pk) for part, text in ASKED[name].items()}
+    prompt = UsedPrompt.objects.filter(person=mara).first()
+    known = {"mara": mara.pk, "fox": prompt.pk if prompt else 1}
+    return {part: text.format(**known) for part, text in ASKED[name].items()}
 
 
 def values_of(texts: dict[str, str]) -> Any:

@@ -174,6 +174,7 @@ def _picture(
         generation=generation,
         person=generation.person,
         model=generation.model,
+        used_prompt_id=generation.used_prompt_id,
         index=index,
         name=f"pictures/{stem}.{original.format}",
         thumb=f"thumbs/{stem}{rendered.thumb.suffix}",

@@ -94,6 +94,17 @@ FILTERS = {
         typed=gettext_lazy("Show these days"),
         span=True,
     ),
+    "prompt": Filter(
+        parts={
+            "prompt": Part(
+                read=forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID),
+                odd=gettext_lazy("The prompt filter was ignored: there is no such prompt."),
+            )
+        },
+        where=lambda values: Q(used_prompt_id=values["prompt"]),
+        indexes=("picture_wall_of_prompt", "picture_team_wall"),
+        said=lambda values, names: _("One prompt"),
+    ),
     "person": Filter(
         parts={
             "person": Part(

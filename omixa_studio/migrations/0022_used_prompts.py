@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='usedprompt',
-            index=models.Index(fields=['person', 'target', '-last_used_at', '-id'], name='used_prompt_newest'),
+            index=models.Index(fields=['person', '-last_used_at', '-id'], name='used_prompt_newest'),
         ),
         migrations.AddConstraint(
             model_name='usedprompt',

@@ -22,6 +22,13 @@ class Picture(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="pictures"
     )
     model = models.CharField(max_length=120)
+    used_prompt = models.ForeignKey(
+        "omixa_studio.UsedPrompt",
+        models.SET_NULL,
+        null=True,
+        related_name="pictures",
+        db_index=False,
+    )
     index = models.PositiveSmallIntegerField()
     name = models.CharField(max_length=120)
     thumb = models.CharField(max_length=120, blank=True, default="")
@@ -54,6 +61,11 @@ class Picture(models.Model):
             models.Index(
                 fields=["person", "model", "created_at", "id", "cost_micros", "trashed_at"],
                 name="picture_wall_of_model",
+                condition=Q(trashed_at__isnull=True),
+            ),
+            models.Index(
+                fields=["person", "used_prompt", "created_at", "id"],
+                name="picture_wall_of_prompt",
                 condition=Q(trashed_at__isnull=True),
             ),
             models.Index(

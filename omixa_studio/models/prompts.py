@@ -29,7 +29,5 @@ class UsedPrompt(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["person", "target", "-last_used_at", "-id"], name="used_prompt_newest"
-            ),
+            models.Index(fields=["person", "-last_used_at", "-id"], name="used_prompt_newest"),
         ]

@@ -182,6 +182,7 @@ def _row(generation: Generation, item: ReceivedPicture, *, width: int, height: i
         generation=generation,
         person_id=generation.person_id,
         model=generation.model,
+        used_prompt_id=generation.used_prompt_id,
         index=item.index,
         name=_name(generation, item.index, item.format),
         sha256=hashlib.sha256(item.data).hexdigest(),

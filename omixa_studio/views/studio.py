@@ -30,6 +30,7 @@ from omixa_studio.presenters.studio.changes import BoardShown, changes_since, ne
 from omixa_studio.presenters.studio.page import form_of, page_of
 from omixa_studio.queries import generations
 from omixa_studio.queries.pictures import visible_to
+from omixa_studio.queries.prompts import used_by
 from omixa_studio.sentences import say
 from omixa_studio.services import asking, claims, pricing, sending, submission
 from omixa_studio.services.beginning import first_model
@@ -150,12 +151,16 @@ def _board(request: PersonRequest, made: Sequence[int], *, click: str = "") -> H
 
 
 def _wanted(request: PersonRequest) -> Beginning:
-    """The form that the address asks for: an old generation's settings, a picture, a model."""
+    """The form that the address asks for: old settings, an old prompt, a picture, a model."""
     person, catalogue = request.user, load_catalogue(settings.MODELS_TOML)
     old = read_id(request.GET.get("again", ""))
     if old is not None:
         row = get_object_or_404(generations.reusable(person), pk=old)
         return beginnings.again(person, catalogue, row)
+    used = read_id(request.GET.get("reuse", ""))
+    if used is not None:
+        prompt = get_object_or_404(used_by(person), pk=used).prompt
+        return beginnings.anew(person, catalogue, prompt=prompt, named=read_named(request.GET))
     for name, begin in (("edit", beginnings.to_edit), ("mask", beginnings.to_mask)):
         pk = read_id(request.GET.get(name, ""))
         if pk is not None:

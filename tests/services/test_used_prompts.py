@@ -10,10 +10,10 @@ from django.db import connection
 from django.utils import timezone
 
 from omixa_studio.catalogue import load_catalogue
-from omixa_studio.models import Generation, Person, RunKind, UsedPrompt
+from omixa_studio.models import Generation, Person, Picture, RunKind, UsedPrompt
 from omixa_studio.services import runs, submission
 from omixa_studio.services.refusals import Refused
-from tests.factories import make_generation, make_limit, make_person
+from tests.factories import make_generation, make_limit, make_person, make_picture
 
 pytestmark = pytest.mark.django_db
 PIER = "Ein Café am Pier, ЁЛКА"
@@ -56,7 +56,7 @@ def test_it_gathers_those_of_older_versions() -> None:
     person = make_person()
     old = make_generation(person, prompt=PIER, created_at=timezone.now() - timedelta(days=2))
     new, bare = make_generation(person, prompt=PIER), make_generation(person, prompt="")
-    foreign = make_generation(None, prompt=PIER)
+    foreign, picture = make_generation(None, prompt=PIER), make_picture(new)
     UsedPrompt.objects.all().delete()
     migration = importlib.import_module("omixa_studio.migrations.0023_prompts_used_before")
     migration.name_prompts(apps, SimpleNamespace(connection=connection))
@@ -67,4 +67,8 @@ def test_it_gathers_those_of_older_versions() -> None:
     assert gathered.last_used_at == new.created_at
     named = Generation.objects.filter(used_prompt=gathered)
     assert set(named) == {old, new}
+    Picture.objects.update(used_prompt=None)
+    migration = importlib.import_module("omixa_studio.migrations.0027_pictures_of_a_prompt")
+    migration.repeat_the_prompt(apps, None)
+    assert list(gathered.pictures.all()) == [picture]
     assert not {bare, foreign} & set(named)

@@ -89,6 +89,7 @@ REUSED = (
     Name("again", "generation", "visible"),
     Name("edit", "picture", "visible"),
     Name("mask", "picture", "visible"),
+    Name("reuse", "used_prompt", "own"),
 )
 BULK = (
     Name("ids", "picture", "own", "POST", {"action": "share"}),
@@ -113,6 +114,10 @@ RULES = {
     # A word on one's own picture.
     "mask_worked": post("masked", "own", who="admin", again=False),
     "mask_other": post("masked", "own", who="admin", again=False),
+    # Prompts
+    "prompts": read(),
+    "palette_models": read(),
+    "palette_prompts": read(),
     # Many at once
     "new_run": both(),
     "run": read("run", "own"),
@@ -242,6 +247,7 @@ THINGS: dict[str, Callable[[Person, bool], object]] = {
     "failed": _generation("failed"),
     "unknown_call": _generation("unknown"),
     "generation": _pictured,
+    "used_prompt": lambda person, shared: make_generation(person).used_prompt_id,
     "masked": _masked,
     "run": lambda person, shared: Run.objects.create(person=person, kind="list").pk,
     "picture": _picture,

@@ -70,7 +70,11 @@ function dataOf(draft) {
 /* Asks for the form of the draft where the page shows another one. */
 async function restore() {
   const draft = read();
-  if (location.search || !draft.model) return;
+  // Another model alone is chosen for what is written already.
+  const wanted = [...new URLSearchParams(location.search)];
+  if (wanted.length === 1 && wanted[0][0] === "model" && draft.shared) draft.model = wanted[0][1];
+  else if (wanted.length) return;
+  if (!draft.model) return;
   const shown = JSON.stringify(pairsOf(composer()).toSorted());
   const kept = dataOf(draft);
   kept.delete("draft");
