@@ -22,6 +22,9 @@ from tests.chromium import Chromium, leave_traces
 from tests.factories import make_person
 
 FAILED = pytest.StashKey[bool]()
+# A refused form is an answer, though Chromium reports every 4xx; a search is given up for the
+# next one, which htmx reports as it does what went wrong.
+NO_TROUBLE = ("status of 422", "htmx:sendAbort", "htmx:afterRequest")
 OpenPage = Callable[..., Page]
 OpenWindow = Callable[..., BrowserContext]
 AxeFaults = Callable[[Page], list[str]]
@@ -106,8 +109,7 @@ def open_page(
     """
 
     def note(message: ConsoleMessage) -> None:
-        # A refused form is an answer, though Chromium reports every 4xx.
-        if message.type == "error" and "status of 422" not in message.text:
+        if message.type == "error" and not any(one in message.text for one in NO_TROUBLE):
             troubles.append(message.text)
 
     def note_post(request: Request) -> None:

@@ -1,0 +1,80 @@
+"""What the history of prompts and the palette show of a prompt."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from omixa_studio.gateway.address import SANDBOX
+from omixa_studio.models import MICRO, Picture, UsedPrompt
+from omixa_studio.queries.prompts import best_pictures, uses_of
+from omixa_studio.templatetags import studio as words
+
+from .targets import target_name
+
+# A longer prompt is not carried along by the palette, which then leads to the studio.
+LONGEST_CARRIED = 4_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PromptEntry:
+    """A prompt with what came of it. `newest` is its last generation, `billed` are dollars,
+    `unknown` is how many generations have a cost that nobody knows, `where` names what it was
+    booked on where that is practice or no longer the studio's gateway."""
+
+    pk: int
+    prompt: str
+    count: int
+    newest: int
+    billed: Decimal
+    unknown: int
+    last_used_at: datetime
+    where: str
+    picture: Picture | None
+
+    @property
+    def carried(self) -> str:
+        """The whole prompt for the script, "" where it is too long."""
+        return self.prompt if len(self.prompt) <= LONGEST_CARRIED else ""
+
+    @property
+    def facts(self) -> str:
+        """How often it was used and what that cost: "3 requests · $0.12"."""
+        requests = ngettext("%(n)s request", "%(n)s requests", self.count) % {"n": self.count}
+        open_costs = ngettext(
+            "%(n)s with unknown cost", "%(n)s with unknown cost", self.unknown
+        ) % {"n": self.unknown}
+        told = (requests, words.money(self.billed), open_costs if self.unknown else "", self.where)
+        return " · ".join(filter(None, told))
+
+
+def entries_of(prompts: Sequence[UsedPrompt]) -> list[PromptEntry]:
+    """Read what came of some prompts, in three statements; one without a generation is left out."""
+    if not prompts:
+        return []
+    uses, pictures = uses_of(prompts), best_pictures(prompts)
+    return [
+        PromptEntry(
+            pk=one.pk,
+            prompt=one.prompt,
+            count=use.count,
+            newest=use.newest,
+            billed=use.billed_micros * MICRO,
+            unknown=use.unknown,
+            last_used_at=one.last_used_at,
+            where=_where(one.target),
+            picture=pictures.get(one.pk),
+        )
+        for one in prompts
+        if (use := uses.get(one.pk))
+    ]
+
+
+def _where(target: str) -> str:
+    if target == SANDBOX:
+        return _("practice")
+    return "" if target == settings.GATEWAY_TARGET else target_name(target)

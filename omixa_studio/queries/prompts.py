@@ -1,0 +1,125 @@
+"""Reads of the prompts that a person used: found, with what came of them and what they cost."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db.models import (
+    Count,
+    DateTimeField,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
+from django.db.models.functions import Coalesce, StrIndex
+
+from omixa_studio.models import Generation, Person, Picture, UsedPrompt
+from omixa_studio.models.generations import Charged
+from omixa_studio.models.search import unaccented
+
+PAGE_LENGTH = 24
+MOST_WORDS = 12
+# A search reads the texts of so many prompts, so that its time has an end.
+LOOKED_THROUGH = 5_000
+# The best picture of a prompt is among those of its last so many generations.
+GENERATIONS_LOOKED_AT = 50
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class PromptUse:
+    """What came of a prompt: its generations, the newest of them, micro-dollars that were billed.
+
+    `unknown` is the number of generations whose cost nobody knows.
+    """
+
+    count: int
+    newest: int
+    billed_micros: int
+    unknown: int
+
+
+@dataclass(frozen=True)
+class PromptPage:
+    """Some prompts, last used first. `older_than` is the id that the next page comes before;
+    `searched_all` is false where older ones were not searched."""
+
+    prompts: Sequence[UsedPrompt]
+    older_than: int | None = None
+    searched_all: bool = True
+
+
+def used_by(person: Person) -> QuerySet[UsedPrompt]:
+    """The prompts of a person, last used first."""
+    return UsedPrompt.objects.filter(person=person).order_by("-last_used_at", "-id")
+
+
+def page_of(
+    person: Person, text: str = "", *, before: int | None = None, most: int = PAGE_LENGTH
+) -> PromptPage:
+    """The newest prompts that hold all words of a text, used before the one with an id."""
+    rows = used_by(person) if before is None else _used_before(person, before)
+    words = unaccented(text).split()[:MOST_WORDS]
+    if not words:
+        return _cut(list(rows[: most + 1]), most)
+    last = rows[LOOKED_THROUGH - 1 : LOOKED_THROUGH]
+    since = Coalesce(
+        Subquery(last.values("last_used_at")), Value(LONG_AGO), output_field=DateTimeField()
+    )
+    holding = rows.filter(last_used_at__gte=since)
+    for number, word in enumerate(words):
+        at = f"at{number}"
+        holding = holding.alias(**{at: StrIndex("prompt_search", Value(word))}).filter(
+            **{f"{at}__gt": 0}
+        )
+    page = _cut(list(holding[: most + 1]), most)
+    if page.older_than is not None:
+        return page
+    last_two = rows[LOOKED_THROUGH - 1 : LOOKED_THROUGH + 1].values_list("pk", flat=True)
+    last_searched, *older = [*last_two, None]
+    return PromptPage(page.prompts, last_searched if older[:-1] else None, not older[:-1])
+
+
+def uses_of(prompts: Sequence[UsedPrompt]) -> dict[int, PromptUse]:
+    """What came of each prompt, by its id."""
+    rows = Generation.objects.filter(used_prompt__in=[one.pk for one in prompts]).order_by()
+    told = rows.values_list("used_prompt").annotate(
+        count=Count("id"),
+        newest=Max("id"),
+        billed=Sum("billed_micros", default=0),
+        unknown=Count("id", filter=Q(charged=Charged.UNKNOWN)),
+    )
+    return {pk: PromptUse(*facts) for pk, *facts in told}
+
+
+def best_pictures(prompts: Sequence[UsedPrompt]) -> dict[int, Picture]:
+    """The picture to show of each prompt, by the prompt's id: a winner, else the newest."""
+    last = Generation.objects.filter(used_prompt=OuterRef(OuterRef("pk"))).order_by("-id")
+    pictures = Picture.objects.filter(
+        generation__in=Subquery(last.values("pk")[:GENERATIONS_LOOKED_AT]), trashed_at=None
+    )
+    best = pictures.exclude(thumb="").order_by("-winner", "-id").values("pk")[:1]
+    chosen = dict(
+        UsedPrompt.objects.filter(pk__in=[one.pk for one in prompts]).values_list(
+            "pk", Subquery(best)
+        )
+    )
+    found = Picture.objects.in_bulk([pk for pk in chosen.values() if pk])
+    return {prompt: found[pk] for prompt, pk in chosen.items() if pk in found}
+
+
+def _used_before(person: Person, pk: int) -> QuerySet[UsedPrompt]:
+    """What was used before a prompt of the person's; everything where it is none."""
+    rows, this = used_by(person), UsedPrompt.objects.filter(pk=pk, person=person)
+    if not this.exists():
+        return rows
+    moment = Subquery(this.values("last_used_at"))
+    return rows.filter(last_used_at__lte=moment).exclude(id__gte=pk, last_used_at=moment)
+
+
+def _cut(rows: list[UsedPrompt], most: int) -> PromptPage:
+    return PromptPage(rows[:most], rows[most - 1].pk if len(rows) > most else None)

@@ -1,0 +1,136 @@
+/* The command palette: ⌘K or Ctrl+K finds places, actions, models and prompts. Every option is a
+   link; one that this page can act on itself does so in place. Without script its button leads to
+   the history of prompts. */
+
+import { hasOpenDialog, isHeldClick, keyOf } from "./keys.js";
+
+const ACCENTS = /[\u0300-\u036f]/g;
+const SHOWN = "[role=option]:not([hidden])";
+
+const palette = document.getElementById("palette");
+const words = document.getElementById("palette-words");
+const search = palette.querySelector("[data-search]");
+const told = palette.querySelector("[data-count]");
+let active = null;
+let named = 0;
+
+/* As the server folds: case, accents, ё and ß do not tell words apart. */
+const fold = (text) =>
+  text.normalize("NFKD").replace(ACCENTS, "").toLowerCase().replaceAll("ß", "ss");
+
+const wordsIn = (text) => fold(text).split(/\s+/).filter(Boolean);
+
+const shown = () => [...palette.querySelectorAll(SHOWN)];
+
+function open() {
+  if (palette.open || hasOpenDialog()) return;
+  words.value = "";
+  palette.showModal();
+  palette.dispatchEvent(new Event("opened"));
+  narrow();
+}
+
+function narrow() {
+  const sought = wordsIn(words.value);
+  for (const option of palette.querySelectorAll("[role=option]")) {
+    const text = fold(option.dataset.prompt ?? option.textContent);
+    option.hidden = !sought.every((word) => text.includes(word));
+  }
+  search.hidden = sought.length === 0;
+  search.querySelector("[data-words]").textContent = words.value;
+  search.search = new URLSearchParams({ q: words.value });
+  for (const group of palette.querySelectorAll("[role=group]")) {
+    group.hidden = !group.querySelector(SHOWN);
+  }
+  const options = shown();
+  told.textContent = told.dataset.count.replace("{}", options.length);
+  activate(options[0]);
+}
+
+function activate(option) {
+  active?.setAttribute("aria-selected", "false");
+  active = option;
+  if (!active.id) active.id = `palette-option-${(named += 1)}`;
+  active.setAttribute("aria-selected", "true");
+  words.setAttribute("aria-activedescendant", active.id);
+  active.scrollIntoView({ block: "nearest" });
+}
+
+function step(by) {
+  const options = shown();
+  activate(options[(options.indexOf(active) + by + options.length) % options.length]);
+}
+
+/* Fresh prompts came: what was chosen stays chosen while it is there. */
+function onSwap() {
+  const before = active;
+  narrow();
+  if (before?.isConnected && !before.hidden) activate(before);
+}
+
+function onKey(event) {
+  const opens = (event.metaKey || event.ctrlKey) && !event.shiftKey && !event.altKey;
+  if (!opens || keyOf(event) !== "k") return;
+  event.preventDefault();
+  if (palette.open) palette.close();
+  else open();
+}
+
+function onKeyWithin(event) {
+  if (event.isComposing) return;
+  const steps = { ArrowDown: 1, ArrowUp: -1 };
+  if (steps[event.key]) step(steps[event.key]);
+  else if (event.key === "Enter") active.click();
+  else return;
+  event.preventDefault();
+}
+
+function onClick(event) {
+  if (isHeldClick(event)) return;
+  if (event.target.closest("[data-palette]")) {
+    event.preventDefault();
+    open();
+  }
+  const option = event.target.closest("#palette [role=option]");
+  if (option) choose(option, event);
+}
+
+function choose(option, event) {
+  const here = standsFor(option);
+  palette.close();
+  if (!here) return;
+  event.preventDefault();
+  if (option.dataset.prompt) write(here, option.dataset.prompt);
+  else press(here);
+}
+
+/* What on this page does what an option says, if anything does. */
+function standsFor({ dataset }) {
+  if (dataset.prompt) return document.getElementById("prompt");
+  if (dataset.press) return document.querySelector(dataset.press);
+  const models = [...document.querySelectorAll(".model-option input")];
+  return models.find((one) => one.value === dataset.model);
+}
+
+function press(element) {
+  element.focus();
+  element.click();
+}
+
+/* As if it were typed over what stands there, so that the browser's own undo brings that back. */
+function write(field, text) {
+  field.focus();
+  field.select();
+  if (document.execCommand("insertText", false, text)) return;
+  field.value = text;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+document.addEventListener("keydown", onKey);
+document.addEventListener("click", onClick);
+words.addEventListener("keydown", onKeyWithin);
+words.addEventListener("input", narrow);
+palette.addEventListener("htmx:afterSettle", onSwap);
+if (/Mac|iPhone|iPad/.test(navigator.platform)) {
+  for (const key of document.querySelectorAll("[data-palette] kbd")) key.textContent = "⌘ K";
+}

@@ -1,0 +1,100 @@
+"""The command palette: one key finds places, models, actions and prompts, on any keyboard."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from omixa_studio.models import Person
+from tests.factories import make_generation, make_picture
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+OpenPage = Callable[..., Page]
+AxeFaults = Callable[[Page], list[str]]
+
+IMAGEN = "imagen-4.0-fast-generate-001"
+
+
+def active(page: Page) -> str:
+    named = page.locator("#palette-words").get_attribute("aria-activedescendant")
+    return page.locator(f"#{named}").inner_text()
+
+
+def test_it_finds_and_opens_a_place_by_keys_alone(
+    open_page: OpenPage, person: Person, axe: AxeFaults
+) -> None:
+    make_picture(make_generation(person, prompt="Ein Café am Pier"))
+    page = open_page("/trash/")
+    # As a Cyrillic keyboard sends it.
+    page.evaluate(
+        "document.body.dispatchEvent(new KeyboardEvent('keydown',"
+        "{key: 'л', code: 'KeyK', ctrlKey: true, bubbles: true, cancelable: true}))"
+    )
+    expect(page.get_by_role("option", name="Café")).to_be_visible()
+    assert axe(page) == []
+    page.keyboard.press("ArrowDown")
+    assert active(page).startswith("Many pictures")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    assert active(page).startswith("Log out")
+    page.keyboard.type("TÉAM")
+    expect(page.get_by_role("option")).to_have_count(2)
+    assert active(page).startswith("Team")
+    page.keyboard.press("ArrowDown")
+    assert active(page) == "Search my pictures for TÉAM"
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/team/")
+    page.keyboard.press("Control+k")
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("combobox")).to_be_hidden()
+
+
+def test_it_acts_in_the_studio_without_losing_what_is_written(
+    open_page: OpenPage, person: Person, posted: list[str]
+) -> None:
+    make_generation(person, prompt="Ein Café am Pier")
+    page = open_page("/")
+    prompt = page.locator("#prompt")
+    prompt.fill("A tower")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("4 fast")
+    page.get_by_role("option", name="Imagen 4 Fast").click()
+    expect(page.locator(f"#composer[data-model='{IMAGEN}']")).to_be_visible()
+    expect(prompt).to_have_value("A tower")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("cafe")
+    expect(page.get_by_role("option", name="Café")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(prompt).to_have_value("Ein Café am Pier")
+    expect(prompt).to_be_focused()
+    page.keyboard.press("Control+z")
+    expect(prompt).to_have_value("A tower")
+    page.wait_for_timeout(300)
+    page.goto("/gallery/")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("gpt image 1.5")
+    page.locator("[data-model='gpt-image-1.5']").click()
+    expect(page.locator("#composer[data-model='gpt-image-1.5']")).to_be_visible()
+    expect(prompt).to_have_value("A tower")
+    assert "/generations/" not in posted
+
+
+def test_its_button_serves_a_phone_and_leads_on_without_script(
+    open_page: OpenPage, axe: AxeFaults
+) -> None:
+    page = open_page("/team/", width=390, theme="dark", touch=True)
+    button = page.get_by_role("link", name="Search")
+    box = button.bounding_box()
+    assert box is not None
+    assert min(box["width"], box["height"]) >= 24
+    button.tap()
+    expect(page.get_by_role("combobox")).to_be_focused()
+    assert axe(page) == []
+    page.get_by_role("button", name="Close").tap()
+    expect(page.get_by_role("combobox")).to_be_hidden()
+    bare = open_page("/team/", script=False)
+    bare.get_by_role("link", name="Search").click()
+    bare.wait_for_url("**/prompts/")
+    assert bare.get_by_role("heading", name="Your prompts will appear here").is_visible()
