@@ -27,7 +27,7 @@ MOST_PICTURES = 100
 def lay_fields(
     base: tuple[Field, ...], tables: object, *, built_in: bool
 ) -> tuple[tuple[Field, ...], list[schema.Mistake]]:
-    """Lay field tables over the fields that are there; a mistake names the field and the key."""
+    """Merge field tables into existing fields; an error names the field and the key."""
     if not isinstance(tables, dict):
         return base, [("fields", Sentence(N_("This must be a table of tables, one per field.")))]
     fields = {field.name: field for field in base}

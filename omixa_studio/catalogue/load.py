@@ -15,7 +15,7 @@ BUILT_IN = Path(__file__).parent / "built_in"
 FAMILIES = ("google.toml", "openai.toml", "stability.toml")
 LARGEST_FILE = 2**20
 
-# A file changed less than this many seconds ago may change again within one tick of its clock.
+# A file changed more recently than this may change again within the same clock tick.
 SETTLED_SECONDS = 2.0
 
 
@@ -33,11 +33,11 @@ _loaded: dict[Path, _Loaded] = {}
 
 
 def load_catalogue(models_toml: Path | None) -> Catalogue:
-    """Give the built-in image models with the changes of `models_toml`, where there is that file.
+    """Return the built-in image models with the changes of `models_toml`, if that file exists.
 
-    Cheap to call for every request: the file is read again only when it has changed. Mistakes in
-    it become `problems` and the built-in models go on. Raises CatalogueError for a mistake in the
-    built-in files.
+    Cheap enough for every request: the file is read again only when it has changed. Its errors
+    become `problems`, and the built-in models keep working. Raises CatalogueError for an error in
+    the built-in files.
     """
     if models_toml is None:
         return built_in_catalogue()
@@ -59,7 +59,7 @@ def load_catalogue(models_toml: Path | None) -> Catalogue:
 
 @cache
 def built_in_catalogue() -> Catalogue:
-    """Give the documented models alone. Raises CatalogueError when a built-in file is wrong."""
+    """Return the documented models only. Raises CatalogueError when a built-in file is wrong."""
     return read_built_in(BUILT_IN)
 
 

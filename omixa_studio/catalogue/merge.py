@@ -1,7 +1,7 @@
-"""Lay the tables of a catalogue file over the models that are already there.
+"""Merge the tables of a catalogue file into the existing models.
 
-A change to a known model is taken key by key: what is wrong is left out and reported. A new model
-is taken whole or not at all, since a half-understood one costs money.
+A change to a known model is applied key by key: invalid keys are skipped and reported. A new
+model is added completely or not at all, since a half-understood one costs money.
 """
 
 import re
@@ -41,7 +41,7 @@ Values = Mapping[str, Any]
 
 @dataclass(slots=True)
 class CatalogueDraft:
-    """A catalogue in the making."""
+    """A catalogue under construction."""
 
     models: dict[str, ImageModel] = field(default_factory=dict)
     unknown_price_hold: Decimal = Decimal("0.10")
@@ -53,7 +53,7 @@ class CatalogueDraft:
 def lay_document(
     draft: CatalogueDraft, document: Mapping[str, object], file: str, *, built_in: bool
 ) -> None:
-    """Lay one parsed file over the draft; mistakes are added to its problems."""
+    """Merge one parsed file into the draft; errors are added to its problems."""
     values, mistakes = schema.clean(document, schema.DOCUMENT)
     draft.unknown_price_hold = values.get("unknown_price_hold", draft.unknown_price_hold)
     draft.ask_above = values.get("ask_above", draft.ask_above)
@@ -72,7 +72,7 @@ def lay_document(
 
 
 def finish(draft: CatalogueDraft) -> Catalogue:
-    """Make the catalogue of what the draft has gathered."""
+    """Build the catalogue from the draft."""
     return Catalogue(
         models=MappingProxyType(dict(draft.models)),
         unknown_price_hold=draft.unknown_price_hold,
@@ -98,7 +98,7 @@ def _lay_model(
     mistakes += wrong
     misfits = list(_misfits(model))
     if misfits and known:
-        # A model somebody switched off stays off, whatever else is wrong with its table.
+        # A model that was switched off stays off, whatever else is wrong with its table.
         return replace(known, enabled=model.enabled), mistakes + misfits
     if misfits or (known is None and mistakes):
         return None, mistakes + misfits
@@ -129,7 +129,7 @@ def _wrong_start(models: Models, slug: str, values: Values) -> Iterator[schema.M
 
 
 def _blank(models: Models, slug: str, values: Values, *, built_in: bool) -> ImageModel:
-    """Begin a new model: with the fields of the one it is like, but no name, price or page."""
+    """Start a new model with the fields of the one it is like, but no name, price or page."""
     if "like" not in values:
         return ImageModel(slug, slug, "", "", "", (), ())
     like = models[values["like"]]
@@ -178,7 +178,7 @@ def _without(
 def _with_count(
     fields: tuple[Field, ...], values: Values, *, built_in: bool
 ) -> tuple[tuple[Field, ...], list[schema.Mistake]]:
-    """Lay max_count over the fields as what it is: the maximum of n."""
+    """Apply max_count as the maximum of the field n."""
     if "max_count" not in values:
         return fields, []
     if not any(one.name == "n" for one in fields):
@@ -197,7 +197,7 @@ def _with_prices(model: ImageModel, values: Values) -> tuple[ImageModel, list[sc
 
 
 def _with_cap(model: ImageModel, values: Values, *, built_in: bool) -> ImageModel:
-    """Say how many input images the model takes: as configured, documented, or our guess."""
+    """Set how many input images the model takes: configured, documented, or inferred."""
     images = model.field("input_images")
     source: Source = "inferred" if built_in else "configured"
     if "max_images" in values:

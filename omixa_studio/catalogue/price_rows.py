@@ -1,6 +1,6 @@
-"""Read what a catalogue file says of prices by quality and size: a row for each.
+"""Read the prices by quality and size of a catalogue file, one row each.
 
-Taken whole or not at all, since of a half-understood list nobody knows what it would hold.
+Applied completely or not at all: holds based on a half-understood list would be wrong.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ BY = ("quality", "size")
 def read_price_rows(
     value: object, fields: Mapping[str, Field], image_price: Decimal | None
 ) -> tuple[tuple[PriceRow, ...], list[schema.Mistake]]:
-    """Give the rows of a list, or none and the mistakes; a mistake says in which row it is."""
+    """Return the rows of a list, or none and the errors, each with its row number."""
     if not _is_list_of_tables(value):
         told = N_(
             "This must be a list of up to %(most)s tables, "

@@ -1,6 +1,6 @@
-"""What a request will probably cost and how much is held for it. Dollars as Decimal, no floats.
+"""Estimates and holds of requests. Dollars as Decimal, no floats.
 
-The history is handed in; nothing here reads it.
+The billing history is passed in; nothing here reads it.
 """
 
 import statistics
@@ -19,7 +19,7 @@ LONGEST_VALUE = 120
 
 
 class PriceKey(NamedTuple):
-    """All that the price of a picture is known to depend on; "" is a value that is not sent."""
+    """Everything a picture's price is known to depend on; "" is a value that is not sent."""
 
     quality: str = ""
     size: str = ""
@@ -28,9 +28,9 @@ class PriceKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Bills:
-    """What was billed per picture under one key, in dollars: the most ever, and the last time.
+    """Dollars billed per picture under one key: the highest ever and the latest.
 
-    `last_at` is when that was, None where nobody wrote it down.
+    `last_at` is the time of the latest bill, None if it was not recorded.
     """
 
     dearest: Decimal
@@ -40,23 +40,23 @@ class Bills:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """An amount in dollars, None when no price is known, and what it rests on."""
+    """An amount in dollars, None when no price is known, and its basis."""
 
     amount: Decimal | None
     basis: Literal["list", "history", "unknown"]
 
 
 def key_of(values: Mapping[str, object], inputs: int) -> PriceKey:
-    """The key of a request: its values by the gateway's names, and how many images it sends."""
+    """Return the price key of a request from its values and its number of input images."""
     quality, size = (str(values.get(name) or "")[:LONGEST_VALUE] for name in ("quality", "size"))
     return PriceKey(quality, size, inputs)
 
 
 def list_price(model: ImageModel, key: PriceKey) -> Decimal | None:
-    """Dollars for one picture by the list of the model, None where it tells none.
+    """Return the model's list price of one picture in dollars, None if there is none.
 
-    Of prices that fit the one that says more wins, of equal ones the dearer; without any it
-    is the model's price times every factor that fits.
+    The most specific matching price wins, of equally specific ones the higher; without any it
+    is the model's price times every matching factor.
     """
     fitting = [row for row in model.prices if row.quality in (None, key.quality)]
     fitting = [row for row in fitting if row.size in (None, key.size)]
@@ -70,17 +70,17 @@ def list_price(model: ImageModel, key: PriceKey) -> Decimal | None:
 
 
 def is_doubted(model: ImageModel, bills: Mapping[PriceKey, Bills]) -> bool:
-    """Whether the last bill of any request was above the list, which then tells little."""
+    """Return whether the latest bill of any key was above the list price."""
     return any(_is_above_list(model, key, billed) for key, billed in bills.items())
 
 
 def estimate(
     model: ImageModel, key: PriceKey, count: int, bills: Mapping[PriceKey, Bills]
 ) -> Estimate:
-    """Estimate `count` pictures: the list price while it stands, else the last such bill.
+    """Estimate `count` pictures: the list price while bills confirm it, else the latest bill.
 
-    Where the list is doubted and there is no such bill, the dearest of `bills`, which are those
-    of the model. Raises ValueError for a count below 1.
+    If the list is doubted and this key has no bill, use the highest of `bills`, which are the
+    model's. Raises ValueError for a count below 1.
     """
     _check_count(count)
     listed, own = list_price(model, key), bills.get(key)
@@ -96,8 +96,8 @@ def estimate(
 def price_span(
     model: ImageModel, bills: Mapping[PriceKey, Bills]
 ) -> tuple[Decimal, Decimal] | None:
-    """Dollars for a picture of a model, of its least and of its dearest choice, as `estimate`
-    gives them; None where nothing is known. `bills` are those of the model."""
+    """Return the estimated dollars per picture of a model's cheapest and most expensive choice,
+    None if nothing is known. `bills` are the model's."""
     listed = (PriceKey(row.quality or "", row.size or "") for row in model.prices)
     known = (estimate(model, key, 1, bills).amount for key in {PriceKey(), *listed, *bills})
     amounts = [amount for amount in known if amount is not None]
@@ -111,10 +111,10 @@ def hold_amount(
     bills: Mapping[PriceKey, Bills],
     unknown_price_hold: Decimal,
 ) -> Decimal:
-    """Give the dollars to hold for `count` pictures, never below a cent nor the model's minimum.
+    """Return the dollars to hold for `count` pictures, at least a cent and the model's minimum.
 
-    `bills` are those of the model, `unknown_price_hold` what is held per picture where neither
-    a list nor a bill of the same key tells more. Raises ValueError for a count below 1.
+    `bills` are the model's; `unknown_price_hold` is held per picture when neither a list price
+    nor a bill of the same key is known. Raises ValueError for a count below 1.
     """
     _check_count(count)
     listed, own = list_price(model, key), bills.get(key)
@@ -129,7 +129,7 @@ def hold_amount(
 
 
 def usual_seconds(durations: Sequence[float]) -> tuple[float, float] | None:
-    """Give the range in seconds that the middle three fifths took; None for fewer than three."""
+    """Return the range in seconds of the middle three fifths; None for fewer than three."""
     if len(durations) < 3:
         return None
     fifths = statistics.quantiles(durations, n=5, method="inclusive")

@@ -1,4 +1,4 @@
-"""What the studio knows of an image model, as frozen records without behaviour of their own."""
+"""Frozen records of what the studio knows about image models."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ Value = str | int | float | bool
 
 
 def N_(sentence: str) -> str:
-    """Mark an English sentence for translation; whoever shows it translates it."""
+    """Mark an English sentence for translation; it is translated when shown."""
     return sentence
 
 
@@ -49,16 +49,16 @@ class Field:
 
     @property
     def initial(self) -> str:
-        """What a form starts with: a default the studio's owner chose, never a documented one.
+        """Return the form's initial value: a configured default, never a documented one.
 
-        The gateway applies its own default to a field that is left out.
+        The gateway applies its own default to an omitted field.
         """
         return self.default if "default" in self.changed else ""
 
 
 @dataclass(frozen=True, slots=True)
 class PriceRow:
-    """What pictures of a quality, of a size or of both cost by the list; None is any.
+    """List price of pictures of a quality, a size or both; None matches any.
 
     `price` is dollars for one picture; without it the model's price is taken so many `times`.
     """
@@ -103,7 +103,7 @@ class ImageModel:
     origins: Mapping[str, str] = field(default_factory=dict)
 
     def field(self, name: str) -> Field | None:
-        """Give the field of that name, None where the model has no such field."""
+        """Return the field of that name, None if the model has no such field."""
         return next((one for one in self.fields if one.name == name), None)
 
     @property
@@ -113,7 +113,7 @@ class ImageModel:
 
     @property
     def controls(self) -> tuple[Field, ...]:
-        """Fields that are plain options: all but prompt, count and images."""
+        """Return the plain option fields: all but prompt, count and images."""
         apart = ("prompt", "n", "input_images", "mask")
         return tuple(one for one in self.fields if one.name not in apart)
 
@@ -134,14 +134,14 @@ class ImageModel:
 
     @property
     def max_count(self) -> int:
-        """Most pictures one request may ask for; 1 for a model without a count."""
+        """Return how many pictures one request may ask for; 1 for a model without a count."""
         count = self.field("n")
         return int(count.maximum) if count and count.maximum else 1
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """An English template, marked by N_, and what stands in its places: values or sentences."""
+    """An English template marked by N_, and its parameters: values or sentences."""
 
     template: str
     params: Mapping[str, object] = field(default_factory=dict)
@@ -151,7 +151,7 @@ class Sentence:
 
 
 class Mistaken(ValueError):
-    """A file says what cannot be; `said` is the sentence for people."""
+    """A file contains an error; `said` is the sentence for people."""
 
     def __init__(self, template: str, **params: object) -> None:
         self.said = Sentence(template, params)
@@ -160,7 +160,7 @@ class Mistaken(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A mistake in a catalogue file, for people; `model` and `field` are "" where none is meant."""
+    """An error in a catalogue file, for people; `model` and `field` are "" if not about one."""
 
     file: str
     model: str
@@ -179,7 +179,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a choice does not fit a model: an English template and what stands in its places."""
+    """Why a choice does not fit a model: an English template and its parameters."""
 
     field: str
     template: str
@@ -206,11 +206,11 @@ class Catalogue:
     problems: tuple[Problem, ...] = ()
 
     def find(self, slug: str) -> ImageModel | None:
-        """Give the model of exactly that slug, switched off or not."""
+        """Return the model with exactly that slug, enabled or not."""
         return self.models.get(slug)
 
     def find_enabled(self, slug: str) -> ImageModel | None:
-        """Give the model of exactly that slug unless it is switched off."""
+        """Return the enabled model with exactly that slug."""
         model = self.models.get(slug)
         return model if model is not None and model.enabled else None
 

@@ -1,6 +1,6 @@
-"""Whether a set of choices fits an image model: one sentence for people per fault.
+"""Check whether choices fit an image model: one sentence for people per fault.
 
-Pure functions, used alike by the form, the sandbox and the worker.
+Pure functions, shared by the form, the sandbox and the worker.
 """
 
 import re
@@ -14,22 +14,22 @@ INTEGER = re.compile(r"-?[0-9]{1,15}")
 NUMBER = re.compile(r"-?([0-9]{1,15}(\.[0-9]{0,15})?|\.[0-9]{1,15})")
 
 
-# Characters of a text for which no page gives a limit: far above any prompt, far below harm.
+# Limit in characters for texts without a documented one: far above any real prompt.
 LONGEST_TEXT = 20_000
 
 
 def parse_choice(
     model: ImageModel, texts: Mapping[str, str]
 ) -> tuple[dict[str, Value], tuple[Fault, ...]]:
-    """Turn form text into JSON values. Empty text is left out: the model's own default.
+    """Convert form text to JSON values. Empty text is omitted: the model's own default applies.
 
-    Faults are about texts that are no value of their field's type; check_choice does the rest.
+    Faults are texts that are no value of their field's type; check_choice does the rest.
     """
     choice: dict[str, Value] = {}
     faults: list[Fault] = []
     for name, text in texts.items():
         if not text.strip():
-            # Empty is the model's default, but only of a field that the model has.
+            # Empty means the model's default, but only for a field that the model has.
             faults += [] if model.field(name) else [_unknown(model, name)]
             continue
         parsed = _parse(model, name, text)
@@ -43,9 +43,9 @@ def parse_choice(
 def check_choice(
     model: ImageModel, choice: Mapping[str, object], *, images: int = 0, mask: bool = False
 ) -> tuple[Fault, ...]:
-    """Say what keeps a typed choice from fitting the model; empty when it fits.
+    """Return the faults of a typed choice; empty when it fits the model.
 
-    `images` is the number of input images, `mask` whether a mask goes with them.
+    `images` is the number of input images, `mask` whether a mask is sent with them.
     """
     faults = [fault for field in model.fields for fault in _missing(field, choice)]
     for name, value in choice.items():
@@ -56,12 +56,12 @@ def check_choice(
 
 
 def choice_texts(choice: Mapping[str, Value]) -> dict[str, str]:
-    """Turn JSON values back into the form text that parse_choice reads as the same values."""
+    """Convert JSON values back to form text that parse_choice reads as the same values."""
     return {name: _as_text(value) for name, value in choice.items()}
 
 
 def check_value(field: Field, value: object) -> Fault | None:
-    """Say what is wrong with one typed value, None when it fits its field."""
+    """Return the fault of one typed value, None when it fits its field."""
     if field.type in ("images", "image"):
         return _fault(field, N_("%(label)s: upload a file here, not text."))
     if field.type == "boolean":
@@ -72,7 +72,7 @@ def check_value(field: Field, value: object) -> Fault | None:
 
 
 def parse_value(field: Field, text: str) -> Value | Fault:
-    """Turn one text into the JSON value of its field, or say why it is none."""
+    """Convert one text to the JSON value of its field, or return the fault."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if field.type == "string" and not field.accepted:
         return text
@@ -142,7 +142,7 @@ def _check_number(field: Field, value: object) -> Fault | None:
         return _not_whole(field, value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return _not_number(field, value)
-    # A float's own shortest text is what was typed: 0.1 is not below a minimum of 0.1.
+    # Compare by a float's shortest text, as typed: 0.1 is not below a minimum of 0.1.
     exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     if not exact.is_finite():
         return _not_number(field, value)
@@ -218,7 +218,7 @@ def _fault(field: Field, template: str, **params: object) -> Fault:
 
 
 def _cannot_be_sent(letter: str) -> bool:
-    """Control characters but line breaks and tabs, and halves of pairs that UTF-8 cannot hold."""
+    """Return the characters that cannot be sent: control characters and lone surrogates."""
     return letter not in "\n\r\t" and unicodedata.category(letter) in ("Cc", "Cs")
 
 
@@ -227,7 +227,7 @@ def _plain(limit: Decimal | None) -> str:
 
 
 def _shown(value: object) -> str:
-    """Show a value in a sentence: one short line, whatever it was."""
+    """Format a value for a sentence: one short line, whatever it was."""
     if isinstance(value, str):
         text = "".join(letter if letter.isprintable() else " " for letter in value[:41]).strip()
         return f"{text[:40]}…" if len(text) > 40 else text or "…"

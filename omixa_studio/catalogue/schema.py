@@ -1,4 +1,4 @@
-"""What may stand in a catalogue file: one reader per key, and nothing but what is listed.
+"""The keys of a catalogue file: one reader per key; other keys are errors.
 
 A reader takes a value as tomllib gives it (numbers with a point as Decimal) and returns the value
 of the record. It raises Mistaken with a sentence for people.
@@ -14,7 +14,7 @@ from .records import N_, Mistaken, Sentence
 Reader = Callable[[object], Any]
 Mistake = tuple[str, Sentence]
 
-# Form fields of our own, and switches the image endpoint does not have.
+# Form fields of the studio, and options that the image endpoint does not have.
 RESERVED = frozenset({"model", "click", "input_pictures", "csrfmiddlewaretoken", "stream"})
 OPERATIONS = ("generate", "edit", "upscale", "remove_background")
 LARGEST = Decimal(10) ** 15
@@ -23,7 +23,7 @@ LARGEST = Decimal(10) ** 15
 def clean(
     table: Mapping[str, object], readers: Mapping[str, Reader]
 ) -> tuple[dict[str, Any], list[Mistake]]:
-    """Read every key of a table: the values that are right, and (key, sentence) for the rest."""
+    """Read every key of a table; return the valid values, and (key, sentence) for the others."""
     values: dict[str, Any] = {}
     mistakes: list[Mistake] = []
     for key, value in table.items():
@@ -39,12 +39,12 @@ def clean(
 
 
 def keyed(key: str, why: Sentence) -> Sentence:
-    """Put the key that a sentence is about before it."""
+    """Prefix a sentence with its key."""
     return Sentence("%(key)s: %(why)s", {"key": key, "why": why})
 
 
 def shown(value: object) -> str | Sentence:
-    """Show a value of a file in a sentence, cut to a readable length."""
+    """Format a value of a file for a sentence, cut to a readable length."""
     if isinstance(value, dict | list):
         return Sentence(N_("a table") if isinstance(value, dict) else N_("a list"))
     if isinstance(value, int) and abs(value) > LARGEST:
@@ -55,7 +55,7 @@ def shown(value: object) -> str | Sentence:
 
 
 def money(value: object) -> Decimal:
-    """Dollars with at most six places. A TOML float has lost the exact amount before we see it."""
+    """Read dollars with at most six places. A TOML float has already lost the exact amount."""
     if isinstance(value, Decimal):
         raise Mistaken(N_('Money must be written as text, such as "0.04", so that it stays exact.'))
     if isinstance(value, bool) or not isinstance(value, str | int):
@@ -73,7 +73,7 @@ def money(value: object) -> Decimal:
 
 
 def price(value: object) -> Decimal | None:
-    """Dollars, or None for the word "unknown"."""
+    """Read dollars, or None for the word "unknown"."""
     return None if value == "unknown" else money(value)
 
 
@@ -157,7 +157,7 @@ def words_by_name(value: object) -> dict[str, str]:
 
 
 def default(value: object) -> str:
-    """A field's default, kept as the text a form would send."""
+    """Read a field's default as the text that a form would send."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -210,7 +210,7 @@ MODEL: Mapping[str, Reader] = {
     "fields": anything,
 }
 
-# Only the built-in files may say how a fact is known.
+# Only the built-in files may state the origin of a fact.
 BUILT_IN_FIELD: Mapping[str, Reader] = {
     **FIELD,
     "source": one_of("inferred"),

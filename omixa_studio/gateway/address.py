@@ -1,4 +1,4 @@
-"""Which addresses may be talked to: the gateway's own, and those of pictures it names."""
+"""Checks of addresses: the gateway's own, and those of pictures it links to."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 Resolver = Callable[[str, int], Iterable[str]]
 
-# Everything a library might read differently from us is refused: spaces, backslashes, non-ASCII.
+# Refuse whatever a library might parse differently: spaces, backslashes, non-ASCII.
 _PLAIN_URL = re.compile(r"[!-\[\]-~]+")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.\-_]*[a-z0-9.])?|[0-9a-f:.]+")
-_LONGEST_HOST = 190  # rows have room for it and a port
+_LONGEST_HOST = 190  # fits the column, with a port
 _HERE = ("127.0.0.1", "::1")
 _USUAL_PORTS = {"http": 80, "https": 443}
 SANDBOX = "sandbox"
 _NAT64 = IPv6Network("64:ff9b::/96")  # how a network without IPv4 names the whole of IPv4
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
-# What IANA's registries of special-purpose addresses hold and no public server has. Named here,
-# since what Python knows of them differs by its version.
+# IANA's special-purpose networks, which no public server uses. Listed here because Python's own
+# list differs by version.
 _SPECIAL_4 = [
     IPv4Network(network)
     for network in (
@@ -59,7 +59,7 @@ _SPECIAL_6 = [
 
 
 def check_base_url(url: str) -> str:
-    """The gateway's base address, normalised, without a closing slash.
+    """Return the gateway's base address, normalised, without a trailing slash.
 
     Raises ValueError with a sentence unless it is https, or plain http on this machine.
     """
@@ -83,28 +83,28 @@ def check_base_url(url: str) -> str:
 
 
 def target_of(url: str) -> str:
-    """What is booked on at such a base address: its host, in one spelling, with an odd port."""
+    """Return the target of a base address: its host in one spelling, with a non-standard port."""
     parts = urlsplit(check_base_url(url))
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     return spell_target(f"{host}:{parts.port or _USUAL_PORTS[parts.scheme]}")
 
 
 def spell_target(target: str) -> str:
-    """The one spelling of a target, whatever names the same host; "sandbox" stays itself.
+    """Return the canonical spelling of a target; "sandbox" is unchanged.
 
-    Capitals, a closing dot, the ways to write an IPv6 address and this machine, and the port
-    that goes without saying make no difference.
+    Capitals, a trailing dot, spellings of an IPv6 address and of loopback, and the default port
+    make no difference.
     """
     parts = urlsplit(f"//{target}")
     host = _spell_host(parts.hostname or "")
-    if host == SANDBOX:  # a gateway of this name keeps its port, or it would be practice
+    if host == SANDBOX:  # a gateway with this name keeps its port to differ from practice
         return f"{host}:{parts.port}" if parts.port else host
     usual = (None, 443, 80) if host == "localhost" else (None, 443)
     return host if parts.port in usual else f"{host}:{parts.port}"
 
 
 def https_parts(url: str) -> SplitResult | None:
-    """The parts of an https address with a plain host and without a login, else None."""
+    """Return the parts of an https address with a plain host and no credentials, else None."""
     parts = _split(url)
     return parts if parts is not None and parts.scheme == "https" else None
 
@@ -112,16 +112,16 @@ def https_parts(url: str) -> SplitResult | None:
 def vetted_addresses(
     host: str, port: int, allowed: Sequence[Network], resolve: Resolver
 ) -> tuple[str, ...]:
-    """Every address of the host, all of them public or in an allowed network.
+    """Return every IP address of the host if all are public or in an allowed network.
 
-    One that is neither refuses the whole host: empty. Raises OSError where the name is unknown.
+    A single other address makes the result empty. Raises OSError for an unknown name.
     """
     found = [ip_address(text.partition("%")[0]) for text in resolve(host, port)]
     return tuple(str(one) for one in found) if all(_may(one, allowed) for one in found) else ()
 
 
 def resolve_host(host: str, port: int) -> list[str]:
-    """The numeric addresses of a host as the system finds them, each once, in its order."""
+    """Return the IP addresses of a host, each once, in the system's order."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
@@ -171,5 +171,5 @@ def _may(address: Address, allowed: Sequence[Network]) -> bool:
 def _is_public(address: Address) -> bool:
     if isinstance(address, IPv4Address):
         return not any(address in network for network in _SPECIAL_4)
-    # Most special ones lie outside the part of IPv6 that is handed out.
+    # Most special networks lie outside the allocated part of IPv6.
     return address in _GLOBAL_UNICAST and not any(address in network for network in _SPECIAL_6)

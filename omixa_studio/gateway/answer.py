@@ -1,4 +1,4 @@
-"""A complete answer, read: pictures that can be used, or a GatewayError that says what it means."""
+"""Read a complete answer: usable pictures, or a GatewayError that explains it."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from omixa_studio.gateway.records import (
 from omixa_studio.gateway.refusal import Said, failure, plain_text, refusal, request_id, said_by
 from omixa_studio.gateway.remains import EncodedFile, Remains
 
-# A picture at an address; one inside the answer may be as large as the answer.
+# Limit of a picture behind a link; one inside the answer may be as large as the answer.
 ITEM_BYTES = 64 * 2**20
-# A refusal is shorter than this; what is longer may hold a picture in a place of its own.
+# Refusals are shorter than this; a longer answer may hold a picture in an unexpected place.
 WORDS_ALONE = 16 * 1024
 ANSWER_BYTES = 256 * 2**20
 MOST_ITEMS = 100
@@ -40,7 +40,7 @@ _HTTPS = re.compile(r"https://[^\s\x00-\x20\x7f\\]{1,8000}", re.IGNORECASE)
 def read_answer(
     raw: RawAnswer, *, asked: int, item_bytes: int = ANSWER_BYTES, answer_bytes: int = ANSWER_BYTES
 ) -> ImageAnswer:
-    """The pictures of an answer and its amount; every item is checked, none is kept unpacked.
+    """Return the pictures of an answer and its amount; items are checked, none is kept decoded.
 
     `asked` is the number of pictures ordered, `item_bytes` the most one picture may have,
     `answer_bytes` the most a compressed body may unpack to. Raises GatewayError, and nothing
@@ -73,24 +73,24 @@ def read_answer(
 
 
 def iter_pictures(answer: ImageAnswer) -> Iterator[ReceivedPicture | RemotePicture]:
-    """The pictures one at a time; drop each before taking the next to keep memory low."""
+    """Yield the pictures one at a time; drop each before the next to keep memory low."""
     for picture in answer.pictures:
         yield decode_picture(picture) if isinstance(picture, EncodedPicture) else picture
 
 
 def decode_picture(picture: EncodedPicture) -> ReceivedPicture:
-    """Unpack a picture that `read_answer` has already checked."""
+    """Decode a picture that `read_answer` has already checked."""
     data, found = unpack(picture.body, picture.start, picture.end, most=picture.size)
     return ReceivedPicture(picture.index, data, found)
 
 
 def decode_file(file: EncodedFile) -> bytes:
-    """Unpack bytes that are no picture; `read_answer` has found that they decode."""
+    """Decode bytes that are no picture; `read_answer` has checked that they decode."""
     return unpack_bytes(file.body, file.start, file.end, most=len(file.body))
 
 
 def received(remote: RemotePicture, data: bytes) -> ReceivedPicture:
-    """A fetched picture; NotAPicture where the bytes are none."""
+    """Wrap a fetched picture. Raises NotAPicture."""
     found = detect_format(data)
     if found is None:
         raise NotAPicture("picture_odd_format")
@@ -98,7 +98,7 @@ def received(remote: RemotePicture, data: bytes) -> ReceivedPicture:
 
 
 def _plain_body(raw: RawAnswer, most: int) -> bytes | mmap:
-    """We ask for no compression; a gateway that compresses anyway is still understood."""
+    """Return the uncompressed body. We ask for no compression but understand it."""
     coding = raw.headers.get("content-encoding", "").strip().lower()
     return inflate(raw.body, most) if coding in ("gzip", "deflate") else raw.body
 
@@ -106,7 +106,7 @@ def _plain_body(raw: RawAnswer, most: int) -> bytes | mmap:
 def _read_items(
     document: object, body: bytes | mmap, most: int
 ) -> tuple[list[EncodedPicture | RemotePicture], dict[int, NotAPicture]]:
-    """The pictures, and by their places what is none."""
+    """Return the pictures, and by index the items that are none."""
     pictures: list[EncodedPicture | RemotePicture] = []
     broken: dict[int, NotAPicture] = {}
     data = document.get("data") if isinstance(document, dict) else None
@@ -121,7 +121,7 @@ def _read_items(
 def _remains(
     document: object, body: bytes | mmap, broken: Mapping[int, NotAPicture], most: int
 ) -> Remains:
-    """What came instead of pictures; items that say nothing at all hold nothing to be kept."""
+    """Return what came instead of pictures; empty items hold nothing worth keeping."""
     data = document.get("data") if isinstance(document, dict) else None
     items = data if isinstance(data, list) else []
     files, answer = [], len(items) > MOST_ITEMS
@@ -133,7 +133,7 @@ def _remains(
             files.append(file)
         else:
             answer = answer or not _says_nothing(items[index])
-    # Bytes may stand where nobody looks for them.
+    # Image bytes may be in an unexpected field.
     answer = answer or (not items and isinstance(document, dict) and len(body) > WORDS_ALONE)
     return Remains(tuple(files), answer)
 
@@ -213,7 +213,7 @@ def _at_address(
 
 
 def _why_none(document: object, status: int, words: str) -> Outcome:
-    """No picture could be used: a refusal inside a success, or something unclear."""
+    """Return the error of an answer without usable pictures: a refusal, or unclear."""
     if not isinstance(document, dict):
         return NOTHING_USABLE
     error = bool(document.get("error"))
@@ -223,7 +223,7 @@ def _why_none(document: object, status: int, words: str) -> Outcome:
 
 
 def _why_unreadable(raw: RawAnswer, why: str) -> str:
-    """The reason and the beginning of what came."""
+    """Return the reason with the beginning of the body."""
     beginning = plain_text(bytes(raw.body[:2000]))
     return f"Unreadable answer: {why}. It begins: {beginning[:200] or 'nothing came'}"
 

@@ -1,4 +1,4 @@
-"""The paid call, and the few free ones. HTTP stands here and in line.py, JSON elsewhere."""
+"""The paid call and the free ones. HTTP is here and in line.py, JSON elsewhere."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from omixa_studio.gateway.redaction import clean, redact
 
 __all__ = ["Gateway", "check_base_url"]
 
-# Bytes handed to the sink at a time: above 128 KiB the C library maps fresh pages for each.
+# Bytes per chunk: above 128 KiB the C library maps fresh pages for each chunk.
 CHUNK = 96 * 1024
 LISTING_BYTES = 8 * 2**20
 LISTING_SECONDS = 30.0
@@ -69,7 +69,7 @@ class Gateway:
     def generate(
         self, body: bytes, sink: AnswerSink, before_send: Callable[[], None] | None = None
     ) -> None:
-        """POST exactly `body`, once, and hand the answer to the sink whatever its status.
+        """POST exactly `body` once, and write the answer to the sink whatever its status.
 
         Returning means the answer is complete. `before_send` is called with the connection made,
         right before the first byte; what it or the sink raises comes out as it is. Raises
@@ -80,7 +80,7 @@ class Gateway:
             self._exchange(line, "/images/generations", sink, self._answer_bytes, body)
 
     def fetch(self, url: str, *, max_bytes: int, seconds: float) -> bytes:
-        """The bytes of a picture at an address the gateway named; never sends the key."""
+        """Return the bytes of a picture that the gateway linked to; never sends the key."""
         return fetch_picture(
             url,
             max_bytes=max_bytes,
@@ -90,15 +90,15 @@ class Gateway:
         )
 
     def list_models(self) -> tuple[OfferedModel, ...]:
-        """The models the gateway offers. Raises GatewayError, charged "no"."""
+        """Return the models the gateway lists. Raises GatewayError, charged "no"."""
         return read_models(self._look_up("/models"))
 
     def usage_requests(self) -> tuple[UsageEntry, ...]:
-        """The gateway's request log, as far as it sends it. Raises GatewayError, charged "no"."""
+        """Return the gateway's request log. Raises GatewayError, charged "no"."""
         return read_usage(self._look_up("/usage/requests"))
 
     def redact(self, text: str) -> str:
-        """The text without the key."""
+        """Return the text without the key."""
         return redact(text, self._key)
 
     def _look_up(self, path: str) -> RawAnswer:
@@ -148,16 +148,16 @@ class Gateway:
         while piece := self._guarded(line, lambda: next(stream, b"")):
             yield piece
         framed = response.raw.chunked or "content-length" in response.headers
-        if line.expired and not framed:  # then our hanging up looks like the answer's end
+        if line.expired and not framed:  # else our hang-up would look like the end
             raise broken(line, None, self._key)
 
     def _guarded(self, line: CallConnection, step: Callable[[], Result]) -> Result:
-        """Do one step of the conversation; whatever goes wrong in it becomes a GatewayError."""
+        """Run one step of the call; any exception becomes a GatewayError."""
         try:
             return step()
         except Exception as error:  # noqa: BLE001 - after the first byte every surprise of a
             caught = error  # library means "outcome unknown"; none may pass for a mere crash
-        # Raised out here, since the caught one holds the request with the key.
+        # Raised outside the except block: the caught exception holds the request with the key.
         raise line.refused or broken(line, caught, self._key)
 
     def _headers_of_interest(self, headers: Mapping[str, str]) -> dict[str, str]:
@@ -169,7 +169,7 @@ class Gateway:
 
 
 class _Bearer(AuthBase):
-    """Sets the key last, where no .netrc can replace it."""
+    """Sets the key last, so that no .netrc replaces it."""
 
     def __init__(self, key: str) -> None:
         self._key = key
@@ -180,7 +180,7 @@ class _Bearer(AuthBase):
 
 
 class _Kept:
-    """A sink in memory, for the small free answers."""
+    """A sink in memory, for the small answers of free calls."""
 
     def __init__(self) -> None:
         self.status = 0
@@ -207,7 +207,7 @@ def _announced(headers: Mapping[str, str]) -> int:
 
 
 def _free(error: GatewayError) -> GatewayError:
-    """The same failure of a call that costs nothing whatever happens to it."""
+    """Return the same failure marked as not charged, for a free call."""
     return GatewayError(
         told("not_answered"),
         kind=error.kind,

@@ -1,4 +1,4 @@
-"""The one error that leaves this room, and how it says what happened."""
+"""The one error that the gateway package raises, and its structured sentence."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Pause = Literal["no", "until", "open"]
 
 
 class Told(TypedDict):
-    """One sentence for people, fit to be stored as JSON: its key and what stands in its places.
+    """One sentence for people, storable as JSON: its key and its parameters.
 
     A value may be another Told. omixa_studio/sentences.py has the words.
     """
@@ -25,7 +25,7 @@ class Told(TypedDict):
 
 
 def told(key: str, **values: object) -> Told:
-    """Name a sentence and fill its places."""
+    """Make a sentence from its key and parameters."""
     return {"key": key, "values": values}
 
 

@@ -1,4 +1,4 @@
-"""From an exception of a library to a GatewayError that says whether anything was sent."""
+"""Convert a library's exception to a GatewayError that says whether anything was sent."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ TOO_LARGE = Outcome(
 
 
 def broken(line: CallConnection, error: BaseException | None, key: str) -> GatewayError:
-    """The error for a call that ended without a complete answer."""
+    """Return the error for a call that ended without a complete answer."""
     causes = [] if error is None else list(_chain(error))
     detail = "; ".join(f"{type(one).__name__}: {one}" for one in causes[-2:])
     if line.sent:
@@ -60,7 +60,7 @@ def fault(outcome: Outcome, detail: str, key: str) -> GatewayError:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """The error and what it wraps: requests and urllib3 keep it in three different places."""
+    """Yield the error and what it wraps: requests and urllib3 use three different places."""
     seen: set[int] = set()
     found: BaseException | None = error
     while found is not None and id(found) not in seen:

@@ -1,4 +1,4 @@
-"""Fetch a picture from an address the gateway named, without trusting that address."""
+"""Fetch a picture from an address in an answer, without trusting that address."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CHUNK = 256 * 1024
 CONNECT_SECONDS = 10.0
 MOST_REDIRECTS = 3
 LONGEST_ADDRESS = 8192
-# Statuses beside 5xx after which the same request may succeed a little later.
+# Statuses besides 5xx after which the same request may soon succeed.
 PASSING = (408, 425, 429)
 
 _DATA = re.compile(r"data:", re.IGNORECASE)
@@ -42,7 +42,7 @@ def fetch_picture(
     ca_file: str | None = None,
     resolve: Resolver = resolve_host,
 ) -> bytes:
-    """The bytes at an https or data address: at most `max_bytes`, within `timeout` seconds.
+    """Return the bytes at an https or data URL: at most `max_bytes`, within `timeout` seconds.
 
     Every hop (three redirects at most) is https, to a host all of whose addresses are public or
     in `allowed_networks`; the connection goes to the address that was checked, so that a name
@@ -80,7 +80,7 @@ def _vetted(url: str, allowed: Sequence[Network], resolve: Resolver) -> tuple[st
 def _one_hop(
     url: str, addresses: tuple[str, ...], tls: ssl.SSLContext, most: int, seconds: float
 ) -> bytes | str:
-    """The picture's bytes, or where the redirect leads."""
+    """Return the picture's bytes, or the target of a redirect."""
     if seconds <= 0:
         raise _fault("it took too long", again=True)
     why = ""

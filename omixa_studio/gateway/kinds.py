@@ -1,4 +1,4 @@
-"""Which kind of picture some bytes are, by the bytes alone."""
+"""Detect the format of a picture from its bytes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from omixa_studio.gateway.records import Format
 
-# The first bytes of formats; those that begin otherwise are told apart below.
+# Magic numbers of formats; others are detected below.
 MAGIC: tuple[tuple[bytes, Format], ...] = (
     (b"\x89PNG\r\n\x1a\n", "png"),
     (b"GIF87a", "gif"),
@@ -44,7 +44,7 @@ MOST_SEGMENTS = 1000
 
 
 def detect_format(data: bytes) -> Format | None:
-    """The kind of picture from the first bytes, else None. Nothing is verified."""
+    """Return the format by the first bytes, else None. Nothing is verified."""
     if data[:3] == b"\xff\xd8\xff":
         return "ljpeg" if _is_lossless(data) else "jpeg"
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
@@ -58,7 +58,7 @@ def detect_format(data: bytes) -> Format | None:
 
 
 def _of_brands(data: bytes) -> Format | None:
-    """The kind by the boxes' brands: the main one first, then those that it goes along with."""
+    """Return the format by the ISO brands: the major brand first, then the compatible ones."""
     size = min(max(int.from_bytes(data[:4], "big"), 16), 256)
     brands = [data[8:12], *(data[at : at + 4] for at in range(16, size, 4))]
     return next((kind for name, kind in BRANDS if name in brands), None)
@@ -70,7 +70,7 @@ def _is_svg(data: bytes) -> bool:
 
 
 def _is_page(start: bytes) -> bool:
-    """A page may hold a drawing, and is none."""
+    """Return whether it is an HTML page, which may contain an SVG but is none."""
     return start[:5].lower() == b"<html" or start[:14].lower() == b"<!doctype html"
 
 

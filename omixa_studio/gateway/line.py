@@ -1,4 +1,4 @@
-"""One connection for one call: watched, pinned where asked, and sure about what was sent.
+"""One connection for one call: with a deadline, optionally pinned, and sure about what was sent.
 
 requests and urllib3 have a timeout per read, so that a byte now and then keeps a call alive for
 ever. Here a thread hangs up at the deadline, whatever the call is doing: shaking hands, sending,
@@ -30,7 +30,7 @@ SLACK = 5.0  # seconds by which a socket's own timeout is longer, so that one de
 
 
 def now() -> float:
-    """Seconds that also count while the machine sleeps, where the system can tell."""
+    """Return seconds of a clock that also counts while the machine sleeps, if available."""
     boottime = getattr(time, "CLOCK_BOOTTIME", None)
     return time.monotonic() if boottime is None else time.clock_gettime(boottime)
 
@@ -88,7 +88,7 @@ class CallConnection:
             self._hang_up()
 
     def begin(self) -> None:
-        """To be called with the connection made, right before bytes are sent."""
+        """Called once connected, right before the first byte is sent."""
         if self.sent:
             return
         if self.expired or not self.remaining():
@@ -113,13 +113,13 @@ class CallConnection:
         with self._lock:
             twin, self._twin = self._twin, None
         if twin is not None:
-            with contextlib.suppress(OSError):  # the other side may have been faster
+            with contextlib.suppress(OSError):  # the peer may have closed first
                 twin.shutdown(socket.SHUT_RDWR)
             twin.close()
 
 
 class _OnLine(HTTPConnection):
-    """What both kinds of connection do differently."""
+    """What http and https connections share here."""
 
     def __init__(self, *args: Any, line: CallConnection, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -131,7 +131,7 @@ class _OnLine(HTTPConnection):
         return made
 
     def _connect_pinned(self) -> socket.socket:
-        """Connect to a checked address; the certificate is still checked against the name."""
+        """Connect to a vetted IP address; the certificate is still checked against the name."""
         name, failed = self._dns_host, HTTPError("no address")
         for address in self.line.addresses:
             self._dns_host = address
@@ -182,11 +182,11 @@ class LineAdapter(HTTPAdapter):
         return _Pool(host, port, maxsize=1, line=self._line)
 
     def cert_verify(self, *args: Any, **kwargs: Any) -> None:
-        """The TLS context is complete; requests' way loads the certificates again each time."""
+        """Do nothing: the TLS context is complete; requests would reload the certificates."""
 
 
 def session_on(line: CallConnection, tls: ssl.SSLContext) -> requests.Session:
-    """A session for one call: no environment, no cookies kept from before, no compression."""
+    """Return a session for one call: no environment, no earlier cookies, no compression."""
     session = requests.Session()
     session.trust_env = False
     adapter = LineAdapter(line, tls)

@@ -1,6 +1,6 @@
-"""The free lists: models on offer, and the request log. Their shapes are documented nowhere.
+"""The free lists: models, and the request log. Their shapes are not documented.
 
-So whatever is found is taken and nothing is required: a list, or a list within an object.
+So the readers are tolerant and require nothing: a list, or a list within an object.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ _SECONDS = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})?")
 
 
 def read_models(raw: RawAnswer) -> tuple[OfferedModel, ...]:
-    """Every entry that has a slug. Raises GatewayError where the answer is no such list."""
+    """Return every entry with a slug. Raises GatewayError if the answer is no such list."""
     found = (_model(entry) for entry in _entries(raw))
     return tuple(model for model in found if model.slug)
 
 
 def read_usage(raw: RawAnswer) -> tuple[UsageEntry, ...]:
-    """Every entry, in the order received. Raises GatewayError where the answer is no list."""
+    """Return every entry in the order received. Raises GatewayError if it is no list."""
     return tuple(_usage(entry) for entry in _entries(raw))
 
 
@@ -46,7 +46,7 @@ def _model(entry: Mapping[str, object]) -> OfferedModel:
 
 
 def _prices(entry: Mapping[str, object]) -> dict[str, str]:
-    """Every text or number whose name speaks of a price, directly or inside such an object."""
+    """Return texts and numbers whose name mentions a price, also inside such an object."""
     found: dict[str, str] = {}
     for name, value in entry.items():
         if not re.search(r"pric|cost|hold", name, re.IGNORECASE):
@@ -71,13 +71,13 @@ def _usage(entry: Mapping[str, object]) -> UsageEntry:
 
 
 def _word(entry: Mapping[str, object], *names: str) -> str:
-    """The first of these that holds text or a number."""
+    """Return the first of these keys that holds text or a number."""
     texts = (entry.get(name) for name in names)
     return next((clean(text, most=200) for text in texts if isinstance(text, str) and text), "")
 
 
 def _moment(text: str) -> datetime | None:
-    """A time given as unix seconds or in ISO form; without a zone it is taken as UTC."""
+    """Return a time from Unix seconds or ISO text; without a zone it is read as UTC."""
     try:
         if _SECONDS.fullmatch(text):
             return datetime.fromtimestamp(float(text), UTC)

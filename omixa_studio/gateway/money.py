@@ -1,4 +1,4 @@
-"""Amounts, from the text on the wire to a Decimal; no float in between."""
+"""Amounts, from the text on the wire to a Decimal without floats."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ BILLION = 10**9
 
 
 def parse_money(value: object) -> Decimal | None:
-    """Dollars from a string or a JSON number kept as text; None where the amount is unclear.
+    """Return dollars from a string or a JSON number kept as text; None if unclear.
 
-    Unclear is: more than six places, a sign, an exponent, a thousands mark, NaN, empty, a
+    Unclear means more than six places, a sign, an exponent, a thousands mark, NaN, empty, a
     billion or more. A float is refused as well: it is no longer what was received.
     """
     if type(value) is int and 0 <= value < BILLION:
@@ -26,7 +26,7 @@ def parse_money(value: object) -> Decimal | None:
 
 
 def billed_in(document: Mapping[str, object]) -> str:
-    """The text of usage.billed_amount as received, "" where there is none."""
+    """Return the text of usage.billed_amount as received, "" if there is none."""
     usage = document.get("usage")
     amount = usage.get("billed_amount") if isinstance(usage, dict) else None
     return clean(amount, most=64) if isinstance(amount, str) else ""

@@ -15,7 +15,7 @@ _SIGNATURE = re.compile(r"signature|hmac|signing|x-omixa-timestamp", re.I)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one kind of refusal means."""
+    """The meaning of one kind of refusal."""
 
     kind: Kind
     key: str  # of its sentence
@@ -158,14 +158,14 @@ UNREADABLE = Outcome(
 
 
 def outcome_inside_success(words: str, *, error: bool) -> Outcome:
-    """What a 200 without pictures means, given whether and which words came with it."""
+    """Return the outcome of a 200 without pictures, given the words that came with it."""
     if _POLICY.search(words):
         return POLICY_INSIDE
     return ERROR_INSIDE if error else EMPTY_SUCCESS
 
 
 def outcome_of(status: int, words: str, *, enveloped: bool) -> Outcome:
-    """What a status means, given the words that came with it."""
+    """Return the outcome of a status, given the words that came with it."""
     if status == 401 and _SIGNATURE.search(words):
         return SIGNATURE
     if status in (400, 422) and _POLICY.search(words):
@@ -178,5 +178,5 @@ def outcome_of(status: int, words: str, *, enveloped: bool) -> Outcome:
 
 
 def with_cost(outcome: Outcome, charged: Charged) -> tuple[Told, Told]:
-    """No failure is told without a word on whether it cost money."""
+    """Append whether the failure cost money."""
     return told(outcome.key), told(COST[charged])

@@ -1,4 +1,4 @@
-"""From a text that stands for bytes (base64 or a data: address) to a picture's bytes."""
+"""Decode the text of a picture (base64 or a data: URL) to bytes."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _SPACE = re.compile(rb"[\s]+")
 _URL_ALPHABET = bytes.maketrans(b"-_", b"+/")
 
 
-# The most letters that stand for one byte, as "%89" does, and what may stand around them.
+# The most characters per byte, as in "%89", and what may surround them.
 LONGEST_TEXT = 4
 MOST_AROUND = 4096
 
-# Why a text holds no picture, by the key of the sentence for people; in English, for details.
+# Why a text is no picture, in English for details, by the key of the sentence for people.
 WHY_NOT = {
     "picture_missing": "is missing",
     "picture_empty": "is empty",
@@ -35,7 +35,7 @@ WHY_NOT = {
 
 
 class NotAPicture(ValueError):
-    """The text is no picture; `key` says why, and so does the message."""
+    """The text is no picture; `key` and the message say why."""
 
     def __init__(self, key: str) -> None:
         self.key = key
@@ -43,7 +43,7 @@ class NotAPicture(ValueError):
 
 
 def unpack(body: bytes | mmap, start: int, end: int, *, most: int) -> tuple[bytes, Format]:
-    """The picture whose JSON-quoted text stands at body[start:end].
+    """Return the picture whose JSON string is body[start:end].
 
     Raises NotAPicture where it does not decode, is larger than `most` bytes or no picture.
     """
@@ -55,7 +55,7 @@ def unpack(body: bytes | mmap, start: int, end: int, *, most: int) -> tuple[byte
 
 
 def unpack_bytes(body: bytes | mmap, start: int, end: int, *, most: int) -> bytes:
-    """The bytes whose JSON-quoted text stands at body[start:end].
+    """Return the bytes whose JSON string is body[start:end].
 
     Whatever decodes without doubt does: base64 of either alphabet, with its padding or without,
     broken into lines, behind a `data:` prefix; and a data: address without base64. Raises
@@ -81,7 +81,7 @@ def _decode(body: bytes | mmap, start: int, end: int, most: int) -> bytes:
 
 
 def _decode_loosely(quoted: bytes) -> bytes:
-    """The slow way: undo JSON's escapes, then whatever else stands for the same bytes."""
+    """Decode the slow way: JSON's escapes first, then any other encoding of the same bytes."""
     try:
         plain = json.loads(b'"' + quoted + b'"', strict=False) if b"\\" in quoted else quoted
         raw = plain.encode("utf-8") if isinstance(plain, str) else plain
@@ -94,5 +94,5 @@ def _decode_loosely(quoted: bytes) -> bytes:
         if raw[-2:].count(b"=") == 0:
             raw += b"=" * (-len(raw) % 4)
         return pybase64.b64decode(raw, validate=True)
-    except ValueError:  # wrong escapes, not ASCII and wrong base64 are all ValueErrors
+    except ValueError:  # invalid escapes, non-ASCII and invalid base64 are all ValueErrors
         raise NotAPicture("picture_not_base64") from None

@@ -1,4 +1,4 @@
-"""From the body that is kept with a generation back to the body that is sent."""
+"""Rebuild the body to be sent from the one stored with a generation."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ STANDS_FOR = "sha256:"
 
 
 def restore_body(stored: str, images: Mapping[str, InlineImage]) -> bytes:
-    """Put each image back in the place of its sha256; `images` maps hex digests to images.
+    """Replace each sha256 by its image; `images` maps hex digests to images.
 
-    Byte for byte what `encode_body` made, which the caller proves by its hash.
+    The result equals what `encode_body` made, which the caller verifies by its hash.
     Raises KeyError for an image that is not there, ValueError for a body that is not JSON.
     """
     body = json.loads(stored)

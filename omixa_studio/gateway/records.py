@@ -1,4 +1,4 @@
-"""What goes to the gateway and what comes back, as frozen records."""
+"""Frozen records of requests to the gateway and of its answers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 from omixa_studio.gateway.errors import Told
 from omixa_studio.gateway.remains import NOTHING, Remains
 
-# The kinds of pictures that are known by their bytes; "ljpeg" is a JPEG packed without loss.
+# The formats detected by their bytes; "ljpeg" is a lossless JPEG.
 Format = Literal[
     "png",
     "jpeg",
@@ -55,7 +55,7 @@ class ImageRequest:
 
 @dataclass(frozen=True, slots=True)
 class RawAnswer:
-    """A complete answer before it is understood.
+    """A complete answer before it is parsed.
 
     Header names are in lower case. The body may be a memory map of a file on disk, which
     keeps a large answer out of the process's own memory.
@@ -145,7 +145,7 @@ class UsageEntry:
 
 
 class AnswerSink(Protocol):
-    """Where an answer goes while it arrives. What it raises passes through the client as is."""
+    """Receives an answer as it arrives. The client does not catch what it raises."""
 
     def head(self, status: int, headers: dict[str, str]) -> None: ...
 

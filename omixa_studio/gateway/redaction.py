@@ -1,4 +1,4 @@
-"""Keep the key out of everything that is written down or shown."""
+"""Keep the API key out of everything that is stored, logged or shown."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from urllib.parse import quote
 
 HIDDEN = "[key]"
-SHORTEST_KEY = 8  # a shorter word cannot be told from ordinary text
+SHORTEST_KEY = 8  # a shorter key could match ordinary text
 
 _LIKE_A_KEY = re.compile(r"omx_[A-Za-z]+_[A-Za-z0-9_\-]+")
 _BEARER = re.compile(r"(?i)\b(bearer)(?:\s+|%20)[A-Za-z0-9._~+/=\-]{8,}")
@@ -19,7 +19,7 @@ _AUTHORIZATION = re.compile(
 
 
 def redact(text: str, key: str = "") -> str:
-    """The text without the key and without anything that looks like one."""
+    """Return the text without the key and anything that looks like one."""
     if len(key) >= SHORTEST_KEY:
         for form in {key, quote(key, safe="")}:
             text = text.replace(form, HIDDEN)
@@ -29,7 +29,7 @@ def redact(text: str, key: str = "") -> str:
 
 
 def clean(text: str, *, most: int = 500, key: str = "") -> str:
-    """Foreign text made fit to keep: one line, no control characters, no key, cut to `most`."""
+    """Clean foreign text: one line, no control characters, no key, at most `most` characters."""
     text = text.encode("utf-8", "replace").decode("utf-8")
     # Cut generously first: the text may be megabytes, and a cut must not halve a key unseen.
     text = redact(_CONTROL.sub(" ", text[: most + 4096]), key).strip()
@@ -63,5 +63,5 @@ class RedactKey(logging.Filter):
 def _message(record: logging.LogRecord) -> str:
     try:
         return record.getMessage()
-    except (TypeError, ValueError, KeyError):  # a wrong format string must not lose the line
+    except (TypeError, ValueError, KeyError):  # a bad format string must not lose the log line
         return f"{record.msg} {record.args}"

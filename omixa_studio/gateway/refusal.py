@@ -1,4 +1,4 @@
-"""A tolerant reader of failing answers: whatever their shape, a GatewayError comes out."""
+"""A tolerant reader of error answers: any shape becomes a GatewayError."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from omixa_studio.gateway.records import RawAnswer
 from omixa_studio.gateway.redaction import clean
 from omixa_studio.gateway.remains import NOTHING, Remains
 
-MOST_OF_A_REFUSAL = 256 * 1024  # bytes read of a failing answer
+MOST_OF_A_REFUSAL = 256 * 1024  # bytes read of an error answer
 LONGEST_WAIT = 3600.0  # seconds; a Retry-After beyond this is taken as this
 
 # Both stop at the next "<": else a body of nothing but "<title" is read anew from each of them.
@@ -28,7 +28,7 @@ _TAG = re.compile(r"<[^<>]*>")
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a failing answer says, in clean text; `enveloped` where it is the gateway's own form."""
+    """The content of an error answer as clean text; `enveloped` if in the gateway's format."""
 
     message: str = ""
     type: str = ""
@@ -48,7 +48,7 @@ class Said:
 
 
 def refusal(raw: RawAnswer, *, paid: bool = True) -> GatewayError:
-    """The error for an answer whose status is not 2xx; `paid` False for calls that cost nothing."""
+    """Return the error for a non-2xx answer; `paid` is False for free calls."""
     said = read_refusal(raw)
     outcome = outcome_of(raw.status, said.everything, enveloped=said.enveloped)
     return failure(raw, outcome if paid else replace(outcome, charged="no"), said)
@@ -57,9 +57,9 @@ def refusal(raw: RawAnswer, *, paid: bool = True) -> GatewayError:
 def failure(
     raw: RawAnswer, outcome: Outcome, said: Said, remains: Remains = NOTHING
 ) -> GatewayError:
-    """The error for an outcome; an amount in the answer decides what it cost."""
+    """Return the error for an outcome; an amount in the answer decides the cost."""
     charged = outcome.charged
-    if said.billed is not None:  # zero is the gateway's own word that it cost nothing
+    if said.billed is not None:  # an explicit zero means that it cost nothing
         charged = "yes" if said.billed else "no"
     return GatewayError(
         *with_cost(outcome, charged),
@@ -79,7 +79,7 @@ def failure(
 
 
 def read_refusal(raw: RawAnswer) -> Said:
-    """Whatever can be understood of a failing body, of which at most 256 KiB are looked at."""
+    """Return what can be read of an error body, of which at most 256 KiB are parsed."""
     body = bytes(raw.body[:MOST_OF_A_REFUSAL])
     try:
         if raw.headers.get("content-encoding", "identity").strip().lower() in ("gzip", "deflate"):
@@ -92,7 +92,7 @@ def read_refusal(raw: RawAnswer) -> Said:
 
 
 def said_by(document: object) -> Said:
-    """The message, type, code and amount in a JSON value of any shape."""
+    """Return the message, type, code and amount in a JSON value of any shape."""
     if not isinstance(document, dict):
         return Said(message=_text(document))
     billed_text = billed_in(document)
@@ -114,14 +114,14 @@ def said_by(document: object) -> Said:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds from a Retry-After header, given as seconds or as a date; None if odd or past."""
+    """Return the seconds of a Retry-After header, a number or a date; None if invalid or past."""
     text = headers.get("retry-after", "").strip()
     if re.fullmatch(r"[0-9]{1,9}", text):
         return min(float(text), LONGEST_WAIT)
     until = _moment(text)
     if until is None:
         return None
-    # Measured against the gateway's own clock where it tells it.
+    # Relative to the gateway's own clock if it sends a Date.
     seconds = (until - (_moment(headers.get("date", "")) or datetime.now(UTC))).total_seconds()
     return min(seconds, LONGEST_WAIT) if seconds >= 0 else None
 
@@ -129,26 +129,26 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 def _moment(text: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):  # all seen for odd dates
+    except (ValueError, TypeError, IndexError, OverflowError):  # all raised by some invalid dates
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def request_id(headers: Mapping[str, str]) -> str:
-    """The first header whose name speaks of a request id."""
+    """Return the first header that looks like a request id."""
     found = (value for name, value in headers.items() if "request-id" in name.lower())
     return clean(next(found, ""), most=200)
 
 
 def plain_text(body: bytes) -> str:
-    """A body of any kind as one clean line; of an HTML page its title."""
+    """Return a body as one clean line; of an HTML page its title."""
     text = body.decode("utf-8", "replace")
     title = _TITLE.search(text)
     return clean(html.unescape(title[1] if title else _TAG.sub(" ", text)))
 
 
 def _text(value: object, depth: int = 2) -> str:
-    """Readable text from a JSON value: itself, or the texts at most two levels inside it."""
+    """Return readable text from a JSON value: itself, or texts at most two levels inside."""
     if isinstance(value, str):
         return clean(value)
     parts: list[str] = []

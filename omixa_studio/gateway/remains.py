@@ -1,4 +1,4 @@
-"""What a paid answer held besides pictures."""
+"""Content of a paid answer besides pictures."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from mmap import mmap
 
 @dataclass(frozen=True, slots=True)
 class EncodedFile:
-    """Bytes of another kind in their base64 form, at body[start:end] as for a picture."""
+    """Base64 of bytes that are no picture, at body[start:end]."""
 
     index: int
     body: bytes | mmap = field(repr=False)

@@ -1,4 +1,4 @@
-"""The documented JSON of the image endpoint: the body that is sent. Reading stands in answer.py."""
+"""The documented JSON of the image endpoint: request bodies. Answers are read in answer.py."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _image_part(url: str) -> dict[str, object]:
     return {"type": "image_url", "image_url": {"url": url}}
 
 
-# The documentation names no encoding for a mask; an input image's own form is the likeliest.
+# The encoding of a mask is not documented; that of an input image is the likeliest.
 MASK_ENCODINGS: dict[str, Callable[[str], object]] = {
     "image_part": _image_part,
     "data_url": str,
@@ -41,22 +41,22 @@ MASK_ENCODINGS: dict[str, Callable[[str], object]] = {
 
 
 def encode_body(request: ImageRequest) -> bytes:
-    """The body exactly as it is sent: compact JSON in UTF-8, only what the request names.
+    """Return the body to be sent: compact JSON in UTF-8, only the request's own fields.
 
-    Raises ValueError for an option that JSON or the request's own fields rule out.
+    Raises ValueError for an option that is not JSON or collides with the request's fields.
     """
     return _body(request, data_url).encode()
 
 
 def stored_body(request: ImageRequest) -> str:
-    """The same JSON, each image as "sha256:" and the hash of its bytes: small enough to keep."""
+    """Return the same JSON with each image as "sha256:" and its hash, small enough to store."""
     return _body(request, lambda image: f"sha256:{hashlib.sha256(image.data).hexdigest()}")
 
 
 def mask_encoding_of(body: str) -> str | None:
-    """Which of MASK_ENCODINGS the mask of a stored body has; None where there is no mask.
+    """Return the mask encoding of a stored body; None without a mask.
 
-    Bodies are compact, and quotes inside of a prompt are escaped: what is found is the field.
+    Bodies are compact and quotes in prompts are escaped, so a match is the real field.
     """
     if ',"mask":' not in body:
         return None
@@ -64,7 +64,7 @@ def mask_encoding_of(body: str) -> str | None:
 
 
 def data_url(image: InlineImage) -> str:
-    """The image as a data URL, the only form in which the documentation shows one."""
+    """Return the image as a data URL, the only documented form."""
     return f"data:{image.mime};base64,{pybase64.b64encode(image.data).decode('ascii')}"
 
 

@@ -1,4 +1,4 @@
-"""The log of acts: who logged in, and who changed what for whom."""
+"""The audit log: logins, and changes with who made them and whom they affect."""
 
 from django.db import models
 from django.db.models.functions import Now

@@ -1,4 +1,4 @@
-"""One paid request: what was asked, how far it is, and what came of it."""
+"""One paid request: its input, its state and its result."""
 
 import uuid
 
@@ -35,7 +35,7 @@ LEGAL_STEPS = {
 
 
 class Charged(models.TextChoices):
-    """Whether a generation cost money, as far as anybody knows."""
+    """Whether a generation is known to have cost money."""
 
     NO = "no", _("Not charged")
     YES = "yes", _("Charged")
@@ -78,7 +78,7 @@ class Generation(models.Model):
     group = models.UUIDField(default=uuid.uuid4)
     retry_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="retries")
 
-    # What was asked
+    # Input
     model = models.CharField(max_length=120)
     operation = models.CharField(max_length=20)
     prompt = models.TextField(blank=True, default="")
@@ -97,7 +97,7 @@ class Generation(models.Model):
     body = models.TextField()
     body_sha256 = models.CharField(max_length=64)
 
-    # How far it is
+    # State
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     attempt = models.UUIDField(null=True)
     worker = models.CharField(max_length=80, blank=True, default="")
@@ -112,7 +112,7 @@ class Generation(models.Model):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
-    # What came of it
+    # Result
     seconds = models.FloatField(null=True)
     charged = models.CharField(
         max_length=10, choices=Charged.choices, default=Charged.OPEN, blank=True
@@ -168,13 +168,13 @@ class Generation(models.Model):
 
     @property
     def decided_by(self) -> str:
-        """The name of the person who said what it cost, "" where the gateway did."""
+        """Return the name of the person who decided the cost, "" if the gateway did."""
         who, _, name = (self.settled_by or "").partition(":")
         return name if who == "person" else ""
 
     @property
     def released_micros(self) -> int | None:
-        """What the hold gave back: all of it, or what the bill left over."""
+        """Return what the hold released: all of it, or what exceeded the bill."""
         if self.is_open or self.charged in (Charged.UNKNOWN, Charged.OPEN):
             return None
         return max(self.held_micros - (self.billed_micros or 0), 0)

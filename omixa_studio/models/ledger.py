@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 def today() -> datetime.date:
-    """Return the day it is in the studio's time zone."""
+    """Return today's date in the studio's time zone."""
     return timezone.localdate(timezone=timezone.get_default_timezone())
 
 

@@ -4,6 +4,6 @@ from django.db import models
 
 
 class Lock(models.Model):
-    """What must be done by one at a time, on every database: whoever holds its row."""
+    """A mutex that works on every database: whoever has locked its row holds it."""
 
     name = models.CharField(max_length=40, primary_key=True)

@@ -1,4 +1,4 @@
-"""Paid calls that this database knows nothing of: it is older than they are."""
+"""Paid calls that are missing from this database because it is an older copy."""
 
 from django.db import models
 from django.db.models.functions import Now

@@ -14,5 +14,5 @@ def micros(amount: Decimal) -> int:
 
 
 def dollars(amount: int | None) -> Decimal | None:
-    """Return micro-dollars as dollars; None, a cost that is not known, stays None."""
+    """Return micro-dollars as dollars; None (cost unknown) stays None."""
     return None if amount is None else amount * MICRO

@@ -1,4 +1,4 @@
-"""Pauses of the queue: since when, until when, and why; and what an admin has stopped."""
+"""Pauses of the queue by the gateway's refusals, and brakes set by admins."""
 
 from django.conf import settings
 from django.db import models
@@ -29,7 +29,7 @@ class Pause(models.Model):
 
 
 class Brake(models.Model):
-    """What an admin stopped, until an admin lets it go on: of a person, of a run, or all.
+    """A pause set by an admin, until an admin resumes: of a person, a run, or everybody.
 
     The rows of a target wait while there is one that names neither person nor run. Apart from
     the pauses, so that neither the gateway's refusals nor a new key end it.

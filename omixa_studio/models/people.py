@@ -21,12 +21,12 @@ class Theme(models.TextChoices):
 
 
 class Person(AbstractUser):
-    """Someone who may log in. Former members stay as rows, with is_active off."""
+    """An account. Former members stay as rows with is_active off."""
 
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
     language = models.CharField(max_length=10, blank=True, default="")
     theme = models.CharField(max_length=10, choices=Theme.choices, default=Theme.AUTO)
-    # Somebody else knows the password, so the owner has to choose another one first.
+    # An admin knows this password, so the owner has to choose another one first.
     must_change_password = models.BooleanField(default=False)
     # What people are found by. It begins with what the screens call them, so it sorts them too.
     search = UnaccentedCopy(of="first_name last_name username email", db_default="")
@@ -48,7 +48,7 @@ class Person(AbstractUser):
 
     @property
     def name(self) -> str:
-        """What the screens call this person."""
+        """Return the display name."""
         return self.get_full_name() or self.username
 
     @property

@@ -1,4 +1,4 @@
-"""The periods after which a limit starts anew, in the studio's time zone."""
+"""The periods after which a limit resets, in the studio's time zone."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -14,7 +14,7 @@ class Period(models.TextChoices):
 
 
 def first_day(period: str, day: date) -> date:
-    """Return the first day of the period that a day lies in; a week begins on Monday."""
+    """Return the first day of the period that contains a day; weeks start on Monday."""
     if period == Period.DAY:
         return day
     if period == Period.WEEK:
@@ -23,7 +23,7 @@ def first_day(period: str, day: date) -> date:
 
 
 def next_start(period: str, day: date) -> datetime:
-    """Return the moment at which the period that a day lies in is over."""
+    """Return the moment at which the period that contains a day ends."""
     longest = {Period.DAY: 1, Period.WEEK: 7, Period.MONTH: 31}[Period(period)]
     following = first_day(period, first_day(period, day) + timedelta(days=longest))
     return datetime.combine(following, time.min, timezone.get_default_timezone())

@@ -1,4 +1,4 @@
-"""What the gateway billed for a picture, by all that its price is known to depend on."""
+"""Bills per picture, by everything that the price is known to depend on."""
 
 from django.db import models
 

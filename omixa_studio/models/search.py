@@ -12,7 +12,7 @@ ACCENTS = re.compile("[\u0300-\u036f]")
 
 
 def searchable(text: str) -> str:
-    """Fold a text so that words compare alike: one form of each letter, lower case, е for ё."""
+    """Fold a text for comparison: one form of each letter, lower case, е for ё."""
     folded = unicodedata.normalize("NFKC", text.replace("\x00", " ")).casefold()
     return " ".join(folded.replace("ё", "е").split())
 

@@ -1,11 +1,11 @@
-"""Which worker was there for which target, and when."""
+"""Sightings of workers by target."""
 
 from django.db import models
 from django.db.models.functions import Now
 
 
 class WorkerSeen(models.Model):
-    """When a worker of a target was last there; it says so itself every half minute."""
+    """When a worker of a target was last alive; it writes this itself every half minute."""
 
     worker = models.CharField(max_length=160)
     target = models.CharField(max_length=200)
