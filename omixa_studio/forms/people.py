@@ -6,12 +6,14 @@ from typing import Any
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from omixa_studio.models import Person, Role
 
 from .fields import NO_DOLLARS, DollarsField, StudioForm, username_field
 
+TICKED, FOUND = "ticked", "found"
 MOST_PAGES = 1_000_000
 NEW_PASSWORD = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
 
@@ -41,6 +43,28 @@ class LimitForm(StudioForm):
             raise ValidationError(NO_DOLLARS, "missing")
         limit: Decimal | None = self.cleaned_data["limit"]
         return limit
+
+
+class ManyLimitsForm(LimitForm):
+    """One limit for the `people` who are ticked, or for all whom the words `q` find.
+
+    `confirmed` is the limit, as it was typed, that the page has told the meaning of.
+    """
+
+    whom = forms.ChoiceField(required=False, choices=[(TICKED, TICKED), (FOUND, FOUND)])
+    q = forms.CharField(required=False, max_length=200)
+    confirmed = forms.CharField(required=False)
+
+    @property
+    def ticked(self) -> list[int]:
+        """The ids of those who are ticked; what is no id is left out."""
+        ids = self.data.getlist("people") if isinstance(self.data, QueryDict) else []
+        return [int(text) for text in ids if text.isascii() and text.isdecimal() and len(text) < 19]
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the limit is the one of which the page told; of a valid form."""
+        return bool(self.data.get("confirmed") == self.data["limit"])
 
 
 class PasswordForm(StudioForm):

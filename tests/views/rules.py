@@ -156,6 +156,7 @@ RULES = {
     "lost_answer": read("lost_call", "any", who="admin"),
     # People
     "people": read(who="admin"),
+    "people_limits": post(who="admin", posted=422, again=True),
     "person": read("person", "any", who="admin"),
     "person_add": post(who="admin", posted=422, again=True),
     "studio_limit": post(who="admin", posted=422, again=True),

@@ -30,7 +30,7 @@ def listed(client: Client, query: str = "") -> list[str]:
     """The usernames or names on the page, in their order."""
     html = client.get(f"/people/{query}").content.decode()
     return re.findall(
-        r'class="who">\s*<strong dir="auto">(.*?)</strong>', html.partition('id="found"')[2]
+        r'class="who">\s*<strong [^>]*>(.*?)</strong>', html.partition('id="found"')[2]
     )
 
 

@@ -1,5 +1,9 @@
 """What a limit that was just set means for those whom it stops, as sentences for the admin."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -9,8 +13,51 @@ from omixa_studio.directions import isolated
 from omixa_studio.models import Person, Scope, dollars
 from omixa_studio.queries import budget
 from omixa_studio.queries.past_limits import past_limits
-from omixa_studio.queries.people import monthly_limit
+from omixa_studio.queries.people import PersonMonth, monthly_limit, studio_month
+from omixa_studio.services.ledger import in_batches
 from omixa_studio.templatetags.studio import money
+
+# So many names are read; of more the count says enough.
+MOST_NAMED = 20
+
+
+@dataclass(frozen=True)
+class LimitChange:
+    """What one limit for several people would mean, before it is set.
+
+    `amount_micros` None lifts it; `changes` have another one now; of these the first `stopped`
+    and `more` could not generate anything until it resets.
+    """
+
+    people: Sequence[Person]
+    amount_micros: int | None
+    changes: int
+    stopped: Sequence[PersonMonth]
+    more: int
+    resets: datetime
+
+    @property
+    def unchanged(self) -> int:
+        return len(self.people) - self.changes
+
+
+def change_for(people: Sequence[Person], amount_micros: int | None) -> LimitChange:
+    """Say what a monthly limit would mean for several people."""
+    target, month = settings.GATEWAY_TARGET, budget.current_month()
+    pks = [person.pk for person in people]
+    months = [row for batch in in_batches(pks) for row in studio_month(target, month, batch).people]
+    changing = [row for row in months if row.limit_micros != amount_micros]
+    stopped = [
+        row for row in changing if amount_micros is not None and row.spent_micros >= amount_micros
+    ]
+    return LimitChange(
+        people=people,
+        amount_micros=amount_micros,
+        changes=len(changing),
+        stopped=stopped[:MOST_NAMED],
+        more=len(stopped[MOST_NAMED:]),
+        resets=budget.next_month_starts(month),
+    )
 
 
 def consequences(whom: Person | None) -> list[str]:
