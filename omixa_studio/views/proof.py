@@ -7,6 +7,7 @@ from allauth.account.adapter import get_adapter
 from allauth.account.forms import ReauthenticateForm
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpResponse, HttpResponseBase
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -60,6 +61,7 @@ def _ask(request: PersonRequest, form: ReauthenticateForm) -> HttpResponse:
         if name not in NOT_SENT_ON
         for value in values
     ]
+    place = place_above(came_from(request) or request.path)
     return asked_in_place(
         request,
         page="account/again.html",
@@ -69,6 +71,7 @@ def _ask(request: PersonRequest, form: ReauthenticateForm) -> HttpResponse:
             "faults": form.errors.get("password", []),
             "sent": sent,
             "has_password": request.user.has_usable_password(),
-            "place": place_above(came_from(request) or request.path),
+            "place": place,
+            "instead": came_from(request) or reverse(place.name),
         },
     )

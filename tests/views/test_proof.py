@@ -20,7 +20,7 @@ ADMINS_POST = [
 ]
 ASKS = 'name="own_password"'
 SCRIPT = {"HX-Request": "true"}
-RIGHT, WRONG = {"own_password": PASSWORD}, {"own_password": "wrong"}
+RIGHT, WRONG = {"own_password": PASSWORD}, {"own_password": "mistyped"}
 
 
 @pytest.fixture
@@ -122,7 +122,7 @@ def test_a_wrong_password_does_nothing_and_keeps_the_form(
     answer = client.post(f"/people/{jon.pk}/role/", {"role": "admin"} | WRONG)
     assert answer.status_code == 422
     assert answer.context["sent"] == [("role", "admin")]
-    assert "wrong" not in answer.content.decode()
+    assert "mistyped" not in answer.content.decode()
     assert answer.context["faults"]
     jon.refresh_from_db()
     assert jon.role == "member"
