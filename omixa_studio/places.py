@@ -44,6 +44,7 @@ PLACES = (
     Place("gallery", _("Gallery"), key="g"),
     Place("team", _("Team"), key="t"),
     Place("prompts", _("Prompts"), key="p"),
+    Place("blind_tests", _("Blind tests"), key="b"),
     Place("costs", _("Costs"), frozenset({Role.MANAGER, Role.ADMIN})),
     Place("models", _("Models"), frozenset({Role.ADMIN})),
     Place("people", _("People"), frozenset({Role.ADMIN})),
@@ -54,6 +55,7 @@ PLACES = (
 SUB_PAGES = frozenset(
     {
         *("composer", "new_run", "run", "final", "reference_picker", "unknown_usage", "person"),
+        *("new_blind_test", "blind_test", "blind_vote"),
         *("trash", "picture", "picture_upscale", "picture_cutout"),
         *("account", "account_logout", "account_reauthenticate"),
         *("account_login", "account_inactive", "account_signup", "account_reset_password"),

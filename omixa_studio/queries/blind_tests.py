@@ -87,7 +87,8 @@ def progress_of(tests: Sequence[BlindTest]) -> dict[int, Making]:
     rows = Generation.objects.filter(group__in=runs).order_by()
     is_open = Count("id", filter=Q(state__in=OPEN_STATES))
     counted = rows.values_list("group").annotate(all=Count("id"), open=is_open)
-    return {runs[group]: Making(all_, all_ - open_) for group, all_, open_ in counted}
+    making = {runs[group]: Making(all_, all_ - open_) for group, all_, open_ in counted}
+    return {test.pk: making.get(test.pk, Making(0, 0)) for test in tests}
 
 
 def offered(test: BlindTest) -> QuerySet[Pair]:

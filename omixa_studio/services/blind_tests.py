@@ -116,13 +116,14 @@ def upcoming(ballot: Ballot, *, first: int | None = None) -> list[Pair]:
     if left <= 0:
         return []
     rows = reads.candidates(ballot)
-    rows.sort(key=lambda pair: (pair.pk != first, pair.votes, _draw(ballot, pair)))
+    whose = ballot.person_id
+    rows.sort(key=lambda pair: (pair.pk != first, pair.votes, _draw(whose, pair.pk)))
     return rows[: min(left, 2)]
 
 
-def first_is_left(ballot: Ballot, pair: Pair) -> bool:
-    """Which picture of a pair stands on the left: drawn for each ballot and pair, and kept."""
-    return _draw(ballot, pair)[0] % 2 == 0
+def first_is_left(person_id: int | None, pair_id: int) -> bool:
+    """Which picture of a pair stands on the left: drawn for each person and pair, and kept."""
+    return _draw(person_id, pair_id)[0] % 2 == 0
 
 
 def vote(ballot: Ballot, pair: Pair, said: str) -> bool:
@@ -219,12 +220,16 @@ def _open_ballot(ballot: Ballot) -> Ballot | None:
 def _verdict(ballot: Ballot, pair: Pair, said: str) -> Verdict:
     if said not in (LEFT, RIGHT):
         return Verdict(said)
-    return Verdict.FIRST if (said == LEFT) is first_is_left(ballot, pair) else Verdict.SECOND
+    return (
+        Verdict.FIRST
+        if (said == LEFT) is first_is_left(ballot.person_id, pair.pk)
+        else Verdict.SECOND
+    )
 
 
-def _draw(ballot: Ballot, pair: Pair) -> bytes:
-    """Chance that stays the same for a ballot and a pair, and that nobody outside can foretell."""
-    return salted_hmac("blind test", f"{ballot.pk}:{pair.pk}").digest()
+def _draw(person_id: int | None, pair_id: int) -> bytes:
+    """Chance that stays the same for a person and a pair, and that nobody outside can foretell."""
+    return salted_hmac("blind test", f"{person_id}:{pair_id}").digest()
 
 
 def _pairs(test: BlindTest) -> Iterator[Pair]:

@@ -8,19 +8,19 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
 from omixa_studio import storage
-from omixa_studio.models import Person, Picture
+from omixa_studio.models import Person, Picture, Sample
 
 TRASH_DAYS = 30
 MOST_AT_ONCE = 500
 
 
 def share(person: Person, pk: int) -> bool:
-    """Show a picture to the team; False: it is not this person's, or in the trash."""
-    return bool(_kept(person, pk).update(shared=True))
+    """Show a picture to the team; False: it is not this person's, in the trash, or judged blind."""
+    return bool(_kept(person, pk).exclude(_is_judged()).update(shared=True))
 
 
 def make_private(person: Person, pk: int) -> bool:
@@ -40,7 +40,8 @@ def restore(person: Person, pk: int) -> bool:
 
 def share_several(person: Person, pks: Sequence[int]) -> list[int]:
     """Show pictures to the team; give the ids of those that this changed."""
-    return _change(_kept_of(person).filter(pk__in=pks, shared=False), shared=True)
+    private = _kept_of(person).filter(pk__in=pks, shared=False)
+    return _change(private.exclude(_is_judged()), shared=True)
 
 
 def hide_several(person: Person, pks: Sequence[int]) -> list[int]:
@@ -71,6 +72,12 @@ def empty_trash(*, days: int = TRASH_DAYS, most: int = MOST_AT_ONCE) -> int:
             storage.remove(name)
         picture.delete()
     return len(gone)
+
+
+def _is_judged() -> Exists:
+    """The condition that a picture belongs to an open blind test: shared, it has a label."""
+    judged = Sample.objects.filter(contestant__test__closed_at=None)
+    return Exists(judged.filter(generation=OuterRef("generation")))
 
 
 def _kept(person: Person, pk: int) -> QuerySet[Picture]:

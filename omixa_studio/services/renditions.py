@@ -59,6 +59,18 @@ def render(data: bytes, kind: str) -> Rendered:
     )
 
 
+def anonymous(data: bytes, kind: str) -> Rendition:
+    """Draw a copy at up to 2048 pixels that says nothing of where it comes from.
+
+    Takes the bytes and their kind. It has no metadata, and all copies are encoded alike.
+    Raises ImageRefused.
+    """
+    if kind not in reading.DRAWN:
+        raise ImageRefused(N_("This kind of picture cannot be displayed here."))
+    with reading.opened(io.BytesIO(data), (reading.DRAWN[kind],)) as image:
+        return _encode(reading.read(image, PREVIEW_SIDE))
+
+
 def _smaller(image: Image.Image, side: int) -> Image.Image:
     """Scale to fit a square; halving first costs a third of resampling from full size."""
     factor = max(image.size) // side or 1

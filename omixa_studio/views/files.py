@@ -1,13 +1,15 @@
 """The bytes of pictures, for those who may see them. Nothing here is public or guessed."""
 
+from dataclasses import astuple
 from pathlib import PurePath
 
 from django.conf import settings
 from django.db.models import Q
-from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.http.response import HttpResponseNotFound
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
+from django.utils.crypto import salted_hmac
 from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -17,9 +19,10 @@ from omixa_studio import storage
 from omixa_studio.models import AnswerFile, LostCall, Picture
 from omixa_studio.presenters.pictures.kinds import SHOWN, plain_tile, type_of
 from omixa_studio.presenters.pictures.saved import file_name
-from omixa_studio.queries import pictures
+from omixa_studio.queries import blind_tests, pictures
 from omixa_studio.queries.unknown import unknown_calls
 from omixa_studio.services import renditions
+from omixa_studio.services.blind_tests import first_is_left
 from omixa_studio.services.pixels import ImageRefused
 
 from .access import admin_only
@@ -125,6 +128,39 @@ def input_file(request: PersonRequest, pk: int) -> HttpResponseBase:
     """An image that was or will be sent along, as it is sent."""
     image = get_object_or_404(pictures.visible_inputs(request.user), pk=pk)
     return _stored(request, image.name, tag=image.sha256, content_type=image.mime)
+
+
+@require_safe
+def blind_left(request: PersonRequest, pk: int) -> HttpResponseBase:
+    """The picture on the left of a pair of a blind test, as this person sees it."""
+    return _blind(request, pk, is_left=True)
+
+
+@require_safe
+def blind_right(request: PersonRequest, pk: int) -> HttpResponseBase:
+    """The picture on the right of a pair of a blind test, as this person sees it."""
+    return _blind(request, pk, is_left=False)
+
+
+def _blind(request: PersonRequest, pk: int, *, is_left: bool) -> HttpResponseBase:
+    """A side of a pair as a copy without metadata: no byte or header is that of the picture."""
+    pair = get_object_or_404(blind_tests.of_pair(request.user, pk))
+    is_first = first_is_left(request.user.pk, pk) is is_left
+    picture = pair.first if is_first else pair.second
+    if picture is None or picture.trashed_at:
+        raise Http404
+    tag = salted_hmac("blind picture", f"{request.user.pk}:{pk}:{is_left}").hexdigest()
+    unchanged = get_conditional_response(request, etag=f'"{tag}"')
+    if unchanged is not None:
+        return _guarded(unchanged, tag)
+    try:
+        data = storage.get(picture.preview or picture.name)
+        suffix = PurePath(picture.preview).suffix
+        if not suffix:
+            data, suffix = astuple(renditions.anonymous(data, picture.format))
+    except (OSError, ImageRefused):
+        return _missing()
+    return _guarded(HttpResponse(data, content_type=TYPES_OF_SUFFIX[suffix]), tag)
 
 
 def _stored(

@@ -34,7 +34,9 @@ def page(request: PersonRequest, pk: int) -> HttpResponse:
 def share(request: PersonRequest, pk: int) -> HttpResponse:
     """Show a picture of mine to the team."""
     if not curating.share(request.user, pk):
-        raise Http404
+        get_object_or_404(Picture, pk=pk, person=request.user, trashed_at=None)
+        messages.error(request, _("The team judges this picture blind until the test is closed."))
+        return respond.back(request, reverse("picture", args=[pk]))
     _say(request, _("Shared with the team."), undo=reverse("picture_private", args=[pk]))
     return respond.back(request, reverse("picture", args=[pk]))
 

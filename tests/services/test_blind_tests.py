@@ -1,5 +1,6 @@
 """Blind tests: pictures bought as one run, pairs laid out once, votes counted and taken back."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -48,6 +49,10 @@ def judge_all(ballot: Ballot, said: str = "left") -> int:
         assert blind_tests.vote(ballot, found[0], said)
         count += 1
     return count
+
+
+def _sides(ballot: Ballot, pairs: Sequence[Pair]) -> list[bool]:
+    return [blind_tests.first_is_left(ballot.person_id, pair.pk) for pair in pairs]
 
 
 def test_it_queues_every_prompt_for_every_contestant_once_per_click() -> None:
@@ -163,8 +168,8 @@ def test_sides_differ_by_ballot_and_pair_and_stay() -> None:
     test = make_blind_test(prompts=10)
     ballots = [blind_tests.join(test, make_person()) for _ in range(4)]
     pairs = list(Pair.objects.all())
-    drawn = [[blind_tests.first_is_left(one, pair) for pair in pairs] for one in ballots]
-    assert drawn == [[blind_tests.first_is_left(one, pair) for pair in pairs] for one in ballots]
+    drawn = [_sides(ballot, pairs) for ballot in ballots]
+    assert drawn == [_sides(ballot, pairs) for ballot in ballots]
     assert len({tuple(row) for row in drawn}) == 4
 
 
@@ -174,7 +179,7 @@ def test_it_counts_what_was_on_the_left_whatever_that_was() -> None:
     for pair in Pair.objects.all():
         assert blind_tests.vote(ballot, pair, "left")
         said = Vote.objects.get(ballot=ballot, pair=pair).verdict
-        assert (said == "first") is blind_tests.first_is_left(ballot, pair)
+        assert (said == "first") is _sides(ballot, [pair])[0]
 
 
 def test_it_takes_one_vote_per_pair_until_the_share_is_judged() -> None:

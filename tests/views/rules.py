@@ -6,10 +6,13 @@ from typing import Any
 from uuid import uuid4
 
 from django.urls import reverse
+from django.utils import timezone
 
-from omixa_studio.models import GenerationInput, InputImage, Person, Run
+from omixa_studio.models import GenerationInput, InputImage, Pair, Person, Run
+from omixa_studio.services import blind_tests
 from tests.factories import (
     make_answer_file,
+    make_blind_test,
     make_generation,
     make_lost_call,
     make_person,
@@ -126,6 +129,19 @@ RULES = {
     "run_cancel": post("run", "own"),
     "final": both("run", "own"),
     "picture_winner": post("picture", "own"),
+    # Blind tests
+    "blind_tests": read(),
+    "new_blind_test": both(names=(Name("picture", "picture", "visible"),)),
+    "blind_test": read("blind_test", "visible"),
+    "blind_close": post("blind_test", "own"),
+    "blind_adopt": post("blind_test", "visible", who="admin", again=True),
+    "blind_export": read("blind_test", "visible"),
+    "blind_join": post("blind_test", "visible"),
+    "blind_vote": Rule(("GET", "HEAD", "POST"), thing="blind_test", whose="visible"),
+    "blind_undo": post("blind_test", "visible"),
+    "blind_finish": post("blind_test", "visible"),
+    "blind_left": read("blind_pair", "visible"),
+    "blind_right": read("blind_pair", "visible"),
     # Pictures
     "gallery": read(),
     "team": read(),
@@ -240,8 +256,21 @@ def _masked(person: Person, shared: bool) -> int:
     return made.pk
 
 
+def _blind_test(person: Person, shared: bool) -> int:
+    closed = timezone.now()
+    return make_blind_test(person, prompts=1, open_to_all=shared, closed_at=closed).pk
+
+
+def _blind_pair(person: Person, shared: bool) -> int:
+    test = make_blind_test(person, prompts=1, open_to_all=shared)
+    blind_tests.prepare(test)
+    return Pair.objects.get(test=test).pk
+
+
 # What a number in an address counts: makes one of a person, shared with the team or not.
 THINGS: dict[str, Callable[[Person, bool], object]] = {
+    "blind_pair": _blind_pair,
+    "blind_test": _blind_test,
     "answer_file": lambda person, shared: make_answer_file(make_generation(person)).pk,
     "lost_call": lambda person, shared: make_lost_call(answer=b"{}").pk,
     "queued": _generation("queued"),

@@ -1,0 +1,140 @@
+"""Blind tests: the list, the form for a new one, and what a test found."""
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from omixa_studio import jobs
+from omixa_studio.catalogue import Fault, load_catalogue
+from omixa_studio.forms.blind_tests import read_blind_test
+from omixa_studio.forms.generation import read_id
+from omixa_studio.forms.offers import DEFAULT
+from omixa_studio.presenters.blind_tests.form import form_of
+from omixa_studio.presenters.blind_tests.pages import (
+    blind_test_list,
+    blind_test_sheet,
+    may_see_results,
+)
+from omixa_studio.presenters.blind_tests.results import COLUMNS, results_of, results_rows
+from omixa_studio.presenters.costs.refusals import faults_of
+from omixa_studio.queries import blind_tests as reads
+from omixa_studio.queries.people import everyone
+from omixa_studio.queries.pictures import visible_to
+from omixa_studio.sentences import say
+from omixa_studio.services import blind_tests, deciding
+from omixa_studio.services.offers import NotChanged
+from omixa_studio.services.refusals import Refused
+
+from . import exports, respond
+from .proof import admin_act
+from .requests import PersonRequest, actor_of, click_of
+
+
+@require_safe
+def index(request: PersonRequest) -> HttpResponse:
+    """Show the tests that one made or is invited to, newest first."""
+    shown = blind_test_list(request.user, read_id(request.GET.get("before", "")))
+    return render(request, "blind_tests/index.html", vars(shown))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: PersonRequest) -> HttpResponse:
+    """Show the form and its total; with `step=start` buy the pictures."""
+    person, catalogue = request.user, load_catalogue(settings.MODELS_TOML)
+    old = reads.recent_prompts(settings.GATEWAY_TARGET, person)
+    people = [one for one in everyone().filter(is_active=True) if one != person]
+    data = request.POST if request.method == "POST" else _begun(request)
+    asked = read_blind_test(catalogue, data, old=old, people=[one.pk for one in people])
+    faults: Sequence[Fault] = ()
+    starts = request.method == "POST" and request.POST.get("step") == "start"
+    if starts:
+        try:
+            click = click_of(request)
+            test = blind_tests.start(
+                person, asked, catalogue=catalogue, wake=jobs.wake, click=click
+            )
+            return respond.see_other(reverse("blind_test", args=[test.pk]))
+        except Refused as refusal:
+            faults = faults_of(refusal)
+    form = vars(form_of(person, catalogue, asked, old=old, people=people, faults=faults))
+    if respond.wants_part(request) and not starts:
+        return respond.part(request, "blind_tests/_total.html", form)
+    return render(request, "blind_tests/new.html", form, status=422 if starts else 200)
+
+
+@require_safe
+def page(request: PersonRequest, pk: int) -> HttpResponse:
+    """Show how far a test is, and what it found once one may know."""
+    test = get_object_or_404(reads.visible_to(request.user).select_related("run"), pk=pk)
+    sheet = blind_test_sheet(test, load_catalogue(settings.MODELS_TOML), request.user)
+    if respond.wants_part(request) and request.GET.get("seen") == sheet.stamp:
+        return respond.nothing_new()
+    template = "blind_tests/_test.html" if respond.wants_part(request) else "blind_tests/test.html"
+    return respond.part(request, template, {"sheet": sheet})
+
+
+@require_POST
+def close(request: PersonRequest, pk: int) -> HttpResponse:
+    """End the voting in a test of one's own; everybody then sees the results."""
+    test = get_object_or_404(reads.own(request.user), pk=pk)
+    blind_tests.close(test)
+    return respond.see_other(reverse("blind_test", args=[pk]))
+
+
+@require_POST
+@admin_act
+def adopt(request: PersonRequest, pk: int) -> HttpResponse:
+    """Make the model that a test suggests everybody's default."""
+    test = get_object_or_404(reads.visible_to(request.user), pk=pk)
+    catalogue = load_catalogue(settings.MODELS_TOML)
+    if not may_see_results(test, reads.ballot_of(test, request.user)):
+        raise Http404
+    slug = results_of(test, catalogue, request.user).advice.adopts
+    if slug:
+        _adopt(request, slug)
+    else:
+        messages.error(request, _("The test suggests no model that could become the default."))
+    return respond.see_other(reverse("blind_test", args=[pk]))
+
+
+@require_safe
+def export(request: PersonRequest, pk: int) -> HttpResponseBase:
+    """Give the results as CSV, to who may see them."""
+    test = get_object_or_404(reads.visible_to(request.user), pk=pk)
+    if not may_see_results(test, reads.ballot_of(test, request.user)):
+        raise Http404
+    results = results_of(test, load_catalogue(settings.MODELS_TOML), request.user)
+    rows = results_rows(results)
+    return exports.export(request, f"blind-test-{pk}", COLUMNS, rows, days=(None, None))
+
+
+def _adopt(request: PersonRequest, slug: str) -> None:
+    try:
+        deciding.apply_offer(settings.MODELS_TOML, slug, DEFAULT, {}, by=actor_of(request))
+    except NotChanged as reason:
+        messages.error(request, _("Nothing was changed. %(reason)s") % {"reason": say(reason.said)})
+        return
+    model = load_catalogue(settings.MODELS_TOML).find(slug)
+    name = model.name if model else slug
+    messages.success(request, _("Default model for everyone: %(name)s.") % {"name": name})
+
+
+def _begun(request: PersonRequest) -> QueryDict:
+    """The form as an address begins it: `picture` names pictures whose prompts are tested."""
+    data = request.GET.copy()
+    pks = [read_id(text) for text in data.getlist("picture")]
+    if not pks:
+        return data
+    rows = visible_to(request.user).filter(pk__in=[pk for pk in pks if pk is not None])
+    found = dict(rows.values_list("pk", "generation__prompt"))
+    if len(found) < len(set(pks)):
+        raise Http404
+    lines = dict.fromkeys(" ".join(found[pk].split()) for pk in pks if pk is not None)
+    data["prompts"] = "\n".join(filter(None, lines))
+    return data
