@@ -12,6 +12,7 @@ const words = document.getElementById("palette-words");
 const search = palette.querySelector("[data-search]");
 const told = palette.querySelector("[data-count]");
 let active = null;
+let stepped = false;
 let named = 0;
 
 /* As the server folds: case, accents, ё and ß do not tell words apart. */
@@ -25,6 +26,7 @@ const shown = () => [...palette.querySelectorAll(SHOWN)];
 function open() {
   if (palette.open || hasOpenDialog()) return;
   words.value = "";
+  stepped = false;
   palette.showModal();
   palette.dispatchEvent(new Event("opened"));
   narrow();
@@ -57,15 +59,21 @@ function activate(option) {
 }
 
 function step(by) {
+  stepped = true;
   const options = shown();
   activate(options[(options.indexOf(active) + by + options.length) % options.length]);
 }
 
-/* Fresh prompts came: what was chosen stays chosen while it is there. */
+function onInput() {
+  stepped = false;
+  narrow();
+}
+
+/* More came: what was stepped to stays while it is there, else the first one is what was meant. */
 function onSwap() {
   const before = active;
   narrow();
-  if (before?.isConnected && !before.hidden) activate(before);
+  if (stepped && before.isConnected && !before.hidden) activate(before);
 }
 
 function onKey(event) {
@@ -129,8 +137,8 @@ function write(field, text) {
 document.addEventListener("keydown", onKey);
 document.addEventListener("click", onClick);
 words.addEventListener("keydown", onKeyWithin);
-words.addEventListener("input", narrow);
-palette.addEventListener("htmx:afterSettle", onSwap);
+words.addEventListener("input", onInput);
+palette.addEventListener("htmx:afterSwap", onSwap);
 if (/Mac|iPhone|iPad/.test(navigator.platform)) {
   for (const key of document.querySelectorAll("[data-palette] kbd")) key.textContent = "⌘ K";
 }
