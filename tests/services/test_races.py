@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import connections
+from django.db import connection, connections, transaction
 from django.db.models import Count, Sum
 from django.db.models.functions import Now
 
@@ -17,11 +17,13 @@ from omixa_studio.models import Charge, Generation, Kind, Picture, RunKind, Stat
 from omixa_studio.models.generations import Charged
 from omixa_studio.queries.balance_check import differences
 from omixa_studio.queries.budget import counted, current_month
-from omixa_studio.services import budget, claims, ledger, settling
+from omixa_studio.services import budget, claims, ledger, settling, withholding
+from omixa_studio.services.endings import lock_in_order
 from omixa_studio.services.keeping import Kept
 from omixa_studio.services.runs import cancel_run, submit_run
 from omixa_studio.services.submission import Choice, submit
 from tests.factories import make_generation, make_limit, make_person
+from tests.servers import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROOM = 37
@@ -252,3 +254,33 @@ def outcome_of(row: Generation) -> settling.Settlement:
     kept = Kept((picture,), ())
     done = settling.succeeded(kept, billed=None, billed_text="", request_id="")
     return replace(done, charged=Charged.YES, billed_micros=39_000, billed_text="0.039")
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="one writes at a time")
+def test_rows_that_have_to_wait_are_locked_in_the_order_in_which_others_are_cancelled() -> None:
+    """In the order of the table, in which an update alone would lock them, both would deadlock."""
+    first, second = (make_generation(make_person(), state="queued") for _ in range(2))
+    Generation.objects.filter(pk=first.pk).update(prompt="Moved to the end of the table")
+    begun = threading.Event()
+
+    def cancel() -> None:
+        with transaction.atomic():
+            lock_in_order(Generation.objects.filter(pk=first.pk))
+            begun.set()
+            wait_until(somebody_waits_for_a_lock)
+            lock_in_order(Generation.objects.filter(pk=second.pk))
+
+    def put_off() -> None:
+        begun.wait()
+        with connection.cursor() as cursor:
+            cursor.execute("SET enable_indexscan = off; SET enable_bitmapscan = off")
+        withholding._wait(Generation.objects.all())
+
+    in_threads(2, lambda number: (cancel, put_off)[number]())
+    assert not Generation.objects.filter(not_before=None).exists()
+
+
+def somebody_waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
