@@ -23,7 +23,7 @@ from omixa_studio.sentences import say, tell
 
 register = template.Library()
 
-MICRO, CENT = Decimal("0.000001"), Decimal("0.01")
+MICRO, LEAST, CENT = Decimal("0.000001"), Decimal("0.001"), Decimal("0.01")
 UNITS = (N_("B"), N_("kB"), N_("MB"), N_("GB"), N_("TB"))
 
 register.simple_tag(places_of, name="places")
@@ -72,21 +72,23 @@ register.filter("tell", tell)
 
 
 @register.filter
-def column(amount: Decimal | None, places: int) -> str:
-    """Dollars with so many places, for figures under one another; None is a dash.
+def column(amount: Decimal | None) -> str:
+    """Dollars to a tenth of a cent, for figures under one another, exact under the pointer.
 
-    An amount that would look like nothing gets all its places.
+    None is a dash, and what would look like nothing is said to be less than that.
     """
     if amount is None:
         return "–"
-    rounded = round(amount, places)
-    return _dollars(rounded if rounded or not amount else amount, places)
+    rounded = round(amount, 3)
+    shown = _dollars(rounded or LEAST.copy_sign(amount) if amount else rounded, 3)
+    sign = "" if rounded or not amount else "< " if amount > 0 else "> "
+    return _exact_beside(amount, f"{sign}{shown}", rounded)
 
 
 @register.filter
 def aligned(amount: Decimal | None, places: int) -> str:
-    """As `column`, where None is an amount that nobody knows."""
-    return money(None) if amount is None else column(amount, places)
+    """Dollars with as many places as others beside it; None is an amount that nobody knows."""
+    return money(None) if amount is None else _dollars(round(amount, places), places)
 
 
 @register.filter
@@ -94,10 +96,10 @@ def total(amount: Decimal | None) -> str:
     """A sum to the cent, exact under the pointer; what would look like nothing is exact at once."""
     if amount is None:
         return money(None)
-    shown = column(amount, 2)
-    if amount == round(amount, 2) or not round(amount, 2):
-        return shown
-    return format_html('<span title="{}">{}</span>', money(amount), shown)
+    rounded = round(amount, 2)
+    if amount and not rounded:
+        return _dollars(amount, 2)
+    return _exact_beside(amount, _dollars(rounded, 2), rounded)
 
 
 @register.filter
@@ -207,6 +209,14 @@ def undo_path(tags: str | None) -> str:
 def _local(number: str) -> str:
     """A figure with the point or the comma of the language; money keeps its point."""
     return number.replace(".", str(get_format("DECIMAL_SEPARATOR")))
+
+
+def _exact_beside(amount: Decimal, shown: str, rounded: Decimal) -> str:
+    return (
+        shown
+        if amount == rounded
+        else format_html('<span title="{}">{}</span>', money(amount), shown)
+    )
 
 
 def _dollars(amount: Decimal, least: int) -> str:

@@ -141,6 +141,18 @@ def test_it_walks_through_the_costs(open_page: OpenPage, admin: Person) -> None:
     assert download.value.suggested_filename.startswith("costs-")
 
 
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
+def test_the_total_and_the_chart_stand_on_the_first_screen_of_the_costs(
+    open_page: OpenPage, admin: Person, width: int, height: int
+) -> None:
+    page = open_page("/costs/", width=width)
+    page.set_viewport_size({"width": width, "height": height})
+    for part in (".figures", ".chart .plot"):
+        box = page.locator(part).bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] < height, part
+
+
 def test_it_ends_a_pause(open_page: OpenPage, admin: Person) -> None:
     pauses.pause("sandbox", "balance", error=in_old_words("The Omixa wallet is empty."))
     page = open_page("/models/", width=390)

@@ -118,11 +118,12 @@ def test_it_tells_holds_failures_and_unknown_outcomes_apart(
     assert table(html)[0] == ["Imagen 4", "0", "$0.000", "–", "$0.150", "2", "1"]
 
 
-def test_it_shows_as_many_places_as_the_finest_bill_needs(client: Client, manager: Person) -> None:
+def test_it_shows_the_same_places_all_over_a_table(client: Client, manager: Person) -> None:
     click(manager)
     click(manager, billed=1_234_560, model=UPSCALE)
-    rows = table(november(client))
-    assert [row[2] for row in rows] == ["$1.23456", "$0.04000", "$1.27456"]
+    html = november(client)
+    assert [row[2] for row in table(html)] == ["$1.235", "$0.040", "$1.275"]
+    assert '<td class="n"><span title="$1.23456">$1.235</span></td>' in html
 
 
 def test_it_counts_adjustments_as_billed(client: Client, manager: Person) -> None:

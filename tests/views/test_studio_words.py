@@ -84,10 +84,18 @@ def test_what_is_left_is_never_rounded_up_nor_to_nothing(amount: str, words: str
 
 @pytest.mark.parametrize(
     ("amount", "words"),
-    [("1.25", "$1.250"), ("0.0125", "$0.012"), ("0.00025", "$0.00025"), ("0", "$0.000")],
+    [
+        ("1.25", "$1.250"),
+        ("13.0568", '<span title="$13.0568">$13.057</span>'),
+        ("0.00025", '<span title="$0.00025">&lt; $0.001</span>'),
+        ("-0.00025", '<span title="−$0.00025">&gt; −$0.001</span>'),
+        ("0", "$0.000"),
+    ],
 )
-def test_a_figure_of_a_column_never_looks_like_nothing(amount: str, words: str) -> None:
-    assert studio.column(Decimal(amount), 3) == words
+def test_figures_of_a_column_stand_under_one_another_and_never_look_like_nothing(
+    amount: str, words: str
+) -> None:
+    assert studio.column(Decimal(amount)) == words
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
 
 from django.conf import settings
 from django.utils.formats import date_format
@@ -59,12 +58,6 @@ class CostSheet:
         if not self.before:
             return None
         return round((self.total.billed - self.before) * 100 / self.before)
-
-    @cached_property
-    def places(self) -> int:
-        """How many places show every bill of the table exactly, three at least."""
-        bills = [row.line.billed for row in self.rows] + [line.billed for _, line in self.daily]
-        return next((n for n in (3, 4, 5) if all(bill % 10 ** (6 - n) == 0 for bill in bills)), 6)
 
     @property
     def days(self) -> Sequence[CostRow]:
