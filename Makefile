@@ -1,5 +1,5 @@
 # Each command sets up all that it needs; Python 3.11 or newer and make are enough.
-.PHONY: help run dev test test-quick lint bench lock
+.PHONY: help run dev test test-quick lint bench lighthouse lock
 
 help:
 	@exec sed -n 's/^# \([a-z-]*\):/make \1 /p' Makefile
@@ -27,6 +27,10 @@ lint:
 # bench: measure against a floor in the same run
 bench:
 	@exec sh scripts/python.sh .venv-test requirements-test.lock -m bench
+
+# lighthouse: judge the main pages on a phone and a desktop; PAGES="studio costs" some of them
+lighthouse:
+	@exec sh scripts/python.sh .venv-test requirements-test.lock -m scripts.lighthouse $(PAGES)
 
 # lock:  write both requirement locks anew from pyproject.toml
 lock:

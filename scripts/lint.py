@@ -8,6 +8,7 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 LOCKS = ("requirements.lock", "requirements-test.lock")
+NODE_LOCK = Path("tests/node/package-lock.json")
 COMMANDS = (
     ("-m", "ruff", "check", "."),
     ("-m", "ruff", "format", "--check", "."),
@@ -16,7 +17,7 @@ COMMANDS = (
     ("manage.py", "check", "--deploy", "--fail-level", "WARNING"),
 )
 # Programs that stand beside Python in its environment.
-PROGRAMS = (("oxlint", "--deny-warnings", "static/js"),)
+PROGRAMS = (("oxlint", "--deny-warnings", "static/js", "tests/browser", "tests/node"),)
 # What a studio on the open net is told; `check --deploy` judges the settings made of it.
 PRODUCTION = {"STUDIO_URL": "https://studio.example.org", "STUDIO_PROXIES": "1"}
 
@@ -27,6 +28,8 @@ def main() -> int:
         told = {**os.environ, **PRODUCTION, "STUDIO_DATA_DIR": folder}
         failed = [command for command in _commands() if not _passes(command, told)]
     faults = [fault for name in LOCKS for fault in _faults_of_lock(PROJECT / name)]
+    if '"resolved"' in (PROJECT / NODE_LOCK).read_text(encoding="utf-8"):
+        faults.append(f"{NODE_LOCK.name} names an address: .npmrc beside it keeps them out.")
     for sentence in [f"Failed: {_said(command)}" for command in failed] + faults:
         print(sentence)
     if not failed + faults:
