@@ -4,12 +4,32 @@ import uuid
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Max, Min, QuerySet, Sum
 
-from omixa_studio.models import Charge, Generation, Person, Picture, Run, State
+from omixa_studio.models import (
+    OPEN_STATES,
+    Charge,
+    Generation,
+    Person,
+    Picture,
+    Run,
+    State,
+)
 
 from .generations import with_pictures
+
+SUMMED = {
+    "calls": Count("id"),
+    "first": Min("id"),
+    "booked_on": Min("target"),
+    "one_model": Min("model"),
+    "other_model": Max("model"),
+    "pictures": Sum("count"),
+    "billed": Sum("billed_micros"),
+    "held": Sum("held_micros"),
+}
 
 
 @dataclass(frozen=True)
@@ -21,6 +41,21 @@ class Progress:
     open: int
     queued: int
     spent_micros: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunSums:
+    """What the rows of a run are together: the lowest id, the model if all have the same one,
+    the pictures asked for, micro-dollars billed, and held by those that are open."""
+
+    run: Run
+    progress: Progress
+    first: int
+    target: str
+    model: str
+    pictures: int
+    billed_micros: int
+    held_micros: int
 
 
 def runs_of(person: Person) -> QuerySet[Run]:
@@ -46,16 +81,32 @@ def progress_of(run: Run, rows: list[Generation]) -> Progress:
     return _progress(Counter(row.state for row in rows), spent)
 
 
-def progress_of_groups(groups: Sequence[uuid.UUID]) -> list[tuple[Run, Progress]]:
-    """The runs among some groups of generations with what their rows are; money left out."""
+def sums_of_groups(groups: Sequence[uuid.UUID]) -> list[RunSums]:
+    """The runs among some groups of generations, and what their rows are together."""
     known = {run.pk: run for run in Run.objects.filter(pk__in=groups)}
     if not known:
         return []
-    counted: dict[uuid.UUID, Counter[str]] = {pk: Counter() for pk in known}
-    rows = Generation.objects.filter(group__in=known).order_by()
-    for group, state, count in rows.values_list("group", "state").annotate(Count("id")):
-        counted[group][state] = count
-    return [(run, _progress(counted[pk], 0)) for pk, run in known.items()]
+    found: dict[uuid.UUID, list[dict[str, Any]]] = {pk: [] for pk in known}
+    rows = Generation.objects.filter(group__in=known).order_by().values("group", "state")
+    for part in rows.annotate(**SUMMED):
+        found[part["group"]].append({**part})
+    return [_sums(run, found[pk]) for pk, run in known.items()]
+
+
+def _sums(run: Run, parts: Sequence[dict[str, Any]]) -> RunSums:
+    """Add up what the rows of a run are, which come by their states."""
+    states = Counter({part["state"]: part["calls"] for part in parts})
+    models = {part[name] for part in parts for name in ("one_model", "other_model")}
+    return RunSums(
+        run=run,
+        progress=_progress(states, 0),
+        first=min((part["first"] for part in parts), default=0),
+        target=parts[0]["booked_on"] if parts else "",
+        model=models.pop() if len(models) == 1 else "",
+        pictures=sum(part["pictures"] for part in parts),
+        billed_micros=sum(part["billed"] or 0 for part in parts),
+        held_micros=sum(part["held"] for part in parts if part["state"] in OPEN_STATES),
+    )
 
 
 def _progress(states: Counter[str], spent_micros: int) -> Progress:

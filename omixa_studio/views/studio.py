@@ -156,7 +156,8 @@ def _wanted(request: PersonRequest) -> Beginning:
     old = read_id(request.GET.get("again", ""))
     if old is not None:
         row = get_object_or_404(generations.reusable(person), pk=old)
-        return beginnings.again(person, catalogue, row)
+        count = read_id(request.GET.get("n", ""))
+        return beginnings.again(person, catalogue, row, count=count)
     used = read_id(request.GET.get("reuse", ""))
     if used is not None:
         prompt = get_object_or_404(used_by(person), pk=used).prompt

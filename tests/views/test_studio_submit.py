@@ -183,6 +183,23 @@ def test_it_splits_what_one_call_cannot_return(client: Client, person: Person) -
     assert page.count("data-generation=") == 3
 
 
+def test_the_head_of_a_split_click_has_its_model_its_bill_and_all_of_it_again(
+    client: Client, person: Person
+) -> None:
+    client.post("/generations/", HARBOUR | {"n": "25"})
+    assert "· Imagen 4 · $1.00 reserved" in " ".join(client.get("/").content.decode().split())
+    first = Generation.objects.earliest("id")
+    done = {"state": "done", "billed_micros": 390_000, "charged": "yes"}
+    Generation.objects.filter(pk=first.pk).update(**done)
+    page = " ".join(client.get("/").content.decode().split())
+    assert re.search(r"1 of 3 requests done · Imagen 4 · practice \$0.390? · \$0.600? reserved", page)
+    again = f"?again={first.pk}&amp;n=25"
+    assert f'hx-get="/generations/composer/{again}"' in page
+    form = client.get(f"/?again={first.pk}&n=25").content.decode()
+    assert re.search(r'name="n" value="25"', form)
+    assert 'name="n" value="40"' in client.get(f"/?again={first.pk}&n=9999").content.decode()
+
+
 def test_it_asks_no_second_time_for_what_the_button_said(client: Client, person: Person) -> None:
     """A run of so much is asked about once more; here the sum stands on the button itself."""
     assert client.post("/generations/", HARBOUR | {"n": "30"}).status_code == 303

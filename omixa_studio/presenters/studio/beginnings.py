@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from omixa_studio.catalogue import Catalogue, Fault, ImageModel
-from omixa_studio.forms.generation import Asked, Named
+from omixa_studio.forms.generation import MOST_PICTURES, Asked, Named
 from omixa_studio.models import Generation, InputImage, Person, Picture
 from omixa_studio.services.beginning import (
     edit_model,
@@ -52,10 +52,17 @@ def draft(
     return replace(beginning, texts=known)
 
 
-def again(person: Person, catalogue: Catalogue, old: Generation) -> Beginning:
-    """All that a generation was asked for, with what it sent along."""
+def again(
+    person: Person, catalogue: Catalogue, old: Generation, *, count: int | None = None
+) -> Beginning:
+    """All that a generation was asked for, with what it sent along.
+
+    `count` are the pictures of the whole click where it took several calls.
+    """
     model = catalogue.find_enabled(old.model) or first_model(catalogue, person)
     texts = {**texts_of(old, model), "prompt": old.prompt}
+    if count and model.field("n"):
+        texts["n"] = str(min(count, MOST_PICTURES))
     references, faults = sent_before(person, old)
     return Beginning(model=model, texts=texts, references=references, faults=faults)
 

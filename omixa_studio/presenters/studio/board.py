@@ -4,28 +4,49 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from urllib.parse import urlencode
 
+from omixa_studio.catalogue import Catalogue
 from omixa_studio.models import Run, RunKind
 from omixa_studio.queries import runs as reads
+from omixa_studio.queries.runs import RunSums
 
-from .cards import Card
+from .cards import Card, billed, reserved
 
 
 @dataclass(frozen=True)
 class Head:
-    """What stands above the cards of a run."""
+    """What stands above the cards of a run: its prompt, its model, what it costs."""
 
-    run: Run
+    sums: RunSums
     title: str
-    done: int
-    rows: int
-    queued: int
+    model: str
+
+    @property
+    def run(self) -> Run:
+        return self.sums.run
 
     @property
     def name(self) -> str:
         """Its prompt where all rows have the same one, else what kind of run it is."""
         same = self.run.kind in (RunKind.SPLIT, RunKind.COMPARE)
         return self.title if same else self.run.get_kind_display()
+
+    @property
+    def meta(self) -> str:
+        """The model that all rows share, and their money."""
+        sums = self.sums
+        parts = [self.model]
+        parts += [billed(sums.billed_micros, sums.target)] if sums.billed_micros else []
+        parts += [reserved(sums.held_micros)] if sums.held_micros else []
+        return " · ".join(part for part in parts if part)
+
+    @property
+    def again(self) -> str:
+        """The query that fills the form as it was; "" where the rows were asked for elsewhere."""
+        if self.run.kind != RunKind.SPLIT:
+            return ""
+        return urlencode({"again": self.sums.first, "n": self.sums.pictures})
 
 
 @dataclass(frozen=True)
@@ -36,18 +57,21 @@ class Block:
     cards: Sequence[Card]
 
 
-def blocks_for(cards: Iterable[Card]) -> list[Block]:
-    """Put cards of one run into one block; one statement for all runs, none without cards."""
+def blocks_for(cards: Iterable[Card], catalogue: Catalogue) -> list[Block]:
+    """Put cards of one run into one block; two statements for all runs, none without cards."""
     cards = list(cards)
-    heads = heads_for(cards)
+    heads = heads_for(cards, catalogue)
     grouped = groupby(cards, key=lambda card: card.group)
     return [Block(heads.get(group), list(members)) for group, members in grouped]
 
 
-def heads_for(cards: Iterable[Card]) -> dict[uuid.UUID, Head]:
+def heads_for(cards: Iterable[Card], catalogue: Catalogue) -> dict[uuid.UUID, Head]:
     """The heads of the runs that some cards belong to."""
     titles = {card.group: card.title for card in cards}
-    return {
-        run.pk: Head(run, titles[run.pk], progress.done, progress.rows, progress.queued)
-        for run, progress in reads.progress_of_groups(list(titles))
-    }
+    every = reads.sums_of_groups(list(titles))
+    return {sums.run.pk: Head(sums, titles[sums.run.pk], _name(sums, catalogue)) for sums in every}
+
+
+def _name(sums: RunSums, catalogue: Catalogue) -> str:
+    model = catalogue.find(sums.model)
+    return model.name if model else sums.model

@@ -250,13 +250,21 @@ def _meta(row: Generation, model_name: str) -> str:
 
 def _cost(row: Generation) -> str:
     if row.is_open:
-        return _("%(amount)s reserved") % {"amount": money(dollars(row.held_micros))}
+        return reserved(row.held_micros)
     if row.billed_micros:
-        said = {"amount": money(dollars(row.billed_micros))}
-        return (
-            _("practice %(amount)s") if row.target == SANDBOX else _("billed %(amount)s")
-        ) % said
+        return billed(row.billed_micros, row.target)
     return _("cost unknown") if row.charged == Charged.UNKNOWN else ""
+
+
+def reserved(micros: int) -> str:
+    """Say what is held, in micro-dollars."""
+    return _("%(amount)s reserved") % {"amount": money(dollars(micros))}
+
+
+def billed(micros: int, target: str) -> str:
+    """Say what was billed, in micro-dollars; practice is no bill."""
+    said = _("practice %(amount)s") if target == SANDBOX else _("billed %(amount)s")
+    return said % {"amount": money(dollars(micros))}
 
 
 def _says(row: Generation, place: int | None, holdup: Holdup | None) -> str:

@@ -71,9 +71,9 @@ def changes_since(person: Person, shown: BoardShown) -> Changes | None:
     came = generations.newer_than(person, shown.after or 0) if newer else ()
     return Changes(
         cards=cards,
-        newer=blocks_for(cards_for(came, catalogue, person)),
+        newer=blocks_for(cards_for(came, catalogue, person), catalogue),
         lines=shell.lines if shown.lines not in (None, shell.lines.stamp) else None,
-        heads=heads_for(cards).values(),
+        heads=heads_for(cards, catalogue).values(),
         open=generations.open_of(person).count(),
         shell=shell,
         settled=settled,
@@ -83,8 +83,9 @@ def changes_since(person: Person, shown: BoardShown) -> Changes | None:
 def new_cards(person: Person, made: Sequence[int], *, click: str = "") -> NewCards:
     """Draw the cards of some generations, with all around them that changed with them."""
     rows = generations.changed_cards(person, list(made))
+    catalogue = load_catalogue(settings.MODELS_TOML)
     return NewCards(
-        blocks=blocks_for(cards_for(rows, load_catalogue(settings.MODELS_TOML), person)),
+        blocks=blocks_for(cards_for(rows, catalogue, person), catalogue),
         open=generations.open_of(person).count(),
         shell=shell_of(person),
         click=click,

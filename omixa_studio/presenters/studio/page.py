@@ -26,10 +26,11 @@ EXAMPLES = (
 
 def page_of(person: Person, beginning: Beginning) -> dict[str, object]:
     """Everything that the page needs; examples of prompts for an empty board."""
-    cards = cards_for(generations.board(person), load_catalogue(settings.MODELS_TOML), person)
+    catalogue = load_catalogue(settings.MODELS_TOML)
+    cards = cards_for(generations.board(person), catalogue, person)
     return {
         **form_of(person, beginning),
-        "blocks": blocks_for(cards),
+        "blocks": blocks_for(cards, catalogue),
         "open": sum(card.is_open for card in cards),
         "examples": [_(example) for example in EXAMPLES],
     }
