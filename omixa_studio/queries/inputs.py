@@ -25,6 +25,13 @@ def sent_references(generation: Generation) -> list[InputImage]:
     return [item.image for item in sent.order_by("position")]
 
 
+def sent_mask(person: Person, generation: Generation) -> InputImage | None:
+    """The mask that a generation sent, if it is the person's own."""
+    sent = generation.sent_inputs.filter(is_mask=True, image__person=person)
+    found = sent.select_related("image").first()
+    return found.image if found else None
+
+
 def counts_of(generations: Iterable[int]) -> dict[int, int]:
     """How many images each of some generations sent, masks apart; those that sent none lack."""
     wanted = list(generations)

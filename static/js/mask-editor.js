@@ -4,7 +4,7 @@ import { StudioElement } from "./element.js";
 import { takeMask } from "./mask/files.js";
 import { Painter } from "./mask/painter.js";
 import { showMade } from "./mask/made.js";
-import { firstReference, loadImage } from "./mask/reference.js";
+import { firstReference, loadImage, loadPicture } from "./mask/reference.js";
 import { Surface } from "./mask/surface.js";
 
 // What was painted on which picture: the form is drawn anew with every change of the model.
@@ -44,6 +44,7 @@ class MaskEditor extends StudioElement {
     if (turn !== this.turn || !this.isConnected || found?.key === this.key) return;
     this.take(found);
     if (found && askedFor) this.openAtOnce();
+    if (found && this.dataset.sent) this.bringBack();
   }
 
   /* A mask of another picture is taken off. */
@@ -55,6 +56,14 @@ class MaskEditor extends StudioElement {
     this.querySelector("[data-paint]").disabled = !found;
     const file = kept.get(this.key)?.file;
     if (file || changed) this.use(file ?? null);
+  }
+
+  /* "Use again" comes with the mask that was sent. */
+  async bringBack() {
+    const mask = loadImage(this.dataset.sent);
+    delete this.dataset.sent;
+    kept.delete(this.key);
+    await this.lay(await mask, this.dataset.gone);
   }
 
   openAtOnce() {
@@ -73,12 +82,8 @@ class MaskEditor extends StudioElement {
     if (used) await this.finish();
   }
 
-  async picture() {
-    const image = await loadImage(this.reference.src);
-    if (!image) return null;
-    const { width, height } = this.reference;
-    const size = { resizeWidth: width, resizeHeight: height };
-    return createImageBitmap(image, { ...size, resizeQuality: "high" });
+  picture() {
+    return loadPicture(this.reference);
   }
 
   surface() {
@@ -106,9 +111,12 @@ class MaskEditor extends StudioElement {
   /* A file that was chosen in the field itself can be painted on as well. */
   async adopt() {
     const [file] = this.input.files;
-    if (!file || !this.key) return;
-    const fits = await takeMask(this.surface(), file);
-    this.say(fits ? "" : this.painter.dialog.dataset.unfit);
+    if (file && this.key) await this.lay(file, this.painter.dialog.dataset.unfit);
+  }
+
+  async lay(mask, trouble) {
+    const fits = await takeMask(this.surface(), mask);
+    this.say(fits ? "" : trouble);
     if (fits) await this.finish();
   }
 

@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 OpenPage = Callable[..., Page]
 Point = tuple[float, float]
-GPT = "gpt-image-1.5"
+GPT, IMAGEN = "gpt-image-1.5", "imagen-4.0-generate-001"
 WIDE = (300, 200)
 IS_PAINTED = "document.querySelector('mask-editor').painter.surface.share() > 0"
 
@@ -403,6 +403,31 @@ def test_it_keeps_the_mask_when_the_model_changes(open_page: OpenPage) -> None:
     made = Generation.objects.get()
     assert made.model == "MAI-Image-2.5"
     assert made.sent_inputs.filter(is_mask=True).count() == 1
+
+
+def test_use_again_brings_the_mask_back_to_be_sent_or_painted_on(open_page: OpenPage) -> None:
+    page = open_page(f"/?model={GPT}&prompt=A+hat")
+    easel = begin(page)
+    easel.line((60, 60), (200, 120))
+    easel.use()
+    generate(page)
+    page.evaluate("localStorage.clear()")
+    page.goto(f"/?model={IMAGEN}")
+    expect(page.locator(".mask-made")).to_have_count(0)
+    page.get_by_role("link", name="Use again").click()
+    made = page.locator(".mask-made")
+    expect(made).to_contain_text("of the picture changes")
+    page.get_by_role("button", name="Edit mask").click()
+    ready(page, WIDE)
+    assert page.evaluate(IS_PAINTED)
+    page.locator(".painter").get_by_role("button", name="Cancel").click()
+    page.locator(".go").click()
+    expect(page.locator("[data-generation]")).to_have_count(2)
+    masks = [
+        Image.open(io.BytesIO(storage.get(one.sent_inputs.get(is_mask=True).image.name)))
+        for one in Generation.objects.all()
+    ]
+    assert len({mask.getchannel("A").tobytes() for mask in masks}) == 1
 
 
 def test_it_sends_no_mask_where_painting_was_cancelled(open_page: OpenPage) -> None:

@@ -155,3 +155,16 @@ def test_it_asks_admins_alone(client: Client) -> None:
         assert client.post(f"/generations/{made.pk}/{name}/").status_code == 403
         assert client.get(f"/generations/{made.pk}/{name}/").status_code == 405
     assert not settings.MODELS_TOML.exists()
+
+
+def test_use_again_names_the_mask_of_one_s_own_request_alone(client: Client, admin: Person) -> None:
+    own = masked(admin)
+    mask = own.sent_inputs.get().image
+    address = f'data-sent="/inputs/{mask.pk}/file"'
+    assert address in client.get(f"/?again={own.pk}").content.decode()
+    part = client.get(f"/generations/composer/?again={own.pk}", headers={"HX-Request": "true"})
+    assert address in part.content.decode()
+    foreign = masked(make_person())
+    make_picture(foreign, shared=True)
+    page = client.get(f"/?again={foreign.pk}").content.decode()
+    assert 'data-sent=""' in page

@@ -192,7 +192,9 @@ def test_the_head_of_a_split_click_has_its_model_its_bill_and_all_of_it_again(
     done = {"state": "done", "billed_micros": 390_000, "charged": "yes"}
     Generation.objects.filter(pk=first.pk).update(**done)
     page = " ".join(client.get("/").content.decode().split())
-    assert re.search(r"1 of 3 requests done · Imagen 4 · practice \$0.390? · \$0.600? reserved", page)
+    assert re.search(
+        r"1 of 3 requests done · Imagen 4 · practice \$0.390? · \$0.600? reserved", page
+    )
     again = f"?again={first.pk}&amp;n=25"
     assert f'hx-get="/generations/composer/{again}"' in page
     form = client.get(f"/?again={first.pk}&n=25").content.decode()

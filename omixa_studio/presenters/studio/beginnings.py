@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from django.urls import reverse
+
 from omixa_studio.catalogue import Catalogue, Fault, ImageModel
 from omixa_studio.forms.generation import MOST_PICTURES, Asked, Named
 from omixa_studio.models import Generation, InputImage, Person, Picture
+from omixa_studio.queries.inputs import sent_mask
 from omixa_studio.services.beginning import (
     edit_model,
     first_model,
@@ -21,12 +24,14 @@ from .references import Reference, listed, of_picture, of_upload, sent_before
 class Beginning:
     """A model, the texts of its fields, references, and what is wrong with them.
 
-    `fresh` is for a form whose prompt is to be written now.
+    `mask` is the address of a mask to lie on the first one, "" for none. `fresh` is for a form
+    whose prompt is to be written now.
     """
 
     model: ImageModel
     texts: Mapping[str, str]
     references: Sequence[Reference] = ()
+    mask: str = ""
     faults: Sequence[Fault] = ()
     fresh: bool = False
 
@@ -64,7 +69,14 @@ def again(
     if count and model.field("n"):
         texts["n"] = str(min(count, MOST_PICTURES))
     references, faults = sent_before(person, old)
-    return Beginning(model=model, texts=texts, references=references, faults=faults)
+    mask = sent_mask(person, old)
+    return Beginning(
+        model=model,
+        texts=texts,
+        references=references,
+        mask=reverse("input_file", args=[mask.pk]) if mask else "",
+        faults=faults,
+    )
 
 
 def to_edit(person: Person, catalogue: Catalogue, picture: Picture) -> Beginning:

@@ -82,6 +82,7 @@ class Composer:
     controls: Sequence[Control]
     images: Upload | None = None
     mask: Upload | None = None
+    sent_mask: str = ""
     references: Sequence[Reference] = ()
     fresh: bool = False
     faults: Sequence[str] = ()
@@ -190,6 +191,7 @@ def compose(terms: Terms, beginning: Beginning) -> Composer:
         ],
         images=_upload(model, "input_images", sentences, references),
         mask=_upload(model, "mask", sentences),
+        sent_mask=beginning.mask,
         references=references,
         fresh=beginning.fresh,
         faults=[say(fault) for fault in beginning.faults],

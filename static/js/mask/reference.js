@@ -40,6 +40,13 @@ export async function loadImage(src) {
   );
 }
 
+/* The picture in the pixels that it is sent with; null where it cannot be shown. */
+export async function loadPicture({ src, width, height }) {
+  const image = await loadImage(src);
+  const size = { resizeWidth: width, resizeHeight: height };
+  return image && createImageBitmap(image, { ...size, resizeQuality: "high" });
+}
+
 /* As the server scales a reference down: the other side is that with the nearest shape. */
 export function sentSize(width, height, longest) {
   if (Math.max(width, height) <= longest) return { width, height };
