@@ -44,6 +44,17 @@ def icon(name: str, size: str = "") -> SafeString:
 
 
 @register.simple_tag
+def scene(name: str) -> SafeString:
+    """A small drawing for a screen that has nothing to show; the words below say what it means."""
+    return format_html(
+        '<svg class="scene" viewBox="0 0 240 150" aria-hidden="true" focusable="false">'
+        '<use href="{}#empty-{}"></use></svg>',
+        static("img/scenes.svg"),
+        name,
+    )
+
+
+@register.simple_tag
 def stylesheets(*names: str) -> SafeString:
     """A link to some stylesheets, by their names and in their order, as one file."""
     href = static(f"css/{'+'.join(names)}.css")
