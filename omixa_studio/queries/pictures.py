@@ -97,6 +97,11 @@ def drawn(rows: QuerySet[Picture]) -> QuerySet[Picture]:
     return rows.exclude(thumb="")
 
 
+def newest_shared(person: Person, most: int) -> QuerySet[Picture]:
+    """The newest pictures that the team shared and that can be drawn, ready for tiles."""
+    return _with_prompts(drawn(gallery(person, team=True)))[:most]
+
+
 def page_of(rows: QuerySet[Picture], person: Person, cursor: tuple[str, int] | None) -> Page:
     """The page "before", "after" or "at" a picture, as the cursor says; without one the first."""
     if cursor is None:

@@ -48,7 +48,7 @@ function onClick(event) {
   const prompt = document.getElementById("prompt");
   if (!example || !prompt) return;
   event.preventDefault();
-  prompt.value = example.textContent.trim();
+  prompt.value = example.dataset.example;
   prompt.dispatchEvent(new Event("input", { bubbles: true }));
   prompt.focus();
 }

@@ -3,7 +3,9 @@
 import re
 
 import pytest
+from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from omixa_studio.models import Person
@@ -173,11 +175,29 @@ def test_it_says_how_far_a_generation_is_and_what_it_cost(
         assert sentence in page
 
 
-def test_it_teaches_where_nothing_was_made(client: Client, person: Person) -> None:
+def test_it_begins_with_examples_that_fill_the_form(client: Client, person: Person) -> None:
     page = shown(client)
-    assert page.count("data-example") == 3
-    filled = shown(client, "/?prompt=A+paper+fox")
-    assert re.search(r"<textarea[^>]*>\s*A paper fox</textarea>", filled)
+    drawings = re.findall(r'src="/static/\w+/(img/examples/\w+\.svg)"', page)
+    assert len(drawings) == len(set(drawings)) == 6
+    assert all((settings.STATIC_DIR / one).is_file() for one in drawings)
+    [link] = re.findall(r'class="example" href="([^"]*Paper-cut[^"]*)"', page)
+    assert re.search(r"<textarea[^>]*>\s*Paper-cut fox", shown(client, link))
+    make_generation(person)
+    assert "data-example" not in shown(client)
+
+
+def test_it_begins_with_what_the_team_shared_last(client: Client, person: Person) -> None:
+    other = make_person()
+    for _ in range(14):
+        make_picture(make_generation(other), shared=True)
+    private = make_picture(make_generation(other))
+    trashed = make_picture(make_generation(other), shared=True, trashed_at=timezone.now())
+    undrawn = make_picture(make_generation(other), shared=True, thumb="")
+    page = shown(client)
+    newest = re.findall(r'class="tile[^>]* href="/pictures/(\d+)/"', page)
+    assert len(newest) == 12
+    assert newest == sorted(newest, key=int, reverse=True)
+    assert not {str(one.pk) for one in (private, trashed, undrawn)} & {*newest}
 
 
 def test_it_asks_as_often_for_sixty_cards_as_for_two(

@@ -1,10 +1,8 @@
 """The studio's page: the form, its price, the board beside it."""
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from omixa_studio.catalogue import load_catalogue
-from omixa_studio.catalogue.records import N_
 from omixa_studio.forms.clicks import new_click
 from omixa_studio.models import Person
 from omixa_studio.presenters.shell import shell_of
@@ -16,23 +14,18 @@ from .bill import bill_for
 from .board import blocks_for
 from .cards import cards_for
 from .composer import compose
-
-EXAMPLES = (
-    N_("A lighthouse keeper's kitchen at dusk, copper pans, rain on the window, warm lamp"),
-    N_("Paper-cut fox in a birch forest, morning fog, limited palette"),
-    N_("A ceramic teapot on raw linen, studio light, long soft shadows"),
-)
+from .welcome import welcome_for
 
 
 def page_of(person: Person, beginning: Beginning) -> dict[str, object]:
-    """Everything that the page needs; examples of prompts for an empty board."""
+    """Everything that the page needs; on an empty board something to begin with."""
     catalogue = load_catalogue(settings.MODELS_TOML)
     cards = cards_for(generations.board(person), catalogue, person)
     return {
         **form_of(person, beginning),
         "blocks": blocks_for(cards, catalogue),
         "open": sum(card.is_open for card in cards),
-        "examples": [_(example) for example in EXAMPLES],
+        "welcome": None if cards else welcome_for(person),
     }
 
 
