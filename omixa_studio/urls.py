@@ -100,6 +100,7 @@ urlpatterns = [
     path("unknown/usage/", unknown.ask, name="unknown_usage"),
     path("unknown/lost/close/", unknown.close_lost, name="lost_close"),
     path("unknown/lost/<int:pk>/file", files.lost_answer, name="lost_answer"),
+    path("unknown/pictures/<int:pk>/thumb", files.unknown_thumb, name="unknown_thumb"),
     path("unknown/<int:pk>/", unknown.decide, name="unknown_decide"),
     # People
     path("people/", people.page, name="people"),

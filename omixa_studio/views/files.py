@@ -77,6 +77,14 @@ def answer_file(request: PersonRequest, pk: int) -> HttpResponseBase:
 
 @require_safe
 @admin_only
+def unknown_thumb(request: PersonRequest, pk: int) -> HttpResponseBase:
+    """The thumbnail of a picture of anybody, as long as what it cost has to be decided."""
+    open_calls = unknown_calls(settings.GATEWAY_TARGET).order_by().values("pk")
+    return _thumb_of(request, get_object_or_404(Picture, pk=pk, generation__in=open_calls))
+
+
+@require_safe
+@admin_only
 def lost_answer(request: PersonRequest, pk: int) -> HttpResponseBase:
     """The whole answer of a call that the database knows nothing of, to be saved."""
     call = get_object_or_404(LostCall.objects.exclude(name=""), pk=pk)
@@ -94,9 +102,7 @@ def thumb(request: PersonRequest, pk: int) -> HttpResponseBase:
     """A picture's thumbnail; in the trash its owner still sees that much."""
     picture = pictures.visible_to(request.user).filter(pk=pk).first()
     picture = picture or get_object_or_404(pictures.trash_of(request.user), pk=pk)
-    if not picture.drawable:
-        return _plain_tile(picture)
-    return _stored(request, picture.thumb, tag=f"{picture.sha256}-thumb")
+    return _thumb_of(request, picture)
 
 
 @require_safe
@@ -161,6 +167,12 @@ def _blind(request: PersonRequest, pk: int, *, is_left: bool) -> HttpResponseBas
     except (OSError, ImageRefused):
         return _missing()
     return _guarded(HttpResponse(data, content_type=TYPES_OF_SUFFIX[suffix]), tag)
+
+
+def _thumb_of(request: PersonRequest, picture: Picture) -> HttpResponseBase:
+    if not picture.drawable:
+        return _plain_tile(picture)
+    return _stored(request, picture.thumb, tag=f"{picture.sha256}-thumb")
 
 
 def _stored(

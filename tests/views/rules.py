@@ -167,6 +167,7 @@ RULES = {
     "costs_export": read(who="manager"),
     "unknown": read(who="admin"),
     "unknown_usage": read(who="admin"),
+    "unknown_thumb": read("unknown_picture", "any", who="admin"),
     "unknown_decide": post("unknown_call", "any", who="admin", posted=422, again=True),
     "lost_close": post(who="admin", again=True),
     "lost_answer": read("lost_call", "any", who="admin"),
@@ -272,6 +273,9 @@ THINGS: dict[str, Callable[[Person, bool], object]] = {
     "blind_pair": _blind_pair,
     "blind_test": _blind_test,
     "answer_file": lambda person, shared: make_answer_file(make_generation(person)).pk,
+    "unknown_picture": lambda person, shared: (
+        make_picture(make_generation(person, charged="unknown")).pk
+    ),
     "lost_call": lambda person, shared: make_lost_call(answer=b"{}").pk,
     "queued": _generation("queued"),
     "failed": _generation("failed"),

@@ -1,5 +1,6 @@
 """The page on which admins say what a call cost that nobody knows the cost of."""
 
+import re
 import socket
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -112,6 +113,22 @@ def test_it_lists_kept_pictures_and_refusals_without_an_amount(
     assert "1 picture kept, cost unknown" in page
     assert "refused, cost unknown" in page
     assert "Known" not in page
+
+
+def test_it_shows_kept_pictures_until_it_is_decided(client: Client, admin: Person) -> None:
+    jon = make_person()
+    picture = make_picture(make_generation(jon, charged="unknown", billed_micros=None))
+    make_generation(jon, state="unknown", charged="unknown")
+    html = client.get("/unknown/").content.decode()
+    thumb = f"/unknown/pictures/{picture.pk}/thumb"
+    assert f'<img src="{thumb}"' in html
+    # Alike stand together, those that looking may decide first.
+    headings = re.findall(r'<h2 id="alike-\d">(.*?) <', html)
+    assert headings == ["Pictures kept, cost unknown", "Outcome unknown"]
+    assert client.get(thumb)["Content-Type"].startswith("image/")
+    assert client.get(f"/pictures/{picture.pk}/thumb").status_code == 404
+    client.post(f"/unknown/{picture.generation_id}/", {"outcome": "charged", "amount": "0.04"})
+    assert client.get(thumb).status_code == 404
 
 
 def test_it_stands_in_the_bar_only_while_something_is_unknown(

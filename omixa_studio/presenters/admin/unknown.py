@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.gateway.records import UsageEntry
-from omixa_studio.models import Generation
+from omixa_studio.models import Generation, State
 from omixa_studio.presenters.targets import elsewhere
 from omixa_studio.queries.lost import listed_calls
 from omixa_studio.queries.unknown import (
@@ -23,6 +24,12 @@ from omixa_studio.services import usage
 from omixa_studio.spool import Leftover, leftovers
 
 MOST_ROWS = 100
+# In this order: what looking at the pictures may decide stands first.
+HEADINGS = {
+    State.DONE: _("Pictures kept, cost unknown"),
+    State.UNKNOWN: _("Outcome unknown"),
+    State.FAILED: _("Refused, cost unknown"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,11 +57,21 @@ def page_of(rows: Sequence[UnknownCall]) -> dict[str, object]:
     shown = list(lost[:MOST_ROWS])
     return {
         "rows": rows,
+        "groups": [
+            (heading, [row for row in rows if _outcome(row) == state])
+            for state, heading in HEADINGS.items()
+            if any(_outcome(row) == state for row in rows)
+        ],
         "left_out": left_out,
         "lost": shown,
         "lost_count": lost.count() if len(shown) == MOST_ROWS else len(shown),
         "lost_last": max((call.pk for call in shown), default=0),
     }
+
+
+def _outcome(row: UnknownCall) -> str:
+    state = row.generation.state
+    return state if state in HEADINGS else State.FAILED
 
 
 def unknown_rows() -> list[UnknownCall]:
