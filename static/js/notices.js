@@ -2,7 +2,7 @@
    notification and a sound. One per group, and only while the page is hidden. */
 
 import { chime } from "./notices/chime.js";
-import { permission, wants } from "./notices/switches.js";
+import { notify, permission, wants } from "./notices/switches.js";
 
 const DONE = "✓ ";
 
@@ -42,16 +42,16 @@ function tell(group, cards) {
   allDone = !document.querySelector("[data-seen]");
   showTitle();
   if (wants("sound")) chime();
-  if (wants("notice") && permission() === "granted") notify(group, cards);
+  if (wants("notice") && permission() === "granted") announce(group, cards);
 }
 
-function notify(group, cards) {
-  const notice = new Notification(titleFor(cards), {
+function announce(group, cards) {
+  const notice = notify(titleFor(cards), {
     body: cards[0].querySelector("h2, h3")?.textContent,
     tag: group,
     icon: document.querySelector("link[rel=icon]").href,
   });
-  notice.addEventListener("click", () => {
+  notice?.addEventListener("click", () => {
     window.focus();
     notice.close();
   });

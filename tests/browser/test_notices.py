@@ -27,7 +27,10 @@ const allowed = { permission: "granted" };
 window.Notification = class {
   static get permission() { return allowed.permission; }
   static async requestPermission() { heard.push("asked"); return (allowed.permission = "granted"); }
-  constructor(title, options) { heard.push(`${title}: ${options.body}`); }
+  constructor(title, options) {
+    if (allowed.throws) throw new TypeError("Illegal constructor");
+    if (allowed.permission === "granted") heard.push(`${title}: ${options.body}`);
+  }
   addEventListener() {}
 };
 const start = OscillatorNode.prototype.start;
@@ -129,6 +132,19 @@ def test_it_asks_the_browser_only_after_a_click(open_page: OpenPage, person: Per
     page.reload()
     page.locator("summary", has_text="Account menu").click()
     expect(page.get_by_label("Sound")).to_be_checked()
+
+
+def test_it_says_where_a_browser_cannot_notify(open_page: OpenPage, person: Person) -> None:
+    """Chrome on Android has the constructor, and throws where a page calls it."""
+    page = open_page("/gallery/", width=390)
+    page.add_init_script(HEARD.replace('"granted" }', '"default", throws: true }'))
+    page.reload()
+    page.locator("summary", has_text="Account menu").click()
+    page.get_by_label("Notify me").click()
+    expect(page.get_by_text("This browser cannot show notifications from a page.")).to_be_visible()
+    expect(page.get_by_label("Notify me")).to_be_disabled()
+    expect(page.get_by_label("Notify me")).not_to_be_checked()
+    assert heard(page) == []
 
 
 def test_it_keeps_the_counts_of_everyone_fresh(open_page: OpenPage, person: Person) -> None:

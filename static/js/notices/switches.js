@@ -7,8 +7,22 @@ const ASKED = { notice: "studio-notice", sound: "studio-sound" };
 
 export const wants = (what) => localStorage.getItem(ASKED[what]) === "1";
 
-/* What the browser says: "granted", "denied" or "default", which is not asked yet. */
-export const permission = () => ("Notification" in window ? Notification.permission : "denied");
+/* What the browser says: "granted", "denied", "default", which is not asked yet, or "cannot". */
+export function permission() {
+  const cannot = !("Notification" in window) || localStorage.getItem(ASKED.notice) === "cannot";
+  return cannot ? "cannot" : Notification.permission;
+}
+
+/* Chrome on Android has the constructor and throws: only workers may notify there. Before it is
+   allowed nothing is shown, but it throws all the same. */
+export function notify(title, options = {}) {
+  try {
+    return new Notification(title, options);
+  } catch {
+    localStorage.setItem(ASKED.notice, "cannot");
+    return null;
+  }
+}
 
 class StudioNotices extends StudioElement {
   connect() {
@@ -23,17 +37,25 @@ class StudioNotices extends StudioElement {
   /* The browser's own question comes only with the click. */
   async choose(box) {
     const notice = box.name === "notice";
-    if (notice && box.checked && permission() === "default") await Notification.requestPermission();
+    if (notice && box.checked) await this.ask();
     if (notice && permission() !== "granted") box.checked = false;
-    localStorage.setItem(ASKED[box.name], box.checked ? "1" : "0");
+    if (!notice || permission() !== "cannot") {
+      localStorage.setItem(ASKED[box.name], box.checked ? "1" : "0");
+    }
     if (box.checked && box.name === "sound") chime();
     this.explain();
   }
 
+  async ask() {
+    if (permission() === "default") notify("");
+    if (permission() === "default") await Notification.requestPermission();
+  }
+
   explain() {
-    const denied = permission() === "denied";
-    this.querySelector("[data-denied]").hidden = !denied;
-    this.querySelector("[name=notice]").disabled = denied;
+    const said = permission();
+    this.querySelector("[data-denied]").hidden = said !== "denied";
+    this.querySelector("[data-cannot]").hidden = said !== "cannot";
+    this.querySelector("[name=notice]").disabled = said === "denied" || said === "cannot";
   }
 }
 
