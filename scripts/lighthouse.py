@@ -45,11 +45,11 @@ def main(wanted: list[str]) -> int:
             }
             for name in wanted or PAGES
         ]
-        asked = {"chromium": chromium(), "flags": FLAGS, "pages": pages, "least": LEAST}
+        asked: dict[str, Any] = {"chromium": chromium(), "flags": FLAGS, "pages": pages}
+        asked |= {"least": LEAST, "tries": MOST_TRIES}
         print(f"{'':20}" + "".join(f"{category:>16}" for category in CATEGORIES), flush=True)
-        below = [
-            one for one in run_node("lighthouse.js", asked | {"tries": MOST_TRIES}) if told(one)
-        ]
+        judged = run_node("lighthouse.js", asked, all_packages=True)
+        below = [one for one in judged if told(one)]
     return len(below)
 
 

@@ -139,6 +139,12 @@ def chromium_path() -> str:
 
 
 @pytest.fixture(scope="session")
+def firefox_path() -> str:
+    """Give the path of a Firefox."""
+    return _or_skip(servers.find_firefox)
+
+
+@pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """Run one PostgreSQL server per test process; give the address of an empty database."""
     yield from _running(servers.postgres, "postgres")

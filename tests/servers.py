@@ -29,6 +29,11 @@ BROWSER_NAMES = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )
+FIREFOX_NAMES = (
+    "firefox-esr",
+    "firefox",
+    "/Applications/Firefox.app/Contents/MacOS/firefox",
+)
 POSTGRES_FOLDERS = (
     "/usr/lib/postgresql/*/bin",
     "/usr/pgsql-*/bin",
@@ -68,6 +73,15 @@ def find_chromium() -> str:
         raise MissingPartError(f"CHROMIUM names no program: {named}")
     found = named or next(filter(None, map(shutil.which, BROWSER_NAMES)), None)
     return found or _downloaded_chromium()
+
+
+def find_firefox() -> str:
+    """Return the path of a Firefox that Node can drive; npm gets what drives it."""
+    missing = [name for name in ("node", "npm") if not shutil.which(name)]
+    found = next(filter(None, map(shutil.which, FIREFOX_NAMES)), None)
+    if missing or not found:
+        raise MissingPartError("Firefox, Node or npm is missing (firefox-esr, nodejs, npm).")
+    return found
 
 
 @contextmanager

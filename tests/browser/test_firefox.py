@@ -1,0 +1,56 @@
+"""The main ways through the studio in a real Firefox, which tests/node/firefox.js walks."""
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from pytest_django.live_server_helper import LiveServer
+
+from omixa_studio.models import Generation, Person
+from scripts.node import run_node
+from tests.factories import make_generation, make_person, make_picture
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+IMAGEN = "imagen-4.0-generate-001"
+
+
+def settle(generation: Generation) -> None:
+    """What the worker does at the end, as far as the page can see it."""
+    make_picture(generation, size=(100, 100))
+    Generation.objects.filter(pk=generation.pk).update(
+        state="done", billed_micros=39_000, charged="yes", seconds=4.0
+    )
+
+
+def test_it_works_in_firefox(firefox_path: str, live_server: LiveServer, person: Person) -> None:
+    masked = make_picture(make_generation(make_person()), size=(640, 400), shared=True)
+    client = Client()
+    client.force_login(person)
+    session = client.cookies[settings.SESSION_COOKIE_NAME]
+    told = {
+        "firefox": firefox_path,
+        "url": live_server.url,
+        "cookie": {
+            "name": session.key,
+            "value": session.value,
+            "domain": "localhost",
+            "path": "/",
+        },
+        "model": IMAGEN,
+        "masked": masked.pk,
+    }
+    steps = {}
+    for seen in run_node("firefox.js", told, all_packages=False):
+        steps[seen["step"]] = seen
+        if seen["step"] == "a double press buys once":
+            settle(Generation.objects.get(state="queued"))
+    bought = steps["a double press buys once"]
+    assert "about $0.04" in bought["price"]
+    assert bought["posted"].count("/generations/") == 1
+    assert "practice $0.039" in steps["the picture comes with its bill"]["card"]
+    assert steps["keys buy in the form alone"]["before"] == 1
+    assert steps["a draft stays"]["cards"] == 2
+    walked = steps["a mask is painted"]
+    assert "of the picture changes" in walked["mask"]
+    assert walked["posted"].count("/generations/") == 2
+    assert Generation.objects.filter(person=person).count() == 2
