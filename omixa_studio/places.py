@@ -66,6 +66,7 @@ SUB_PAGES = frozenset(
 SCRIPT_ROUTES: dict[str, list[int]] = {
     "account_login": [],
     "studio": [],
+    "composer": [],
     "picture": [0],
     "picture_file": [0],
     "picture_share": [0],

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from omixa_studio.forms.gallery import read_sought
 from omixa_studio.models import Picture
 from omixa_studio.presenters.pictures.page import page_of
+from omixa_studio.presenters.pictures.trail import trail_of
 from omixa_studio.queries import pictures
 from omixa_studio.services import curating
 
@@ -19,15 +20,19 @@ from .requests import PersonRequest
 
 @require_safe
 def page(request: PersonRequest, pk: int) -> HttpResponse:
-    """A picture that is mine or shared; `in` and the filter say in which gallery it is."""
+    """A picture that is mine or shared; `in` and the filter say along what it is looked at.
+
+    Script gets the picture without the page around it, to show it over another page.
+    """
     person = request.user
     rows = pictures.visible_to(person).select_related("generation", "person")
     picture = get_object_or_404(rows, pk=pk)
-    team = request.GET.get("in") == "team" or picture.person_id != person.pk
+    within = request.GET.get("in", "")
+    team = within == "team" or picture.person_id != person.pk
     sought = read_sought(request.GET, team=team)
-    return render(
-        request, "pictures/picture.html", vars(page_of(picture, person, sought, team=team))
-    )
+    shown = vars(page_of(picture, person, trail_of(picture, person, within, sought)))
+    template = "_view.html" if respond.wants_part(request) else "picture.html"
+    return respond.part(request, f"pictures/{template}", shown)
 
 
 @require_POST

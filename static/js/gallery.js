@@ -1,10 +1,9 @@
 /* A gallery from the keyboard: arrows move, s shares, Delete throws away with undo, / searches. */
 
-import { address, routeOf } from "./addresses.js";
 import { StudioElement } from "./element.js";
 import { hasOpenDialog, isChord, isInField, isModified, keyOf } from "./keys.js";
+import { step } from "./picture/steps.js";
 import { remember } from "./place.js";
-import { take } from "./toasts.js";
 import { comeBack } from "./gallery/returning.js";
 import { beside, isArrow, isSideways } from "./gallery/rows.js";
 
@@ -13,9 +12,8 @@ const OWN = { s: "share", Delete: "trash" };
 
 class StudioGallery extends StudioElement {
   connect() {
-    this.byUndo = new Map();
     this.listen(document, "keydown", (event) => this.onKey(event));
-    this.listen(document, "submit", (event) => this.onUndo(event));
+    this.listen(document, "picture-changed", (event) => this.onChanged(event.detail));
     this.listen(this, "click", (event) => this.onOpen(event));
     this.listen(window, "pageshow", (event) => comeBack(this, event));
   }
@@ -59,43 +57,32 @@ class StudioGallery extends StudioElement {
   }
 
   trash(tile) {
-    return this.putAway(tile, "picture_trash", "picture_restore");
+    return this.putAway(tile, "picture_trash");
   }
 
-  async share(tile) {
-    if (this.matches("[data-team]")) return this.putAway(tile, "picture_private", "picture_share");
-    const shared = tile.hasAttribute("data-shared");
-    const step = shared ? "picture_private" : "picture_share";
-    const done = await take(address(step, tile.dataset.picture));
-    if (done) tile.toggleAttribute("data-shared", !shared);
-    return done;
+  share(tile) {
+    if (this.matches("[data-team]")) return this.putAway(tile, "picture_private");
+    const name = tile.hasAttribute("data-shared") ? "picture_private" : "picture_share";
+    return step(name, tile.dataset.picture);
   }
 
-  async putAway(tile, action, undo) {
-    const id = tile.dataset.picture;
-    const tiles = this.tiles;
+  async putAway(tile, name) {
+    const { tiles } = this;
     const next = beside(tiles, tile, "ArrowRight") ?? beside(tiles, tile, "ArrowLeft");
     tile.hidden = true;
     next?.focus();
-    this.byUndo.set(address(undo, id), tile);
-    if (await take(address(action, id))) return;
+    if (await step(name, tile.dataset.picture)) return;
     tile.hidden = false;
     tile.focus();
   }
 
-  /* Undo of something that this page hid: bring the tile back in its place, no new page. */
-  async onUndo(event) {
-    if (!event.target.closest(".toasts")) return;
-    const path = new URL(event.target.action).pathname;
-    const { name, number } = routeOf(path);
-    const stays = name === "picture_share" || name === "picture_private";
-    const tile = this.byUndo.get(path) ?? (stays && this.tile(number));
+  /* What left this gallery and came back, by undo, hangs in its old place. */
+  onChanged({ id, shared, gone }) {
+    const tile = this.tile(id);
     if (!tile) return;
-    event.preventDefault();
-    if (!(await take(path))) return;
-    if (stays) tile.toggleAttribute("data-shared", name === "picture_share");
-    tile.hidden = false;
-    tile.focus();
+    if (gone !== undefined) tile.hidden = gone;
+    if (shared !== undefined && this.matches("[data-team]")) tile.hidden = !shared;
+    if (!tile.hidden && !hasOpenDialog()) tile.focus();
   }
 }
 

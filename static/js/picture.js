@@ -1,130 +1,141 @@
-/* The picture page from the keyboard, zoom into the original, long prompts folded. */
+/* One picture, large, on its page or over another: keys, steps to its neighbours, what one does. */
 
 import { routeOf } from "./addresses.js";
-import { copyWith, mayCopy, showCopied } from "./copy.js";
+import "./before-after.js";
 import { StudioElement } from "./element.js";
 import { isChord, isHeldClick, isInField, isModified, keyOf } from "./keys.js";
-import { recall, remember } from "./place.js";
+import "./picture/canvas.js";
+import { PicturePage } from "./picture/page.js";
+import "./picture/prompt.js";
+import { step } from "./picture/steps.js";
+import { fetchAhead, forgetViews, viewOf } from "./picture/views.js";
+import { noteGone, remember } from "./place.js";
 
+const PAN = 80;
+const PANS = {
+  ArrowLeft: [PAN, 0],
+  ArrowRight: [-PAN, 0],
+  ArrowUp: [0, PAN],
+  ArrowDown: [0, -PAN],
+};
 const KEYS = {
-  ArrowLeft: (page, event) => page.step(event, page.querySelector("[rel=prev]")),
-  ArrowRight: (page, event) => page.step(event, page.querySelector("[rel=next]")),
-  Escape: (page, event) => page.leave(event),
-  Delete: (page) => page.querySelector("[data-trash]")?.requestSubmit(),
-  z: (page, event) => page.zoom(event),
-  e: (page) => page.querySelector("[data-edit]")?.click(),
-  s: (page) => page.querySelector("[data-share]")?.requestSubmit(),
+  ArrowLeft: (picture) => picture.follow("prev"),
+  ArrowRight: (picture) => picture.follow("next"),
+  Escape: (picture) => picture.escape(),
+  Delete: (picture) => picture.querySelector("[data-trash]")?.requestSubmit(),
+  z: (picture) => picture.canvas?.toggle(),
+  0: (picture) => picture.canvas?.fit(),
+  "+": (picture) => picture.canvas?.zoomBy(1),
+  "-": (picture) => picture.canvas?.zoomBy(-1),
+  e: (picture) => picture.querySelector("[data-edit]")?.click(),
+  f: (picture) => picture.querySelector("[data-star]")?.requestSubmit(),
+  s: (picture) => picture.querySelector("[data-share]")?.requestSubmit(),
+  u: (picture) => picture.querySelector("[data-again]")?.click(),
 };
 KEYS.k = KEYS.ArrowLeft;
 KEYS.j = KEYS.ArrowRight;
-// How long a button says that it copied.
-const SAYS_COPIED = 2000;
-
-const gone = () => recall("gone", "").split(" ").filter(Number);
+KEYS["="] = KEYS["+"];
+// In another dialog, an open menu or a field keys mean something else.
+const BUSY = "dialog[open]:not(.viewer), details[open]";
 
 class StudioPicture extends StudioElement {
   connect() {
+    this.canvas = this.querySelector("studio-canvas");
     remember("last", this.dataset.id);
     // It is there: restored, or the studio did not agree to delete it.
-    remember("gone", gone().filter((id) => id !== this.dataset.id).join(" "));
-    this.rememberOrigin();
+    noteGone(this.dataset.id, false);
+    this.page = this.dialog ? null : new PicturePage(this);
     this.listen(document, "keydown", (event) => this.onKey(event));
+    this.listen(document, "picture-changed", (event) => this.onChanged(event.detail));
     this.listen(this, "click", (event) => this.onClick(event));
     this.listen(this, "submit", (event) => this.onSubmit(event));
-    const next = this.querySelector("[data-preview]");
-    if (next) new Image().src = next.dataset.preview;
+    this.listen(this, "wiped", (event) => this.follow(event.detail));
+    for (const rel of ["next", "prev"]) fetchAhead(this.link(rel)?.href);
   }
 
-  /* Steps replace this page in the history: one step back is always where they began. */
-  rememberOrigin() {
-    const cameFrom = document.referrer && new URL(document.referrer);
-    const inside = cameFrom && cameFrom.origin === location.origin;
-    if (inside && routeOf(cameFrom.pathname).name === "picture") return;
-    remember("origin", inside ? cameFrom.pathname : "");
+  get dialog() {
+    return this.closest("dialog");
+  }
+
+  link(rel) {
+    return this.querySelector(`[rel=${rel}]`);
   }
 
   onKey(event) {
-    if (event.defaultPrevented || isModified(event) || event.shiftKey || isChord(event)) return;
-    if (isInField(event) || document.querySelector("dialog[open], details[open]")) return;
-    KEYS[keyOf(event)]?.(this, event);
+    if (event.defaultPrevented || isModified(event) || isChord(event)) return;
+    if (isInField(event) || document.querySelector(BUSY)) return;
+    const pan = this.canvas?.isZoomed && PANS[event.key];
+    const act = pan ? () => this.canvas.moveBy(...pan) : KEYS[keyOf(event)];
+    if (!act) return;
+    event.preventDefault();
+    act(this);
   }
 
   onClick(event) {
-    if (isHeldClick(event) || event.button) return;
+    if (event.defaultPrevented || isHeldClick(event) || event.button) return;
     const on = (selector) => event.target.closest(selector);
-    if (on("[data-zoom]")) this.zoom(event);
-    else if (on("[rel=prev], [rel=next]")) this.step(event, on("a"));
-    else if (on("[data-back]")) this.leave(event);
-    else if (on(".ground")) on("dialog").close();
-  }
-
-  onSubmit(event) {
-    if (!event.target.matches("[data-trash]")) return;
-    remember("gone", [...gone(), this.dataset.id].join(" "));
-  }
-
-  step(event, link) {
-    if (!link) return;
+    const isGround = this.dialog && on(".stage") && !on("a, button, img, .zoom, .compare");
+    if (!isGround && !on("[rel=prev], [rel=next], a.thumb, [data-back]")) return;
     event.preventDefault();
-    location.replace(link.href);
+    if (isGround || on("[data-back]")) this.leave();
+    else this.goTo(on("a").href);
   }
 
-  leave(event) {
+  async onSubmit(event) {
+    const { name } = routeOf(new URL(event.target.action).pathname);
+    if (!name) return;
     event.preventDefault();
-    if (recall("origin", "") && history.length > 1) history.back();
-    else location.assign(this.querySelector("[data-back]").href);
+    await step(name, this.dataset.id);
   }
 
-  /* Shows the original at its own size, with the clicked point in the middle. */
-  zoom(event) {
-    const link = this.querySelector("[data-zoom]");
-    if (!link) return;
-    event.preventDefault();
-    const dialog = this.querySelector("[data-zoomed]");
-    const ground = dialog.querySelector(".ground");
-    const shown = link.querySelector("img");
-    const [across, down] = event.detail ? shareOf(shown, event) : [0.5, 0.5];
-    const image = Object.assign(new Image(), { src: link.href, alt: shown.alt });
-    image.width = shown.getAttribute("width");
-    image.height = shown.getAttribute("height");
-    ground.replaceChildren(image);
-    dialog.showModal();
-    ground.focus();
-    const left = image.width * across - ground.clientWidth / 2;
-    ground.scrollTo(left, image.height * down - ground.clientHeight / 2);
-  }
-}
-
-/* How far across and down an element a click was, 0 to 1. */
-function shareOf(element, event) {
-  const box = element.getBoundingClientRect();
-  return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
-}
-
-class StudioPrompt extends StudioElement {
-  connect() {
-    const button = this.querySelector("[data-copy]");
-    if (mayCopy()) button.hidden = false;
-    this.listen(button, "click", () => this.copy(button));
-    this.fold();
+  async onChanged({ id, gone }) {
+    forgetViews();
+    if (gone !== undefined) noteGone(id, gone);
+    const onwards = this.link("next") ?? this.link("prev");
+    if (!gone || id !== Number(this.dataset.id)) await this.refresh();
+    else if (onwards) await this.goTo(onwards.href);
+    else this.leave();
   }
 
-  fold() {
-    const text = this.querySelector("p");
-    const unfold = this.querySelector("[data-unfold]");
-    this.classList.add("folded");
-    unfold.hidden = text.scrollHeight <= text.clientHeight + 4;
-    this.listen(unfold, "click", () => {
-      const folded = this.classList.toggle("folded");
-      unfold.setAttribute("aria-expanded", String(!folded));
-    });
+  /* What stands around the picture is drawn anew; itself it stays as it is looked at. */
+  async refresh() {
+    const view = await viewOf(location.href);
+    if (!view || !this.isConnected) return;
+    this.querySelector(".beside").replaceWith(view.querySelector(".beside"));
+    const [before, after] = [this, view].map((one) => one.querySelector(".side"));
+    const form = document.activeElement.closest(".side form");
+    const kind = form && Object.keys(form.dataset)[0];
+    const { scrollTop } = before;
+    before.replaceWith(after);
+    after.scrollTop = scrollTop;
+    if (kind) after.querySelector(`[data-${kind}] button`)?.focus();
   }
 
-  async copy(button) {
-    await copyWith(button, this.querySelector("p").textContent);
-    setTimeout(() => showCopied(button, false), SAYS_COPIED);
+  follow(rel) {
+    const link = this.link(rel);
+    if (link) this.goTo(link.href);
+  }
+
+  /* Another picture in the place of this one, which stays where none came. */
+  async goTo(href) {
+    const view = await viewOf(href);
+    if (!view || !this.isConnected) return;
+    const rel = this.contains(document.activeElement) && document.activeElement.rel;
+    history.replaceState(history.state, "", href);
+    document.title = document.title.replace(this.dataset.title, () => view.dataset.title);
+    this.replaceWith(view);
+    (view.querySelector(rel ? `[rel=${rel}]` : "none") ?? view).focus({ preventScroll: true });
+  }
+
+  escape() {
+    if (this.canvas?.isZoomed) this.canvas.fit();
+    else this.leave();
+  }
+
+  leave() {
+    if (this.page) this.page.leave(this.querySelector("a[data-back]").href);
+    else this.dispatchEvent(new CustomEvent("left", { bubbles: true }));
   }
 }
 
 customElements.define("studio-picture", StudioPicture);
-customElements.define("studio-prompt", StudioPrompt);

@@ -19,10 +19,17 @@ export function troubleOf(status, url) {
 }
 
 /* Posts; resolves to the answer's `text`, whether it is `ok`, and the name of the `trouble`. */
-export async function post(path, body = new FormData()) {
+export function post(path, body = new FormData()) {
   body.delete("csrfmiddlewaretoken");
+  return ask(path, { method: "POST", body });
+}
+
+/* Fetches a part of a page; resolves as `post` does. */
+export const get = (path) => ask(path, {});
+
+async function ask(path, how) {
   const [request, sent] = [begin(), headers()];
-  const answer = await fetch(path, { method: "POST", body, headers: sent }).catch(() => null);
+  const answer = await fetch(path, { ...how, headers: sent }).catch(() => null);
   const text = (await answer?.text().catch(() => null)) ?? null;
   const trouble = troubleOf(text === null ? 0 : answer.status, answer?.url);
   settle(request, trouble, sent);
@@ -32,6 +39,11 @@ export async function post(path, body = new FormData()) {
 /* Puts the answer into an element; `values` are names with lists of values. */
 export function load(target, method, path, values = {}) {
   return window.htmx.ajax(method, path, { target, swap: "innerHTML", values });
+}
+
+/* Puts the answer in the place of an element. */
+export function loadInPlaceOf(element, path) {
+  return window.htmx.ajax("GET", path, { target: element, swap: "outerHTML" });
 }
 
 /* Posts a form's data and puts the answer in the place of an element. Rejects when none came. */

@@ -5,6 +5,8 @@ import { hasOpenDialog, isChord, isInText, isModified, keyOf } from "./keys.js";
 import "./polls.js";
 import { take } from "./toasts.js";
 
+// The large view of a picture has keys of its own, which the list tells.
+const ANOTHER_DIALOG = "dialog[open]:not(.viewer)";
 const OPEN = "details.menu[open], details[data-popover][open]";
 
 function onKey(event) {
@@ -12,9 +14,14 @@ function onKey(event) {
     closeMenus();
     event.preventDefault();
   }
-  if (isModified(event) || isInText(event) || hasOpenDialog()) return;
-  if (event.key === "?") document.getElementById("keys")?.showModal();
-  if (isChord(event) && chords[keyOf(event)]) location.assign(chords[keyOf(event)]);
+  if (isModified(event) || isInText(event)) return;
+  if (event.key === "?") showKeys();
+  const place = !hasOpenDialog() && isChord(event) && chords[keyOf(event)];
+  if (place) location.assign(place);
+}
+
+function showKeys() {
+  if (!document.querySelector(ANOTHER_DIALOG)) document.getElementById("keys")?.showModal();
 }
 
 function closeMenus(but = null) {

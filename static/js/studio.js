@@ -4,6 +4,7 @@ import { hasOpenDialog, isInField } from "./keys.js";
 import "./studio-elements.js";
 import "./studio/board.js";
 import "./studio/drafts.js";
+import "./studio/filling.js";
 import "./studio/sending.js";
 import "./studio/sheet.js";
 

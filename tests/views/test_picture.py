@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from omixa_studio.models import GenerationInput, InputImage, Person, Picture
+from omixa_studio.models import GenerationInput, InputImage, Person, Picture, Run
 from tests.factories import make_generation, make_person, make_picture
 
 pytestmark = pytest.mark.django_db
@@ -253,3 +253,54 @@ def test_it_asks_a_fixed_number_of_questions(
         page(client, pictures[0])
     with django_assert_max_num_queries(16):
         page(client, made[0])
+
+
+@pytest.fixture
+def asked(person: Person) -> list[Picture]:
+    """Pictures of three requests of a run, two each, the oldest request first; none of the fourth.
+
+    The first request was answered last.
+    """
+    run = Run.objects.create(person=person, kind="list")
+    rows = [make_generation(person, group=run.pk, count=2) for _ in range(4)]
+    made = [make_picture(row, index=index) for row in rows[1:3] for index in range(2)]
+    return [make_picture(rows[0], index=index) for index in range(2)] + made
+
+
+@pytest.mark.parametrize(
+    ("within", "order"), [("board", (4, 5, 2, 3, 0, 1)), ("run", (0, 1, 2, 3, 4, 5))]
+)
+def test_it_leads_along_the_board_and_the_run(
+    client: Client, person: Person, asked: list[Picture], within: str, order: tuple[int, ...]
+) -> None:
+    row = [asked[place] for place in order]
+    make_picture(make_generation(make_person("jon")), shared=True)
+    for place, picture in enumerate(row):
+        html = page(client, picture, f"?in={within}")
+        nearby = {"prev": row[place - 1] if place else None, "next": [*row, None][place + 1]}
+        for rel, other in nearby.items():
+            expected = f"/pictures/{other.pk}/?in={within}" if other else ""
+            assert beside(html, rel) == expected
+    Picture.objects.filter(pk__in=[row[2].pk, row[3].pk]).update(trashed_at=timezone.now())
+    assert beside(page(client, row[1], f"?in={within}"), "next").startswith(
+        f"/pictures/{row[4].pk}/"
+    )
+
+
+def test_it_leads_along_no_board_or_run_of_somebody_else(client: Client, person: Person) -> None:
+    jon = make_person("jon")
+    run = Run.objects.create(person=jon, kind="list")
+    theirs = [make_picture(make_generation(jon, group=run.pk), shared=True) for _ in range(2)]
+    for within in ("board", "run"):
+        html = page(client, theirs[0], f"?in={within}")
+        assert beside(html, "prev") == f"/pictures/{theirs[1].pk}/?in=team"
+    alone = make_picture(make_generation(person))
+    assert f'href="/gallery/?at={alone.pk}"' in page(client, alone, "?in=run")
+
+
+def test_script_gets_the_picture_without_a_page_around_it(client: Client, person: Person) -> None:
+    picture = make_picture(make_generation(person))
+    answer = client.get(f"/pictures/{picture.pk}/", headers={"HX-Request": "true"})
+    assert "HX-Request" in answer["Vary"]
+    assert answer.content.strip().startswith(b"<studio-picture")
+    assert b"<html" not in answer.content

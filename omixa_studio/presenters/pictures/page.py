@@ -7,19 +7,19 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from omixa_studio.catalogue import ImageModel, load_catalogue
-from omixa_studio.forms.gallery import Sought
 from omixa_studio.gateway.address import SANDBOX
 from omixa_studio.models import Generation, InputImage, Person, Picture, dollars
+from omixa_studio.presenters.ratios import ratio_text
 from omixa_studio.presenters.targets import is_practice
 from omixa_studio.queries import pictures
 from omixa_studio.templatetags.studio import billed
 
 from .kinds import SHOWN, name_of, undrawn, why_undrawn
 from .tiles import Tile, tiles_for, title_of
+from .trail import Trail
 
 
 @dataclass(frozen=True)
@@ -69,26 +69,20 @@ class PicturePage:
     money: Money
     siblings: Sequence[Picture]
     maker: str
+    ratio: str
     shown_file: str
     zoomed_file: str
     sent: Sequence[Mapping[str, Any]]
     before: InputImage | None
     used_in: Sequence[Tile]
-    trail: str
-    newer: int | None
-    older: int | None
-    team: bool
+    trail: Trail
     place: str
-    back: str
     after_trash: str
 
 
-def page_of(picture: Picture, person: Person, sought: Sought, *, team: bool) -> PicturePage:
-    """Draw a picture that the person may see, in the gallery that the filter stands for."""
+def page_of(picture: Picture, person: Person, trail: Trail) -> PicturePage:
+    """Draw a picture that the person may see, along the way they came by it."""
     generation = picture.generation
-    gallery = pictures.gallery(person, team=team, sought=sought.values)
-    newer, older = pictures.neighbours(gallery, person, picture.pk)
-    trail = urlencode({"in": "team", **sought.texts}) if team else sought.query
     siblings = list(pictures.siblings(picture, person))
     model = load_catalogue(settings.MODELS_TOML).find(generation.model)
     drawn_small = picture.preview or not picture.drawable
@@ -108,6 +102,7 @@ def page_of(picture: Picture, person: Person, sought: Sought, *, team: bool) -> 
         money=_money_of(picture, generation),
         siblings=siblings if len(siblings) > 1 else [],
         maker=_maker(picture, person),
+        ratio=ratio_text(picture.shown_width, picture.shown_height),
         shown_file=reverse(shown_file, args=[picture.pk]),
         # The original is what is looked at closely, where a browser can show it.
         zoomed_file=reverse(
@@ -116,13 +111,9 @@ def page_of(picture: Picture, person: Person, sought: Sought, *, team: bool) -> 
         sent=_named([item for item in sent if item["seen"]]),
         before=_before_of(sent),
         used_in=tiles_for(pictures.used_in(picture, person), person),
-        trail=f"?{trail}" if trail else "",
-        newer=newer,
-        older=older,
-        team=team,
-        place=reverse("team" if team else "gallery"),
-        back=_back_to_gallery(sought, picture.pk, team=team),
-        after_trash=_after_trash(older or newer, trail),
+        trail=trail,
+        place=trail.place,
+        after_trash=_after_trash(trail),
     )
 
 
@@ -159,18 +150,12 @@ def _money_of(picture: Picture, generation: Generation) -> Money:
     )
 
 
-def _back_to_gallery(sought: Sought, pk: int, *, team: bool) -> str:
-    """The address of the gallery, filtered as it was, beginning at a picture."""
-    path = reverse("team" if team else "gallery")
-    return f"{path}?{urlencode({**sought.texts, 'at': str(pk)})}"
-
-
-def _after_trash(neighbour: int | None, trail: str) -> str:
-    """Where to go when a picture leaves: to its neighbour, else to the gallery."""
+def _after_trash(trail: Trail) -> str:
+    """Where to go when a picture leaves: to its neighbour, else to where it hung."""
+    neighbour = trail.following or trail.previous
     if neighbour is None:
-        return reverse("gallery")
-    path = reverse("picture", args=[neighbour])
-    return f"{path}?{trail}" if trail else path
+        return trail.place
+    return f"{reverse('picture', args=[neighbour])}{trail.query}"
 
 
 def _before_of(sent: list[dict[str, Any]]) -> InputImage | None:

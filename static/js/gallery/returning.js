@@ -1,6 +1,6 @@
 /* Back from a picture: to the tile that was seen last, where it hangs. */
 
-import { recall } from "../place.js";
+import { isReturning, recall, returnToSpot } from "../place.js";
 
 export function comeBack(gallery, event) {
   hideGone(gallery, event);
@@ -9,7 +9,7 @@ export function comeBack(gallery, event) {
   const back = event.persisted || isStepBack();
   if (!last || !(back || query.get("at") === last)) return;
   const tile = gallery.tile(last);
-  if (tile && !tile.hidden) tile.focus({ focusVisible: false });
+  if (tile && !tile.hidden) returnToSpot(Number(last), tile);
   else if (back && !tile && !event.persisted) goTo(query, last);
 }
 
@@ -21,7 +21,8 @@ function hideGone(gallery, event) {
   }
 }
 
-const isStepBack = () => performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+const isStepBack = () =>
+  isReturning || performance.getEntriesByType("navigation")[0]?.type === "back_forward";
 
 /* The page of the gallery on which the picture is now. */
 function goTo(query, picture) {

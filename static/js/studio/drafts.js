@@ -1,6 +1,7 @@
 /* Drafts: what stands in the form is kept in this browser, for each person and model, until it is
    changed again. It outlives a reload, other pages, an ended session and the login after it. */
 
+import { address } from "../addresses.js";
 import { postInPlaceOf } from "../requests.js";
 
 // Each page has values of its own for these.
@@ -47,8 +48,10 @@ function keep() {
   // Another model is chosen before its form comes; till then the options are those of the old one.
   draft.options[form.dataset.model] = pairs.filter(isOption);
   store(draft);
-  // What the address asked for is in the draft by now, with what was changed since.
-  if (location.search) history.replaceState(history.state, "", location.pathname);
+  // What the address asked for is in the draft by now, with what was changed since. Under a large
+  // picture the address is the picture's.
+  const { pathname, search } = location;
+  if (search && pathname === address("studio")) history.replaceState(history.state, "", pathname);
 }
 
 function store(draft) {

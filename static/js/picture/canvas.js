@@ -1,0 +1,146 @@
+/* A picture in its box: fit or pixel by pixel, wheel, pinch, pan; a finger wipes to the next. */
+
+import { StudioElement } from "../element.js";
+import { isHeldClick } from "../keys.js";
+import { Pointers } from "./pointers.js";
+import { FIT, fullScale, moved, scaled } from "./zoom.js";
+
+const STEP = 1.5;
+// How much of a turn of the wheel doubles a picture, in pixels; a pinch on a pad counts more.
+const WHEEL = 360;
+const PAD = 100;
+// From this share of the box a wipe leads to the next picture.
+const WIPED = 0.15;
+// Two taps within this time, in milliseconds, are one double tap.
+const DOUBLE_TAP = 300;
+
+class StudioCanvas extends StudioElement {
+  connect() {
+    [this.link, this.image] = this.querySelectorAll("a, img");
+    [this.view, this.tapped] = [FIT, -DOUBLE_TAP];
+    this.controls = this.parentElement.querySelector(".zoom");
+    this.controls.hidden = false;
+    this.pointers = new Pointers(this);
+    this.listen(this, "click", (event) => this.onClick(event));
+    this.listen(this, "wheel", (event) => this.onWheel(event), { passive: false });
+    this.listen(this.controls, "click", (event) => this.onControl(event));
+    this.watch = new ResizeObserver(() => this.show(moved(this.view, this.sizes, 0, 0)));
+    this.watch.observe(this);
+  }
+
+  disconnect() {
+    this.watch.disconnect();
+  }
+
+  get sizes() {
+    const own = Number(this.image.getAttribute("width"));
+    return { box: sizeOf(this), fits: sizeOf(this.image), own };
+  }
+
+  get isZoomed() {
+    return this.view.scale > 1;
+  }
+
+  /* The original's own pixels at a point; from there back to the fit. */
+  toggle(point) {
+    this.settle();
+    if (this.isZoomed) this.show(FIT);
+    else this.show(scaled(this.view, this.sizes, Math.max(fullScale(this.sizes), STEP), point));
+  }
+
+  fit() {
+    this.settle();
+    this.show(FIT);
+  }
+
+  zoomBy(steps) {
+    this.settle();
+    this.show(scaled(this.view, this.sizes, this.view.scale * STEP ** steps));
+  }
+
+  moveBy(across, down) {
+    this.classList.remove("settles");
+    this.show(moved(this.view, this.sizes, across, down));
+  }
+
+  pinchBy(factor, place) {
+    this.classList.remove("settles");
+    this.show(scaled(this.view, this.sizes, this.view.scale * factor, this.pointAt(place)));
+  }
+
+  wipeBy(across) {
+    this.classList.remove("settles");
+    this.link.style.transform = `translateX(${across}px)`;
+  }
+
+  wiped(across) {
+    this.settle();
+    this.show(this.view);
+    if (Math.abs(across) < this.offsetWidth * WIPED) return;
+    const detail = across < 0 ? "next" : "prev";
+    this.dispatchEvent(new CustomEvent("wiped", { bubbles: true, detail }));
+  }
+
+  show(view) {
+    this.view = view;
+    const { scale, x, y } = view;
+    this.link.style.transform = scale > 1 ? `translate(${x}px, ${y}px) scale(${scale})` : "";
+    this.classList.toggle("zoomed", this.isZoomed);
+    const percent = Math.round((scale / fullScale(this.sizes)) * 100);
+    this.controls.querySelector("output").value = `${percent} %`;
+    if (this.isZoomed) this.sharpen();
+  }
+
+  /* The original comes in the place of the rendition once one looks closer. */
+  sharpen() {
+    if (this.original || this.image.src === this.link.href) return;
+    this.original = Object.assign(new Image(), { src: this.link.href });
+    this.listen(this.original, "load", () => (this.image.src = this.original.src));
+  }
+
+  settle() {
+    this.classList.add("settles");
+  }
+
+  /* A place of the window as a point measured from the middle of the box. */
+  pointAt([across, down]) {
+    const box = this.getBoundingClientRect();
+    return [across - box.left - box.width / 2, down - box.top - box.height / 2];
+  }
+
+  onClick(event) {
+    if (isHeldClick(event) || event.button) return;
+    const onPicture = event.target.closest("[data-zoom]");
+    if (onPicture) event.preventDefault();
+    if (this.pointers.dragged && event.detail) event.stopPropagation();
+    else if (onPicture && this.isMeant(event)) {
+      this.toggle(event.detail ? this.pointAt([event.clientX, event.clientY]) : [0, 0]);
+    }
+  }
+
+  /* A mouse and a key zoom at once, fingers with the second tap. */
+  isMeant(event) {
+    if (event.pointerType !== "touch") return true;
+    const isSecond = event.timeStamp - this.tapped < DOUBLE_TAP;
+    this.tapped = isSecond ? -DOUBLE_TAP : event.timeStamp;
+    return isSecond;
+  }
+
+  /* On the picture's own page the wheel scrolls, as long as nothing is zoomed. */
+  onWheel(event) {
+    if (!event.ctrlKey && !this.closest("dialog") && !this.isZoomed) return;
+    event.preventDefault();
+    const turned = event.deltaY * (event.deltaMode ? 16 : 1);
+    this.pinchBy(2 ** (-turned / (event.ctrlKey ? PAD : WHEEL)), [event.clientX, event.clientY]);
+  }
+
+  onControl(event) {
+    const button = event.target.closest("button");
+    if (button?.dataset.zoomBy) this.zoomBy(Number(button.dataset.zoomBy));
+    else if (button) this.toggle();
+  }
+}
+
+const sizeOf = (part) => ({ width: part.offsetWidth || 1, height: part.offsetHeight || 1 });
+
+customElements.define("studio-canvas", StudioCanvas);

@@ -1,0 +1,32 @@
+/* The tiles of pictures on a page: which picture each is, and what it says about that. */
+
+import { routeOf } from "./addresses.js";
+
+// The small ones beside a large picture are no tiles of the page.
+const TILE = "a.tile[href]:not(.thumb, [role=checkbox])";
+
+/* The number of a tile's picture, 0 where it leads elsewhere. */
+export function idOf(tile) {
+  const { name, number } = routeOf(tile.pathname);
+  return name === "picture" ? number : 0;
+}
+
+/* The tile that something stands in; null where it is none of a picture. */
+export function tileAt(element) {
+  const tile = element.closest?.(TILE);
+  return tile && idOf(tile) ? tile : null;
+}
+
+export const tileOf = (id) => [...document.querySelectorAll(TILE)].find((one) => idOf(one) === id);
+
+/* What hangs on the page for a tile: itself, or what frames it. */
+export const hungBy = (tile) => tile.closest(".hung, .candidate") ?? tile;
+
+function onChanged({ detail: { id, shared, gone } }) {
+  const tile = tileOf(id);
+  if (!tile) return;
+  if (shared !== undefined) tile.toggleAttribute("data-shared", shared);
+  if (gone !== undefined) hungBy(tile).hidden = gone;
+}
+
+document.addEventListener("picture-changed", onChanged);

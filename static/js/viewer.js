@@ -1,0 +1,105 @@
+/* The large view over the page that a picture hangs on. Its address is that of the picture's own
+   page; Back closes it, and the page below is as it was. */
+
+import { routeOf } from "./addresses.js";
+import { isHeldClick } from "./keys.js";
+import "./picture.js";
+import { fetchAhead, viewOf } from "./picture/views.js";
+import { isReturning, recall, rememberSpot, returnToSpot } from "./place.js";
+import { idOf, tileAt, tileOf } from "./tiles.js";
+
+const dialog = document.getElementById("viewer");
+const waiting = dialog.querySelector("template").content.firstElementChild;
+const pageTitle = { text: "" };
+
+function onPress(event) {
+  const tile = !event.button && tileAt(event.target);
+  if (tile) fetchAhead(tile.href);
+}
+
+function onClick(event) {
+  const tile = tileAt(event.target);
+  if (!tile || event.defaultPrevented || isHeldClick(event) || event.button) return;
+  event.preventDefault();
+  rememberSpot(idOf(tile), tile);
+  history.pushState({ viewed: true }, "", tile.href);
+  show(tile.href, tile);
+}
+
+async function show(href, tile = null) {
+  dialog.replaceChildren(placeFor(tile));
+  pageTitle.text = document.title;
+  if (!dialog.open) dialog.showModal();
+  // What a step says has to be seen and reached over this dialog too.
+  dialog.append(document.getElementById("toasts"));
+  const view = await viewOf(href);
+  if (!dialog.open || location.href !== href) return;
+  if (!view) {
+    history.back();
+    return;
+  }
+  dialog.firstElementChild.replaceWith(view);
+  document.title = `${view.dataset.title} · Omixa Studio`;
+  view.focus({ preventScroll: true });
+}
+
+/* The thumbnail where the picture will stand, until that comes. */
+function placeFor(tile) {
+  const place = document.importNode(waiting, true);
+  const shown = tile?.querySelector("img");
+  if (!shown) return place;
+  const image = place.querySelector("img");
+  for (const name of ["width", "height"]) image.setAttribute(name, shown.getAttribute(name));
+  image.src = shown.currentSrc || shown.src;
+  const { ratio } = tile.closest("[data-ratio]")?.dataset ?? {};
+  place.querySelector(".canvas").dataset.ratio = ratio ?? "1.00";
+  return place;
+}
+
+/* Going back closes it, whatever else wants to happen then; going forward opens it again. */
+function onHistory(event) {
+  if (dialog.open && !event.state?.viewed) {
+    event.stopImmediatePropagation();
+    dialog.close();
+  } else if (event.state?.viewed && routeOf(location.pathname).name === "picture") {
+    event.stopImmediatePropagation();
+    show(location.href);
+  }
+}
+
+function onClosed() {
+  const id = Number(dialog.querySelector("studio-picture")?.dataset.id);
+  document.body.append(document.getElementById("toasts"));
+  dialog.replaceChildren();
+  document.title = pageTitle.text;
+  if (history.state?.viewed) history.back();
+  const tile = id && tileOf(id);
+  if (!tile) return;
+  const { top, bottom } = tile.getBoundingClientRect();
+  tile.focus({ preventScroll: bottom > 0 && top < innerHeight, focusVisible: false });
+}
+
+/* Escape, and Back of a phone: out of the zoom first. */
+function onCancel(event) {
+  event.preventDefault();
+  const picture = dialog.querySelector("studio-picture");
+  if (picture) picture.escape();
+  else history.back();
+}
+
+function comeBack() {
+  const last = Number(recall("last", ""));
+  const tile = tileOf(last);
+  if (tile) returnToSpot(last, tile);
+}
+
+if (isReturning) comeBack();
+document.addEventListener("pointerdown", onPress);
+document.addEventListener("click", onClick);
+window.addEventListener("popstate", onHistory, { capture: true });
+dialog.addEventListener("left", () => history.back());
+dialog.addEventListener("cancel", onCancel);
+dialog.addEventListener("close", onClosed);
+dialog.addEventListener("click", (event) => {
+  if (event.target.closest("[aria-busy] :is([data-back], .stage)")) history.back();
+});
