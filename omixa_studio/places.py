@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -44,7 +44,7 @@ PLACES = (
     Place("gallery", _("Gallery"), key="g"),
     Place("team", _("Team"), key="t"),
     Place("prompts", _("Prompts"), key="p"),
-    Place("blind_tests", _("Blind tests"), key="b"),
+    Place("blind_tests", _("Blind tests"), key="b", waits=True),
     Place("costs", _("Costs"), frozenset({Role.MANAGER, Role.ADMIN})),
     Place("models", _("Models"), frozenset({Role.ADMIN})),
     Place("people", _("People"), frozenset({Role.ADMIN})),
@@ -83,14 +83,15 @@ def places_of(role: str) -> list[Place]:
     return [place for place in PLACES if role in place.roles]
 
 
-def links_of(role: str, here: str, waiting: int = 0) -> list[Link]:
+def links_of(role: str, here: str, waiting: Mapping[str, int] | None = None) -> list[Link]:
     """Return the bar's links for a role; the one above the path `here` is current."""
     links = []
     for place in places_of(role):
         href = reverse(place.name)
         current = here == href if href == "/" else here.startswith(href)
-        if current or waiting or not place.waits:
-            links.append(Link(href, place.label, current, waiting if place.waits else 0))
+        count = (waiting or {}).get(place.name, 0)
+        if current or count or not place.waits:
+            links.append(Link(href, place.label, current, count))
     return links
 
 

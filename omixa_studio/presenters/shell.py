@@ -1,5 +1,6 @@
 """What every page shows around its own content: the person, the queue, the money left."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -28,6 +29,11 @@ class Shell:
     sandbox: bool
     lines: Lines
     theme: str
+
+    @property
+    def waiting(self) -> Mapping[str, int]:
+        """What waits at a place, by its route."""
+        return {"unknown": self.unknown}
 
 
 def shell_of(person: Person | None) -> Shell:

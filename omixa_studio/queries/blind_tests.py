@@ -59,6 +59,14 @@ def visible_to(person: Person) -> QuerySet[BlindTest]:
     return BlindTest.objects.filter(may).select_related("person").order_by("-id")
 
 
+def waiting_for(person: Person) -> BlindTest | None:
+    """The newest test that a person may judge now and has not finished."""
+    making = Generation.objects.filter(group=OuterRef("run_id"), state__in=OPEN_STATES)
+    finished = Ballot.objects.filter(person=person, finished_at__isnull=False).values("test")
+    rows = visible_to(person).filter(closed_at=None).exclude(person=person)
+    return rows.filter(~Exists(making)).exclude(pk__in=finished).first()
+
+
 def own(person: Person) -> QuerySet[BlindTest]:
     """The tests that a person made."""
     return BlindTest.objects.filter(person=person)

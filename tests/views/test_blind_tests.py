@@ -278,3 +278,22 @@ def test_it_asks_as_often_for_much_as_for_little(
             assert client.get(path.format(test.pk)).status_code == 200
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def test_the_studio_invites_who_has_not_voted(client: Client, person: Person) -> None:
+    invitation = "A blind test waits for your vote"
+    test = make_blind_test(prompts=1, name="Which bird?")
+    assert "Which bird?" in client.get("/").content.decode()
+    for one, fields in (
+        ("closed", {"closed_at": "2026-01-01T00:00Z"}),
+        ("mine", {"person": person}),
+    ):
+        BlindTest.objects.filter(pk=test.pk).update(**{"closed_at": None, **fields})
+        assert invitation not in client.get("/").content.decode(), one
+    BlindTest.objects.filter(pk=test.pk).update(person=None)
+    Generation.objects.filter(group=test.run_id).update(state="queued")
+    assert invitation not in client.get("/").content.decode()
+    Generation.objects.filter(group=test.run_id).update(state="done")
+    assert invitation in client.get("/").content.decode()
+    Ballot.objects.create(test=test, person=person, finished_at="2026-01-01T00:00Z")
+    assert invitation not in client.get("/").content.decode()

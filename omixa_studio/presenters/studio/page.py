@@ -6,7 +6,7 @@ from omixa_studio.catalogue import load_catalogue
 from omixa_studio.forms.clicks import new_click
 from omixa_studio.models import Person
 from omixa_studio.presenters.shell import shell_of
-from omixa_studio.queries import generations
+from omixa_studio.queries import blind_tests, generations
 from omixa_studio.services.pricing import terms_now
 
 from .beginnings import Beginning
@@ -26,6 +26,7 @@ def page_of(person: Person, beginning: Beginning) -> dict[str, object]:
         "blocks": blocks_for(cards, catalogue),
         "open": sum(card.is_open for card in cards),
         "welcome": None if cards else welcome_for(person),
+        "invitation": blind_tests.waiting_for(person),
     }
 
 
