@@ -29,7 +29,12 @@ def note() -> None:
 def is_replaced() -> bool:
     """Whether the file is gone, or another one, since `note`."""
     path = _path(FILE)
-    return path in _opened and _identity(path) != _opened[path]
+    if path not in _opened:
+        return False
+    try:
+        return _identity(path) != _opened[path]
+    except OSError:  # a disk that does not answer for a moment tells nothing
+        return False
 
 
 def set_aside() -> None:
@@ -50,6 +55,6 @@ def _path(ending: str) -> str:
 def _identity(path: str) -> Identity | None:
     try:
         found = os.stat(path)
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     return found.st_dev, found.st_ino

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from omixa_studio.models import Generation, GenerationInput, Person, Run
+from omixa_studio.models import BlindTest, Generation, GenerationInput, Person, Run
 from tests.factories import (
     draw_png,
     make_generation,
@@ -39,6 +39,11 @@ def final(person: Person) -> Form:
     return f"/runs/{run.pk}/final/", {"model": IMAGEN, "step": "start"}
 
 
+def blind(person: Person) -> Form:
+    models = [IMAGEN, "gpt-image-1.5"]
+    return "/tests/new/", {"prompts": "a fox", "models": models, "step": "start"}
+
+
 def cutout(person: Person) -> Form:
     return f"/pictures/{make_picture(make_generation(person), size=(80, 64)).pk}/cutout/", {}
 
@@ -49,7 +54,7 @@ def bulk(person: Person) -> Form:
     return "/pictures/bulk/", {"action": "cutout", "ids": pks, "step": "start"}
 
 
-@pytest.mark.parametrize("screen", [generate, retry, many, final, cutout, bulk])
+@pytest.mark.parametrize("screen", [generate, retry, many, final, blind, cutout, bulk])
 def test_it_answers_a_second_click_as_the_first(
     client: Client, person: Person, screen: Callable[[Person], Form]
 ) -> None:
@@ -73,7 +78,9 @@ def upscale(person: Person) -> Form:
     return address.replace("cutout", "upscale"), form
 
 
-@pytest.mark.parametrize("screen", [generate, several, retry, many, final, upscale, cutout, bulk])
+@pytest.mark.parametrize(
+    "screen", [generate, several, retry, many, final, blind, upscale, cutout, bulk]
+)
 def test_it_buys_no_form_again_that_an_older_copy_of_the_database_has_lost(
     client: Client, person: Person, screen: Callable[[Person], Form]
 ) -> None:
@@ -84,6 +91,7 @@ def test_it_buys_no_form_again_that_an_older_copy_of_the_database_has_lost(
     last = Generation.objects.exclude(pk__in=older).order_by("pk").last()
     assert last is not None
     make_lost_call(person_id=person.pk, click=last.click)
+    BlindTest.objects.all().delete()
     GenerationInput.objects.exclude(generation__in=older).delete()
     Generation.objects.exclude(pk__in=older).delete()
     Run.objects.exclude(pk__in=Generation.objects.values("group")).delete()
@@ -151,7 +159,7 @@ def test_it_tells_the_files_of_one_click_apart(client: Client, person: Person) -
     assert made == [1, 2, 2]
 
 
-@pytest.mark.parametrize("screen", [generate, retry, many, final, cutout, bulk])
+@pytest.mark.parametrize("screen", [generate, retry, many, final, blind, cutout, bulk])
 def test_it_refuses_a_click_that_is_none(
     client: Client, person: Person, screen: Callable[[Person], Form]
 ) -> None:
