@@ -25,8 +25,8 @@ MOST_SHIFT = 0.01
 PARTS = 4
 # What is being mended: screen and fault.
 OPEN = re.compile(
-    r"(studio|picture)\S* at 390: moved by"
-    r"|costs\S* at 390: \d+ pixels beside"
+    r"studio\S* at 390: moved by"
+    r"|(costs|new_run)\S* at 390: \d+ pixels beside"
     r"|new_run\S* at \d+: nested-interactive"
     r"|\S+ at 1440: looks as if not"
 )
