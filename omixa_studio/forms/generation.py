@@ -62,7 +62,7 @@ def read_generation(
     images = tuple(files.getlist("input_images"))
     mask = files.get("mask")
     uploads, pictures = read_ids(data, "input_uploads"), read_ids(data, "input_pictures")
-    faults += _strange_ids(data) + _file_faults(files, upload_bytes)
+    faults += strange_ids(data) + file_faults(files, upload_bytes)
     count = len(images) + len(uploads) + len(pictures)
     if not count:
         values = {name: values[name] for name in values if name not in ABOUT_REFERENCES}
@@ -128,16 +128,18 @@ def read_id(text: str) -> int | None:
     return int(text) if ID.fullmatch(text) else None
 
 
-def _strange_ids(data: QueryDict) -> tuple[Fault, ...]:
+def strange_ids(data: QueryDict) -> tuple[Fault, ...]:
+    """What is wrong with the ids of references."""
     texts = [text for name in REFERENCES[:2] for text in data.getlist(name) if text.strip()]
     if all(ID.fullmatch(text) for text in texts):
         return ()
     return (Fault("input_images", N_("There is no such picture."), {}),)
 
 
-def _file_faults(
+def file_faults(
     files: "MultiValueDict[str, UploadedFile[bytes]]", upload_bytes: int
 ) -> tuple[Fault, ...]:
+    """What is wrong with files: a field that takes none, more than `upload_bytes`."""
     faults = [
         Fault(name, N_("%(name)s takes no file."), {"name": name[:40]})
         for name in files

@@ -1,16 +1,20 @@
 """What a run asks for: many prompts, or one prompt in several ways. Saves nothing."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 
 from omixa_studio.catalogue import Catalogue, Fault, ImageModel, parse_choice
 from omixa_studio.catalogue.records import N_
 
+from .controls import ABOUT_REFERENCES
 from .fields import read_cap
+from .generation import file_faults, read_ids, strange_ids
 from .prompts import TooManyPrompts, prompts_in
 
 LIST, COMPARE = "list", "compare"
@@ -35,11 +39,29 @@ class RunAsked:
     cap: Decimal | None = None
     cap_text: str = ""
     confirmed: bool = False
+    images: "tuple[UploadedFile[bytes], ...]" = ()
+    uploads: tuple[int, ...] = ()
+    pictures: tuple[int, ...] = ()
     faults: tuple[Fault, ...] = ()
 
+    @property
+    def references(self) -> int:
+        """How many images each row sends along."""
+        return len(self.images) + len(self.uploads) + len(self.pictures)
 
-def read_run(catalogue: Catalogue, data: QueryDict, fallback: ImageModel) -> RunAsked:
-    """Read the form for many pictures; an unknown model becomes the fallback."""
+
+def read_run(
+    catalogue: Catalogue,
+    data: QueryDict,
+    files: "MultiValueDict[str, UploadedFile[bytes]]",
+    fallback: ImageModel,
+    *,
+    upload_bytes: int,
+) -> RunAsked:
+    """Read the form for many pictures; an unknown model becomes the fallback.
+
+    Files larger than `upload_bytes` are a fault.
+    """
     mode = COMPARE if data.get("mode") == COMPARE else LIST
     model = catalogue.find_enabled(data.get("model", "")) or fallback
     texts = {name: data.get(name, "") for name in data if name != "prompt" and model.field(name)}
@@ -47,7 +69,7 @@ def read_run(catalogue: Catalogue, data: QueryDict, fallback: ImageModel) -> Run
     cap, wrong_cap = read_cap(data.get("cap", ""))
     read = _read_list if mode == LIST else _read_comparison
     parts, wrong = read(catalogue, data, model)
-    return RunAsked(
+    asked = RunAsked(
         mode=mode,
         model=model,
         texts=texts,
@@ -55,9 +77,16 @@ def read_run(catalogue: Catalogue, data: QueryDict, fallback: ImageModel) -> Run
         cap=cap,
         cap_text=data.get("cap", ""),
         confirmed=data.get("confirmed") == "yes",
-        faults=(*faults, *wrong_cap, *wrong),
+        images=tuple(files.getlist("input_images")),
+        uploads=read_ids(data, "input_uploads"),
+        pictures=read_ids(data, "input_pictures"),
+        faults=(*faults, *wrong_cap, *wrong, *strange_ids(data), *file_faults(files, upload_bytes)),
         **parts,
     )
+    if asked.references:
+        return asked
+    rest = {name: values[name] for name in values if name not in ABOUT_REFERENCES}
+    return replace(asked, values=rest, faults=(*asked.faults, *_without_references(asked)))
 
 
 def axes_of(model: ImageModel) -> list[str]:
@@ -76,10 +105,19 @@ def _read_list(
         template = N_("This makes more than %(most)s prompts. Split it into several lists.")
         return {"written": written}, (Fault("prompts", template, {"most": MOST_PROMPTS}),)
     faults = [] if prompts else [Fault("prompts", N_("Write at least one prompt."), {})]
-    if not model.takes_prompt or model.min_images:
-        template = N_("%(model)s needs an input picture, so it cannot run a list of prompts.")
+    if not model.takes_prompt:
+        template = N_("%(model)s takes no prompt.")
         faults.append(Fault("model", template, {"model": model.name}))
     return {"written": written, "prompts": prompts}, tuple(faults)
+
+
+def _without_references(asked: RunAsked) -> Iterator[Fault]:
+    """What is wrong with a run that sends no images along."""
+    models = asked.models if asked.mode == COMPARE and asked.axis == BY_MODEL else [asked.model]
+    for model in models:
+        if model.min_images:
+            template = N_("%(model)s needs a reference image; add one.")
+            yield Fault("input_images", template, {"model": model.name})
 
 
 def _read_comparison(

@@ -69,9 +69,11 @@ def start_run(
     """
     if asked.faults:
         raise ChoiceRefused(*asked.faults)
+    if click and (made := runs.run_of_click(person, click)):
+        return made
     return runs.submit_run(
         person,
-        choices,
+        _with_references(person, asked, choices),
         kind=KINDS[asked.mode],
         catalogue=catalogue,
         wake=wake,
@@ -80,6 +82,21 @@ def start_run(
         axis=asked.axis if asked.mode != LIST else "",
         cap_micros=None if asked.cap is None else micros(asked.cap),
     )
+
+
+def _with_references(
+    person: Person, asked: RunAsked, choices: Sequence[Choice]
+) -> Sequence[Choice]:
+    """Give every choice the form's references, small enough for the one with the longest texts."""
+    if not asked.references or not choices:
+        return choices
+    # Before any of them is made ready to send, which takes a while.
+    for choice in choices:
+        if faults := check_choice(choice.model, choice.values, images=asked.references):
+            raise ChoiceRefused(*faults)
+    longest = max(choices, key=lambda choice: len(choice.prompt))
+    images = sending.fitted(person, sending.references(person, asked), longest.values)
+    return [replace(choice, images=images, to_come=0) for choice in choices]
 
 
 def with_own_prompt(
@@ -155,7 +172,8 @@ def choices_of(asked: RunAsked) -> list[Choice]:
     """One choice per call that the form stands for; [] while it says too little."""
     if not asked.prompts:
         return []
-    first = Choice(model=asked.model, values={**asked.values, "prompt": asked.prompts[0]})
+    values = {**asked.values, "prompt": asked.prompts[0]}
+    first = Choice(model=asked.model, values=values, to_come=asked.references)
     if asked.mode == LIST:
         rows = runs.for_prompts(first, asked.prompts)
     elif asked.axis == BY_MODEL:

@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from omixa_studio.catalogue import Fault
 from omixa_studio.catalogue.records import N_
 from omixa_studio.forms.generation import Asked
+from omixa_studio.forms.runs import RunAsked
 from omixa_studio.models import InputImage, Person, Picture
 from omixa_studio.queries.inputs import usable_pictures
 
@@ -43,13 +44,20 @@ def gather(person: Person, asked: Asked) -> tuple[list[InputImage], InputImage |
     Images are made smaller where together they would not fit into the request. Raises
     ChoiceRefused.
     """
+    images = fitted(person, references(person, asked), asked.values, masked=asked.mask is not None)
+    return images, _mask(person, asked.mask, images[0]) if asked.mask else None
+
+
+def references(person: Person, asked: Asked | RunAsked) -> list[InputImage]:
+    """Store what a form sends along: uploads, pictures, files, in this order.
+
+    Raises ChoiceRefused.
+    """
     images = [*_uploads(person, asked.uploads), *_from_galleries(person, asked.pictures)]
     try:
-        images += [keep_file(person, file) for file in asked.images]
+        return images + [keep_file(person, file) for file in asked.images]
     except ImageRefused as refusal:
         raise _refused(str(refusal)) from refusal
-    images = fitted(person, images, asked.values, masked=asked.mask is not None)
-    return images, _mask(person, asked.mask, images[0]) if asked.mask else None
 
 
 def keep_file(person: Person, file: "UploadedFile[bytes]") -> InputImage:

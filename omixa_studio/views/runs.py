@@ -1,6 +1,7 @@
 """Many pictures at once: the form for a list or a comparison, and a run's own page."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from django.conf import settings
 from django.contrib import messages
@@ -12,13 +13,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from omixa_studio import jobs
 from omixa_studio.catalogue import Fault, load_catalogue
-from omixa_studio.forms.runs import read_run
+from omixa_studio.forms.generation import read_named
+from omixa_studio.forms.runs import RunAsked, read_run
 from omixa_studio.models import Picture, Run
 from omixa_studio.presenters.costs.refusals import faults_of
 from omixa_studio.presenters.runs.form import form_of
 from omixa_studio.presenters.runs.grid import grid_of
+from omixa_studio.presenters.studio.references import Reference, listed, of_upload
 from omixa_studio.queries import runs as reads
-from omixa_studio.services import asking, runs
+from omixa_studio.services import asking, runs, sending
 from omixa_studio.services.beginning import first_model, remembered
 from omixa_studio.services.refusals import Refused
 
@@ -30,16 +33,24 @@ from .requests import PersonRequest, click_of
 def new(request: PersonRequest) -> HttpResponse:
     """Show the form and its total; with `step=start` queue the run."""
     person, catalogue = request.user, load_catalogue(settings.MODELS_TOML)
-    asked = read_run(catalogue, request.POST or request.GET, first_model(catalogue, person))
+    asked = read_run(
+        catalogue,
+        request.POST or request.GET,
+        request.FILES,
+        first_model(catalogue, person),
+        upload_bytes=settings.UPLOAD_BYTES,
+    )
+    draw = partial(form_of, person, catalogue, asked)
     if request.method != "POST":
         texts = {**remembered(person, asked.model), **asked.texts}
-        form = form_of(person, catalogue, asked, texts=texts)
+        form = draw(texts=texts, references=_references(request, asked))
         return render(request, "runs/new.html", vars(form))
     choices = asking.choices_of(asked)
     if request.POST.get("step") != "start":
-        template = "runs/_total.html" if respond.wants_part(request) else "runs/new.html"
-        form = form_of(person, catalogue, asked, choices=choices)
-        return respond.part(request, template, vars(form))
+        if respond.wants_part(request):
+            return respond.part(request, "runs/_total.html", vars(draw(choices=choices)))
+        form = draw(choices=choices, references=_references(request, asked))
+        return render(request, "runs/new.html", vars(form))
     faults: Sequence[Fault]
     try:
         run = asking.start_run(
@@ -49,8 +60,15 @@ def new(request: PersonRequest) -> HttpResponse:
         faults = faults_of(refusal)
     else:
         return respond.see_other(reverse("run", args=[run.pk]))
-    form = form_of(person, catalogue, asked, choices=choices, faults=faults)
+    form = draw(choices=choices, faults=faults, references=_references(request, asked))
     return render(request, "runs/new.html", vars(form), status=422)
+
+
+def _references(request: PersonRequest, asked: RunAsked) -> list[Reference]:
+    """The references that the form came with, and its files, which are kept."""
+    kept = sending.keep_files(request.user, asked.images)
+    named = read_named(request.POST or request.GET)
+    return [*listed(request.user, named.uploads, named.pictures), *map(of_upload, kept)]
 
 
 @require_safe

@@ -133,7 +133,7 @@ customElements.define("studio-references", StudioReferences);
 
 /* What is still on its way would be missing from a request that costs money. */
 function onSubmit(event) {
-  if (event.target.id !== "composer" || !isWaiting()) return;
+  if (!isWaiting() || !event.target.contains(references())) return;
   event.preventDefault();
   event.stopImmediatePropagation();
   references()?.say(references().dataset.waiting);

@@ -4,13 +4,14 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
-from omixa_studio.models import Generation, Person, Picture, Run
-from tests.factories import make_generation, make_picture
+from omixa_studio.models import Generation, GenerationInput, Person, Picture, Run
+from tests.factories import draw_png, make_generation, make_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 IMAGEN = "imagen-4.0-generate-001"
+BANANA = "gemini-2.0-flash-preview-image-generation"
 
 
 @pytest.mark.parametrize("width", [390, 1440])
@@ -27,6 +28,30 @@ def test_it_prices_a_list_and_starts_it(open_page: Callable[..., Page], width: i
     ).to_be_visible()
     page.get_by_role("button", name="Cancel 3 queued").click()
     expect(page.locator('[data-state="cancelled"]')).to_have_count(3)
+
+
+def test_it_sends_references_with_every_row(
+    open_page: Callable[..., Page], person: Person, axe: Callable[[Page], list[str]]
+) -> None:
+    picture = make_picture(make_generation(person), size=(160, 100))
+    page = open_page(f"/many/?model={BANANA}", width=390)
+    file = FilePayload(name="a.png", mimeType="image/png", buffer=draw_png((80, 80)))
+    page.locator("input[type=file]").set_input_files([file])
+    expect(page.locator(".reference img")).to_have_count(1)
+    page.get_by_role("link", name="From the gallery").click()
+    page.locator(f'#choosing [data-choice="{picture.pk}"]').click()
+    expect(page.locator(".reference img")).to_have_count(2)
+    page.get_by_role("button", name="Done").click()
+    page.get_by_label("Prompts, one per line").fill("A {red|blue} kite")
+    expect(page.locator("#total .go")).to_contain_text("Generate 2")
+    page.get_by_role("button", name="Its options").click()
+    expect(page.locator(".reference img")).to_have_count(2)
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.locator("#total .go").click()
+    expect(page.locator(".cell")).to_have_count(2)
+    sent = GenerationInput.objects.filter(generation__operation="merge").values("image")
+    assert (sent.count(), sent.distinct().count()) == (4, 2)
 
 
 @pytest.mark.parametrize(("width", "theme"), [(390, "light"), (1440, "dark")])

@@ -1,17 +1,20 @@
 """Many at once: the form counts and prices, the run shows what came."""
 
+import re
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from omixa_studio import storage
-from omixa_studio.models import Generation, Person, Picture, Run
-from omixa_studio.services import claims
-from tests.factories import make_generation, make_limit, make_person, make_picture
+from omixa_studio.models import Generation, GenerationInput, Person, Picture, Run
+from omixa_studio.services import claims, sending
+from tests.factories import draw_png, make_generation, make_limit, make_person, make_picture
 
 pytestmark = pytest.mark.django_db
-IMAGEN = "imagen-4.0-generate-001"
+IMAGEN, GPT = "imagen-4.0-generate-001", "gpt-image-1.5"
+SCRIPT = {"HX-Request": "true"}
 BANANA = "gemini-2.0-flash-preview-image-generation"
 
 
@@ -88,7 +91,7 @@ def test_it_refuses_what_does_not_fit_the_limit(client: Client, person: Person) 
     [
         (a_list(prompts=""), "Write at least one prompt."),
         (a_list(prompts="{a|b|c|d}" * 9), "more than 200 prompts"),
-        (a_list(model="stability-upscale-creative"), "needs an input picture"),
+        (a_list(model="stability-upscale-creative"), "needs a reference image"),
         (a_list(cap="lots"), "dollars and cents"),
         (a_list(cap="1,000"), "Use a point before the cents"),
         (a_list(size="8K"), "8K"),
@@ -227,3 +230,78 @@ def test_it_asks_strangers_to_log_in(path: str) -> None:
     make_person()
     answer = Client().get(path)
     assert (answer.status_code, answer["Location"]) == (302, f"/login/?next={path}")
+
+
+def stored(person: Person, *sizes: tuple[int, int]) -> list[int]:
+    files = [SimpleUploadedFile(f"{n}.png", draw_png(size)) for n, size in enumerate(sizes)]
+    return [image.pk for image in sending.keep_files(person, files)]
+
+
+def test_every_row_of_a_list_sends_the_same_references(client: Client, person: Person) -> None:
+    uploads = stored(person, (80, 90), (90, 80))
+    picture = make_picture(make_generation(make_person()), size=(80, 80), shared=True)
+    asked = a_list(model=BANANA, input_uploads=uploads, input_pictures=picture.pk)
+    page = client.post("/many/", asked).content.decode()
+    for name, pks in (("input_uploads", uploads), ("input_pictures", [picture.pk])):
+        assert re.findall(rf'name="{name}" value="(\d+)"', page) == [str(pk) for pk in pks]
+    told = re.findall(r"about \$(\d+\.\d+)", client.post("/many/", asked, headers=SCRIPT).text)[-1]
+    started = client.post("/many/", {**asked, "step": "start"})
+    assert started.status_code == 303
+    rows = Generation.objects.filter(person=person)
+    assert rows.count() == 3
+    for row in rows:
+        sent = row.sent_inputs.order_by("position").values_list("image_id", flat=True)
+        assert list(sent)[:2] == uploads
+        assert len(sent) == 3
+        assert row.operation == "merge"
+    estimated = sum(row.estimate_micros or 0 for row in rows)
+    assert float(told) == pytest.approx(estimated / 1e6, abs=0.006)
+
+
+def test_a_run_sends_a_file_of_a_browser_without_script(client: Client, person: Person) -> None:
+    file = SimpleUploadedFile("a.png", draw_png((80, 90)))
+    page = client.post("/many/", a_list(model=GPT, input_images=file)).content.decode()
+    [kept] = person.input_images.all()
+    assert f'name="input_uploads" value="{kept.pk}"' in page
+    file = SimpleUploadedFile("a.png", draw_png((80, 90)))
+    started = client.post("/many/", a_list(model=GPT, input_images=file, step="start"))
+    assert started.status_code == 303
+    sent = person.input_images.latest("pk")
+    assert [*GenerationInput.objects.values_list("image", flat=True)] == [sent.pk] * 3
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"model": "gpt-image-1.5", "input_uploads": "999999"}, "no longer stored here"),
+        (
+            {"model": "gpt-image-1.5", "input_uploads": "", "input_pictures": "9"},
+            "There is no such picture.",
+        ),
+        ({"model": "gpt-image-1.5", "input_uploads": "x"}, "There is no such picture."),
+        ({"model": "gpt-image-1.5", "input_uploads": "own"}, "at most 3, and 4 were given."),
+    ],
+)
+def test_a_run_says_what_is_wrong_with_its_references(
+    client: Client, person: Person, changed: dict[str, object], sentence: str
+) -> None:
+    if changed["input_uploads"] == "own":
+        changed["input_uploads"] = stored(person, *((80, 90 + n) for n in range(4)))
+    answer = client.post("/many/", a_list(step="start", **changed))
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert not Generation.objects.exists()
+
+
+def test_a_comparison_of_models_sends_the_references_to_all_or_none(
+    client: Client, person: Person
+) -> None:
+    pks = stored(person, (80, 90), (90, 80))
+    asked = a_comparison(model=GPT, models=[GPT, BANANA], step="start", input_uploads=pks)
+    refused = client.post("/many/", {**asked, "models": [GPT, "stability-remove-background"]})
+    assert refused.status_code == 422
+    assert "works on exactly one, and 2 were given" in refused.text
+    assert not Generation.objects.exists()
+    started = client.post("/many/", asked)
+    assert started.status_code == 303
+    assert GenerationInput.objects.filter(image__in=pks).count() == 4

@@ -271,6 +271,8 @@ def test_a_look_redraws_what_ended_otherwise(client: Client, person: Person) -> 
     Picture.objects.filter(pk=picture.pk).update(trashed_at=timezone.now())
     page = look(client, person, after=row.pk, shown=",".join(shown))
     assert "Its pictures were moved to the trash." in page
+    Generation.objects.filter(pk=row.pk).update(state=State.UNKNOWN)
+    assert 'data-state="unknown"' in look(client, person, after=row.pk, shown=f"{row.pk}.done.0")
     foreign = make_generation(make_person())
     assert look(client, person, after=foreign.pk, shown=f"{foreign.pk}.done.9") == ""
 

@@ -13,6 +13,7 @@ from omixa_studio.models import Person
 from omixa_studio.presenters.shell import Shell, shell_of
 from omixa_studio.presenters.studio.beginnings import Beginning
 from omixa_studio.presenters.studio.composer import Composer, compose
+from omixa_studio.presenters.studio.references import Reference
 from omixa_studio.sentences import say
 from omixa_studio.services.pricing import terms_now
 from omixa_studio.services.submission import Choice
@@ -56,17 +57,21 @@ def form_of(
     choices: Sequence[Choice] = (),
     faults: Sequence[Fault] = (),
     texts: Mapping[str, str] | None = None,
+    references: Sequence[Reference] = (),
 ) -> RunForm:
     """Draw the form; `texts` stand in its fields instead of what was asked."""
     shell = shell_of(person)
     terms = terms_now(catalogue, catalogue.models.values())
     beginning = Beginning(
-        model=asked.model, texts=asked.texts if texts is None else texts, faults=faults
+        model=asked.model,
+        texts=asked.texts if texts is None else texts,
+        references=references,
+        faults=faults,
     )
     return RunForm(
         asked=asked,
         composer=compose(terms, beginning),
-        models=[model for model in catalogue.enabled if not model.min_images],
+        models=[model for model in catalogue.enabled if model.takes_prompt],
         axes=[_axis(asked, name) for name in axes_of(asked.model)],
         total=total_of(terms, choices, shell.left) if choices else None,
         prompts=asked.prompts[:SHOWN_PROMPTS],
