@@ -71,6 +71,8 @@ SCRIPT_ROUTES: dict[str, list[int]] = {
     "picture_file": [0],
     "picture_share": [0],
     "picture_private": [0],
+    "picture_star": [0],
+    "picture_unstar": [0],
     "picture_trash": [0],
     "picture_restore": [0],
     "picture_upscale": [0],

@@ -25,6 +25,7 @@ ASKED: dict[str, dict[str, str]] = {
     "model": {"model": "model-a"},
     "days": {"since": "2026-10-05", "until": "2026-10-07"},
     "prompt": {"prompt": "{fox}"},
+    "star": {"star": "1"},
     "person": {"person": "{mara}"},
 }
 # Filters that have to read the rows, until an index of words is there.
@@ -40,7 +41,8 @@ def mara() -> Person:
 @pytest.fixture
 def maras(mara: Person) -> Picture:
     generation = make_generation(mara, prompt="A fox", model="model-a")
-    return make_picture(generation, shared=True, created_at="2026-10-06T12:00:00Z")
+    made = "2026-10-06T12:00:00Z"
+    return make_picture(generation, shared=True, winner=True, created_at=made)
 
 
 @pytest.fixture

@@ -34,6 +34,14 @@ def _models_offered(names: Names) -> list[Offer]:
     return [(name, {"model": slug}) for slug, name in names.items()]
 
 
+def _star_said(values: Values, names: Names) -> str:
+    return _("With a star")
+
+
+def _star_offered(names: Names) -> list[Offer]:
+    return [(_("With a star"), {"star": "1"})]
+
+
 def _person_said(values: Values, names: Names) -> str:
     return names.get(values["person"]) or _("Person %(number)s") % {"number": values["person"]}
 
@@ -104,6 +112,19 @@ FILTERS = {
         where=lambda values: Q(used_prompt_id=values["prompt"]),
         indexes=("picture_wall_of_prompt", "picture_team_wall"),
         said=lambda values, names: _("One prompt"),
+    ),
+    "star": Filter(
+        parts={
+            "star": Part(
+                read=forms.ChoiceField(required=False, choices=[("1", "1")]),
+                odd=gettext_lazy("The star filter was ignored: it can only be 1."),
+            )
+        },
+        where=lambda values: Q(winner=True),
+        indexes=("picture_wall_of_stars", "picture_team_wall_of_stars"),
+        said=_star_said,
+        label=gettext_lazy("Star"),
+        offered=_star_offered,
     ),
     "person": Filter(
         parts={

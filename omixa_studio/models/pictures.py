@@ -41,7 +41,7 @@ class Picture(models.Model):
     transparent = models.BooleanField(default=False)
     cost_micros = models.BigIntegerField(null=True)
     shared = models.BooleanField(default=False)
-    # Marked as a winner, in a comparison or for the final quality.
+    # It has a star; in a run, the final quality is for those.
     winner = models.BooleanField(default=False, db_column="picked")
     trashed_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now())
@@ -80,6 +80,16 @@ class Picture(models.Model):
                 ],
                 name="picture_team_wall",
                 condition=Q(shared=True, trashed_at__isnull=True),
+            ),
+            models.Index(
+                fields=["person", "created_at", "id"],
+                name="picture_wall_of_stars",
+                condition=Q(winner=True, trashed_at__isnull=True),
+            ),
+            models.Index(
+                fields=["created_at", "id"],
+                name="picture_team_wall_of_stars",
+                condition=Q(winner=True, shared=True, trashed_at__isnull=True),
             ),
             models.Index(
                 fields=["trashed_at"], name="picture_trash", condition=Q(trashed_at__isnull=False)

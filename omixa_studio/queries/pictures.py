@@ -22,6 +22,7 @@ TILE_COLUMNS = (
     "thumb",
     "format",
     "shared",
+    "winner",
     "cost_micros",
     "created_at",
     "trashed_at",

@@ -33,6 +33,16 @@ def trash(person: Person, pk: int) -> bool:
     return bool(_kept(person, pk).update(trashed_at=Now()))
 
 
+def star(person: Person, pk: int) -> bool:
+    """Give a picture a star; False: it is not this person's, or in the trash."""
+    return bool(_kept(person, pk).update(winner=True))
+
+
+def unstar(person: Person, pk: int) -> bool:
+    """Take a picture's star away; False: it is not this person's, or in the trash."""
+    return bool(_kept(person, pk).update(winner=False))
+
+
 def restore(person: Person, pk: int) -> bool:
     """Take a picture out of the trash as it was; False: it is not there, or its time is over."""
     return bool(_waiting(person).filter(pk=pk).update(trashed_at=None))

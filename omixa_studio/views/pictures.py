@@ -56,6 +56,22 @@ def make_private(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+def star(request: PersonRequest, pk: int) -> HttpResponse:
+    """Give a picture of mine a star."""
+    if not curating.star(request.user, pk):
+        raise Http404
+    return respond.back(request, reverse("picture", args=[pk]))
+
+
+@require_POST
+def unstar(request: PersonRequest, pk: int) -> HttpResponse:
+    """Take the star of a picture of mine away."""
+    if not curating.unstar(request.user, pk):
+        raise Http404
+    return respond.back(request, reverse("picture", args=[pk]))
+
+
+@require_POST
 def trash(request: PersonRequest, pk: int) -> HttpResponse:
     """Throw a picture of mine away, for thirty days within reach."""
     get_object_or_404(Picture, pk=pk, person=request.user)

@@ -22,10 +22,11 @@ export const tileOf = (id) => [...document.querySelectorAll(TILE)].find((one) =>
 /* What hangs on the page for a tile: itself, or what frames it. */
 export const hungBy = (tile) => tile.closest(".hung, .candidate") ?? tile;
 
-function onChanged({ detail: { id, shared, gone } }) {
+function onChanged({ detail: { id, shared, starred, gone } }) {
   const tile = tileOf(id);
   if (!tile) return;
   if (shared !== undefined) tile.toggleAttribute("data-shared", shared);
+  if (starred !== undefined) tile.toggleAttribute("data-starred", starred);
   if (gone !== undefined) hungBy(tile).hidden = gone;
 }
 

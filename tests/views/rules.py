@@ -152,6 +152,8 @@ RULES = {
     "picture_preview": read("picture", "visible"),
     "picture_share": post("picture", "own"),
     "picture_private": post("picture", "own"),
+    "picture_star": post("picture", "own"),
+    "picture_unstar": post("picture", "own"),
     "picture_trash": post("picture", "own"),
     "picture_restore": post("picture", "own"),
     "picture_upscale": Rule(("GET", "HEAD", "POST"), thing="picture", whose="visible"),

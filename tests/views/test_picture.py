@@ -304,3 +304,15 @@ def test_script_gets_the_picture_without_a_page_around_it(client: Client, person
     assert "HX-Request" in answer["Vary"]
     assert answer.content.strip().startswith(b"<studio-picture")
     assert b"<html" not in answer.content
+
+
+def test_its_star_is_the_one_that_a_run_s_winner_has(client: Client, person: Person) -> None:
+    run = Run.objects.create(person=person, kind="list")
+    picture = make_picture(make_generation(person, group=run.pk), shared=True)
+    for step, starred in (("star", True), ("star", True), ("unstar", False)):
+        assert client.post(f"/pictures/{picture.pk}/{step}").status_code == 303
+        assert (
+            "Final quality for 1 winner" in client.get(f"/runs/{run.pk}/").content.decode()
+        ) is starred
+        assert ("data-starred" in client.get("/gallery/").content.decode()) is starred
+        assert f"/pictures/{picture.pk}/{'unstar' if starred else 'star'}" in page(client, picture)

@@ -52,6 +52,16 @@ class Sharing:
     words: str
 
 
+@dataclass(frozen=True)
+class Starring:
+    """The button of the star: where to, its icon, what it does, "true" while there is a star."""
+
+    path: str
+    icon: str
+    words: str
+    pressed: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class PicturePage:
     """A picture in its gallery, with ids of its neighbours and addresses of where to go."""
@@ -61,6 +71,7 @@ class PicturePage:
     title: str
     mine: bool
     sharing: Sharing
+    starring: Starring
     format: str
     undrawn: str
     why_undrawn: str
@@ -94,6 +105,7 @@ def page_of(picture: Picture, person: Person, trail: Trail) -> PicturePage:
         title=title_of(picture),
         mine=picture.person_id == person.pk,
         sharing=_sharing_of(picture),
+        starring=_starring_of(picture),
         format=name_of(picture.format),
         undrawn="" if picture.drawable else undrawn(picture),
         why_undrawn="" if picture.drawable else why_undrawn(picture),
@@ -121,6 +133,13 @@ def _sharing_of(picture: Picture) -> Sharing:
     if picture.shared:
         return Sharing(reverse("picture_private", args=[picture.pk]), "lock", _("Make private"))
     return Sharing(reverse("picture_share", args=[picture.pk]), "share", _("Share with the team"))
+
+
+def _starring_of(picture: Picture) -> Starring:
+    if picture.winner:
+        path = reverse("picture_unstar", args=[picture.pk])
+        return Starring(path, "starred", _("Take the star away"), "true")
+    return Starring(reverse("picture_star", args=[picture.pk]), "star", _("Star"), "false")
 
 
 def _options_of(generation: Generation, model: ImageModel | None) -> list[tuple[str, str]]:

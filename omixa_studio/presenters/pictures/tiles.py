@@ -90,6 +90,7 @@ def _tile(
     marks = {
         "data-mine": picture.person_id == person.pk,
         "data-shared": picture.shared,
+        "data-starred": picture.winner,
         "data-undrawn": not picture.drawable,
     }
     return Tile(

@@ -7,6 +7,8 @@ import { take } from "../toasts.js";
 const CHANGES = {
   "picture_share": { shared: true },
   "picture_private": { shared: false },
+  "picture_star": { starred: true },
+  "picture_unstar": { starred: false },
   "picture_trash": { gone: true },
   "picture_restore": { gone: false },
 };
