@@ -54,7 +54,17 @@ PLACES = (
 # Pages below a place, or before anybody is logged in.
 SUB_PAGES = frozenset(
     {
-        *("composer", "new_run", "run", "final", "reference_picker", "unknown_usage", "person"),
+        *(
+            "composer",
+            "new_run",
+            "run",
+            "final",
+            "reference_picker",
+            "unknown_usage",
+            "presets",
+            "preset_new",
+            "person",
+        ),
         *("new_blind_test", "blind_test", "blind_vote"),
         *("trash", "picture", "picture_upscale", "picture_cutout"),
         *("account", "account_logout", "account_reauthenticate"),

@@ -25,6 +25,7 @@ from omixa_studio.views import (
     pauses,
     people,
     pictures,
+    presets,
     prompts,
     references,
     runs,
@@ -52,6 +53,13 @@ urlpatterns = [
     path("prompts/", prompts.page, name="prompts"),
     path("palette/models/", palette.models, name="palette_models"),
     path("palette/prompts/", palette.used_prompts, name="palette_prompts"),
+    # Presets
+    path("presets/", presets.page, name="presets"),
+    path("presets/menu/", presets.menu, name="preset_menu"),
+    path("presets/new/", presets.new, name="preset_new"),
+    path("presets/<int:pk>/change/", presets.change, name="preset_change"),
+    path("presets/<int:pk>/delete/", presets.delete, name="preset_delete"),
+    path("presets/<int:pk>/restore/", presets.restore, name="preset_restore"),
     # Runs
     path("many/", runs.new, name="new_run"),
     path("runs/<uuid:pk>/", runs.page, name="run"),

@@ -24,6 +24,7 @@ from omixa_studio.models import (
     LostCall,
     Person,
     Picture,
+    Preset,
     Run,
     Sample,
     Scope,
@@ -33,6 +34,7 @@ from omixa_studio.queries.budget import current_month
 from omixa_studio.services import ledger, used_prompts
 from omixa_studio.services.budget import set_limit
 from omixa_studio.services.claims import claim_next
+from omixa_studio.services.presets import save_preset
 from omixa_studio.services.renditions import Rendered, render
 from omixa_studio.services.submission import Choice, submit
 
@@ -104,6 +106,16 @@ def make_picture(generation: Generation, *, index: int = 0, **fields: Any) -> Pi
         "cost_micros": 40_000,
     }
     return Picture.objects.create(generation=generation, index=index, **(defaults | fields))
+
+
+def make_preset(person: Person, name: str = "Linen", **fields: Any) -> Preset:
+    """A preset of Imagen in 16:9."""
+    defaults: dict[str, Any] = {
+        "team": False,
+        "model": "imagen-4.0-generate-001",
+        "texts": {"aspect_ratio": "16:9"},
+    }
+    return save_preset(person, name, **(defaults | fields))
 
 
 def make_answer_file(

@@ -15,7 +15,7 @@ from .controls import ABOUT_REFERENCES
 
 # References: stored uploads and pictures of the gallery; spare ones wait for another model.
 REFERENCES = ("input_uploads", "input_pictures", "spare_uploads", "spare_pictures")
-OURS = ("csrfmiddlewaretoken", "click", "model", *REFERENCES)
+OURS = ("csrfmiddlewaretoken", "click", "model", "preset", *REFERENCES)
 FILE_FIELDS = ("input_images", "mask")
 # Pictures of one click; what one call cannot return is split into several.
 MOST_PICTURES = 40
@@ -41,6 +41,7 @@ class Asked:
     mask: "UploadedFile[bytes] | None" = None
     uploads: tuple[int, ...] = ()
     pictures: tuple[int, ...] = ()
+    preset: int | None = None
     faults: tuple[Fault, ...] = ()
 
 
@@ -79,6 +80,7 @@ def read_generation(
         mask=mask,
         uploads=uploads,
         pictures=pictures,
+        preset=read_id(data.get("preset", "")),
         faults=faults,
     )
 

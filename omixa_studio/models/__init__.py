@@ -19,6 +19,7 @@ from .pauses import Brake, Pause
 from .people import Person, Role
 from .periods import Period
 from .pictures import AnswerFile, Picture
+from .presets import Preset
 from .prices import BilledPrice
 from .prompts import UsedPrompt
 from .runs import Run, RunKind
@@ -51,6 +52,7 @@ __all__ = [
     "Period",
     "Person",
     "Picture",
+    "Preset",
     "Role",
     "Run",
     "RunKind",

@@ -83,6 +83,13 @@ class Generation(models.Model):
     operation = models.CharField(max_length=20)
     prompt = models.TextField(blank=True, default="")
     prompt_search = FoldedCopy(of="prompt")
+    preset = models.ForeignKey(
+        "omixa_studio.Preset",
+        models.SET_NULL,
+        null=True,
+        related_name="generations",
+        db_index=False,
+    )
     # None without a prompt, and without a person.
     used_prompt = models.ForeignKey(
         "omixa_studio.UsedPrompt",
@@ -155,6 +162,12 @@ class Generation(models.Model):
             models.Index(fields=["charged", "target"], name="generation_by_charged"),
             # Estimates, usual seconds and the model page read the last calls of a model.
             models.Index(fields=["target", "model", "-id"], name="generation_of_model"),
+            # The example and the usual cost of a preset; most rows were made without one.
+            models.Index(
+                fields=["preset", "-id"],
+                name="generation_of_preset",
+                condition=Q(preset__isnull=False),
+            ),
             # What a prompt made, newest first, and what all of it cost without a look at the rows.
             models.Index(
                 fields=["used_prompt", "-id", "billed_micros", "charged"],

@@ -10,6 +10,7 @@ from omixa_studio.forms.generation import Asked
 from omixa_studio.forms.runs import BY_MODEL, COMPARE, LIST, RunAsked
 from omixa_studio.models import Generation, Person, Picture, Run, RunKind, micros
 from omixa_studio.queries import generations
+from omixa_studio.queries.presets import usable_by
 
 from . import actions, runs, sending, submission
 from .refusals import ChoiceRefused
@@ -36,7 +37,13 @@ def start(
     if click and (made := generations.of_click(person, click)):
         return [row.pk for row in generations.of_group(person, made.group)]
     images, mask = sending.gather(person, asked)
-    choice = Choice(model=asked.model, values=asked.values, images=images, mask=mask)
+    choice = Choice(
+        model=asked.model,
+        values=asked.values,
+        images=images,
+        mask=mask,
+        preset_id=_preset_of(person, asked),
+    )
     parts = runs.split(choice)
     if len(parts) == 1:
         row = submission.submit(person, choice, catalogue=catalogue, wake=wake, click=click)
@@ -181,6 +188,14 @@ def choices_of(asked: RunAsked) -> list[Choice]:
     else:
         rows = runs.for_values(first, asked.axis, asked.axis_values)
     return list(chain.from_iterable(runs.split(row) for row in rows))
+
+
+def _preset_of(person: Person, asked: Asked) -> int | None:
+    """The preset that a form began with, if it is one that the person may use, for its model."""
+    if asked.preset is None or asked.model is None:
+        return None
+    rows = usable_by(person).filter(pk=asked.preset, model=asked.model.slug)
+    return rows.values_list("pk", flat=True).first()
 
 
 def _with_prompt(asked: ActionAsked, prompt: str) -> Mapping[str, object]:

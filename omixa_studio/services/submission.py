@@ -56,6 +56,7 @@ class Choice:
     images: Sequence[InputImage] = ()
     mask: InputImage | None = None
     to_come: int = 0
+    preset_id: int | None = None
 
     @property
     def prompt(self) -> str:
@@ -174,6 +175,7 @@ def retry(
         values=values,
         images=[use.image for use in sent if not use.is_mask],
         mask=next((use.image for use in sent if use.is_mask), None),
+        preset_id=generation.preset_id,
     )
     return submit(
         generation.person,
@@ -229,6 +231,7 @@ def draft_for(
         prompt=choice.prompt,
         options=choice.options,
         count=choice.count,
+        preset_id=choice.preset_id,
         body=stored_body(request),
         body_sha256=hashlib.sha256(body).hexdigest(),
         month=terms.month,

@@ -30,6 +30,7 @@ from omixa_studio.presenters.studio.changes import BoardShown, changes_since, ne
 from omixa_studio.presenters.studio.page import form_of, page_of
 from omixa_studio.queries import generations
 from omixa_studio.queries.pictures import visible_to
+from omixa_studio.queries.presets import usable_by
 from omixa_studio.queries.prompts import used_by
 from omixa_studio.sentences import say
 from omixa_studio.services import asking, claims, pricing, sending, submission
@@ -158,6 +159,8 @@ def _wanted(request: PersonRequest) -> Beginning:
         row = get_object_or_404(generations.reusable(person), pk=old)
         count = read_id(request.GET.get("n", ""))
         return beginnings.again(person, catalogue, row, count=count)
+    if (preset := read_id(request.GET.get("apply", ""))) is not None:
+        return _applied(request, preset, request.GET)
     used = read_id(request.GET.get("reuse", ""))
     if used is not None:
         prompt = get_object_or_404(used_by(person), pk=used).prompt
@@ -172,11 +175,27 @@ def _wanted(request: PersonRequest) -> Beginning:
 def _left(request: PersonRequest) -> Beginning:
     """The form as a browser kept it (`draft=yes`), or for another model."""
     data = request.POST
+    if (preset := read_id(data.get("apply", ""))) is not None:
+        return _applied(request, preset, data)
     if data.get("draft") != "yes":
         return _named(request, data)
     catalogue = load_catalogue(settings.MODELS_TOML)
-    slug, named = data.get("model", ""), read_named(data)
-    return beginnings.draft(request.user, catalogue, option_texts(data), slug=slug, named=named)
+    return beginnings.draft(
+        request.user,
+        catalogue,
+        option_texts(data),
+        slug=data.get("model", ""),
+        named=read_named(data),
+        preset=read_id(data.get("preset", "")),
+    )
+
+
+def _applied(request: PersonRequest, pk: int, data: QueryDict) -> Beginning:
+    """A form as a preset says, with what it leaves open as the form has it."""
+    person, catalogue = request.user, load_catalogue(settings.MODELS_TOML)
+    preset = get_object_or_404(usable_by(person), pk=pk)
+    texts, named = option_texts(data), read_named(data)
+    return beginnings.with_preset(person, catalogue, preset, texts, named=named)
 
 
 def _named(request: PersonRequest, data: QueryDict) -> Beginning:

@@ -98,3 +98,28 @@ def test_its_button_serves_a_phone_and_leads_on_without_script(
     bare.get_by_role("link", name="Search").click()
     bare.wait_for_url("**/prompts/")
     assert bare.get_by_role("heading", name="Your prompts will appear here").is_visible()
+
+
+def test_a_preset_is_saved_and_chosen_in_the_form(
+    open_page: OpenPage, person: Person, axe: AxeFaults, posted: list[str]
+) -> None:
+    page = open_page("/")
+    page.locator("#prompt").fill("A tower")
+    page.get_by_role("radio", name="16:9").check(force=True)
+    page.locator(".presets > summary").click()
+    page.get_by_label("Name of the preset").fill("Wide")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Save these settings").click()
+    expect(page.locator("#toasts")).to_contain_text("Preset saved.")
+    assert axe(page) == []
+    page.get_by_role("radio", name="1:1").check(force=True)
+    page.locator("#prompt").fill("A horse")
+    page.locator(".presets > summary").click()
+    page.locator("#preset-menu").get_by_role("link", name="Wide").click()
+    expect(page.get_by_role("radio", name="16:9")).to_be_checked()
+    expect(page.locator("#prompt")).to_have_value("A horse")
+    expect(page.locator(".presets > summary")).to_have_text("Wide")
+    page.goto("/presets/")
+    page.get_by_role("link", name="Use").click()
+    expect(page.locator("#prompt")).to_have_value("A horse")
+    assert "/generations/" not in posted

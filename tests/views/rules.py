@@ -17,6 +17,7 @@ from tests.factories import (
     make_lost_call,
     make_person,
     make_picture,
+    make_preset,
 )
 
 ROLES = ("member", "manager", "admin")
@@ -93,6 +94,7 @@ REUSED = (
     Name("edit", "picture", "visible"),
     Name("mask", "picture", "visible"),
     Name("reuse", "used_prompt", "own"),
+    Name("apply", "preset", "own"),
 )
 BULK = (
     Name("ids", "picture", "own", "POST", {"action": "share"}),
@@ -121,6 +123,13 @@ RULES = {
     "prompts": read(),
     "palette_models": read(),
     "palette_prompts": read(),
+    # Presets
+    "presets": read(),
+    "preset_menu": read(),
+    "preset_new": both(names=(Name("picture", "picture", "visible"),)),
+    "preset_change": post("preset", "own"),
+    "preset_delete": post("preset", "own"),
+    "preset_restore": post("preset", "own"),
     # Many at once
     "new_run": both(),
     "run": read("run", "own"),
@@ -283,6 +292,7 @@ THINGS: dict[str, Callable[[Person, bool], object]] = {
     "failed": _generation("failed"),
     "unknown_call": _generation("unknown"),
     "generation": _pictured,
+    "preset": lambda person, shared: make_preset(person).pk,
     "used_prompt": lambda person, shared: make_generation(person).used_prompt_id,
     "masked": _masked,
     "run": lambda person, shared: Run.objects.create(person=person, kind="list").pk,

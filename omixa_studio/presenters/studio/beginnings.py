@@ -4,11 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from omixa_studio.catalogue import Catalogue, Fault, ImageModel
-from omixa_studio.forms.generation import MOST_PICTURES, Asked, Named
-from omixa_studio.models import Generation, InputImage, Person, Picture
+from omixa_studio.catalogue import Catalogue, Fault, ImageModel, check_choice, parse_choice
+from omixa_studio.catalogue.records import N_
+from omixa_studio.forms.generation import MOST_PICTURES, Asked, Named, within_one_call
+from omixa_studio.models import Generation, InputImage, Person, Picture, Preset
 from omixa_studio.queries.inputs import sent_mask
+from omixa_studio.queries.presets import usable
 from omixa_studio.services.beginning import (
     edit_model,
     first_model,
@@ -17,7 +20,15 @@ from omixa_studio.services.beginning import (
     texts_of,
 )
 
-from .references import Reference, listed, of_picture, of_upload, sent_before
+from .references import LEFT_OUT, Reference, listed, of_picture, of_upload, sent_before
+
+SWITCHED_OFF = N_(
+    "%(old)s, the model of this preset, is not available; its settings could not be applied to "
+    "%(model)s."
+)
+NO_LONGER_FITS = N_("%(model)s no longer takes these settings of the preset: %(names)s.")
+# Stands for the prompt, which is written later, where settings are checked.
+NO_PROMPT = {"prompt": "…"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +45,7 @@ class Beginning:
     mask: str = ""
     faults: Sequence[Fault] = ()
     fresh: bool = False
+    preset: Preset | None = None
 
 
 def anew(
@@ -49,12 +61,18 @@ def anew(
 
 
 def draft(
-    person: Person, catalogue: Catalogue, texts: Mapping[str, str], *, slug: str, named: Named
+    person: Person,
+    catalogue: Catalogue,
+    texts: Mapping[str, str],
+    *,
+    slug: str,
+    named: Named,
+    preset: int | None = None,
 ) -> Beginning:
     """A form as it was left in a browser; what its model has no field for is left out."""
     beginning = anew(person, catalogue, slug=slug, named=named)
     known = {name: text for name, text in texts.items() if beginning.model.field(name)}
-    return replace(beginning, texts=known)
+    return replace(beginning, texts=known, preset=usable(person, preset))
 
 
 def again(
@@ -77,6 +95,50 @@ def again(
         mask=reverse("input_file", args=[mask.pk]) if mask else "",
         faults=faults,
     )
+
+
+def with_preset(
+    person: Person, catalogue: Catalogue, preset: Preset, texts: Mapping[str, str], *, named: Named
+) -> Beginning:
+    """All that a preset says and still fits; what it leaves open stays as the form has it.
+
+    Says what no longer fits: an image model that is switched off, or settings of its own.
+    """
+    model = catalogue.find_enabled(preset.model)
+    own = preset.texts if model else {}
+    model = model or first_model(catalogue, person)
+    known = {name: text for name, text in own.items() if model.field(name)}
+    values, wrong = parse_choice(model, known)
+    one_call = within_one_call(model, values | NO_PROMPT)
+    misfits = {fault.field for fault in (*wrong, *check_choice(model, one_call))}
+    fitting = {name: text for name, text in known.items() if name not in misfits}
+    prompt = preset.prompt or texts.get("prompt", "")
+    references = listed(person, preset.uploads, preset.pictures)
+    kept = references or listed(person, named.uploads, named.pictures)
+    lost = len(preset.uploads) + len(preset.pictures) - len(references)
+    return Beginning(
+        model=model,
+        texts={**fitting, "prompt": prompt} if prompt else fitting,
+        references=kept,
+        faults=_misfits(catalogue, preset, model, sorted(set(preset.texts) - set(fitting)), lost),
+        preset=preset,
+    )
+
+
+def _misfits(
+    catalogue: Catalogue, preset: Preset, model: ImageModel, left_out: Sequence[str], lost: int
+) -> list[Fault]:
+    faults = [Fault("input_images", LEFT_OUT, {})] if lost else []
+    if catalogue.find_enabled(preset.model) is None:
+        old = catalogue.find(preset.model)
+        names = {"old": old.name if old else preset.model, "model": model.name}
+        return [Fault("model", SWITCHED_OFF, names), *faults]
+    if left_out:
+        labels = ", ".join(
+            _(one.label) if (one := model.field(name)) else name for name in left_out
+        )
+        return [Fault("model", NO_LONGER_FITS, {"model": model.name, "names": labels}), *faults]
+    return faults
 
 
 def to_edit(person: Person, catalogue: Catalogue, picture: Picture) -> Beginning:
@@ -105,6 +167,7 @@ def refused(
         texts=asked.texts,
         references=[*references, *map(of_upload, kept)],
         faults=faults,
+        preset=usable(person, asked.preset),
     )
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from omixa_studio.catalogue import Field, ImageModel
 from omixa_studio.forms.controls import Control, control_for
 from omixa_studio.forms.generation import MOST_PICTURES
+from omixa_studio.models import Preset
 from omixa_studio.sentences import say
 from omixa_studio.services.inputs import LONGEST_SIDE
 from omixa_studio.services.pricing import Terms
@@ -85,6 +86,7 @@ class Composer:
     sent_mask: str = ""
     references: Sequence[Reference] = ()
     fresh: bool = False
+    preset: Preset | None = None
     faults: Sequence[str] = ()
     errors: Mapping[str, str] = field(default_factory=dict)
 
@@ -194,6 +196,7 @@ def compose(terms: Terms, beginning: Beginning) -> Composer:
         sent_mask=beginning.mask,
         references=references,
         fresh=beginning.fresh,
+        preset=beginning.preset,
         faults=[say(fault) for fault in beginning.faults],
         errors=sentences,
     )

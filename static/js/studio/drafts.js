@@ -7,6 +7,8 @@ import { postInPlaceOf } from "../requests.js";
 // Each page has values of its own for these.
 const OF_THE_PAGE = new Set(["csrfmiddlewaretoken", "click"]);
 const PROMPT = /^(prompt|(input|spare)_(uploads|pictures))$/;
+// What an address may choose for a form that is otherwise as it was left.
+const CHOSEN = new Set(["model", "apply"]);
 // Written this many milliseconds after the last key.
 const PAUSE = 250;
 
@@ -73,22 +75,25 @@ function dataOf(draft) {
 /* Asks for the form of the draft where the page shows another one. */
 async function restore() {
   const draft = read();
-  // Another model alone is chosen for what is written already.
-  const wanted = [...new URLSearchParams(location.search)];
-  if (wanted.length === 1 && wanted[0][0] === "model" && draft.shared) draft.model = wanted[0][1];
-  else if (wanted.length) return;
+  // Another model or a preset alone is chosen for what is written already.
+  const asked = new URLSearchParams(location.search);
+  const [name] = asked.keys();
+  if (asked.size > 1 || (asked.size && !(CHOSEN.has(name) && draft.shared))) return;
+  if (asked.has("model")) draft.model = asked.get("model");
   if (!draft.model) return;
   const shown = JSON.stringify(pairsOf(composer()).toSorted());
-  const kept = dataOf(draft);
-  kept.delete("draft");
-  if (JSON.stringify([...kept].toSorted()) === shown) return;
-  await postInPlaceOf(composer(), composer().dataset.composer, dataOf(draft)).catch(() => null);
+  const data = dataOf(draft);
+  data.delete("draft");
+  if (!asked.has("apply") && JSON.stringify([...data].toSorted()) === shown) return;
+  data.set(...(asked.has("apply") ? ["apply", asked.get("apply")] : ["draft", "yes"]));
+  await postInPlaceOf(composer(), composer().dataset.composer, data).catch(() => null);
 }
 
 /* Another model comes with the options that it was left with. */
 function onModel(event) {
   const { path, parameters, verb } = event.detail;
-  if (verb !== "post" || path !== composer()?.dataset.composer || parameters.has("draft")) return;
+  if (verb !== "post" || path !== composer()?.dataset.composer) return;
+  if (parameters.has("draft") || parameters.has("apply")) return;
   keep();
   const draft = read();
   draft.model = parameters.get("model");
