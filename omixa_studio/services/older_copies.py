@@ -114,8 +114,11 @@ def _look(sent: Sequence[Sent], journal: Journal) -> Found:
     paused = Pause.objects.filter(reason=Reason.OLDER).values("target")
     said = LostCall.objects.filter(~Q(accepted_by="") | Q(target__in=paused))
     for some in in_batches(list(lost)):
-        for attempt in said.filter(attempt__in=some).values_list("attempt", flat=True):
-            del lost[str(attempt)]
+        there = said.filter(attempt__in=some).values_list("attempt", "click")
+        for attempt, click in there:
+            # A row that its answer made does not know yet whose click it was.
+            if click or not lost[str(attempt)].click:
+                del lost[str(attempt)]
     return Found(list(waiting.values()), list(lost.values()), _lacks_what_was_seen(journal))
 
 
@@ -239,15 +242,12 @@ def _write_down_lost(calls: Sequence[Sent]) -> None:
 
 def _cancel_what_was_pressed_again(calls: Sequence[Sent]) -> None:
     """Buy nothing for a form that came once more before the loss of its call was noticed."""
-    pressed = {(one.person, one.click) for one in calls if one.click}
-    clicks = Q(click__in=[click for _person, click in pressed])
-    waiting = Generation.objects.filter(clicks, state=State.QUEUED)
-    again = [
-        pk
-        for pk, *by in waiting.values_list("pk", "person_id", "click")
-        if (by[0] or 0, by[1]) in pressed
-    ]
-    endings.cancel_waiting(Generation.objects.filter(pk__in=again), told("older_pressed_again"))
+    pressed = {one.click: one.person for one in calls if one.click}
+    waiting = Generation.objects.filter(state=State.QUEUED, sent_at=None)
+    for some in in_batches(list(pressed)):
+        rows = waiting.filter(click__in=some).values_list("pk", "person_id", "click")
+        again = [pk for pk, person, click in rows if click and pressed[click] == (person or 0)]
+        endings.cancel_waiting(waiting.filter(pk__in=again), told("older_pressed_again"))
 
 
 def _lost(one: Sent) -> LostCall:

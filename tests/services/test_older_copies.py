@@ -28,7 +28,7 @@ from omixa_studio.services.audit import Actor
 from omixa_studio.services.tools import Tools
 from omixa_studio.spool import Label
 from omixa_studio.worker import Worker
-from tests.factories import claimed_generation, make_generation, make_person
+from tests.factories import claimed_generation, make_generation, make_lost_call, make_person
 
 pytestmark = pytest.mark.django_db
 ADMIN = Actor(1, "ada")
@@ -151,6 +151,30 @@ def test_a_call_beside_a_row_that_ended_otherwise_is_lost(journal: Journal, stat
     assert Pause.objects.get().reason == "older"
 
 
+def test_a_lost_call_that_its_answer_made_known_learns_whose_click_it_was(
+    journal: Journal,
+) -> None:
+    row = queued(click="again")
+    one = sent(journal, row, generation=10**6, person=row.person_id, click="again")
+    pauses.replace("sandbox", "older", error=[])
+    make_lost_call(attempt=one.attempt, generation_id=10**6)
+    for _ in range(2):
+        older_copies.compare(journal, "sandbox")
+    lost = LostCall.objects.get()
+    assert (lost.click, lost.person_id, state_of(row)) == ("again", row.person_id, "cancelled")
+    assert Act.objects.filter(kind="paused").count() == 1
+
+
+def test_more_calls_are_lost_than_a_statement_takes_values(journal: Journal) -> None:
+    row, mine = queued(click="of another person"), queued(click="n999")
+    calls = [("of another person", 0), *((f"n{n}", mine.person_id) for n in range(1_100))]
+    for n, (click, person) in enumerate(calls):
+        sent(journal, row, generation=10**6 + n, person=person, click=click)
+    older_copies.compare(journal, "sandbox")
+    assert (state_of(row), state_of(mine)) == ("queued", "cancelled")
+    assert LostCall.objects.exclude(click="").count() == 1_101
+
+
 def test_a_number_that_was_given_anew_is_another_row(journal: Journal) -> None:
     row = queued()
     sent(journal, row, created=(row.created_at - timedelta(hours=1)).isoformat())
@@ -193,7 +217,7 @@ def test_an_admin_says_so_where_the_journal_is_lost_too(capsys: pytest.CaptureFi
     rows = [queued(), claimed_generation()]
     other, done = queued(target="www.omixa.cloud"), make_generation(make_person())
     call_command("restored")
-    assert "2 waiting requests" in capsys.readouterr().out
+    assert "2 queued requests" in capsys.readouterr().out
     assert [state_of(row) for row in (*rows, other, done)] == [
         *("unknown", "unknown"),
         *("queued", "done"),
