@@ -5,7 +5,7 @@ from django.conf import settings
 from django.test import Client
 from pytest_django.live_server_helper import LiveServer
 
-from omixa_studio.models import Generation, Person
+from omixa_studio.models import Generation, Person, Picture
 from scripts.node import run_node
 from tests.factories import make_generation, make_person, make_picture
 
@@ -42,7 +42,7 @@ def test_it_works_in_firefox(firefox_path: str, live_server: LiveServer, person:
     steps = {}
     for seen in run_node("firefox.js", told, all_packages=False):
         steps[seen["step"]] = seen
-        if seen["step"] == "a double press buys once":
+        if seen["step"] in ("a double press buys once", "keys buy in the form alone"):
             settle(Generation.objects.get(state="queued"))
     bought = steps["a double press buys once"]
     assert "about $0.04" in bought["price"]
@@ -50,6 +50,10 @@ def test_it_works_in_firefox(firefox_path: str, live_server: LiveServer, person:
     assert "practice $0.039" in steps["the picture comes with its bill"]["card"]
     assert steps["keys buy in the form alone"]["before"] == 1
     assert steps["a draft stays"]["cards"] == 2
+    newest, older = Picture.objects.filter(person=person).order_by("-pk")
+    viewed = steps["pictures open over the gallery"]
+    assert viewed["first"] == f"/pictures/{newest.pk}/"
+    assert viewed["second"] == f"/pictures/{older.pk}/"
     walked = steps["a mask is painted"]
     assert "of the picture changes" in walked["mask"]
     assert walked["posted"].count("/generations/") == 2

@@ -99,6 +99,21 @@ const steps = {
     await until(() => !document.querySelector("#selection")?.checkVisibility());
     return {};
   },
+  "pictures open over the gallery": async () => {
+    await page.click("[data-picture]");
+    await until(isOpen, "#viewer");
+    const first = await until(() => /^\/pictures\/\d+\/$/.exec(location.pathname)?.[0]);
+    await until(() => document.querySelector("#viewer studio-picture") !== null);
+    await page.keyboard.press("ArrowRight");
+    const second = await until(
+      (before) => location.pathname !== before && location.pathname,
+      first,
+    );
+    await page.keyboard.press("Escape");
+    await until(() => !document.querySelector("#viewer").open);
+    await until(() => location.pathname === "/gallery/");
+    return { first, second };
+  },
   "a mask is painted": async () => {
     await open(`/?mask=${masked}`);
     await until(isOpen, "dialog.painter");
