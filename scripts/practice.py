@@ -32,7 +32,9 @@ TOLD = ("STUDIO_", "OMIXA_", "DATABASE_URL", "QUEUE_URL", "STORAGE_URL")
 
 
 @contextmanager
-def practice_studio(*, pictures: int = 400, people: int = 12) -> Iterator[str]:
+def practice_studio(
+    *, pictures: int = 400, people: int = 12, project: Path = PROJECT
+) -> Iterator[str]:
     """Serve a new studio with so much in it until the end; give its address.
 
     ADMIN may log in with PASSWORD.
@@ -45,14 +47,14 @@ def practice_studio(*, pictures: int = 400, people: int = 12) -> Iterator[str]:
         filling += ["--people", str(people), "--password", PASSWORD]
         subprocess.run(  # noqa: S603 (ours)
             [sys.executable, "manage.py", *filling],
-            cwd=PROJECT,
+            cwd=project,
             env=told,
             stdout=subprocess.DEVNULL,
             check=True,
         )
         studio = subprocess.Popen(
             [sys.executable, "manage.py", "studio", "--with-parent"],
-            cwd=PROJECT,
+            cwd=project,
             env=told,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -76,7 +78,7 @@ def logged_in(address: str) -> requests.Session:
     return session
 
 
-def cookies_of(session: requests.Session) -> list[dict[str, Any]]:
+def cookies_of(session: requests.Session) -> list[Any]:
     """Give the cookies of a session as browsers are told of them."""
     return [
         {"name": cookie.name, "value": cookie.value, "domain": cookie.domain, "path": cookie.path}

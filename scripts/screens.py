@@ -1,63 +1,84 @@
-"""Take the pictures of README.md from a practice studio that is running.
+"""Take the pictures of README.md and docs/look.md from a practice studio started for it.
 
-    .venv-test/bin/python scripts/screens.py http://127.0.0.1:8000 NAME PASSWORD CHROMIUM
+    sh scripts/python.sh .venv-test requirements-test.lock -m scripts.screens
+    … -m scripts.screens CHECKOUT    what docs/look/ shows as before: an older checkout
 
-Fill it first: `manage.py demo --pictures 400 --charges 1200 --people 6`.
+Everything that stands on them is drawn by the studio's own demonstration.
 """
 
 import io
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
-SCREENS = Path(__file__).resolve().parent.parent / "docs" / "screens"
-FLAGS = ["--no-sandbox", "--disable-gpu"]
-WIDE, PHONE = (1440, 900), (390, 844)
-SHOTS = (
-    ("studio-light", "/", WIDE, "light"),
-    ("studio-phone", "/", PHONE, "light"),
-    ("gallery-dark", "/team/", WIDE, "dark"),
-    ("picture-light", "/gallery/", WIDE, "light"),
-    ("costs-light", "/costs/", WIDE, "light"),
+from scripts.practice import (
+    FLAGS,
+    PROJECT,
+    chromium,
+    cookies_of,
+    logged_in,
+    newest_picture,
+    practice_studio,
 )
 
+DOCUMENTS = PROJECT / "docs"
+# The file, the page, the width of the window and the theme.
+Shot = tuple[str, str, int, Literal["light", "dark"]]
+HEIGHTS = {390: 844, 820: 1100, 1440: 900}
+README: Sequence[Shot] = (
+    ("studio-light", "/", 1440, "light"),
+    ("studio-phone", "/", 390, "light"),
+    ("gallery-dark", "/team/", 1440, "dark"),
+    ("picture-light", "picture", 1440, "light"),
+    ("costs-light", "/costs/", 1440, "light"),
+)
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+LOOKS: Sequence[Shot] = [
+    (f"studio-{width}-{theme}", "/", width, theme) for width in HEIGHTS for theme in THEMES
+]
+# What is only compared needs no more, and keeps the clone small.
+WIDEST_LOOK = 1000
 
-def main(address: str, name: str, password: str, chromium: str) -> None:
-    """Log in once per size and theme; write one WebP per screen."""
-    SCREENS.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        for shot, path, size, theme in SHOTS:
-            picture = take(browser, address, (name, password), path=path, size=size, theme=theme)
-            image = Image.open(io.BytesIO(picture)).convert("RGB")
-            image.save(SCREENS / f"{shot}.webp", quality=82, method=6)
+
+def main(before: Path | None = None) -> None:
+    """Write a WebP for each screen; of an older checkout only those that are compared."""
+    with practice_studio(project=before or PROJECT) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        if not before:
+            take(browser, address, README, DOCUMENTS / "screens")
+        folder = DOCUMENTS / "look" / ("before" if before else "after")
+        take(browser, address, LOOKS, folder, widest=WIDEST_LOOK)
         browser.close()
 
 
 def take(
     browser: Browser,
     address: str,
-    login: tuple[str, str],
+    shots: Sequence[Shot],
+    folder: Path,
     *,
-    path: str,
-    size: tuple[int, int],
-    theme: str,
-) -> bytes:
-    """Return the PNG of one screen; of the gallery, of its first picture."""
-    viewport = {"width": size[0], "height": size[1]}
-    page = browser.new_page(viewport=viewport, color_scheme=theme)  # type: ignore[arg-type]
-    page.goto(f"{address}/login/?next={path}")
-    page.fill("input[name=login]", login[0])
-    page.fill("input[name=password]", login[1])
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: "/login/" not in url)
-    if path == "/gallery/":
-        page.goto(address + str(page.locator("[data-picture]").first.get_attribute("href")))
-    page.wait_for_load_state("networkidle")
-    return page.screenshot()
+    widest: int = 1440,
+) -> None:
+    """Write the screens that `shots` names into a folder, at most so many pixels wide."""
+    folder.mkdir(parents=True, exist_ok=True)
+    session = logged_in(address)
+    newest = newest_picture(session, address)
+    for name, path, width, theme in shots:
+        size = ViewportSize(width=width, height=HEIGHTS[width])
+        window = browser.new_context(viewport=size, color_scheme=theme)
+        window.add_cookies(cookies_of(session))
+        page = window.new_page()
+        page.goto(address + (newest if path == "picture" else path))
+        page.wait_for_load_state("networkidle")
+        image = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+        image.thumbnail((widest, 4 * widest))
+        image.save(folder / f"{name}.webp", quality=80, method=6)
+        window.close()
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:5])
+    main(*map(Path, sys.argv[1:2]))
