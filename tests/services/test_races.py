@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection, connections, transaction
@@ -235,6 +236,32 @@ def test_it_books_every_answer_once_whoever_settles() -> None:
     kinds = dict(Charge.objects.order_by().values_list("kind").annotate(Count("id")))
     assert kinds == {"hold": 150, "release": 150, "capture": 150}
     assert Charge.objects.aggregate(sum=Sum("amount_micros"))["sum"] == 150 * 39_000
+
+
+def test_it_comes_to_the_bill_whether_a_person_or_the_answer_is_first() -> None:
+    person = make_person()
+    sent = {"state": "unknown", "charged": "unknown"}
+    rows = [make_generation(person, **sent, attempt=uuid4()) for _ in range(40)]
+    for row in rows:
+        ledger.hold(row)
+    luck = random.Random(5)
+    orders = [luck.sample(rows, len(rows)) for _ in range(4)]
+
+    def end(number: int) -> None:
+        for row in orders[number]:
+            outcome = outcome_of(row)
+            if number < 2:
+                settling.decide(row, billed_micros=number * 50_000, by="ada")
+            elif not settling.settle(row, outcome, settled_by=f"worker:{number}"):
+                settling.settle_late(row, outcome)
+
+    in_threads(4, end)
+    assert Picture.objects.count() == 40
+    for row in rows:
+        booked = Charge.objects.filter(generation_id=row.pk)
+        sums = booked.aggregate(money=Sum("amount_micros"), pictures=Sum("pictures"))
+        assert sums == {"money": 39_000, "pictures": 1}
+    assert set(Generation.objects.values_list("billed_micros", flat=True)) == {39_000}
 
 
 def outcome_of(row: Generation) -> settling.Settlement:
