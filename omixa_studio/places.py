@@ -18,7 +18,8 @@ EVERYONE = frozenset(Role)
 class Place:
     """A screen. `name` is its route; pressing g and then `key` opens it.
 
-    A place that `waits` is in the bar only while it has pending work, with the count.
+    A place that `waits` is in the bar only while it has pending work, with the count; one that
+    is not `in_bar` is reached by its keys, by search and from other screens.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Place:
     roles: frozenset[Role] = EVERYONE
     key: str = ""
     waits: bool = False
+    in_bar: bool = True
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ PLACES = (
     Place("gallery", _("Gallery"), key="g"),
     Place("team", _("Team"), key="t"),
     Place("prompts", _("Prompts"), key="p"),
-    Place("blind_tests", _("Blind tests"), key="b", waits=True),
+    Place("blind_tests", _("Blind tests"), key="b", in_bar=False),
     Place("costs", _("Costs"), frozenset({Role.MANAGER, Role.ADMIN})),
     Place("models", _("Models"), frozenset({Role.ADMIN})),
     Place("people", _("People"), frozenset({Role.ADMIN})),
@@ -102,7 +104,7 @@ def links_of(role: str, here: str, waiting: Mapping[str, int] | None = None) -> 
         href = reverse(place.name)
         current = here == href if href == "/" else here.startswith(href)
         count = (waiting or {}).get(place.name, 0)
-        if current or count or not place.waits:
+        if place.in_bar and (current or count or not place.waits):
             links.append(Link(href, place.label, current, count))
     return links
 
