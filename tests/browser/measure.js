@@ -72,6 +72,14 @@ const STATES = {
 
 const chosen = [];
 
+// What is unfolded may lie over it.
+const isInSight = (element) => {
+  if (!element.checkVisibility()) return false;
+  element.scrollIntoView({ block: "center" });
+  const { x, y, width, height } = element.getBoundingClientRect();
+  return element.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+};
+
 // Finds one of each kind of what is chosen and in sight; gives the kinds by their number here.
 window.findChosen = () => {
   chosen.length = 0;
@@ -79,7 +87,7 @@ window.findChosen = () => {
     for (const element of document.querySelectorAll(selector)) {
       const shown = element.closest("label") ?? element.labels?.[0] ?? element;
       const kind = `${state} ${placeOf(element)} in ${placeOf(shown.parentElement)}`;
-      if (!shown.checkVisibility() || chosen.some((other) => other.kind === kind)) continue;
+      if (chosen.some((other) => other.kind === kind) || !isInSight(shown)) continue;
       shown.dataset.chosen = chosen.length;
       chosen.push({ element, state, kind });
     }

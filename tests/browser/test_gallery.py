@@ -356,3 +356,15 @@ def test_its_filters_fit_the_narrowest_window_in_the_longer_language(
     page = open_page(path, width=320)
     expect(page.locator(".filters [data-select]")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@pytest.mark.parametrize("width", [390, 600, 700, 900])
+def test_its_menus_stay_in_the_window(open_page: OpenPage, person: Person, width: int) -> None:
+    make_picture(make_generation(person), shared=True)
+    page = open_page("/team/", width=width)
+    for menu in page.locator(".filter").all():
+        menu.locator("summary").click()
+        box = menu.locator(".panel").bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
