@@ -9,15 +9,19 @@ from django.utils import timezone
 
 from omixa_studio.models import Act
 
+from .people import found_people
+
+MOST_PEOPLE = 200
 COLUMNS = ("time", "act", "who", "whom", "thing", "before", "after", "address")
 
 
 @dataclass(frozen=True)
 class SoughtActs:
-    """Which acts: by or about a person, of a kind, of days from first to last,
-    and before which one; None is all."""
+    """Which acts: by or about a person, or those whom `words` find, of a kind, of days from first
+    to last, and before which one; None is all."""
 
     person_id: int | None = None
+    words: str = ""
     kind: str = ""
     first: date | None = None
     last: date | None = None
@@ -29,6 +33,8 @@ def acts(sought: SoughtActs) -> QuerySet[Act]:
     rows = Act.objects.order_by("-id")
     if sought.person_id is not None:
         rows = rows.filter(Q(who_id=sought.person_id) | Q(whom_id=sought.person_id))
+    if sought.words:
+        rows = rows.filter(_of_those_found(sought.words))
     if sought.kind:
         rows = rows.filter(kind=sought.kind)
     if sought.first:
@@ -36,6 +42,15 @@ def acts(sought: SoughtActs) -> QuerySet[Act]:
     if sought.last:
         rows = rows.filter(created_at__lt=_midnight(sought.last + timedelta(days=1)))
     return rows if sought.before is None else rows.filter(pk__lt=sought.before)
+
+
+def _of_those_found(words: str) -> Q:
+    """By or about whoever is found, however the name is spelled; few are looked up one by one in
+    the indexes, where the log is longer than the list of people."""
+    people = found_people(words).values_list("pk", flat=True)
+    few = list(people[: MOST_PEOPLE + 1])
+    whose = few if len(few) <= MOST_PEOPLE else people
+    return Q(who_id__in=whose) | Q(whom_id__in=whose)
 
 
 def act_rows(sought: SoughtActs) -> Iterator[tuple[str, ...]]:

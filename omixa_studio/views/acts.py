@@ -57,4 +57,11 @@ def _refused(request: PersonRequest, form: ActsForm) -> HttpResponse:
 
 def _sought(form: ActsForm) -> SoughtActs:
     given = form.cleaned_data
-    return SoughtActs(given["person"], given["kind"], given["from"], given["to"], given["before"])
+    return SoughtActs(
+        person_id=given["person"],
+        words=given["q"],
+        kind=given["kind"],
+        first=given["from"],
+        last=given["to"],
+        before=given["before"],
+    )

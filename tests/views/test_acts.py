@@ -173,12 +173,31 @@ def test_it_narrows_to_a_person_an_act_and_days(client: Client, admin: Person) -
 
     assert found(person=jon.pk) == ["Changed a role", "Logged in"]
     assert found(kind="login", person=jon.pk) == ["Logged in"]
+    assert found(q="JÔN") == found(person=jon.pk)
+    assert found(q="nobody") == []
     today = timezone.localdate()
     assert len(found(**{"from": today, "to": today})) == 3
     assert found(to=today - timedelta(days=1)) == found(**{"from": today + timedelta(days=1)}) == []
     for odd in ("kind=x", "from=soon", "person=-1", "to=0001-01-01", "from=9999-12-31"):
         assert client.get(f"/log/?{odd}").status_code == 422
         assert client.get(f"/log/export.csv?{odd}").status_code == 422
+
+
+def test_it_finds_people_of_the_log_however_they_are_spelled(
+    client: Client, admin: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fyodor = make_person("fyodor", first_name="Фёдор")
+    write(ActKind.LOGIN, fyodor.pk)
+    write(ActKind.LOGIN, 999)
+    for most in (200, 0):
+        monkeypatch.setattr("omixa_studio.queries.acts.MOST_PEOPLE", most)
+        for words in ("ФЕДОР", "фёдор", "FYODOR"):
+            sheet = client.get("/log/", {"q": words}).context["sheet"]
+            assert len(sheet.lines) == 1, words
+            assert sheet.name == words
+    assert client.get("/log/", {"person": fyodor.pk}).context["sheet"].name == "fyodor"
+    exported = b"".join(client.get("/log/export.csv", {"q": "ФЕДОР"})).decode()
+    assert exported.count("login") == 1
 
 
 def test_it_says_them_in_words(client: Client, admin: Person) -> None:

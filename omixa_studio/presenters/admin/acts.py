@@ -15,7 +15,6 @@ from omixa_studio.catalogue.records import N_
 from omixa_studio.models import Act, ActKind, Person, Role
 from omixa_studio.presenters.targets import target_name
 from omixa_studio.queries.acts import SoughtActs, acts
-from omixa_studio.queries.people import everyone
 from omixa_studio.templatetags.studio import money
 
 PAGE = 100
@@ -48,11 +47,13 @@ class ActLine:
 
 @dataclass(frozen=True)
 class ActSheet:
-    """What the page shows besides its form; the queries begin with "?", "" leads nowhere."""
+    """What the page shows besides its form; the queries begin with "?", "" leads nowhere.
+
+    `name` is what the field of people says: the words, or the username of the one person."""
 
     lines: Sequence[ActLine]
     sought: SoughtActs
-    people: Sequence[Person]
+    name: str
     kinds: Sequence[tuple[str, str]]
     older: str
     export: str
@@ -67,12 +68,17 @@ def act_sheet(sought: SoughtActs) -> ActSheet:
     return ActSheet(
         lines=[_line(act) for act in shown],
         sought=sought,
-        people=list(everyone()),
+        name=sought.words or _name_of(sought.person_id),
         kinds=[(str(value), str(label)) for value, label in ActKind.choices],
         older=older,
         export=query,
         is_narrowed=bool(query),
     )
+
+
+def _name_of(person_id: int | None) -> str:
+    person = Person.objects.filter(pk=person_id).first() if person_id else None
+    return person.username if person else ""
 
 
 def _line(act: Act) -> ActLine:
@@ -195,6 +201,7 @@ SAID: Mapping[str, Callable[[str], str]] = {
 
 def _query(sought: SoughtActs, *, before: int | None = None) -> str:
     given = {
+        "q": sought.words,
         "person": sought.person_id,
         "kind": sought.kind,
         "from": sought.first,
