@@ -69,6 +69,25 @@ def width_in(picture: Picture, side: int) -> int:
 
 
 @register.filter
+def marks(picture: Picture, worded: bool) -> SafeString:
+    """What script reads from the tile of one's own picture; `worded`: it has a prompt."""
+    return tile_marks(picture, mine=True, worded=worded)
+
+
+def tile_marks(picture: Picture, *, mine: bool, worded: bool) -> SafeString:
+    """The attributes by which script knows what may be done with a picture."""
+    known = {
+        "data-mine": mine,
+        "data-worded": worded,
+        "data-shared": picture.shared,
+        "data-starred": picture.winner,
+        "data-undrawn": not picture.drawable,
+    }
+    held = SafeString(" ".join(mark for mark, holds in known.items() if holds))
+    return format_html('data-request="{}" {}', picture.generation_id, held)
+
+
+@register.filter
 def money(amount: Decimal | None) -> str:
     """Dollars exactly as booked: "$1.20", "$0.040", "$0.000125"; None is "unknown"."""
     if amount is None:

@@ -27,6 +27,7 @@ const KEYS = {
   0: (picture) => picture.canvas?.fit(),
   "+": (picture) => picture.canvas?.zoomBy(1),
   "-": (picture) => picture.canvas?.zoomBy(-1),
+  c: (picture) => picture.querySelector("[data-copy-picture]")?.click(),
   e: (picture) => picture.querySelector("[data-edit]")?.click(),
   f: (picture) => picture.querySelector("[data-star]")?.requestSubmit(),
   s: (picture) => picture.querySelector("[data-share]")?.requestSubmit(),

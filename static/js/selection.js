@@ -43,6 +43,7 @@ class StudioSelection extends StudioElement {
 
   /* What a click does instead of following the tile's link; null when nothing. */
   actionOfClick(event) {
+    if (event.target.closest("[data-menu]")) return () => this.openMenu();
     if (event.target.closest("[data-select]")) return () => (this.on ? this.leave() : this.enter());
     const tile = event.target.closest("[data-picture]");
     if (!tile) return null;
@@ -66,6 +67,12 @@ class StudioSelection extends StudioElement {
   onSubmit(event) {
     const step = event.target === this.form && event.submitter?.value;
     if (STEPS.has(step)) instead(event, () => this.step(step));
+  }
+
+  /* What else there is for the one picture that is selected. */
+  openMenu() {
+    const detail = this.tiles.find((tile) => this.selected.has(tile.dataset.picture));
+    document.dispatchEvent(new CustomEvent("open-tile-menu", { detail }));
   }
 
   enter() {
@@ -108,6 +115,7 @@ class StudioSelection extends StudioElement {
     }
     for (const old of this.form.querySelectorAll("[name=ids]")) old.remove();
     this.form.append(...Array.from(this.selected, hiddenId));
+    this.form.querySelector("[data-menu]").hidden = this.selected.size !== 1;
     this.count();
   }
 

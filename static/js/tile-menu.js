@@ -1,78 +1,138 @@
-/* One menu for all tiles: it stands on the tile under the pointer or the focus. */
+/* One menu for all tiles: on the tile under the pointer or the focus; a right click, a long press
+   and the menu key open it too. Its letters work on a tile that has the focus. */
 
-import { address } from "./addresses.js";
 import { StudioElement } from "./element.js";
-import { isModified, keyOf } from "./keys.js";
+import { hasOpenDialog, isChord, isModified, keyOf } from "./keys.js";
+import { LongPress } from "./selection/long-press.js";
+import { DOING } from "./tile-menu/doing.js";
+import { nameItems } from "./tile-menu/naming.js";
+import { tileAt } from "./tiles.js";
 
 const MARGIN = 8;
-const TILE = ".gallery-rows [data-picture]:not([role=checkbox])";
+const RIGHT = 2;
+const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 
 class StudioTileMenu extends StudioElement {
   connect() {
     this.menu = this.querySelector("details");
     this.panel = this.querySelector(".panel");
-    this.listen(this.menu, "toggle", () => this.fit());
+    this.selects = Boolean(document.querySelector("studio-selection"));
+    this.listen(this.menu, "toggle", () => this.onToggle());
     this.listen(document, "pointerover", (event) => this.onOver(event));
     this.listen(document, "keydown", (event) => this.onKey(event));
-    this.listen(document, "htmx:beforeSwap", () => this.put(null));
+    this.listen(document, "contextmenu", (event) => this.onContext(event));
+    this.listen(document, "open-tile-menu", (event) => this.open(event.detail, true));
+    this.listen(document, "htmx:beforeSwap", () => this.menu.open || this.put(null));
     this.listen(this, "click", (event) => this.onClick(event));
+    // In a gallery a long press selects, as people know it; its bar has this menu then.
+    if (!this.selects) this.press = new LongPress(this, (tile) => this.open(tile));
+    this.listen(document, "click", (event) => this.onPressed(event), { capture: true });
   }
 
   onOver(event) {
     if (event.pointerType !== "mouse" || this.menu.open || this.contains(event.target)) return;
-    this.put(event.target.closest(TILE));
+    this.put(hasOpenDialog() ? null : tileAt(event.target));
+  }
+
+  /* With Shift the browser's own menu comes. */
+  onContext(event) {
+    const tile = !event.defaultPrevented && !event.shiftKey && tileAt(event.target);
+    if (!tile || hasOpenDialog()) return;
+    event.preventDefault();
+    const byMouse = event.button === RIGHT;
+    this.open(tile, !byMouse && event.pointerType !== "touch");
+    if (!byMouse) return;
+    this.menu.classList.add("at-pointer");
+    this.moveTo(event);
+  }
+
+  /* The click at the end of a long press is not meant for the tile. */
+  onPressed(event) {
+    if (!this.press?.done || !tileAt(event.target)) return;
+    this.press.done = false;
+    event.preventDefault();
+    event.stopImmediatePropagation();
   }
 
   onKey(event) {
-    const tile = event.target.closest(TILE);
-    if (!tile || keyOf(event) !== "m" || isModified(event)) return;
+    if (isModified(event) || isChord(event) || event.defaultPrevented || hasOpenDialog()) return;
+    if (this.menu.open) this.onKeyInside(event);
+    else this.onKeyOnTile(event, tileAt(event.target));
+  }
+
+  onKeyOnTile(event, tile) {
+    if (!tile) return;
+    const key = keyOf(event);
     this.put(tile);
+    if (key === "m") this.open(tile, true);
+    else this.itemFor(key)?.click();
+    if (key === "m" || this.itemFor(key)) event.preventDefault();
+    if (!this.menu.open && !tile.matches(":hover")) this.put(null);
+  }
+
+  onKeyInside(event) {
+    const items = [...this.panel.querySelectorAll(":is(a, button):not([hidden])")];
+    const by = STEPS[event.key];
+    if (by) items.at((items.indexOf(document.activeElement) + by) % items.length).focus();
+    else this.itemFor(keyOf(event))?.click();
+    if (by || this.itemFor(keyOf(event))) event.preventDefault();
+  }
+
+  itemFor = (key) =>
+    [...this.panel.querySelectorAll("[data-key]:not([hidden])")].find(
+      (item) => item.dataset.key === key,
+    );
+
+  open(tile, byKey = false) {
+    this.put(tile);
+    this.byKey = byKey;
     this.menu.open = true;
-    this.querySelector("a:not([hidden])").focus({ preventScroll: true });
+    if (byKey) this.querySelector("a:not([hidden])").focus({ preventScroll: true });
   }
 
   put(tile) {
     this.tile = tile;
     this.menu.hidden = !tile;
     this.menu.open = false;
+    this.menu.classList.remove("at-pointer");
     if (!tile) return;
-    const [box, around] = [tile, this.offsetParent].map((one) => one.getBoundingClientRect());
-    this.menu.style.top = `${box.top - around.top}px`;
-    this.menu.style.left = `${box.right - around.left}px`;
-    this.name(tile);
+    const { top, right } = tile.getBoundingClientRect();
+    this.moveTo({ clientX: right, clientY: top });
+    nameItems(this.panel, tile, this.selects);
+  }
+
+  moveTo({ clientX, clientY }) {
+    this.menu.style.top = `${clientY + window.scrollY}px`;
+    this.menu.style.left = `${clientX + window.scrollX}px`;
+    this.fit();
+  }
+
+  onToggle() {
+    this.fit();
+    if (this.menu.open) return;
+    const { activeElement } = document;
+    const isLost = this.contains(activeElement) || activeElement === document.body;
+    if (this.byKey && isLost) this.tile?.focus();
+    this.byKey = false;
   }
 
   /* Bring the whole open panel into sight, wherever its tile lies. */
   fit() {
     if (!this.menu.open) return;
     this.panel.style.translate = "";
-    const { left, right } = this.panel.getBoundingClientRect();
-    const width = document.documentElement.clientWidth;
-    const by = Math.min(0, width - MARGIN - right) || Math.max(0, MARGIN - left);
-    this.panel.style.translate = `${by}px 0`;
-    this.panel.scrollIntoView({ block: "nearest" });
-  }
-
-  name(tile) {
-    const id = tile.dataset.picture;
-    for (const link of this.querySelectorAll("[data-route]")) {
-      link.href = address(link.dataset.route, id) + (link.dataset.query ?? "");
-    }
-    this.querySelector("[data-edits]").href = `${address("studio")}?edit=${id}`;
-    const mine = tile.hasAttribute("data-mine");
-    for (const button of this.querySelectorAll("[data-own]")) button.hidden = !mine;
-    const undrawn = tile.hasAttribute("data-undrawn");
-    for (const link of this.querySelectorAll("[data-drawn]")) link.hidden = undrawn;
+    const { left, right, top, bottom } = this.panel.getBoundingClientRect();
+    const { clientWidth, clientHeight } = document.documentElement;
+    const by = (near, far, size) => Math.max(Math.min(0, size - MARGIN - far), MARGIN - near);
+    const across = left < MARGIN || right > clientWidth - MARGIN ? by(left, right, clientWidth) : 0;
+    const down = bottom > clientHeight - MARGIN ? by(top, bottom, clientHeight) : 0;
+    this.panel.style.translate = `${across}px ${down}px`;
   }
 
   onClick(event) {
     const what = event.target.closest("[data-do]")?.dataset.do;
     if (event.target.closest(".panel")) this.menu.open = false;
     if (!what) return;
-    const gallery = document.querySelector("studio-gallery");
-    if (what === "select")
-      document.dispatchEvent(new CustomEvent("select-tile", { detail: this.tile }));
-    else gallery[what](this.tile);
+    DOING[what](this.tile, this.dataset);
     this.put(null);
   }
 }

@@ -3,7 +3,7 @@
 import { routeOf } from "./addresses.js";
 
 // The small ones beside a large picture are no tiles of the page.
-const TILE = "a.tile[href]:not(.thumb, [role=checkbox])";
+const TILE = "a.tile[href]:not(.thumb)";
 
 /* The number of a tile's picture, 0 where it leads elsewhere. */
 export function idOf(tile) {
@@ -11,10 +11,10 @@ export function idOf(tile) {
   return name === "picture" ? number : 0;
 }
 
-/* The tile that something stands in; null where it is none of a picture. */
+/* The tile that something stands in; null where it is of no picture, or there to be ticked. */
 export function tileAt(element) {
   const tile = element.closest?.(TILE);
-  return tile && idOf(tile) ? tile : null;
+  return tile && !tile.role && idOf(tile) ? tile : null;
 }
 
 export const tileOf = (id) => [...document.querySelectorAll(TILE)].find((one) => idOf(one) === id);

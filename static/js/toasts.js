@@ -28,14 +28,18 @@ function tell(trouble, html) {
   const answer = new DOMParser().parseFromString(html, "text/html");
   const told = answer.querySelectorAll("#toasts > *");
   if (told.length) region().replaceChildren(...told);
-  else if (trouble) region().replaceChildren(toastFor(trouble));
+  else if (trouble) region().replaceChildren(toastOf(sentenceFor(trouble), "toast error"));
 }
 
-function toastFor(trouble) {
+/* Says what this page did by itself. */
+export function say(sentence) {
+  region().replaceChildren(toastOf(sentence, "toast"));
+}
+
+function toastOf(sentence, className) {
   const text = document.createElement("span");
-  text.textContent = sentenceFor(trouble);
-  const toast = document.createElement("studio-toast");
-  toast.className = "toast error";
+  text.textContent = sentence;
+  const toast = Object.assign(document.createElement("studio-toast"), { className });
   toast.append(text);
   return toast;
 }

@@ -16,7 +16,7 @@ from omixa_studio.presenters.studio.cards import PICTURE, TITLES
 from omixa_studio.presenters.targets import is_practice
 from omixa_studio.queries.pictures import Month
 from omixa_studio.services.curating import TRASH_DAYS
-from omixa_studio.templatetags.studio import money
+from omixa_studio.templatetags.studio import money, tile_marks
 
 from .kinds import undrawn
 
@@ -87,12 +87,6 @@ def section_of(month: Month, person: Person, makers: dict[int, str]) -> Section:
 def _tile(
     picture: Picture, person: Person, makers: dict[int, str], *, page: str, thumb: str
 ) -> Tile:
-    marks = {
-        "data-mine": picture.person_id == person.pk,
-        "data-shared": picture.shared,
-        "data-starred": picture.winner,
-        "data-undrawn": not picture.drawable,
-    }
     return Tile(
         pk=str(picture.pk),
         page=page,
@@ -103,7 +97,11 @@ def _tile(
         height=str(picture.shown_height),
         ground="clear" if picture.transparent else "",
         undrawn="" if picture.drawable else undrawn(picture),
-        marks=" ".join(mark for mark, holds in marks.items() if holds),
+        marks=tile_marks(
+            picture,
+            mine=picture.person_id == person.pk,
+            worded=bool(picture.generation.prompt),
+        ),
         cost=_cost(picture),
         maker=makers.get(picture.person_id or 0, ""),
         days_left=_days_left(picture.trashed_at),

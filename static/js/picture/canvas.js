@@ -2,6 +2,7 @@
 
 import { StudioElement } from "../element.js";
 import { isHeldClick } from "../keys.js";
+import "./copying.js";
 import { Pointers } from "./pointers.js";
 import { FIT, fullScale, moved, scaled } from "./zoom.js";
 
@@ -135,7 +136,7 @@ class StudioCanvas extends StudioElement {
   }
 
   onControl(event) {
-    const button = event.target.closest("button");
+    const button = event.target.closest("[data-zoom-by], [data-zoom-full]");
     if (button?.dataset.zoomBy) this.zoomBy(Number(button.dataset.zoomBy));
     else if (button) this.toggle();
   }

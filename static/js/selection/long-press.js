@@ -1,6 +1,11 @@
-/* A finger that rests on a tile selects it; the click that follows is not meant. */
+/* A finger that rests on a tile: the click that follows is not meant. */
 
+import { tileAt } from "../tiles.js";
+
+// Of a finger, in milliseconds.
 const REST = 450;
+
+const tileOrTicked = (element) => tileAt(element) ?? element.closest("[data-picture]");
 
 export class LongPress {
   /* `act` is called with the tile; listens as long as `owner` does. */
@@ -13,7 +18,7 @@ export class LongPress {
   }
 
   onPress(event) {
-    const tile = event.pointerType === "touch" && event.target.closest("[data-picture]");
+    const tile = event.pointerType === "touch" && tileOrTicked(event.target);
     this.done = false;
     if (!tile) return;
     this.timer = setTimeout(() => {

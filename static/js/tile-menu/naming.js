@@ -1,0 +1,33 @@
+/* What a tile's menu offers for its tile: where each item leads, and which there are. */
+
+import { address } from "../addresses.js";
+import { mayCopy } from "../copy.js";
+import { idOf } from "../tiles.js";
+
+export function nameItems(panel, tile, selects) {
+  const id = idOf(tile);
+  for (const link of panel.querySelectorAll("[data-route]")) {
+    link.href = address(link.dataset.route, id) + (link.dataset.query ?? "");
+  }
+  const values = { again: tile.dataset.request, edit: id, "input_pictures": id };
+  for (const link of panel.querySelectorAll("[data-asks]")) {
+    const { asks } = link.dataset;
+    link.href = `${address("studio")}?${asks}=${values[asks]}`;
+  }
+  panel.querySelector("[data-do=star]").ariaPressed = tile.hasAttribute("data-starred");
+  hideWhatIsNot(panel, tile, selects);
+}
+
+function hideWhatIsNot(panel, tile, selects) {
+  const has = (mark) => tile.hasAttribute(`data-${mark}`);
+  const lacks = {
+    own: !has("mine"),
+    drawn: has("undrawn"),
+    worded: !has("worded"),
+    clipboard: !mayCopy(),
+    selects: !selects,
+  };
+  for (const item of panel.querySelectorAll("a, button")) {
+    item.hidden = Object.keys(lacks).some((need) => need in item.dataset && lacks[need]);
+  }
+}
