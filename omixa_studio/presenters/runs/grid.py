@@ -97,9 +97,11 @@ def _stamp(run: Run, rows: Sequence[Generation], holdups: Mapping[int, Holdup]) 
 
 
 def _label(run: Run, row: Generation, catalogue: Catalogue) -> str:
+    model = catalogue.find(row.model)
+    if run.kind == RunKind.BLIND:
+        return f"{model.name if model else row.model} · {row.prompt}"
     if run.kind != RunKind.COMPARE:
         return row.prompt
-    model = catalogue.find(row.model)
     if run.axis == BY_MODEL:
         return model.name if model else row.model
     field = model.field(run.axis) if model else None
