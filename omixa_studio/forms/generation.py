@@ -12,6 +12,7 @@ from omixa_studio.catalogue import Catalogue, Fault, ImageModel, check_choice, p
 from omixa_studio.catalogue.records import N_
 
 from .controls import ABOUT_REFERENCES
+from .variables import FIELD, Template, fill, read_variables, template_of, unfilled, variables_in
 
 # References: stored uploads and pictures of the gallery; spare ones wait for another model.
 REFERENCES = ("input_uploads", "input_pictures", "spare_uploads", "spare_pictures")
@@ -42,6 +43,8 @@ class Asked:
     uploads: tuple[int, ...] = ()
     pictures: tuple[int, ...] = ()
     preset: int | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    template: Template | None = None
     faults: tuple[Fault, ...] = ()
 
 
@@ -59,7 +62,12 @@ def read_generation(
         template = N_("%(model)s is not a model of this studio.")
         fault = Fault("model", template, {"model": data.get("model", "")[:80] or "–"})
         return Asked(model=None, texts=texts, faults=(fault,))
-    values, faults = parse_choice(model, texts)
+    written, variables = texts.get("prompt", ""), read_variables(data)
+    names = variables_in(written)
+    empty = unfilled(names, variables)
+    prompt = {"prompt": fill(written, variables)} if written and not empty else {}
+    values, faults = parse_choice(model, {**texts, **prompt})
+    faults += empty
     images = tuple(files.getlist("input_images"))
     mask = files.get("mask")
     uploads, pictures = read_ids(data, "input_uploads"), read_ids(data, "input_pictures")
@@ -81,6 +89,8 @@ def read_generation(
         uploads=uploads,
         pictures=pictures,
         preset=read_id(data.get("preset", "")),
+        variables=variables,
+        template=template_of(written, variables) if names else None,
         faults=faults,
     )
 
@@ -104,7 +114,8 @@ def _too_many(values: Mapping[str, str | int | float | bool]) -> tuple[Fault, ..
 
 def option_texts(data: QueryDict) -> dict[str, str]:
     """The texts of the gateway's own fields; of a repeated one the last."""
-    return {name: data.get(name, "") for name in data if name not in OURS}
+    theirs = (name for name in data if name not in OURS and not name.startswith(FIELD))
+    return {name: data.get(name, "") for name in theirs}
 
 
 def read_named(data: QueryDict) -> Named:

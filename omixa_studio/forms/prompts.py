@@ -3,11 +3,16 @@
 import csv
 import io
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from math import prod
 
 HEADINGS = ("prompt", "prompts", "text", "запрос", "промпт")
 DELIMITERS = (",", ";", "\t")
+# {{a|b}} is no choice: it stands for {a|b} itself. Its braces are set aside while the others count.
+DOUBLED = re.compile(r"\{\{([^{}|]*\|[^{}]*)\}\}")
+OPENED, CLOSED = "\ue000", "\ue001"
+AS_WRITTEN = str.maketrans({OPENED: "{", CLOSED: "}"})
 LONGEST_TEXT = 200_000
 LONGEST_LINE = 10_000
 
@@ -27,7 +32,7 @@ def prompts_in(text: str, *, most: int) -> list[str]:
         raise TooManyPrompts
     prompts: list[str] = []
     for line in _column(text) or text.splitlines():
-        parts = _parts(line)
+        parts = _parts(DOUBLED.sub(f"{OPENED}\\1{CLOSED}", line))
         if len(line) > LONGEST_LINE or prod(len(choices) for choices in parts) > most:
             raise TooManyPrompts
         prompts += filter(None, _combined(parts))
@@ -54,7 +59,7 @@ def _parts(line: str) -> list[list[str]]:
 
 def _combined(parts: Sequence[Sequence[str]]) -> Iterator[str]:
     for chosen in itertools.product(*parts):
-        yield " ".join("".join(chosen).split())
+        yield " ".join("".join(chosen).translate(AS_WRITTEN).split())
 
 
 def _column(text: str) -> Sequence[str]:

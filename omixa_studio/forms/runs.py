@@ -15,7 +15,8 @@ from omixa_studio.catalogue.records import N_
 from .controls import ABOUT_REFERENCES
 from .fields import read_cap
 from .generation import file_faults, read_ids, strange_ids
-from .prompts import TooManyPrompts, prompts_in
+from .prompts import LONGEST_TEXT, TooManyPrompts, prompts_in
+from .variables import Template, fill, template_of, unfilled, value_rows, variables_in
 
 LIST, COMPARE = "list", "compare"
 BY_MODEL = "model"
@@ -33,6 +34,8 @@ class RunAsked:
     values: Mapping[str, str | int | float | bool] = field(default_factory=dict)
     written: str = ""
     prompts: Sequence[str] = ()
+    rows: str = ""
+    templates: Sequence[Template | None] = ()
     axis: str = BY_MODEL
     models: Sequence[ImageModel] = ()
     axis_values: Sequence[object] = ()
@@ -105,10 +108,31 @@ def _read_list(
         template = N_("This makes more than %(most)s prompts. Split it into several lists.")
         return {"written": written}, (Fault("prompts", template, {"most": MOST_PROMPTS}),)
     faults = [] if prompts else [Fault("prompts", N_("Write at least one prompt."), {})]
+    filled, wrong = _filled(prompts, data.get("rows", ""))
+    faults += wrong
     if not model.takes_prompt:
         template = N_("%(model)s takes no prompt.")
         faults.append(Fault("model", template, {"model": model.name}))
-    return {"written": written, "prompts": prompts}, tuple(faults)
+    return {"written": written, "rows": data.get("rows", ""), **filled}, tuple(faults)
+
+
+def _filled(prompts: Sequence[str], rows: str) -> tuple[dict[str, Any], tuple[Fault, ...]]:
+    """Each prompt with each row of values, where it has variables."""
+    names = variables_in(*prompts)
+    values = value_rows(rows[:LONGEST_TEXT], names) if names else []
+    for row in values or [{}]:
+        if empty := unfilled(names, row):
+            return {}, empty
+    made = [(prompt, row) for prompt in prompts for row in _rows_for(prompt, values)]
+    if len(made) > MOST_PROMPTS:
+        template = N_("This makes more than %(most)s prompts. Split it into several lists.")
+        return {}, (Fault("prompts", template, {"most": MOST_PROMPTS}),)
+    templates = [template_of(prompt, row) if variables_in(prompt) else None for prompt, row in made]
+    return {"prompts": [fill(*pair) for pair in made], "templates": templates}, ()
+
+
+def _rows_for(prompt: str, rows: Sequence[dict[str, str]]) -> Sequence[dict[str, str]]:
+    return rows if variables_in(prompt) else [{}]
 
 
 def _without_references(asked: RunAsked) -> Iterator[Fault]:
@@ -133,13 +157,16 @@ def _read_comparison(
     axis_values = [text for text in chosen if known and text in known.accepted]
     cells = models if axis == BY_MODEL else axis_values
     faults = []
+    if names := variables_in(prompt):
+        template = N_("A comparison has no variables: write {{%(name)s}} for the word in braces.")
+        faults.append(Fault("prompt", template, {"name": names[0]}))
     if not prompt:
         faults.append(Fault("prompt", N_("Write the prompt to compare with."), {}))
     if not 2 <= len(cells) <= MOST_CELLS:
         faults.append(Fault("axis", N_("Choose at least two to compare."), {}))
     parts: dict[str, Any] = {
         "written": prompt,
-        "prompts": [prompt] if prompt else [],
+        "prompts": [fill(prompt, {})] if prompt and not names else [],
         "axis": axis,
         "models": models,
         "axis_values": axis_values,

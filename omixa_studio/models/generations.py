@@ -90,6 +90,8 @@ class Generation(models.Model):
         related_name="generations",
         db_index=False,
     )
+    # The prompt as written and the values of its variables, None where it has none.
+    template = models.JSONField(null=True)
     # None without a prompt, and without a person.
     used_prompt = models.ForeignKey(
         "omixa_studio.UsedPrompt",

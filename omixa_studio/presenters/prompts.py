@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from omixa_studio.forms.variables import literal
 from omixa_studio.gateway.address import SANDBOX
 from omixa_studio.models import MICRO, Picture, UsedPrompt
 from omixa_studio.queries.prompts import best_pictures, uses_of
@@ -39,7 +40,7 @@ class PromptEntry:
     @property
     def carried(self) -> str:
         """The whole prompt for the script, "" where it is too long."""
-        return self.prompt if len(self.prompt) <= LONGEST_CARRIED else ""
+        return literal(self.prompt) if len(self.prompt) <= LONGEST_CARRIED else ""
 
     @property
     def facts(self) -> str:

@@ -43,6 +43,7 @@ def start(
         images=images,
         mask=mask,
         preset_id=_preset_of(person, asked),
+        template=asked.template,
     )
     parts = runs.split(choice)
     if len(parts) == 1:
@@ -182,7 +183,7 @@ def choices_of(asked: RunAsked) -> list[Choice]:
     values = {**asked.values, "prompt": asked.prompts[0]}
     first = Choice(model=asked.model, values=values, to_come=asked.references)
     if asked.mode == LIST:
-        rows = runs.for_prompts(first, asked.prompts)
+        rows = runs.for_prompts(first, asked.prompts, asked.templates)
     elif asked.axis == BY_MODEL:
         rows = runs.for_models(first, asked.models)
     else:

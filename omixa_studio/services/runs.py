@@ -90,9 +90,17 @@ def split(choice: Choice) -> list[Choice]:
     return [replace(choice, values={**choice.values, "n": part}) for part in parts]
 
 
-def for_prompts(choice: Choice, prompts: Sequence[str]) -> list[Choice]:
-    """The same choice once for each prompt."""
-    return [replace(choice, values={**choice.values, "prompt": prompt}) for prompt in prompts]
+def for_prompts(
+    choice: Choice,
+    prompts: Sequence[str],
+    templates: Sequence[Mapping[str, object] | None] = (),
+) -> list[Choice]:
+    """The same choice once for each prompt; `templates` are what those were made from."""
+    made_from = templates or [None] * len(prompts)
+    return [
+        replace(choice, values={**choice.values, "prompt": prompt}, template=template)
+        for prompt, template in zip(prompts, made_from, strict=True)
+    ]
 
 
 def for_models(choice: Choice, models: Sequence[ImageModel]) -> list[Choice]:

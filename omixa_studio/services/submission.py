@@ -57,6 +57,7 @@ class Choice:
     mask: InputImage | None = None
     to_come: int = 0
     preset_id: int | None = None
+    template: Mapping[str, object] | None = None
 
     @property
     def prompt(self) -> str:
@@ -176,6 +177,7 @@ def retry(
         images=[use.image for use in sent if not use.is_mask],
         mask=next((use.image for use in sent if use.is_mask), None),
         preset_id=generation.preset_id,
+        template=generation.template,
     )
     return submit(
         generation.person,
@@ -232,6 +234,7 @@ def draft_for(
         options=choice.options,
         count=choice.count,
         preset_id=choice.preset_id,
+        template=choice.template,
         body=stored_body(request),
         body_sha256=hashlib.sha256(body).hexdigest(),
         month=terms.month,

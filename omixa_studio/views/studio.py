@@ -1,6 +1,7 @@
 """The studio screen: the form, its price, the board of results."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.conf import settings
 from django.contrib import messages
@@ -20,6 +21,7 @@ from omixa_studio.forms.generation import (
     read_id,
     read_named,
 )
+from omixa_studio.forms.variables import literal, read_variables
 from omixa_studio.models import Generation
 from omixa_studio.presenters.costs.refusals import faults_of
 from omixa_studio.presenters.shell import shell_of
@@ -164,7 +166,9 @@ def _wanted(request: PersonRequest) -> Beginning:
     used = read_id(request.GET.get("reuse", ""))
     if used is not None:
         prompt = get_object_or_404(used_by(person), pk=used).prompt
-        return beginnings.anew(person, catalogue, prompt=prompt, named=read_named(request.GET))
+        return beginnings.anew(
+            person, catalogue, prompt=literal(prompt), named=read_named(request.GET)
+        )
     for name, begin in (("edit", beginnings.to_edit), ("mask", beginnings.to_mask)):
         pk = read_id(request.GET.get(name, ""))
         if pk is not None:
@@ -173,8 +177,11 @@ def _wanted(request: PersonRequest) -> Beginning:
 
 
 def _left(request: PersonRequest) -> Beginning:
-    """The form as a browser kept it (`draft=yes`), or for another model."""
-    data = request.POST
+    """The form as a browser kept it (`draft=yes`), for another model, or by a preset."""
+    return replace(_chosen(request, request.POST), variables=read_variables(request.POST))
+
+
+def _chosen(request: PersonRequest, data: QueryDict) -> Beginning:
     if (preset := read_id(data.get("apply", ""))) is not None:
         return _applied(request, preset, data)
     if data.get("draft") != "yes":

@@ -6,6 +6,7 @@ import "./studio/board.js";
 import "./studio/drafts.js";
 import "./studio/filling.js";
 import "./studio/sending.js";
+import "./studio/variables.js";
 import "./studio/sheet.js";
 
 // What may be set under "More options".

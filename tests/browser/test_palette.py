@@ -123,3 +123,19 @@ def test_a_preset_is_saved_and_chosen_in_the_form(
     page.get_by_role("link", name="Use").click()
     expect(page.locator("#prompt")).to_have_value("A horse")
     assert "/generations/" not in posted
+
+
+def test_a_variable_gets_a_field_as_it_is_written(open_page: OpenPage, axe: AxeFaults) -> None:
+    page = open_page("/")
+    page.locator("#prompt").fill("A {subject} on {{linen}}, {тема}")
+    page.get_by_role("textbox", name="subject").fill("fox")
+    expect(page.locator(".variables input")).to_have_count(2)
+    assert axe(page) == []
+    page.wait_for_timeout(300)
+    page.reload()
+    expect(page.get_by_role("textbox", name="subject")).to_have_value("fox")
+    page.locator("#prompt").fill("Another {subject}")
+    expect(page.locator(".variables input")).to_have_count(1)
+    expect(page.get_by_role("textbox", name="subject")).to_have_value("fox")
+    page.get_by_role("button", name="Generate").click()
+    expect(page.locator("#results h3").first).to_contain_text("Another fox")

@@ -20,6 +20,8 @@ from omixa_studio.forms.prompts import TooManyPrompts, prompts_in
         ("a { plain brace }", ["a { plain brace }"]),
         ("a {red|} fox", ["a red fox", "a fox"]),
         ("{a {b|c}|d}", ["{a b|d}", "{a c|d}"]),
+        ("a {{red|blue}} {x|y}", ["a {red|blue} x", "a {red|blue} y"]),
+        ("a {red|blue} {tree} {{as is}}", ["a red {tree} {{as is}}", "a blue {tree} {{as is}}"]),
         ('name,prompt\n1,"a fox, asleep"\n2,a hare\n', ["a fox, asleep", "a hare"]),
         ("Prompt\na fox, asleep\na hare", ["a fox, asleep", "a hare"]),
         ("id;Промпт\n1;лиса\n", ["лиса"]),

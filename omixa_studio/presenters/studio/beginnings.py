@@ -1,7 +1,7 @@
 """What the studio's form is filled with when it opens, for each way that leads to it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from omixa_studio.catalogue import Catalogue, Fault, ImageModel, check_choice, parse_choice
 from omixa_studio.catalogue.records import N_
 from omixa_studio.forms.generation import MOST_PICTURES, Asked, Named, within_one_call
+from omixa_studio.forms.variables import literal
 from omixa_studio.models import Generation, InputImage, Person, Picture, Preset
 from omixa_studio.queries.inputs import sent_mask
 from omixa_studio.queries.presets import usable
@@ -46,6 +47,7 @@ class Beginning:
     faults: Sequence[Fault] = ()
     fresh: bool = False
     preset: Preset | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 def anew(
@@ -83,7 +85,8 @@ def again(
     `count` are the pictures of the whole click where it took several calls.
     """
     model = catalogue.find_enabled(old.model) or first_model(catalogue, person)
-    texts = {**texts_of(old, model), "prompt": old.prompt}
+    template = old.template or {"prompt": literal(old.prompt), "values": {}}
+    texts = {**texts_of(old, model), "prompt": template["prompt"]}
     if count and model.field("n"):
         texts["n"] = str(min(count, MOST_PICTURES))
     references, faults = sent_before(person, old)
@@ -94,6 +97,7 @@ def again(
         references=references,
         mask=reverse("input_file", args=[mask.pk]) if mask else "",
         faults=faults,
+        variables=template["values"],
     )
 
 
@@ -168,6 +172,7 @@ def refused(
         references=[*references, *map(of_upload, kept)],
         faults=faults,
         preset=usable(person, asked.preset),
+        variables=asked.variables,
     )
 
 

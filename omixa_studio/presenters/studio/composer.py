@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from omixa_studio.catalogue import Field, ImageModel
 from omixa_studio.forms.controls import Control, control_for
 from omixa_studio.forms.generation import MOST_PICTURES
+from omixa_studio.forms.variables import variables_in
 from omixa_studio.models import Preset
 from omixa_studio.sentences import say
 from omixa_studio.services.inputs import LONGEST_SIDE
@@ -87,12 +88,18 @@ class Composer:
     references: Sequence[Reference] = ()
     fresh: bool = False
     preset: Preset | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
     faults: Sequence[str] = ()
     errors: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def prompt(self) -> str:
         return self.texts.get("prompt", "")
+
+    @property
+    def variables(self) -> list[tuple[str, str]]:
+        """The variables of the prompt with what was filled in."""
+        return [(name, self.values.get(name, "")) for name in variables_in(self.prompt)]
 
     @property
     def chosen(self) -> ModelOption | None:
@@ -197,6 +204,7 @@ def compose(terms: Terms, beginning: Beginning) -> Composer:
         references=references,
         fresh=beginning.fresh,
         preset=beginning.preset,
+        values=beginning.variables,
         faults=[say(fault) for fault in beginning.faults],
         errors=sentences,
     )

@@ -6,7 +6,7 @@ import { postInPlaceOf } from "../requests.js";
 
 // Each page has values of its own for these.
 const OF_THE_PAGE = new Set(["csrfmiddlewaretoken", "click"]);
-const PROMPT = /^(prompt|(input|spare)_(uploads|pictures))$/;
+const PROMPT = /^(prompt|variable\..+|(input|spare)_(uploads|pictures))$/;
 // What an address may choose for a form that is otherwise as it was left.
 const CHOSEN = new Set(["model", "apply"]);
 // Written this many milliseconds after the last key.

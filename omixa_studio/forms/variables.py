@@ -1,0 +1,83 @@
+"""Variables of a prompt: {subject} stands for a word that is asked for before anything is sent.
+
+{{subject}} is the word in braces itself. What is filled in is taken as it is.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.http import QueryDict
+
+from omixa_studio.catalogue import Fault
+from omixa_studio.catalogue.records import N_
+
+# A letter first, so that the braces of JSON and of plain text stay what they are.
+NAME = r"[^\W\d_][\w-]{0,39}"
+VARIABLE = re.compile(rf"\{{\{{({NAME})\}}\}}|\{{({NAME})\}}")
+SINGLE = re.compile(rf"\{{({NAME})\}}")
+FIELD = "variable."
+MOST_VARIABLES = 20
+DELIMITERS = ("\t", ";", ",")
+
+
+# How a generation keeps what its prompt was made from: the prompt as written, and the values.
+Template = Mapping[str, Any]
+
+
+def variables_in(*prompts: str) -> list[str]:
+    """The names of the variables of some prompts, each once, in their order."""
+    found = (match[2] for prompt in prompts for match in VARIABLE.finditer(prompt))
+    return list(dict.fromkeys(name for name in found if name))
+
+
+def fill(prompt: str, values: Mapping[str, str]) -> str:
+    """The prompt as it is sent: each variable by its value, what was doubled in single braces."""
+    return VARIABLE.sub(lambda match: values[match[2]] if match[2] else f"{{{match[1]}}}", prompt)
+
+
+def template_of(written: str, values: Mapping[str, str]) -> Template:
+    """What "Use again" needs to bring a prompt with variables back."""
+    named = variables_in(written)
+    return {"prompt": written, "values": {name: values.get(name, "") for name in named}}
+
+
+def literal(prompt: str) -> str:
+    """A prompt that was sent, as one types it: what stood in braces is no variable."""
+    return SINGLE.sub(r"{{\1}}", prompt)
+
+
+def read_variables(data: QueryDict) -> dict[str, str]:
+    """The values that a form has for variables, by their names."""
+    named = [name for name in data if name.startswith(FIELD)][:MOST_VARIABLES]
+    return {name.removeprefix(FIELD): data.get(name, "").strip() for name in named}
+
+
+def unfilled(names: Sequence[str], values: Mapping[str, str]) -> tuple[Fault, ...]:
+    """A sentence for the first variable without a value."""
+    empty = next((name for name in names if not values.get(name)), None)
+    if empty is None:
+        return ()
+    template = N_("Fill in “%(name)s”, or write {{%(name)s}} for the word in braces.")
+    return (Fault("prompt", template, {"name": empty}),)
+
+
+def value_rows(text: str, names: Sequence[str]) -> list[dict[str, str]]:
+    """The rows of values that a text stands for: a table headed by the names, or for one
+    variable a value on each line. Empty lines do not count; a cell that is missing is ""."""
+    lines = [line for line in text.strip("\ufeff\r\n ").splitlines() if line.strip()]
+    if not lines:
+        return []
+    if len(names) == 1 and lines[0].strip() == names[0]:
+        return [{names[0]: line.strip()} for line in lines[1:]]
+    delimiter = next((one for one in DELIMITERS if one in lines[0]), ",")
+    heading = [cell.strip().strip('"') for cell in lines[0].split(delimiter)]
+    if not set(names) & set(heading):
+        return [{names[0]: line.strip()} for line in lines] if len(names) == 1 else [{}]
+    try:
+        rows = list(csv.reader(io.StringIO("\n".join(lines[1:])), delimiter=delimiter))
+    except csv.Error:  # a cell without an end, or longer than a table may have
+        return [{}]
+    return [dict(zip(heading, map(str.strip, row), strict=False)) for row in rows]
