@@ -179,6 +179,17 @@ def test_it_takes_so_many_at_a_time(client: Client, person: Person) -> None:
     assert Picture.objects.filter(trashed_at=None).count() == 1
 
 
+@pytest.mark.parametrize(("count", "status"), [(990, 422), (999, 413)])
+def test_script_learns_that_a_selection_was_refused(
+    client: Client, person: Person, count: int, status: int
+) -> None:
+    data = {"action": "trash", "ids": [str(n) for n in range(1, count + 1)], "next": "/gallery/"}
+    answer = client.post(BULK, data, headers={"HX-Request": "true"})
+    assert answer.status_code == status
+    assert "at most" in answer.text
+    assert 'class="toast error"' in answer.text
+
+
 @pytest.mark.parametrize(
     ("actions", "after"),
     [
