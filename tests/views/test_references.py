@@ -139,7 +139,7 @@ def test_it_survives_names_of_megabytes(client: Client, person: Person) -> None:
 
 def test_it_refuses_more_files_than_a_form_may_have(client: Client, person: Person) -> None:
     many = [png(f"{n}.png", b"x") for n in range(product.DATA_UPLOAD_MAX_NUMBER_FILES + 1)]
-    assert client.post("/references/", {"file": many}).status_code == 400
+    assert client.post("/references/", {"file": many}).status_code == 413
 
 
 # Files
