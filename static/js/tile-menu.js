@@ -6,7 +6,7 @@ import { hasOpenDialog, isChord, isModified, keyOf } from "./keys.js";
 import { LongPress } from "./selection/long-press.js";
 import { DOING } from "./tile-menu/doing.js";
 import { nameItems } from "./tile-menu/naming.js";
-import { tileAt } from "./tiles.js";
+import { tileAt, tileUnder } from "./tiles.js";
 
 const MARGIN = 8;
 const RIGHT = 2;
@@ -31,13 +31,14 @@ class StudioTileMenu extends StudioElement {
 
   onOver(event) {
     if (event.pointerType !== "mouse" || this.menu.open || this.contains(event.target)) return;
-    this.put(hasOpenDialog() ? null : tileAt(event.target));
+    this.put(hasOpenDialog() ? null : tileUnder(event.target));
   }
 
   /* With Shift the browser's own menu comes. */
   onContext(event) {
-    const tile = !event.defaultPrevented && !event.shiftKey && tileAt(event.target);
-    if (!tile || hasOpenDialog()) return;
+    if (event.defaultPrevented || event.shiftKey || hasOpenDialog()) return;
+    const tile = this.contains(event.target) ? this.tile : tileUnder(event.target);
+    if (!tile) return;
     event.preventDefault();
     const byMouse = event.button === RIGHT;
     this.open(tile, !byMouse && event.pointerType !== "touch");

@@ -17,6 +17,10 @@ export function tileAt(element) {
   return tile && !tile.role && idOf(tile) ? tile : null;
 }
 
+/* The tile, also of what lies over it. */
+export const tileUnder = (element) =>
+  tileAt(element) ?? tileAt(element.closest?.(".hung")?.querySelector(TILE) ?? element);
+
 export const tileOf = (id) => [...document.querySelectorAll(TILE)].find((one) => idOf(one) === id);
 
 /* What hangs on the page for a tile: itself, or what frames it. */
