@@ -54,6 +54,11 @@ def share_several(person: Person, pks: Sequence[int]) -> list[int]:
     return _change(private.exclude(_is_judged()), shared=True)
 
 
+def judged_among(pks: Sequence[int]) -> int:
+    """How many of some pictures an open blind test keeps from being shared."""
+    return Picture.objects.filter(_is_judged(), pk__in=pks).count()
+
+
 def hide_several(person: Person, pks: Sequence[int]) -> list[int]:
     """Hide pictures from the team; give the ids of those that this changed."""
     return _change(_kept_of(person).filter(pk__in=pks, shared=True), shared=False)

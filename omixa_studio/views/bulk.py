@@ -37,14 +37,23 @@ PAID = {action.name: action for action in (UPSCALE, CUTOUT)}
 
 @dataclass(frozen=True)
 class Step:
-    """A free step: what does it, what takes it back, how it is said, and about which pictures."""
+    """A free step: what does it, what takes it back, how it is said, and about which pictures.
+
+    `withheld` counts those to which it is not done for now.
+    """
 
     take: Callable[[Person, Sequence[int]], list[int]]
     undo: str
     said: "StrPromise"
     in_trash: bool = False
+    withheld: Callable[[Sequence[int]], int] | None = None
 
 
+JUDGED = ngettext_lazy(
+    "Not shared: the team judges %(n)d picture blind until its test is closed.",
+    "Not shared: the team judges %(n)d pictures blind until their tests are closed.",
+    "n",
+)
 STEPS = {
     "share": Step(
         curating.share_several,
@@ -52,6 +61,7 @@ STEPS = {
         ngettext_lazy(
             "%(n)d picture shared with the team.", "%(n)d pictures shared with the team.", "n"
         ),
+        withheld=curating.judged_among,
     ),
     "private": Step(
         curating.hide_several,
@@ -121,6 +131,8 @@ def _take(request: PersonRequest, step: Step, ids: Sequence[int]) -> HttpRespons
         query = urlencode(named, doseq=True)
         tags = f"undo:{reverse('bulk')}?{query}" if step.undo else ""
         messages.success(request, step.said % {"n": len(changed)}, extra_tags=tags)
+    if step.withheld and (judged := step.withheld(ids)):
+        messages.error(request, JUDGED % {"n": judged})
     return respond.back(request, reverse("gallery"))
 
 

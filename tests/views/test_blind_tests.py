@@ -125,7 +125,9 @@ def test_a_judged_picture_cannot_be_shared_until_the_test_is_closed(
     client.post("/pictures/bulk/", {"action": "share", "ids": [picture.pk]})
     picture.refresh_from_db()
     assert not picture.shared
-    assert "judges this picture blind" in client.get("/gallery/").content.decode()
+    page = client.get("/gallery/").content.decode()
+    assert "judges this picture blind" in page
+    assert "Not shared: the team judges 1 picture blind" in page
     client.post(f"/tests/{test.pk}/close/")
     client.post(f"/pictures/{picture.pk}/share")
     picture.refresh_from_db()
