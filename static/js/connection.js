@@ -8,13 +8,17 @@ const LASTING = new Set(["offline", "ended", "stranger", "silent"]);
 const line = document.getElementById("connection");
 const waiting = new Set();
 let state = "";
+let begun = 0;
+// An answer to what was asked before the trouble came says nothing about it.
+let troubledAfter = 0;
 
 /* "" while all is well, else what is in the way. */
 export const connection = () => state;
 
 /* A request begins; returns what `end` is called with. */
 export function begin() {
-  const request = { timer: setTimeout(() => late(request), SLOW) };
+  begun += 1;
+  const request = { number: begun, timer: setTimeout(() => late(request), SLOW) };
   return request;
 }
 
@@ -22,8 +26,13 @@ export function begin() {
 export function end(request, trouble = null) {
   clearTimeout(request.timer);
   waiting.delete(request);
-  if (trouble !== null) show(LASTING.has(trouble) ? trouble : "");
-  else if (state === "slow") show("");
+  if (LASTING.has(trouble)) fail(trouble);
+  else if (state === "slow" || (trouble !== null && request.number > troubledAfter)) show("");
+}
+
+function fail(trouble) {
+  troubledAfter = begun;
+  show(trouble);
 }
 
 function late(request) {
@@ -41,6 +50,6 @@ function show(trouble) {
   line.querySelector("[data-next]").search = here;
 }
 
-window.addEventListener("offline", () => show("offline"));
+window.addEventListener("offline", () => fail("offline"));
 window.addEventListener("online", () => show(""));
-if (!navigator.onLine) show("offline");
+if (!navigator.onLine) fail("offline");

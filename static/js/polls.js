@@ -25,7 +25,8 @@ function isDue(name) {
   return (!state || state === "slow") && !(document.hidden && name === SEEN_ONLY);
 }
 
-function look() {
+/* Asks now, unless it is in vain. */
+export function look() {
   if (document.hidden || connection() === "offline") return;
   for (const element of document.querySelectorAll("[data-poll]")) poll(element);
 }

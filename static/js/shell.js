@@ -2,7 +2,7 @@
 
 import { chords } from "./addresses.js";
 import { hasOpenDialog, isChord, isInText, isModified, keyOf } from "./keys.js";
-import "./polls.js";
+import "./leaving.js";
 import { take } from "./toasts.js";
 
 // The large view of a picture has keys of its own, which the list tells.

@@ -24,7 +24,7 @@ export function sentenceFor(trouble) {
 
 /* Shows the answer's own toasts, which say best what is wrong; else the sentence for the trouble.
    The region itself stays: screen readers announce what changes inside it. */
-function tell(trouble, html) {
+export function tell(trouble, html = "") {
   const answer = new DOMParser().parseFromString(html, "text/html");
   const told = answer.querySelectorAll("#toasts > *");
   if (told.length) region().replaceChildren(...told);

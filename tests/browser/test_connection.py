@@ -213,3 +213,22 @@ def test_a_page_learns_what_others_did_and_of_a_pause(open_page: OpenPage, perso
     page.clock.fast_forward(16_000)
     expect(cards).to_have_count(3)
     expect(cards.last).to_contain_text("Its pictures were moved to the trash.")
+
+
+def test_a_form_that_would_be_lost_stays_until_one_is_logged_in_again(
+    open_page: OpenPage, person: Person
+) -> None:
+    page = open_page(f"/many/?model={IMAGEN}")
+    page.get_by_label("Prompts, one per line").fill("A fox\nA hare")
+    expect(page.locator("#total .go")).to_contain_text("Generate 2")
+    Session.objects.all().delete()
+    come_back(page)
+    expect(page.locator("#connection")).to_contain_text("You are logged out.")
+    page.locator("#total .go").click()
+    expect(page.locator("#toasts")).to_contain_text("You are logged out, so nothing was done.")
+    expect(page.get_by_label("Prompts, one per line")).to_have_value("A fox\nA hare")
+    log_in(page, person)
+    come_back(page)
+    expect(page.locator("#connection")).to_be_hidden()
+    page.locator("#total .go").click()
+    expect(page.locator(".cell")).to_have_count(2)
