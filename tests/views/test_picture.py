@@ -253,6 +253,9 @@ def test_it_asks_a_fixed_number_of_questions(
         page(client, pictures[0])
     with django_assert_max_num_queries(16):
         page(client, made[0])
+    for within in ("board", "run"):
+        with django_assert_max_num_queries(17):
+            page(client, pictures[0], f"?in={within}")
 
 
 @pytest.fixture
