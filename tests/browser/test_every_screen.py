@@ -1,7 +1,6 @@
 """Every screen, wide and on a phone: nothing that axe finds, nothing that moves by itself,
 nothing beside the window, no error and no failed request. A new screen is looked at by itself."""
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,8 +22,6 @@ MEASURE = Path(__file__).with_name("measure.js")
 MOST_SHIFT = 0.01
 # The screens are looked at in so many tests, which share the processes of a run.
 PARTS = 4
-# What is being mended: screen and fault.
-OPEN = re.compile(r"studio\S* at 390: moved by")
 # What can be chosen looks alike on all screens, so that each kind is looked at once.
 KINDS_SEEN: set[str] = set()
 PHONE = ViewportSize(width=390, height=844)
@@ -50,7 +47,6 @@ def test_it_is_sound_on_every_screen(
             if not strange:
                 log_in(window, person, live_server.url)
             faults += walk(window, seen, look)
-    faults = [fault for fault in faults if not OPEN.match(fault)]
     assert not faults, "\n".join(faults)
 
 
@@ -121,7 +117,9 @@ def look_at_a_wide_one(page: Page) -> list[str]:
     for number, kind in enumerate(page.evaluate("findChosen()")):
         if kind not in KINDS_SEEN:
             KINDS_SEEN.add(kind)
-            found += [] if shows_what_is_chosen(page, number) else [f"looks as if not: {kind}"]
+            # A poll may change what stands there meanwhile.
+            shown = any(shows_what_is_chosen(page, number) for _ in range(3))
+            found += [] if shown else [f"looks as if not: {kind}"]
     page.emulate_media(forced_colors="none")
     return found
 
