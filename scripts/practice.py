@@ -68,12 +68,12 @@ def practice_studio(
             studio.wait()
 
 
-def logged_in(address: str) -> requests.Session:
-    """Log in as ADMIN; give the session."""
+def logged_in(address: str, name: str = ADMIN) -> requests.Session:
+    """Log in with PASSWORD; give the session."""
     session = requests.Session()
     session.get(f"{address}/login/", timeout=60)
     token = next(c.value for c in session.cookies if c.name.startswith("studio_form"))
-    form = {"login": ADMIN, "password": PASSWORD, "csrfmiddlewaretoken": token}
+    form = {"login": name, "password": PASSWORD, "csrfmiddlewaretoken": token}
     session.post(f"{address}/login/", form, timeout=60).raise_for_status()
     return session
 

@@ -28,6 +28,8 @@ from scripts.practice import (
 DOCUMENTS = PROJECT / "docs"
 # The file, the page, the width of the window and the theme.
 Shot = tuple[str, str, int, Literal["light", "dark"]]
+# Whose studio is shown; the other pages are the admin's.
+MAKER = "demo-6"
 HEIGHTS = {390: 844, 820: 1100, 1440: 900}
 README: Sequence[Shot] = (
     ("studio-light", "/", 1440, "light"),
@@ -46,7 +48,10 @@ WIDEST_LOOK = 1000
 
 def main(before: Path | None = None) -> None:
     """Write a WebP for each screen; of an older checkout only those that are compared."""
-    with practice_studio(project=before or PROJECT) as address, sync_playwright() as playwright:
+    with (
+        practice_studio(people=6, project=before or PROJECT) as address,
+        sync_playwright() as playwright,
+    ):
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         if not before:
             take(browser, address, README, DOCUMENTS / "screens")
@@ -65,12 +70,12 @@ def take(
 ) -> None:
     """Write the screens that `shots` names into a folder, at most so many pixels wide."""
     folder.mkdir(parents=True, exist_ok=True)
-    session = logged_in(address)
-    newest = newest_picture(session, address)
+    admin, maker = logged_in(address), logged_in(address, MAKER)
+    newest = newest_picture(admin, address)
     for name, path, width, theme in shots:
         size = ViewportSize(width=width, height=HEIGHTS[width])
         window = browser.new_context(viewport=size, color_scheme=theme)
-        window.add_cookies(cookies_of(session))
+        window.add_cookies(cookies_of(maker if path == "/" else admin))
         page = window.new_page()
         page.goto(address + (newest if path == "picture" else path))
         page.wait_for_load_state("networkidle")
