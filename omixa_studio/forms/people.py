@@ -48,12 +48,14 @@ class LimitForm(StudioForm):
 class ManyLimitsForm(LimitForm):
     """One limit for the `people` who are ticked, or for all whom the words `q` find.
 
-    `confirmed` is the limit, as it was typed, that the page has told the meaning of.
+    `confirmed` is the limit, as it was typed, that the page has told the meaning of, and
+    `found` stands for the people of whom it told.
     """
 
     whom = forms.ChoiceField(required=False, choices=[(TICKED, TICKED), (FOUND, FOUND)])
     q = forms.CharField(required=False, max_length=200)
     confirmed = forms.CharField(required=False)
+    found = forms.CharField(required=False, max_length=64)
 
     @property
     def ticked(self) -> list[int]:
@@ -65,6 +67,11 @@ class ManyLimitsForm(LimitForm):
     def is_confirmed(self) -> bool:
         """Whether the limit is the one of which the page told; of a valid form."""
         return bool(self.data.get("confirmed") == self.data["limit"])
+
+    def is_of_others(self, people: str) -> bool:
+        """Whether the page told of other people than those whom the words find by now."""
+        given = self.cleaned_data
+        return given["whom"] == FOUND and self.is_confirmed and given["found"] != people
 
 
 class PasswordForm(StudioForm):

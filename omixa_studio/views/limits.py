@@ -34,6 +34,8 @@ def set_many(request: PersonRequest) -> HttpResponse:
         return _page(request, form, people, form.sentence)
     amount = form.cleaned_data["limit"]
     change = change_for(people, None if amount is None else micros(amount))
+    if form.is_of_others(change.people_stamp):
+        return _page(request, form, people, _("Other people are found now. Check again."), change)
     if not (form.is_confirmed and change.changes):
         return _page(request, form, people, change=change)
     count = change_limits(change.amount_micros, by=actor_of(request), whom=people)

@@ -30,6 +30,14 @@ def told(client: Client, sent: dict[str, Any], status: int = 200) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
+def confirmed(client: Client, sent: dict[str, Any]) -> dict[str, Any]:
+    """The form as its last button sends it."""
+    html = client.post("/people/limits/", sent).content.decode()
+    stamp = re.search(r'name="found" value="(\w+)"', html)
+    assert stamp
+    return {**sent, "found": stamp[1], "confirmed": sent["limit"]}
+
+
 def test_it_tells_what_a_limit_means_and_sets_it_when_confirmed(
     client: Client, admin: Person
 ) -> None:
@@ -65,9 +73,25 @@ def test_it_tells_what_a_limit_means_and_sets_it_when_confirmed(
 
 def test_it_sets_the_limit_of_all_who_are_found(client: Client, admin: Person) -> None:
     ids = {str(make_person(f"anna{n}").pk) for n in range(3)}
-    sent = {"whom": "found", "q": "ANNA", "limit": "0", "confirmed": "0", "people": [admin.pk]}
-    assert client.post("/people/limits/", sent).status_code == 303
+    sent = {"whom": "found", "q": "ANNA", "limit": "0", "people": [admin.pk]}
+    assert client.post("/people/limits/", confirmed(client, sent)).status_code == 303
     assert limits() == dict.fromkeys(ids, 0)
+
+
+def test_it_sets_nothing_for_who_is_found_only_after_the_page_has_told(
+    client: Client, admin: Person
+) -> None:
+    anna = make_person("anna")
+    sent = confirmed(client, {"whom": "found", "q": "anna", "limit": "5"})
+    late = make_person("anna late")
+    html = told(client, sent, 422)
+    assert "Other people are found now. Check again." in html
+    assert "Monthly limit of 2 people" in html
+    # Nor does the amount alone say whom it is for.
+    told(client, {**sent, "found": ""}, 422)
+    assert limits() == {}
+    client.post("/people/limits/", confirmed(client, sent))
+    assert limits() == {str(anna.pk): 5_000_000, str(late.pk): 5_000_000}
 
 
 @pytest.mark.parametrize(
@@ -93,7 +117,7 @@ def test_it_asks_the_database_as_often_for_many(
     client: Client, admin: Person, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     Person.objects.bulk_create(Person(username=f"p{n}", password="x") for n in range(300))
-    sent = {"whom": "found", "limit": "5", "confirmed": "5"}
+    sent = confirmed(client, {"whom": "found", "limit": "5"})
     with django_assert_max_num_queries(24):
         assert client.post("/people/limits/", sent).status_code == 303
     assert len(limits()) == Act.objects.filter(kind="limit").count() == 301

@@ -1,5 +1,6 @@
 """What a limit that was just set means for those whom it stops, as sentences for the admin."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,6 +40,12 @@ class LimitChange:
     @property
     def unchanged(self) -> int:
         return len(self.people) - self.changes
+
+    @property
+    def people_stamp(self) -> str:
+        """What stands for exactly these people in a form, however many they are."""
+        ids = sorted(person.pk for person in self.people)
+        return hashlib.sha256(",".join(map(str, ids)).encode()).hexdigest()
 
 
 def change_for(people: Sequence[Person], amount_micros: int | None) -> LimitChange:
