@@ -12,7 +12,16 @@ from omixa_studio.catalogue import Catalogue, Fault, ImageModel, check_choice, p
 from omixa_studio.catalogue.records import N_
 
 from .controls import ABOUT_REFERENCES
-from .variables import FIELD, Template, fill, read_variables, template_of, unfilled, variables_in
+from .variables import (
+    FIELD,
+    Template,
+    fill,
+    read_variables,
+    template_of,
+    too_many,
+    unfilled,
+    variables_in,
+)
 
 # References: stored uploads and pictures of the gallery; spare ones wait for another model.
 REFERENCES = ("input_uploads", "input_pictures", "spare_uploads", "spare_pictures")
@@ -64,7 +73,7 @@ def read_generation(
         return Asked(model=None, texts=texts, faults=(fault,))
     written, variables = texts.get("prompt", ""), read_variables(data)
     names = variables_in(written)
-    empty = unfilled(names, variables)
+    empty = too_many(names) or unfilled(names, variables)
     prompt = {"prompt": fill(written, variables)} if written and not empty else {}
     values, faults = parse_choice(model, {**texts, **prompt})
     faults += empty

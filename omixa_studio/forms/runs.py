@@ -123,10 +123,11 @@ def _filled(prompts: Sequence[str], rows: str) -> tuple[dict[str, Any], tuple[Fa
     for row in values or [{}]:
         if empty := unfilled(names, row):
             return {}, empty
-    made = [(prompt, row) for prompt in prompts for row in _rows_for(prompt, values)]
-    if len(made) > MOST_PROMPTS:
+    # Counted before anything is written out: each list alone may be long.
+    if sum(len(_rows_for(prompt, values)) for prompt in prompts) > MOST_PROMPTS:
         template = N_("This makes more than %(most)s prompts. Split it into several lists.")
         return {}, (Fault("prompts", template, {"most": MOST_PROMPTS}),)
+    made = [(prompt, row) for prompt in prompts for row in _rows_for(prompt, values)]
     templates = [template_of(prompt, row) if variables_in(prompt) else None for prompt, row in made]
     return {"prompts": [fill(*pair) for pair in made], "templates": templates}, ()
 

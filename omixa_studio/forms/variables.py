@@ -20,6 +20,8 @@ VARIABLE = re.compile(rf"\{{\{{({NAME})\}}\}}|\{{({NAME})\}}")
 SINGLE = re.compile(rf"\{{({NAME})\}}")
 FIELD = "variable."
 MOST_VARIABLES = 20
+# More than any model takes: short texts can stand for gigabytes, so filling in stops there.
+LONGEST_FILLED = 100_000
 DELIMITERS = ("\t", ";", ",")
 
 
@@ -34,8 +36,18 @@ def variables_in(*prompts: str) -> list[str]:
 
 
 def fill(prompt: str, values: Mapping[str, str]) -> str:
-    """The prompt as it is sent: each variable by its value, what was doubled in single braces."""
-    return VARIABLE.sub(lambda match: values[match[2]] if match[2] else f"{{{match[1]}}}", prompt)
+    """The prompt as it is sent: each variable by its value, what was doubled in single braces.
+
+    Of one that becomes too long for any model no more than shows that it is.
+    """
+    pieces, length, end = [], 0, 0
+    for match in VARIABLE.finditer(prompt):
+        word = values[match[2]] if match[2] else f"{{{match[1]}}}"
+        pieces += [prompt[end : match.start()], word]
+        length, end = length + match.start() - end + len(word), match.end()
+        if length > LONGEST_FILLED:
+            return "".join(pieces)[: LONGEST_FILLED + 1]
+    return "".join([*pieces, prompt[end:]])
 
 
 def template_of(written: str, values: Mapping[str, str]) -> Template:
@@ -53,6 +65,14 @@ def read_variables(data: QueryDict) -> dict[str, str]:
     """The values that a form has for variables, by their names."""
     named = [name for name in data if name.startswith(FIELD)][:MOST_VARIABLES]
     return {name.removeprefix(FIELD): data.get(name, "").strip() for name in named}
+
+
+def too_many(names: Sequence[str]) -> tuple[Fault, ...]:
+    """What is wrong with more variables than the form asks for."""
+    if len(names) <= MOST_VARIABLES:
+        return ()
+    template = N_("A prompt has at most %(most)s variables.")
+    return (Fault("prompt", template, {"most": MOST_VARIABLES}),)
 
 
 def unfilled(names: Sequence[str], values: Mapping[str, str]) -> tuple[Fault, ...]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omixa_studio.forms.variables import fill, literal, value_rows, variables_in
+from omixa_studio.forms.variables import LONGEST_FILLED, fill, literal, value_rows, variables_in
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,11 @@ def test_it_fills_names_in_braces_and_nothing_else(
 
 def test_what_is_filled_in_is_taken_as_it_is() -> None:
     assert fill("{a} {b}", {"a": "{b} {{b}}", "b": "\\1"}) == "{b} {{b}} \\1"
+
+
+def test_short_texts_do_not_become_gigabytes() -> None:
+    assert len(fill("{a}" * 300_000, {"a": "x" * 500_000})) == LONGEST_FILLED + 1
+    assert fill("{a}" * 2, {"a": "x" * 40_000}) == "x" * 80_000
 
 
 @given(st.text(alphabet="{}ab |", max_size=40))

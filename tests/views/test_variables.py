@@ -84,6 +84,28 @@ def test_it_counts_the_rows_of_values_too(client: Client, person: Person) -> Non
     assert "more than 200 prompts" in answer.content.decode()
 
 
+def test_what_becomes_too_long_is_refused_before_it_is_written_out(
+    client: Client, person: Person
+) -> None:
+    long = {**FORM, "prompt": "{a}" * 200_000, "variable.a": "x" * 200_000}
+    answer = client.post(reverse("submit"), long)
+    assert answer.status_code == 422
+    assert "Prompt is too long" in answer.content.decode()
+    rows = "\n".join(["x"] * 99_000)
+    asked = {**LIST, "prompts": "\n".join(["{a}" * 3_000] * 200), "rows": rows}
+    html = client.post(reverse("new_run"), asked).content.decode()
+    assert "more than 200 prompts" in html
+    assert not Generation.objects.exists()
+
+
+def test_it_asks_for_so_many_variables_and_no_more(client: Client, person: Person) -> None:
+    prompt = " ".join(f"{{a{number}}}" for number in range(21))
+    filled = {f"variable.a{number}": "x" for number in range(21)}
+    html = client.post(reverse("submit"), {**FORM, "prompt": prompt, **filled}).content.decode()
+    assert "A prompt has at most 20 variables." in html
+    assert html.count('name="variable.a') == 20
+
+
 def test_a_comparison_has_no_variables(client: Client, person: Person) -> None:
     models = ["imagen-4.0-generate-001", "imagen-4.0-fast-generate-001"]
     asked = {**LIST, "mode": "compare", "axis": "model", "models": models}

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from omixa_studio.catalogue import Field, ImageModel
 from omixa_studio.forms.controls import Control, control_for
 from omixa_studio.forms.generation import MOST_PICTURES
-from omixa_studio.forms.variables import variables_in
+from omixa_studio.forms.variables import MOST_VARIABLES, variables_in
 from omixa_studio.models import Preset
 from omixa_studio.sentences import say
 from omixa_studio.services.inputs import LONGEST_SIDE
@@ -99,7 +99,8 @@ class Composer:
     @property
     def variables(self) -> list[tuple[str, str]]:
         """The variables of the prompt with what was filled in."""
-        return [(name, self.values.get(name, "")) for name in variables_in(self.prompt)]
+        names = variables_in(self.prompt)[:MOST_VARIABLES]
+        return [(name, self.values.get(name, "")) for name in names]
 
     @property
     def chosen(self) -> ModelOption | None:
