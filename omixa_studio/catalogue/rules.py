@@ -82,7 +82,7 @@ def parse_value(field: Field, text: str) -> Value | Fault:
     if field.type == "boolean":
         return text == "true" if text in ("true", "false") else _not_yes_or_no(field, text)
     if field.type == "integer":
-        return int(text) if INTEGER.fullmatch(text) else _not_whole(field, text)
+        return int(text) if INTEGER.fullmatch(text) else _no_integer(field, text)
     if field.type == "number":
         return _json_number(text) if NUMBER.fullmatch(text) else _not_number(field, text)
     return _fault(field, N_("%(label)s: upload a file here, not text."))
@@ -198,6 +198,12 @@ def _unknown(model: ImageModel, name: str) -> Fault:
 def _not_accepted(field: Field, value: str) -> Fault:
     template = N_("%(label)s: %(value)s is not one of %(accepted)s.")
     return _fault(field, template, value=_shown(value), accepted=", ".join(field.accepted))
+
+
+def _no_integer(field: Field, text: str) -> Fault:
+    """Why a text is not read as an integer: a number of too many digits is whole all the same."""
+    is_whole = text.isascii() and text.lstrip("+-").isdecimal()
+    return _out_of_range(field, text) if is_whole and field.maximum else _not_whole(field, text)
 
 
 def _not_whole(field: Field, value: object) -> Fault:

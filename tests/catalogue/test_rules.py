@@ -51,7 +51,7 @@ def test_it_keeps_a_prompt_as_typed_but_for_line_ends() -> None:
         (FAST, "n", "2.0", "Pictures: 2.0 is not a whole number."),
         (FAST, "n", "1_0", "Pictures: 1_0 is not a whole number."),
         (FAST, "n", "٣", "Pictures: ٣ is not a whole number."),
-        (FAST, "n", "9" * 5000, f"Pictures: {'9' * 40}… is not a whole number."),
+        (FAST, "n", "9" * 5000, f"Pictures must be from 1 to 10, not {'9' * 40}…."),
         (FAST, "enhance_prompt", "True", "Improve my prompt: True is neither true nor false."),
         (FAST, "enhance_prompt", "on", "Improve my prompt: on is neither true nor false."),
         (FAST, "input_images", "x", "Reference images: upload a file here, not text."),
