@@ -19,7 +19,7 @@ export function tileAt(element) {
 
 /* The tile, also of what lies over it. */
 export const tileUnder = (element) =>
-  tileAt(element) ?? tileAt(element.closest?.(".hung")?.querySelector(TILE) ?? element);
+  tileAt(element) ?? tileAt(element.closest?.(".hung, .candidate")?.querySelector(TILE) ?? element);
 
 export const tileOf = (id) => [...document.querySelectorAll(TILE)].find((one) => idOf(one) === id);
 

@@ -75,6 +75,11 @@ def test_it_fills_the_form_of_the_board(open_page: OpenPage, hung: list[Picture]
 
 def test_a_star_in_a_run_is_a_winner(open_page: OpenPage, run: Run, hung: list[Picture]) -> None:
     page = open_page(f"/runs/{run.pk}/")
+    tile(page, hung[1]).hover()
+    page.locator(".candidate").nth(1).get_by_role("button", name="Winner").click()
+    expect(page.get_by_role("link", name="Final quality for 1 winner")).to_be_visible()
+    page.locator(".candidate").nth(1).get_by_role("button", name="Winner").click()
+    expect(page.get_by_text("Mark winners with")).to_be_visible()
     tile(page, hung[0]).focus()
     page.keyboard.press("f")
     expect(page.get_by_role("link", name="Final quality for 1 winner")).to_be_visible()
