@@ -194,7 +194,7 @@ def test_it_begins_with_what_the_team_shared_last(client: Client, person: Person
     trashed = make_picture(make_generation(other), shared=True, trashed_at=timezone.now())
     undrawn = make_picture(make_generation(other), shared=True, thumb="")
     page = shown(client)
-    newest = re.findall(r'class="tile[^>]* href="/pictures/(\d+)/"', page)
+    newest = re.findall(r'class="tile[^>]* href="/pictures/(\d+)/\?in=team"', page)
     assert len(newest) == 12
     assert newest == sorted(newest, key=int, reverse=True)
     assert not {str(one.pk) for one in (private, trashed, undrawn)} & {*newest}
