@@ -1,4 +1,4 @@
-"""The tables."""
+"""The database tables."""
 
 from .acts import Act, ActKind
 from .blind_tests import Ballot, BlindTest, Contestant, Pair, Sample, Verdict, Vote

@@ -1,4 +1,4 @@
-"""The audit log: logins, and changes with who made them and whom they affect."""
+"""The audit log: logins, and changes with the person who made them and the person affected."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -30,14 +30,17 @@ class ActKind(models.TextChoices):
 
 
 class Act(models.Model):
-    """One row of the log. Rows are never changed or deleted (database triggers refuse it), so
-    they name people and things by plain values.
+    """One row of the audit log.
 
-    `who` acts, 0 is the studio itself or a stranger; `whom` is the person it was done to, or
-    `thing` what it was done to. `before` and `after` are plain: a role's key, dollars, a count.
+    Rows are never changed or deleted (database triggers refuse it), so people and things are stored
+    as plain values.
+
+    `who` is the actor; `who_id` is 0 for the studio itself and for anyone not logged in. `whom` is
+    the affected person, `thing` the affected thing. `before` and `after` are plain text: a role's
+    key, dollars, a count.
     """
 
-    # Its choices are not the column's: a further kind needs no migration.
+    # The choices are not declared on the column, so that a new kind needs no migration.
     kind = models.CharField(max_length=30)
     who_id = models.BigIntegerField(default=0)
     who_name = models.CharField(max_length=150, blank=True, default="")
@@ -51,7 +54,7 @@ class Act(models.Model):
 
     class Meta:
         indexes = [
-            # The log is read newest first: all of it, of one kind, of one person.
+            # The log is read newest first: all of it, by kind, or by person.
             models.Index(fields=["created_at"], name="act_by_time"),
             models.Index(fields=["kind", "-id"], name="act_by_kind"),
             models.Index(fields=["who_id", "-id"], name="act_by_who"),

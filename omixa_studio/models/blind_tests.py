@@ -11,10 +11,10 @@ from .runs import Run
 
 
 class BlindTest(models.Model):
-    """What is compared and who judges it; its run made the pictures.
+    """A blind test: what is compared and who judges it; its run made the pictures.
 
-    `pairs` is how many pairs there are, 0 until the pictures are ready; each person judges
-    `pairs_each` of them.
+    `pairs` is the number of pairs, 0 until the pictures are ready; each person judges `pairs_each`
+    of them.
     """
 
     run = models.OneToOneField(Run, models.CASCADE, related_name="blind_test")
@@ -34,7 +34,7 @@ class BlindTest(models.Model):
 
     class Meta:
         indexes = [
-            # The studio's page asks for the newest that is open.
+            # The studio's page queries the newest open test.
             models.Index(fields=["closed_at", "-id"], name="blind_test_open"),
         ]
 
@@ -44,12 +44,12 @@ class BlindTest(models.Model):
 
     @property
     def quota(self) -> int:
-        """How many pairs one person judges."""
+        """Return the number of pairs that one person judges."""
         return min(self.pairs_each, self.pairs)
 
 
 class Contestant(models.Model):
-    """One model with the options that tell it from the others of its test."""
+    """A model with the options that distinguish it from the other contestants of its test."""
 
     test = models.ForeignKey(BlindTest, models.CASCADE, related_name="contestants")
     position = models.PositiveSmallIntegerField()
@@ -64,7 +64,7 @@ class Contestant(models.Model):
 
 
 class Sample(models.Model):
-    """Which generation of a test is whose, and for which of its prompts."""
+    """The link from a generation of a test to its contestant and its prompt."""
 
     generation = models.OneToOneField(Generation, models.CASCADE, related_name="sample")
     contestant = models.ForeignKey(Contestant, models.CASCADE, related_name="samples")
@@ -72,9 +72,9 @@ class Sample(models.Model):
 
 
 class Pair(models.Model):
-    """Two pictures of one prompt by two contestants; `votes` counts what was not skipped.
+    """Two pictures of one prompt by two contestants; `votes` counts the votes that are not skips.
 
-    Pairs are written in a drawn order, so neither key nor position tells a contestant.
+    Pairs are written in random order, so that neither key nor position reveals the contestant.
     """
 
     test = models.ForeignKey(BlindTest, models.CASCADE, related_name="+", db_index=False)
@@ -94,13 +94,13 @@ class Pair(models.Model):
             ),
         ]
         indexes = [
-            # The next pair is the one with the fewest votes.
+            # The next pair to judge is the one with the fewest votes.
             models.Index(fields=["test", "votes", "position"], name="pair_by_votes"),
         ]
 
 
 class Ballot(models.Model):
-    """One person's part in a test. Once finished it shows the results and takes no vote."""
+    """One person's part in a test. A finished ballot shows the results and takes no more votes."""
 
     test = models.ForeignKey(BlindTest, models.CASCADE, related_name="ballots")
     person = models.ForeignKey(
@@ -116,7 +116,7 @@ class Ballot(models.Model):
 
 
 class Verdict(models.TextChoices):
-    """What may be said of a pair, by the place of its pictures in the row."""
+    """The possible verdicts on a pair, named by the position of its pictures in the row."""
 
     FIRST = "first"
     SECOND = "second"
@@ -125,7 +125,7 @@ class Verdict(models.TextChoices):
 
 
 class Vote(models.Model):
-    """What one ballot says of one pair, once; undoing deletes it."""
+    """The single verdict of a ballot on a pair; undoing it deletes the row."""
 
     ballot = models.ForeignKey(Ballot, models.CASCADE, related_name="votes")
     pair = models.ForeignKey(Pair, models.CASCADE, related_name="+")

@@ -22,8 +22,8 @@ class State(models.TextChoices):
 
 OPEN_STATES = (State.QUEUED, State.RUNNING)
 
-# Back to queued only while it is certain that nothing was bought: services/claims.py. From
-# there to unknown only where it was sent according to the journal: services/older_copies.py.
+# Running goes back to queued only while it is certain that nothing was bought (services/claims.py).
+# Queued becomes unknown only if the journal says that it was sent (services/older_copies.py).
 LEGAL_STEPS = {
     State.QUEUED: {State.RUNNING, State.CANCELLED, State.UNKNOWN},
     State.RUNNING: {State.DONE, State.FAILED, State.UNKNOWN, State.QUEUED},
@@ -44,7 +44,7 @@ class Charged(models.TextChoices):
 
 
 class InputImage(models.Model):
-    """A picture that was uploaded, made ready to send and stored under its sha256."""
+    """An uploaded picture, prepared for sending and stored under its sha256."""
 
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="input_images"
@@ -67,13 +67,13 @@ class InputImage(models.Model):
 
 
 class Generation(models.Model):
-    """One paid request to the gateway. States change by conditional updates alone."""
+    """One paid request to the gateway. Its state changes only by conditional updates."""
 
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="generations"
     )
     target = models.CharField(max_length=200)
-    # One-time value of the form: the same click twice is one generation.
+    # One-time value of the form: submitting the same click twice makes one generation.
     click = models.CharField(max_length=64, null=True)
     group = models.UUIDField(default=uuid.uuid4)
     retry_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="retries")
@@ -90,9 +90,9 @@ class Generation(models.Model):
         related_name="generations",
         db_index=False,
     )
-    # The prompt as written and the values of its variables, None where it has none.
+    # The prompt as written and the values of its variables; None if it has no variables.
     template = models.JSONField(null=True)
-    # None without a prompt, and without a person.
+    # None without a prompt or without a person.
     used_prompt = models.ForeignKey(
         "omixa_studio.UsedPrompt",
         models.SET_NULL,
@@ -127,13 +127,13 @@ class Generation(models.Model):
         max_length=10, choices=Charged.choices, default=Charged.OPEN, blank=True
     )
     error_kind = models.CharField(max_length=20, blank=True, default="")
-    # Of each sentence its key and values, as omixa_studio/sentences.py says them.
+    # The key and values of each sentence, rendered by omixa_studio/sentences.py.
     error = models.JSONField(blank=True, default=list)
     error_detail = models.TextField(blank=True, default="")
     status = models.PositiveSmallIntegerField(null=True)
     request_id = models.CharField(max_length=200, blank=True, default="")
 
-    # Money, in micro-dollars; month is that of the click in the studio's time zone
+    # Money, in micro-dollars; `month` is the month of the click in the studio's time zone
     month = models.CharField(max_length=7)
     estimate_micros = models.BigIntegerField(null=True)
     held_micros = models.BigIntegerField()
@@ -154,23 +154,24 @@ class Generation(models.Model):
             ),
         ]
         indexes = [
-            # The claim, the sweep and the poll look only at the few that are open, the costs
-            # page at those that failed. Not a partial index: SQLite does not see that a bound
-            # parameter fits the condition of one, and reads the whole table.
+            # The claim, the sweep and the poll read only the few open rows, the costs page only the
+            # failed ones. Not a partial index: SQLite cannot tell that a bound parameter satisfies
+            # its condition, and would scan the whole table.
             models.Index(fields=["state", "target", "created_at"], name="generation_by_state"),
             models.Index(fields=["person", "-id"], name="generation_of_person"),
             models.Index(fields=["group"], name="generation_of_group"),
-            # Costs that nobody knows yet are few, and every page of an admin counts them.
+            # Unknown costs are few, and every page shown to an admin counts them.
             models.Index(fields=["charged", "target"], name="generation_by_charged"),
-            # Estimates, usual seconds and the model page read the last calls of a model.
+            # Estimates, typical durations and the model page read the last calls of a model.
             models.Index(fields=["target", "model", "-id"], name="generation_of_model"),
-            # The example and the usual cost of a preset; most rows were made without one.
+            # For the example and the typical cost of a preset; most rows have no preset.
             models.Index(
                 fields=["preset", "-id"],
                 name="generation_of_preset",
                 condition=Q(preset__isnull=False),
             ),
-            # What a prompt made, newest first, and what all of it cost without a look at the rows.
+            # Lists the generations of a prompt, newest first, and sums their cost from the index
+            # alone.
             models.Index(
                 fields=["used_prompt", "-id", "billed_micros", "charged"],
                 name="generation_of_prompt",
@@ -189,14 +190,17 @@ class Generation(models.Model):
 
     @property
     def released_micros(self) -> int | None:
-        """Return what the hold released: all of it, or what exceeded the bill."""
+        """Return the released part of the hold: all of it, or the amount above the bill.
+
+        None while the generation is open or its cost unknown.
+        """
         if self.is_open or self.charged in (Charged.UNKNOWN, Charged.OPEN):
             return None
         return max(self.held_micros - (self.billed_micros or 0), 0)
 
 
 class GenerationInput(models.Model):
-    """Which inputs a generation sends, in order; PROTECT keeps them while it is open."""
+    """An input that a generation sends, with its position; PROTECT keeps it while in use."""
 
     generation = models.ForeignKey(Generation, models.CASCADE, related_name="sent_inputs")
     image = models.ForeignKey(InputImage, models.PROTECT, related_name="uses")

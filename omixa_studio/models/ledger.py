@@ -23,12 +23,12 @@ class Kind(models.TextChoices):
 
 
 class Charge(models.Model):
-    """One row of the ledger; a month's rows sum to what counts against its limits.
+    """One row of the ledger; the sum of a month's rows is what counts against its limits.
 
-    A hold is positive, a raise what is added to it while it waits, a release all of that
-    negative, a capture what was billed, an adjustment what a late truth adds or takes away.
-    Rows are never changed or deleted
-    (database triggers refuse it), so they name people and things by plain values.
+    A hold is positive; a raise adds to a hold while the request is queued; a release is the
+    negative of both; a capture is the billed amount; an adjustment corrects it by what became known
+    later. Rows are never changed or deleted (database triggers refuse it), so people and things are
+    stored as plain values.
     """
 
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -36,7 +36,7 @@ class Charge(models.Model):
     received_text = models.CharField(max_length=80, blank=True, default="")
     reason = models.CharField(max_length=200, blank=True, default="")
     target = models.CharField(max_length=200)
-    # Both are those of the click in the studio's time zone, on every row of a generation.
+    # Month and day of the click in the studio's time zone, the same on every row of a generation.
     month = models.CharField(max_length=7)
     day = models.DateField(default=today)
     generation_id = models.BigIntegerField()
@@ -44,9 +44,9 @@ class Charge(models.Model):
     person_name = models.CharField(max_length=150)
     model = models.CharField(max_length=120)
     operation = models.CharField(max_length=20)
-    # On a capture: how many pictures it paid for. Deleting them later changes no figure.
+    # On a capture: the number of pictures it paid for. Deleting them later changes no figure.
     pictures = models.PositiveSmallIntegerField(default=0)
-    # A hold can be raised more than once: which time it is, 0 on rows of every other kind.
+    # A hold can be raised more than once: the number of the raise, 0 on rows of other kinds.
     nth = models.PositiveSmallIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField(db_default=Now())
 
@@ -66,7 +66,7 @@ class Charge(models.Model):
             ),
         ]
         indexes = [
-            # Covers the costs page in the order in which it groups: 100,000 rows in 40 ms.
+            # Covers the costs page in its grouping order: 100,000 rows in 40 ms.
             models.Index(
                 fields=[
                     "target",

@@ -1,6 +1,6 @@
 """Limits as rows, and the balances that are checked against them.
 
-A further kind of limit is a row of KEPT, and its balances of the past made by a migration.
+To add a kind of limit, add a row to KEPT and a migration that computes its past balances.
 """
 
 from collections import Counter
@@ -28,8 +28,8 @@ class Scope(models.TextChoices):
 class Limit(models.Model):
     """What may be spent in a period, in micro-dollars; without a row there is no limit.
 
-    The subject says whose: a person's id, a role, a project's id, a model's slug, "" for the
-    studio. A hard limit refuses what does not fit, a soft one is only told.
+    The subject is a person's id, a role, a project's id, a model's slug, or "" for the studio. A
+    hard limit refuses requests that do not fit; a soft limit only warns.
     """
 
     scope = models.CharField(max_length=10, choices=Scope.choices)
@@ -52,7 +52,7 @@ class Limit(models.Model):
 
 
 class BalanceKey(NamedTuple):
-    """Which balance: the columns that tell it from every other, in the order of its index."""
+    """The columns that identify a balance, in the order of its index."""
 
     target: str
     scope: str
@@ -62,10 +62,10 @@ class BalanceKey(NamedTuple):
 
 
 class Balance(models.Model):
-    """What the ledger of one target holds and billed for a subject in a period.
+    """The sum of holds and bills on the ledger of one target for a subject in a period.
 
-    It moves in the transaction of every ledger row, so that nobody sums rows while a person
-    waits; locked, it is where racing requests are decided one after the other.
+    It is updated in the transaction of every ledger row, so that no page sums rows. Locking its row
+    serializes competing requests.
     """
 
     target = models.CharField(max_length=200)
@@ -90,7 +90,7 @@ class Balance(models.Model):
 
 @dataclass(frozen=True)
 class BalanceKind:
-    """A kind of balance that is kept; `column` of a charge names its subject, "" for all."""
+    """A kind of balance; `column` of a charge holds its subject, "" counts all charges."""
 
     scope: Scope
     period: Period
@@ -100,7 +100,7 @@ class BalanceKind:
         return str(getattr(charge, self.column)) if self.column else ""
 
     def key_of(self, charge: Charge) -> BalanceKey:
-        # A month is told by the row itself: rows from before there were days have another day.
+        # The row's own month decides: rows older than the day column have a different day.
         day = date.fromisoformat(f"{charge.month}-01")
         if self.period != Period.MONTH:
             day = charge.day
@@ -110,7 +110,7 @@ class BalanceKind:
         )
 
     def counts_in(self, key: BalanceKey) -> Q:
-        """The condition that a charge counts in a balance of this kind."""
+        """Return the condition under which a charge counts in a balance of this kind."""
         of_subject = Q(**{self.column: key.subject}) if self.column else Q()
         if self.period == Period.MONTH:
             return of_subject & Q(target=key.target, month=f"{key.starts_on:%Y-%m}")
@@ -125,18 +125,18 @@ KEPT = (
 
 
 def keys_of(charge: Charge) -> list[BalanceKey]:
-    """Every balance that a charge, saved or not, counts in."""
+    """Return every balance that a charge, saved or not, counts in."""
     return [kept.key_of(charge) for kept in KEPT]
 
 
 def counts_in(key: BalanceKey) -> Q:
-    """The condition that a charge counts in a balance: what `keys_of` says, as SQL."""
+    """Return the condition under which a charge counts in a balance: `keys_of` as SQL."""
     kinds = {(kept.scope, kept.period): kept for kept in KEPT}
     return kinds[Scope(key.scope), Period(key.period)].counts_in(key)
 
 
 def moves_of(charges: Iterable[Charge]) -> Counter[BalanceKey]:
-    """By how many micro-dollars charges move each balance, together."""
+    """Return the total change of each balance by some charges, in micro-dollars."""
     moves: Counter[BalanceKey] = Counter()
     for charge in charges:
         for key in keys_of(charge):

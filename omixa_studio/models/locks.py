@@ -4,6 +4,6 @@ from django.db import models
 
 
 class Lock(models.Model):
-    """A mutex that works on every database: whoever has locked its row holds it."""
+    """A mutex that works on every database: the transaction that locks its row holds it."""
 
     name = models.CharField(max_length=40, primary_key=True)

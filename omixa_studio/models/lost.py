@@ -5,11 +5,12 @@ from django.db.models.functions import Now
 
 
 class LostCall(models.Model):
-    """A call that a worker's folder says was sent, and that belongs to no row here.
+    """A call that was sent according to a worker's journal and that has no row in this database.
 
-    It names things by plain values, since what they stand for is not here. `name` is where its
-    answer is stored, "" while none came. `person_id` pressed with `click`. `accepted_by` is who
-    let the queue go on nevertheless, `closed_by` who took it off the list.
+    It stores plain values, since the rows they refer to are missing. `name` is the stored file of
+    the answer, "" if none came. `person_id` is the person who submitted `click`. `accepted_by` is
+    the admin who resumed the queue nevertheless, `closed_by` the one who removed the call from the
+    list.
     """
 
     attempt = models.UUIDField(unique=True)

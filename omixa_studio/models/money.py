@@ -6,7 +6,7 @@ MICRO = Decimal("0.000001")
 
 
 def micros(amount: Decimal) -> int:
-    """Return dollars as whole micro-dollars. Raises ValueError below six places."""
+    """Return dollars as whole micro-dollars. Raises ValueError above six decimal places."""
     scaled = amount / MICRO
     if scaled != scaled.to_integral_value():
         raise ValueError(f"{amount} has more than six places.")

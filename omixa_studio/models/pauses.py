@@ -1,4 +1,4 @@
-"""Pauses of the queue by the gateway's refusals, and brakes set by admins."""
+"""Queue pauses caused by refusals of the gateway, and brakes set by admins."""
 
 from django.conf import settings
 from django.db import models
@@ -17,28 +17,28 @@ class Reason(models.TextChoices):
 
 
 class Pause(models.Model):
-    """One row per target while its queue is paused; without `until` a person ends it."""
+    """One row per target while its queue is paused; without `until` a person has to resume it."""
 
     target = models.CharField(max_length=200, unique=True)
     reason = models.CharField(max_length=20, choices=Reason.choices)
     error = models.JSONField(blank=True, default=list)
     since = models.DateTimeField(db_default=Now())
     until = models.DateTimeField(null=True)
-    # Hash of the key that was refused: a start with another key ends the pause.
+    # Hash of the rejected key: starting with a different key ends the pause.
     key_digest = models.CharField(max_length=64, blank=True, default="")
 
 
 class Brake(models.Model):
-    """A pause set by an admin, until an admin resumes: of a person, a run, or everybody.
+    """A pause of a person, a run or everybody, set by an admin until an admin resumes.
 
-    The rows of a target wait while there is one that names neither person nor run. Apart from
-    the pauses, so that neither the gateway's refusals nor a new key end it.
+    A brake without person and run stops the whole queue of its target. Brakes are separate from
+    pauses, so that neither a refusal of the gateway nor a new key ends them.
     """
 
     target = models.CharField(max_length=200)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True)
     run = models.ForeignKey("omixa_studio.Run", models.CASCADE, null=True)
-    # The admin's name as it was, and what they gave as their reason.
+    # The admin's name at that time, and the reason they entered.
     by = models.CharField(max_length=200)
     why = models.CharField(max_length=200, blank=True, default="")
     since = models.DateTimeField(db_default=Now())

@@ -1,4 +1,4 @@
-"""The people of the studio."""
+"""The accounts of the studio."""
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -26,9 +26,10 @@ class Person(AbstractUser):
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
     language = models.CharField(max_length=10, blank=True, default="")
     theme = models.CharField(max_length=10, choices=Theme.choices, default=Theme.AUTO)
-    # An admin knows this password, so the owner has to choose another one first.
+    # Set while an admin knows the password, so the owner has to choose another one first.
     must_change_password = models.BooleanField(default=False)
-    # What people are found by. It begins with what the screens call them, so it sorts them too.
+    # The text that a search for people matches. It begins with the displayed name, so it also sorts
+    # by it.
     search = UnaccentedCopy(of="first_name last_name username email", db_default="")
 
     class Meta(AbstractUser.Meta):
@@ -37,7 +38,7 @@ class Person(AbstractUser):
             models.CheckConstraint(
                 condition=models.Q(role__in=Role.values), name="person_role_is_known"
             ),
-            # People log in by it.
+            # People can log in by e-mail.
             models.UniqueConstraint(
                 Lower("email"), condition=~models.Q(email=""), name="one_account_per_email"
             ),

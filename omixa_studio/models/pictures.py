@@ -1,4 +1,4 @@
-"""What a generation returned: its images, and whatever else came that was paid for."""
+"""The files a generation returned: its pictures, and any other paid-for data."""
 
 from django.conf import settings
 from django.db import models
@@ -11,9 +11,9 @@ UNKNOWN_SIDE = 512
 
 
 class Picture(models.Model):
-    """A kept original with its renditions. The bytes at `name` are exactly what came.
+    """A stored original with its renditions. The bytes at `name` are exactly those received.
 
-    One that cannot be drawn here has no thumbnail, and 0 for sides that nobody knows.
+    A picture that cannot be decoded here has no thumbnail, and 0 for width and height if unknown.
     """
 
     generation = models.ForeignKey(Generation, models.CASCADE, related_name="pictures")
@@ -41,7 +41,7 @@ class Picture(models.Model):
     transparent = models.BooleanField(default=False)
     cost_micros = models.BigIntegerField(null=True)
     shared = models.BooleanField(default=False)
-    # It has a star; in a run, the final quality is for those.
+    # Marked with a star; in a run, chosen for final quality.
     winner = models.BooleanField(default=False, db_column="picked")
     trashed_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now())
@@ -50,8 +50,8 @@ class Picture(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["generation", "index"], name="one_picture_per_index"),
         ]
-        # A gallery is ordered by time, then id. The columns behind these let SQLite count and sum a
-        # month from the index alone, the constant ones of the condition included.
+        # A gallery is ordered by time, then id. The columns after those let SQLite count and sum a
+        # month from the index alone, including the constant columns of the condition.
         indexes = [
             models.Index(
                 fields=["person", "created_at", "id", "cost_micros", "trashed_at"],
@@ -102,19 +102,19 @@ class Picture(models.Model):
 
     @property
     def shown_width(self) -> int:
-        """The width to lay it out with, in pixels; a square where its sides are not known."""
+        """Return the layout width in pixels; UNKNOWN_SIDE if the size is unknown."""
         return self.width if self.width and self.height else UNKNOWN_SIDE
 
     @property
     def shown_height(self) -> int:
-        """The height that belongs to `shown_width`."""
+        """Return the layout height in pixels; UNKNOWN_SIDE if the size is unknown."""
         return self.height if self.width and self.height else UNKNOWN_SIDE
 
 
 class AnswerFile(models.Model):
-    """Bytes of an answer that are no picture, kept as they came: who paid can have them.
+    """Part of an answer that is not a picture, stored as received for the person who paid.
 
-    `index` is the place in the answer; WHOLE is the answer itself, JSON or whatever it was.
+    `index` is the position in the answer; WHOLE stands for the answer itself, JSON or not.
     """
 
     WHOLE = 1000

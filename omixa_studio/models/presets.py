@@ -1,4 +1,4 @@
-"""Settings of the form under a name."""
+"""Named settings of the form."""
 
 from django.conf import settings
 from django.db import models
@@ -8,10 +8,10 @@ LONGEST_NAME = 80
 
 
 class Preset(models.Model):
-    """An image model with the texts of its fields, and where wanted a prompt and references.
+    """An image model with the values of its fields, and optionally a prompt and references.
 
-    `team` lets everybody use it; only its maker and admins change it. `example` is the picture
-    that it was saved from. One that is deleted stays for its undo, and for what it made.
+    A `team` preset can be used by everybody; only its maker and admins change it. `example` is the
+    picture it was saved from. A deleted preset stays as a row for undo and for its generations.
     """
 
     person = models.ForeignKey(

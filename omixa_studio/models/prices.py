@@ -6,8 +6,8 @@ from django.db import models
 class BilledPrice(models.Model):
     """Bills per picture of one choice of a model at one target, in micro-dollars.
 
-    The dearest ever is what is held; the last one tells whether a list price still stands.
-    It moves in the transaction that books a bill. "" is a value that was not sent.
+    The highest bill is the amount to hold; the last one shows whether a list price is still valid.
+    Updated in the transaction that records a bill. "" is a value that was not sent.
     """
 
     target = models.CharField(max_length=200)
@@ -17,7 +17,7 @@ class BilledPrice(models.Model):
     inputs = models.PositiveSmallIntegerField(default=0)
     dearest_micros = models.BigIntegerField(default=0)
     last_micros = models.BigIntegerField(default=0)
-    # None where only bills from before this column was kept are known.
+    # None if every known bill is older than this column.
     last_at = models.DateTimeField(null=True)
 
     class Meta:

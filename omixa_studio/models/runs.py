@@ -1,4 +1,4 @@
-"""Many generations from one click."""
+"""Runs: many generations from one click."""
 
 import uuid
 
@@ -18,11 +18,11 @@ class RunKind(models.TextChoices):
 
 
 class Run(models.Model):
-    """What the generations of one `group` have in common: its key is their group.
+    """The common record of the generations of one `group`: its key is their group.
 
-    `axis` names what a comparison varies ("model" or a field). `cap_micros` is the most
-    that the run may spend: a row whose hold no longer fits under it is cancelled, and
-    with it all that follow.
+    `axis` names what a comparison varies ("model" or a field). `cap_micros` is the most that the
+    run may spend: a row whose hold no longer fits under it is cancelled, and with it all rows after
+    it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -38,6 +38,6 @@ class Run(models.Model):
 
     class Meta:
         indexes = [
-            # The claim leaves the rows of paused runs alone.
+            # The claim skips the rows of paused runs.
             models.Index(fields=["id"], name="run_paused", condition=models.Q(paused=True)),
         ]

@@ -7,26 +7,27 @@ from typing import Any
 
 from django.db import models
 
-# Marks of Latin, Greek and Cyrillic letters; the vowel signs of other scripts are no accents.
+# Combining marks of Latin, Greek and Cyrillic letters; vowel signs of other scripts are not
+# accents.
 ACCENTS = re.compile("[\u0300-\u036f]")
 
 
 def searchable(text: str) -> str:
-    """Fold a text for comparison: one form of each letter, lower case, е for ё."""
+    """Return a text folded for comparison: NFKC, case-folded, е for ё, single spaces."""
     folded = unicodedata.normalize("NFKC", text.replace("\x00", " ")).casefold()
     return " ".join(folded.replace("ё", "е").split())
 
 
 def unaccented(text: str) -> str:
-    """Fold a text further, so that letters compare alike with and without their accents."""
+    """Return a text folded further: letters with and without accents compare equal."""
     bare = ACCENTS.sub("", unicodedata.normalize("NFD", searchable(text)))
     return unicodedata.normalize("NFC", bare)
 
 
 class FoldedCopy(models.TextField):  # type: ignore[type-arg]  # Django's takes no type
-    """The searchable form of other fields of the row, kept by every save and bulk insert.
+    """The searchable form of other fields of the row, updated by every save and bulk insert.
 
-    `of` names one field, or several with a space between them.
+    `of` names one field, or several separated by spaces.
     """
 
     fold = staticmethod(searchable)
@@ -46,6 +47,6 @@ class FoldedCopy(models.TextField):  # type: ignore[type-arg]  # Django's takes 
 
 
 class UnaccentedCopy(FoldedCopy):
-    """The same for names: who cannot type "Zoë" finds her by "zoe" all the same."""
+    """The same without accents, for names: "zoe" finds "Zoë"."""
 
     fold = staticmethod(unaccented)

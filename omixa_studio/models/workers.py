@@ -1,11 +1,11 @@
-"""Sightings of workers by target."""
+"""When workers of each target were last seen."""
 
 from django.db import models
 from django.db.models.functions import Now
 
 
 class WorkerSeen(models.Model):
-    """When a worker of a target was last alive; it writes this itself every half minute."""
+    """The last time a worker of a target was alive; the worker writes it every half minute."""
 
     worker = models.CharField(max_length=160)
     target = models.CharField(max_length=200)
