@@ -1,8 +1,8 @@
-"""What went wrong, in the reader's language: the one table of keys and their sentences.
+"""Error and status sentences in the reader's language: the one table of keys and sentences.
 
-Whatever fails says what happened as keys with values (`gateway.errors.Told`), and rows keep
-those, so that no stored text is ever read again. A key keeps its meaning for as long as a row
-may hold it. A key that is not in the table is a template itself: those of the catalogue are.
+Code reports what happened as keys with values (`gateway.errors.Told`), and rows store those, so
+that no stored text is ever parsed. A key keeps its meaning as long as a row may hold it. A key that
+is not in the table is itself a template, such as those of the catalogue.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,14 +17,14 @@ from omixa_studio.gateway.errors import Told
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A sentence with the forms for one and for many of the value that is counted."""
+    """A sentence with singular and plural forms; `count` names the value that decides."""
 
     one: str
     many: str
     count: str
 
 
-# The word on the cost, which a card takes from its row instead.
+# Sentences about the cost; a card takes the cost from its row instead.
 COSTS: Mapping[str, str] = {
     "cost_none": N_("Nothing was charged."),
     "cost_charged": N_("The gateway charged for it."),
@@ -33,7 +33,7 @@ COSTS: Mapping[str, str] = {
 }
 SENTENCES: Mapping[str, str | Counted] = {
     **COSTS,
-    # A text from before there were keys.
+    # A stored text from before keys were introduced.
     "text": "%(text)s",
     # The gateway refused
     "not_accepted": N_(
@@ -77,7 +77,7 @@ SENTENCES: Mapping[str, str | Counted] = {
         "The gateway requires signed requests, which this studio does not send. An admin has to "
         "turn off signing for this key."
     ),
-    # The gateway's answer brought no picture
+    # The gateway's answer contains no picture
     "no_picture": N_(
         "The gateway sent no picture, which usually means that the prompt was blocked. Change "
         "the prompt before trying again."
@@ -100,7 +100,7 @@ SENTENCES: Mapping[str, str | Counted] = {
         "The complete answer is on the disk of worker %(worker)s. Its pictures are added as soon "
         "as they can be stored."
     ),
-    # No complete answer came
+    # No complete answer
     "unreachable": N_("The gateway could not be reached. The request is retried later."),
     "untrusted": N_(
         "A secure connection to the gateway failed. An admin has to check its address, its "
@@ -120,7 +120,7 @@ SENTENCES: Mapping[str, str | Counted] = {
     "not_answered": N_("The gateway did not answer. Try again later."),
     "odd_list": N_("The gateway's list cannot be read. The studio's own list still applies."),
     "given_up": N_("The gateway could not accept this request. It is not retried automatically."),
-    # Some of the pictures did not come, or not whole
+    # Some pictures are missing or incomplete
     "too_many_came": Counted(
         "The gateway sent %(came)s picture, more than the %(asked)s asked for.",
         "The gateway sent %(came)s pictures, more than the %(asked)s asked for.",
@@ -148,7 +148,7 @@ SENTENCES: Mapping[str, str | Counted] = {
     ),
     "address_odd_format": N_("The address from the gateway is not a PNG, JPEG or WebP picture."),
     "no_time_to_fetch": N_("There was no time left to download this picture."),
-    # Our own side
+    # Problems of the studio itself
     "not_rebuilt": N_("The request could not be rebuilt exactly as it was, so it was not sent."),
     "switched_off": N_("%(model)s has been switched off, so nothing was sent."),
     "nothing_sent": N_("Nothing was sent: %(why)s"),
@@ -199,28 +199,28 @@ SENTENCES: Mapping[str, str | Counted] = {
 
 
 def tell(parts: Iterable[Told]) -> str:
-    """Say what was stored, in the language of whoever reads it now."""
+    """Return stored parts as text in the reader's language."""
     return " ".join(_one(part["key"], part["values"]) for part in parts)
 
 
 def tell_in_english(parts: Iterable[Told]) -> str:
-    """Say it for a log or an admin's details, which keep one language."""
+    """Return stored parts in English, for logs and for an admin's details."""
     with override("en"):
         return tell(parts)
 
 
 def without_cost(parts: Iterable[Told]) -> list[Told]:
-    """Leave out the word on the cost."""
+    """Return the parts without the sentence about the cost."""
     return [part for part in parts if part["key"] not in COSTS]
 
 
 def say(said: Sentence | Fault) -> str:
-    """Say a sentence of the catalogue, and those in its places."""
+    """Return a sentence of the catalogue as text, with nested sentences filled in."""
     return _filled(gettext(said.template), said.params)
 
 
 def as_told(fault: Fault) -> Told:
-    """Make a fault fit to be stored: its template is its key."""
+    """Return a fault in the form that rows store: its template is its key."""
     return {"key": fault.template, "values": dict(fault.params)}
 
 
@@ -237,7 +237,7 @@ def _filled(template: str, values: Mapping[str, object]) -> str:
     try:
         return template % {name: _shown(name, value) for name, value in values.items()}
     except (KeyError, TypeError, ValueError):
-        # A row of a newer version: better half a sentence than no page.
+        # A row written by a newer version: an unfilled template is better than a failing page.
         return template
 
 

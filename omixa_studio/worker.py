@@ -1,9 +1,8 @@
-"""The worker: claims, runs in a bounded pool, renews leases, sweeps, stops.
+"""The worker: claims generations, runs them in a bounded pool, renews leases, sweeps, stops.
 
-Its threads: one listener of the queue that hands out work, a pool for calls, one that renews
-the leases of all calls in hand, one that lets the worker be seen, one that sweeps, one that
-settles answers of the spool, one that empties the trash, one that compares balances with the
-ledger.
+Its threads: a queue listener that hands out work, a pool for calls, and one each that renews the
+leases of running calls, records that the worker is alive, sweeps, settles answers in the spool,
+empties the trash, and compares balances with the ledger.
 """
 
 import errno
@@ -51,8 +50,8 @@ log = logging.getLogger(__name__)
 
 LEAST_FREE_BYTES = 512 * 2**20
 DAYS_TO_KEEP_UNUSABLE = 30.0
-# An answer and its picture are in memory while it waits for space to decode it. Answers of 50
-# megapixels that are not compressed (189 MiB) come alone.
+# An answer and its picture stay in memory while waiting for space to decode. Uncompressed answers
+# of 50 megapixels (189 MiB) are decoded alone.
 MOST_UNPACKING, UNPACKING_BYTES = 4, 352 * 2**20
 SECONDS_OF_FEWER_CALLS = 60.0
 SECONDS_BETWEEN_EMPTYING = 3600.0
@@ -63,7 +62,7 @@ SECONDS_ASLEEP = 0.5
 
 @dataclass(frozen=True, kw_only=True)
 class Times:
-    """Every wait of the worker, in seconds; tests shorten them."""
+    """All intervals of the worker, in seconds; tests shorten them."""
 
     lease: float = claims.LEASE_SECONDS
     renew: float = 5.0
@@ -74,12 +73,12 @@ class Times:
 
 
 def steady_seconds() -> float:
-    """A clock that also runs while a laptop is suspended, where the system has one."""
+    """Return a clock that includes time suspended, where the system has one; in seconds."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 class Worker:
-    """The calls in hand, the room for more, and the threads around them."""
+    """The running calls, the free slots of the pool, and the threads around them."""
 
     def __init__(
         self,
@@ -109,7 +108,8 @@ class Worker:
         )
         self.stopping = threading.Event()
         self.stopped = threading.Event()
-        # By attempt: a row whose lease was lost can be claimed again while its old call still ends.
+        # Keyed by attempt: a row whose lease was lost can be claimed again while its old call still
+        # ends.
         self.in_hand: dict[UUID | None, Generation] = {}
         self._room = threading.Condition()
         self._comparing = threading.Lock()
@@ -121,7 +121,8 @@ class Worker:
     # Claiming and running
 
     def hand_out(self, *, wait: bool = True) -> None:
-        """Claim and start what fits; a message of the queue waits here while nothing does."""
+        """Claim and start as many generations as fit; with `wait`, block until there is a free
+        slot."""
         while self._take_room(wait=wait):
             generation = self._claim_or_give_room()
             if generation is None:
@@ -169,9 +170,9 @@ class Worker:
         return False
 
     def compare(self, *, always: bool = False) -> bool:
-        """Notice an older copy of the database before anything is claimed; False: nobody can.
+        """Detect an older copy of the database before a claim; return whether the check succeeded.
 
-        Asked at the start, at every sweep, and where a line to the database is a new one.
+        Runs at the start, at every sweep, and after each new connection to the database.
         """
         with self._comparing:
             if database_file.is_replaced():
@@ -189,7 +190,7 @@ class Worker:
         return True
 
     def _leave(self) -> None:
-        """Stop where the database is another file: only a new start can compare that one."""
+        """Stop: the database file was replaced, and only a new start can compare the new one."""
         if not self.stopping.is_set():
             log.critical(
                 "The database file %s was replaced or deleted while the studio was running. The "
@@ -200,7 +201,7 @@ class Worker:
         self.stopping.set()
 
     def doubt(self, **_signal: object) -> None:
-        """Note a new connection to the database: its address may lead to another one by now."""
+        """Note a new connection: the address may lead to another database by now."""
         self.journal.doubted = True
 
     def _call(self, generation: Generation) -> None:
@@ -208,7 +209,7 @@ class Worker:
             error = running.run(generation, self.tools)
             if error is not None and error.kind == "rate":
                 self._fewer_until = steady_seconds() + SECONDS_OF_FEWER_CALLS
-        except Exception:  # the thread goes back to the pool; the sweep settles the row
+        except Exception:  # the thread returns to the pool; the sweep settles the row
             log.exception("Generation %s failed because of an error in the studio.", generation.pk)
         finally:
             close_old_connections()
@@ -218,18 +219,19 @@ class Worker:
     # Renewing leases and sweeping
 
     def renew(self) -> None:
-        """Renew the leases of all calls in hand."""
+        """Renew the leases of all running calls."""
         if calls := list(self.in_hand.values()):
             claims.renew(calls, lease_seconds=self.times.lease)
 
     def sweep(self) -> None:
-        """Settle what crashed workers left, end pauses that are over, take up lost rows."""
-        # First our own: a clock that was set must not cost a row whose call goes on.
+        """Settle rows of crashed workers, end expired pauses, hand out queued generations."""
+        # Renew our own leases first: a clock change must not expire a row whose call is still
+        # running.
         self.renew()
         self.compare(always=True)
         if self.stopping.is_set():
             return
-        self.spool.trim_parts()  # what turns out to be whole is settled, not unknown
+        self.spool.trim_parts()  # complete answers among them are settled, not marked unknown
         claims.expire()
         self._cancel_for_the_gone()
         claims.cancel_of_nobody(self.target)
@@ -238,7 +240,7 @@ class Worker:
         self.hand_out(wait=False)
 
     def be_seen(self) -> None:
-        """Tell the workers of other targets that ours has one."""
+        """Record that this worker is alive, for the workers of other targets."""
         sightings.be_seen(self.name, self.target)
 
     def _cancel_for_the_gone(self) -> None:
@@ -251,7 +253,7 @@ class Worker:
         )
 
     def settle(self) -> None:
-        """Settle the answers that crashed workers left, and those whose pictures come late."""
+        """Settle answers left by crashed workers, and those whose pictures are downloaded late."""
         for answer in self.spool.whole_answers():
             if not self._is_in_hand(answer) and not self.stopping.is_set():
                 self._finish(answer)
@@ -259,7 +261,7 @@ class Worker:
     def _finish(self, answer: Path) -> None:
         try:
             answers.finish(answer, self.tools)
-        except Exception:  # whatever is wrong with one answer must not hold up the others
+        except Exception:  # an error in one answer must not delay the others
             log.exception(
                 "The answer %s could not be stored yet; it stays in the spool.", answer.name
             )
@@ -276,7 +278,7 @@ class Worker:
                 self.spool.done_with(leftover)
 
     def empty(self) -> None:
-        """Delete all that has been in the trash for long, inputs nobody sent, and old sessions."""
+        """Delete pictures long in the trash, inputs that were never sent, and expired sessions."""
         for batch in (curating.empty_trash, inputs.forget_unused):
             while not self.stopping.is_set() and batch():
                 continue
@@ -284,14 +286,14 @@ class Worker:
         sightings.forget_old()
 
     def compare_balances(self) -> None:
-        """Say loudly when a balance, which limits are checked against, is not its ledger's sum."""
+        """Log an error if a balance differs from the sum of its ledger rows."""
         for key, above in balance_check.differences().items():
             log.error("A balance differs from its ledger by %s micro-dollars: %s", above, key)
 
     # Stopping
 
     def stop(self) -> None:
-        """Claim nothing more, wait for calls in flight, then settle what is left."""
+        """Stop claiming, wait for calls in flight, then settle the rest."""
         self.stopping.set()
         with self._room:
             self._room.notify_all()
@@ -303,7 +305,7 @@ class Worker:
         self.stopped.set()
 
     def _is_busy(self) -> bool:
-        """Say, after a short wait for the end, whether calls are still in flight."""
+        """Wait briefly for calls to end, then return whether any are still in flight."""
         wait = min(SECONDS_ASLEEP, self.times.stop)
         with self._room:
             return not self._room.wait_for(lambda: not self._taken, timeout=wait)
@@ -320,7 +322,7 @@ def build_worker(*, threads: int, times: Times) -> Worker:
 
 
 def run_worker(worker: Worker) -> None:
-    """Work until a signal says stop; a second signal ends at once."""
+    """Work until a signal to stop; a second signal ends the process at once."""
     heap.keep_for_pictures()
     _stop_on_signals(worker)
     connection_created.connect(worker.doubt)
@@ -328,11 +330,11 @@ def run_worker(worker: Worker) -> None:
     database_file.note()
     stop_listening = _listen(worker)
     times = worker.times
-    # Leases are renewed to the last moment: calls in flight go on while the worker stops.
+    # Leases are renewed until the end: calls in flight continue while the worker stops.
     _start(worker.renew, every=times.renew, until=worker.stopped)
     _start(worker.be_seen, every=times.seen, until=worker.stopping)
     _start(worker.sweep, every=times.sweep, until=worker.stopping)
-    # On their own: a slow network of pictures or a slow bucket must not hold up the sweep.
+    # In their own threads: slow downloads or a slow bucket must not delay the sweep.
     _start(worker.settle, every=times.sweep, until=worker.stopping)
     _start(worker.empty, every=SECONDS_BETWEEN_EMPTYING, until=worker.stopping)
     _start(worker.compare_balances, every=SECONDS_BETWEEN_COMPARING, until=worker.stopping)
@@ -341,7 +343,7 @@ def run_worker(worker: Worker) -> None:
         continue
     stop_listening()
     worker.stop()
-    # Threads that still wait for an answer must not keep the process: their rows are settled.
+    # Exit although threads may still wait for an answer: their rows are settled.
     os._exit(0)
 
 
@@ -354,10 +356,10 @@ def _stop_on_signals(worker: Worker) -> None:
         came.append(number)
         worker.stopping.set()
 
-    # SIGQUIT is how the supervisor says "at once".
+    # The supervisor sends SIGQUIT to stop at once.
     for number in (*parent.stop_signals(), signal.SIGQUIT):
         signal.signal(number, on_signal)
-    # Ctrl+C reaches us as a signal and, before or after, this way: only signals are counted.
+    # Ctrl+C arrives as a signal and also, before or after, this way: only signals are counted.
     parent.end_with_parent(worker.stopping.set)
 
 
@@ -380,8 +382,8 @@ def _repeat(work: Callable[[], None], seconds: float, until: threading.Event) ->
     while not until.is_set():
         try:
             work()
-        except Exception:  # if this thread ended, leases would run out, or rows stay open
-            if not database_file.is_replaced():  # which the next sweep says
+        except Exception:  # without this thread, leases would expire or rows stay open
+            if not database_file.is_replaced():  # the next sweep logs that
                 log.exception("The worker's %s failed; it will be retried.", work.__name__)
             close_old_connections()
         until.wait(seconds)

@@ -1,4 +1,4 @@
-"""manage.py changepassword: Django's own, with its row in the log of acts."""
+"""manage.py changepassword: Django's command, plus a row in the audit log."""
 
 from typing import Any
 

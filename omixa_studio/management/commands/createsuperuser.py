@@ -1,4 +1,4 @@
-"""manage.py createsuperuser: Django's own would make a member, past every rule and the log."""
+"""manage.py createsuperuser: disabled; Django's would create a member without checks or log."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Fill the studio with demonstration data; only where pictures are drawn and nothing is billed."""
+"""Fill the studio with demo data; only in the sandbox, where nothing is billed."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -33,7 +33,7 @@ class Command(BaseCommand):
             people=options["people"],
             open_ones=options["open"],
         )
-        if settings.SANDBOX_MODE:  # a folder that no studio has served yet has no tables
+        if settings.SANDBOX_MODE:  # a folder that has never been served has no tables
             call_command("migrate", verbosity=0)
         try:
             made = fill(amounts, seed=options["seed"], password=password, tell=self.stderr.write)
@@ -46,7 +46,7 @@ class Command(BaseCommand):
 
 
 def report(made: Made, password: str) -> str:
-    """What there is now, and who can log in."""
+    """Return a summary of what was made, and the accounts to log in with."""
     lines = [
         f"Made {made.pictures} pictures (from {made.originals} originals),"
         f" {made.generations} generations and {made.charges} ledger rows."

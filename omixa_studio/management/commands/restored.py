@@ -1,4 +1,4 @@
-"""manage.py restored: the database is an older copy, and nothing else tells what was sent."""
+"""manage.py restored: the database is an older copy, and the journal of sent requests is lost."""
 
 from django.conf import settings
 from django.core.management.base import BaseCommand

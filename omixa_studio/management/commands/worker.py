@@ -29,7 +29,7 @@ class Command(BaseCommand):
         if not 1 <= options["threads"] <= MOST_THREADS:
             raise CommandError(f"--threads must be between 1 and {MOST_THREADS}.")
         for name in NAMES:
-            if not 0 <= options[name] <= MOST_SECONDS:  # which holds for no "nan" either
+            if not 0 <= options[name] <= MOST_SECONDS:  # also rejects "nan"
                 raise CommandError(f"--{name}-seconds must be between 0 and {MOST_SECONDS}.")
         times = Times(**{name: options[name] for name in NAMES})
         if times.lease > LONGEST_LEASE_SECONDS:
