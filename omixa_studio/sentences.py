@@ -248,5 +248,5 @@ def _shown(name: str, value: object) -> object:
         return _one(value["key"], value.get("values", {}))
     if not isinstance(value, str):
         return value
-    # Labels are those of the built-in models, which are translated, or somebody's own.
+    # Labels of built-in models are translated; others are written by an admin.
     return isolated(gettext(value) if name == "label" and value else value)

@@ -121,8 +121,7 @@ class Worker:
     # Claiming and running
 
     def hand_out(self, *, wait: bool = True) -> None:
-        """Claim and start as many generations as fit; with `wait`, block until there is a free
-        slot."""
+        """Claim and start as many generations as fit; with `wait`, wait for a free slot."""
         while self._take_room(wait=wait):
             generation = self._claim_or_give_room()
             if generation is None:
