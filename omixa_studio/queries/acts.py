@@ -1,4 +1,4 @@
-"""Reads of the log of acts, newest first."""
+"""Read the audit log, newest first."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,8 +17,10 @@ COLUMNS = ("time", "act", "who", "whom", "thing", "before", "after", "address")
 
 @dataclass(frozen=True)
 class SoughtActs:
-    """Which acts: by or about a person, or those whom `words` find, of a kind, of days from first
-    to last, and before which one; None is all."""
+    """Filters on the log: by person or words, kind, days, and older than the act `before`.
+
+    None and "" do not filter. `words` finds people; their acts are those by or about them.
+    """
 
     person_id: int | None = None
     words: str = ""
@@ -29,7 +31,7 @@ class SoughtActs:
 
 
 def acts(sought: SoughtActs) -> QuerySet[Act]:
-    """The acts that are sought, newest first: those written later have the larger number."""
+    """Return the matching acts, newest first: ids grow with time."""
     rows = Act.objects.order_by("-id")
     if sought.person_id is not None:
         rows = rows.filter(Q(who_id=sought.person_id) | Q(whom_id=sought.person_id))
@@ -45,8 +47,11 @@ def acts(sought: SoughtActs) -> QuerySet[Act]:
 
 
 def _of_those_found(words: str) -> Q:
-    """By or about whoever is found, however the name is spelled; few are looked up one by one in
-    the indexes, where the log is longer than the list of people."""
+    """Return the condition for acts by or about people found by a search, in any spelling.
+
+    A few people are looked up by id through the indexes, since the log is longer than the list of
+    people.
+    """
     people = found_people(words).values_list("pk", flat=True)
     few = list(people[: MOST_PEOPLE + 1])
     whose = few if len(few) <= MOST_PEOPLE else people
@@ -54,7 +59,7 @@ def _of_those_found(words: str) -> Q:
 
 
 def act_rows(sought: SoughtActs) -> Iterator[tuple[str, ...]]:
-    """Give acts as texts in the order of COLUMNS, few of them in memory."""
+    """Yield acts as text in the order of COLUMNS, without loading all into memory."""
     for act in acts(sought).iterator(chunk_size=2000):
         at = timezone.localtime(act.created_at, timezone.get_default_timezone())
         yield (

@@ -1,4 +1,4 @@
-"""Whether the balances say what the ledger says: for the sweep and for tests, never a page."""
+"""Compare balances with the ledger: for the worker and for tests, never for a page."""
 
 from collections import Counter
 from datetime import date
@@ -18,10 +18,10 @@ FIRST_DAYS: dict[Period, Combinable] = {
 
 
 def differences() -> dict[BalanceKey, int]:
-    """Return by how many micro-dollars each wrong balance is above its rows; {} is right.
+    """Return by how many micro-dollars each wrong balance exceeds its rows; {} if all are right.
 
-    Rows and balances of a kind are read in one statement, and so at one moment: requests
-    that are booked meanwhile make no difference.
+    Rows and balances of one kind are read in one statement, and so at one moment: requests recorded
+    meanwhile make no difference.
     """
     found: dict[BalanceKey, int] = {}
     for kept in KEPT:
@@ -37,7 +37,7 @@ def differences() -> dict[BalanceKey, int]:
 
 
 def _sums(kept: BalanceKind) -> QuerySet[Charge, tuple[str, str, date, int]]:
-    """What the ledger says, negative; grouped by the columns of its index, then renamed."""
+    """Return the negated sums of the ledger, grouped by the columns of its index, then renamed."""
     subject = Cast(kept.column, CharField()) if kept.column else Value("")
     return (
         Charge.objects.order_by()

@@ -1,4 +1,4 @@
-"""Reads about blind tests: who may see which, the next pair, what the votes say."""
+"""Read blind tests: who may see which, the next pair, and the votes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,14 +23,14 @@ from omixa_studio.models import (
 from omixa_studio.models.generations import Charged
 
 PAGE_LENGTH = 50
-# So many with the fewest votes are looked at; which of them comes first differs by ballot.
+# Number of least-voted pairs to choose from; which of them comes first differs by ballot.
 CANDIDATES = 12
 OLD_PROMPTS = 24
 
 
 @dataclass(frozen=True)
 class Making:
-    """How far the pictures of a test are: requests in all, and those that are over."""
+    """How far the pictures of a test are: requests in all, and finished requests."""
 
     requests: int
     over: int
@@ -42,7 +42,7 @@ class Making:
 
 @dataclass(frozen=True)
 class SampleCost:
-    """One request of a contestant as the table needs it; micro-dollars, None is not known."""
+    """One request of a contestant for the results table; micro-dollars, None if unknown."""
 
     contestant: int
     asked: int
@@ -53,14 +53,14 @@ class SampleCost:
 
 
 def visible_to(person: Person) -> QuerySet[BlindTest]:
-    """The tests that a person made or is invited to, newest first."""
+    """Return the tests that a person made or is invited to, newest first."""
     invited = Ballot.objects.filter(person=person).values("test")
     may = Q(person=person) | Q(open_to_all=True) | Q(pk__in=invited)
     return BlindTest.objects.filter(may).select_related("person").order_by("-id")
 
 
 def waiting_for(person: Person) -> BlindTest | None:
-    """The newest test that a person may judge now and has not finished."""
+    """Return the newest test that a person can judge now and has not finished."""
     making = Generation.objects.filter(group=OuterRef("run_id"), state__in=OPEN_STATES)
     finished = Ballot.objects.filter(person=person, finished_at__isnull=False).values("test")
     rows = visible_to(person).filter(closed_at=None).exclude(person=person)
@@ -68,29 +68,29 @@ def waiting_for(person: Person) -> BlindTest | None:
 
 
 def own(person: Person) -> QuerySet[BlindTest]:
-    """The tests that a person made."""
+    """Return the tests that a person made."""
     return BlindTest.objects.filter(person=person)
 
 
 def of_pair(person: Person, pk: int) -> QuerySet[Pair]:
-    """A pair of a test that the person may judge, with its pictures."""
+    """Return a pair, with its pictures, of a test that the person may judge."""
     tests = visible_to(person).order_by().values("pk")
     return Pair.objects.filter(pk=pk, test__in=tests).select_related("first", "second", "test")
 
 
 def ballot_of(test: BlindTest, person: Person) -> Ballot | None:
-    """The person's part in a test, None before the first look."""
+    """Return the person's ballot in a test, None before their first visit."""
     return Ballot.objects.filter(test=test, person=person).first()
 
 
 def ballots_among(person: Person, tests: Sequence[BlindTest]) -> dict[int, tuple[Ballot, int]]:
-    """A person's ballots in some tests, by test, each with how many pairs it has judged."""
+    """Return a person's ballots in some tests, by test, with the number of pairs judged."""
     mine = Ballot.objects.filter(person=person, test__in=tests).annotate(judged=Count("votes"))
     return {ballot.test_id: (ballot, ballot.judged) for ballot in mine}
 
 
 def progress_of(tests: Sequence[BlindTest]) -> dict[int, Making]:
-    """How far the pictures of some tests are, by test."""
+    """Return how far the pictures of some tests are, by test."""
     runs = {test.run_id: test.pk for test in tests}
     rows = Generation.objects.filter(group__in=runs).order_by()
     is_open = Count("id", filter=Q(state__in=OPEN_STATES))
@@ -100,30 +100,30 @@ def progress_of(tests: Sequence[BlindTest]) -> dict[int, Making]:
 
 
 def offered(test: BlindTest) -> QuerySet[Pair]:
-    """The pairs whose two pictures are there."""
+    """Return the pairs whose two pictures both exist and are not in the trash."""
     there = Q(first__trashed_at=None, second__trashed_at=None)
     return Pair.objects.filter(there, test=test, first__isnull=False, second__isnull=False)
 
 
 def candidates(ballot: Ballot) -> list[Pair]:
-    """The pairs with the fewest votes that a ballot has not judged, those first."""
+    """Return pairs that a ballot has not judged, fewest votes first."""
     judged = Vote.objects.filter(ballot=ballot, pair=OuterRef("pk"))
     rows = offered(ballot.test).filter(~Exists(judged)).select_related("first", "second")
     return list(rows.order_by("votes", "position")[:CANDIDATES])
 
 
 def judged_by(ballot: Ballot) -> int:
-    """How many pairs a ballot has judged, skipped ones too."""
+    """Return the number of pairs that a ballot has judged, including skipped ones."""
     return Vote.objects.filter(ballot=ballot).count()
 
 
 def last_vote(ballot: Ballot) -> Vote | None:
-    """The newest vote of a ballot, which undoing takes back."""
+    """Return the newest vote of a ballot, which undo deletes."""
     return Vote.objects.filter(ballot=ballot).order_by("-id").first()
 
 
 def people_of(test: BlindTest) -> Mapping[str, int]:
-    """How many people were asked (`all`), have `begun` and have `finished`."""
+    """Return how many people were invited (`all`), have `begun` and have `finished`."""
     done = Q(finished_at__isnull=False)
     begun = Exists(Vote.objects.filter(ballot=OuterRef("pk")))
     ballots = Ballot.objects.filter(test=test)
@@ -133,14 +133,14 @@ def people_of(test: BlindTest) -> Mapping[str, int]:
 
 
 def verdicts(test: BlindTest) -> list[tuple[int, int, str, int]]:
-    """The votes of a test: two contestants in the order of their pairs, verdict, how many."""
+    """Return vote counts of a test: first and second contestant, verdict, number of votes."""
     rows = Vote.objects.filter(pair__test=test).order_by()
     named = rows.values_list("pair__first_by", "pair__second_by", "verdict")
     return list(named.annotate(votes=Count("id")))
 
 
 def costs_of(test: BlindTest) -> list[SampleCost]:
-    """Every request of a test with what came and what the ledger says it cost."""
+    """Return every request of a test with the pictures kept and the cost in the ledger."""
     samples = Sample.objects.filter(contestant__test=test)
     generations = samples.values("generation")
     bills = Charge.objects.filter(
@@ -167,7 +167,7 @@ def costs_of(test: BlindTest) -> list[SampleCost]:
 
 
 def recent_prompts(target: str, person: Person) -> dict[int, str]:
-    """The prompts that a person used last, by the number of their row."""
+    """Return the prompts that a person used last, by row id."""
     used = UsedPrompt.objects.filter(person=person, target=target).exclude(prompt="")
     rows = used.order_by("-last_used_at", "-id").values_list("pk", "prompt")
     return dict(rows[:OLD_PROMPTS])

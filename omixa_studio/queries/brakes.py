@@ -1,4 +1,4 @@
-"""Reads about what admins have stopped, and about what waits, and of whom."""
+"""Read the brakes set by admins, and the open requests by person."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from omixa_studio.models import OPEN_STATES, Brake, Generation, Person, State
 
 @dataclass(frozen=True)
 class Waiting:
-    """How many requests wait, with how many micro-dollars held, and how many are under way."""
+    """The number of queued requests, the micro-dollars held for them, and the number running."""
 
     count: int = 0
     held_micros: int = 0
@@ -24,24 +24,26 @@ class Waiting:
 
 
 def brakes_of(target: str) -> list[Brake]:
-    """Everything that admins have stopped, the oldest first."""
+    """Return all brakes of a target, the oldest first."""
     return list(Brake.objects.filter(target=target).order_by("pk"))
 
 
 def brakes_by_person(target: str) -> dict[int | None, Brake]:
-    """What admins have stopped of each person, by id; None is everybody. Runs are left out."""
+    """Return the brakes by person id, None for everybody; brakes on runs are left out."""
     return {brake.person_id: brake for brake in brakes_of(target) if brake.run_id is None}
 
 
 def brakes_for(target: str, person: Person) -> list[Brake]:
-    """What an admin has stopped of everybody, then of one person."""
+    """Return the brakes that affect one person: on everybody, then on the person."""
     whole = Brake.objects.filter(Q(person=None) | Q(person=person), target=target, run=None)
     return sorted(whole, key=lambda brake: brake.person_id or 0)
 
 
 def waiting_by_person(target: str, person: Person | None = None) -> dict[int | None, Waiting]:
-    """What is open of each person, or the one, who has anything open, by id; None is a former
-    member."""
+    """Return the open requests by person id; None stands for former members.
+
+    Only people with open requests are included; with `person`, only that person.
+    """
     rows = Generation.objects.filter(target=target, state__in=OPEN_STATES).order_by()
     if person is not None:
         rows = rows.filter(person=person)
@@ -55,7 +57,7 @@ def waiting_by_person(target: str, person: Person | None = None) -> dict[int | N
 
 
 def stops(brake: Brake, row: Generation) -> bool:
-    """Whether a brake keeps a row of its target from being sent."""
+    """Return whether a brake keeps a generation of its target from being sent."""
     if brake.run_id:
         return brake.run_id == row.group
     return brake.person_id in (None, row.person_id)

@@ -1,4 +1,4 @@
-"""Reads about limits: what counts, what is left, when it starts anew. Never a sum."""
+"""Read limits: what counts against them, what is left, when they reset. Never sums rows."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from omixa_studio.models.periods import next_start
 
 @dataclass(frozen=True)
 class Room:
-    """One limit in one period, and what counts against it, in micro-dollars."""
+    """One limit in one period, and the balance that counts against it, in micro-dollars."""
 
     scope: str
     subject: str
@@ -34,7 +34,7 @@ class Room:
         return self.scope == Scope.STUDIO
 
     def fits(self, micros: int) -> bool:
-        """Whether so much more has room; with 0, whether the limit is kept as it is."""
+        """Return whether so many more micro-dollars fit; with 0, whether the limit is kept now."""
         return self.counted_micros + micros <= self.limit_micros
 
 
@@ -44,21 +44,21 @@ def current_month(at: datetime | None = None) -> str:
 
 
 def next_month_starts(month: str) -> datetime:
-    """Return when the limits of a month start anew."""
+    """Return when the limits of a month reset."""
     return next_start(Period.MONTH, date.fromisoformat(f"{month}-01"))
 
 
 def keys_now(target: str, *, person_id: int) -> list[BalanceKey]:
-    """The balances in which any request of a person would count now, whatever its model.
+    """Return the balances in which any request of a person would count now, whatever its model.
 
-    A limit of one model is asked when a request is made, whose charge names it.
+    A limit on one model is checked when a request is made, since its charge names the model.
     """
     day = today()
     return keys_of(Charge(target=target, month=f"{day:%Y-%m}", day=day, person_id=person_id))
 
 
 def balances(keys: Collection[BalanceKey]) -> dict[BalanceKey, Balance]:
-    """The rows of some balances of one target, as far as they are there."""
+    """Return the existing rows of some balances of one target."""
     rows = Balance.objects.filter(
         target__in={key.target for key in keys},
         scope__in={key.scope for key in keys},
@@ -66,16 +66,16 @@ def balances(keys: Collection[BalanceKey]) -> dict[BalanceKey, Balance]:
         period__in={key.period for key in keys},
         starts_on__in={key.starts_on for key in keys},
     )
-    # These columns alone fit a few rows more; to name each key costs more than to leave them out.
+    # Filtering by columns matches a few extra rows; dropping those is cheaper than naming each key.
     return {row.key: row for row in rows if row.key in keys}
 
 
 def rooms(
     keys: Collection[BalanceKey], found: Mapping[BalanceKey, Balance] | None = None
 ) -> list[Room]:
-    """Every limit that applies where these balances, of one target and one day, count.
+    """Return every limit that applies to these balances, which share one target and one day.
 
-    `found` are their rows, where they are read already.
+    `found` are the rows of the balances, if already read.
     """
     counting = {(key.scope, key.subject, key.period): key for key in keys}
     limits = Limit.objects.filter(
@@ -95,21 +95,21 @@ def rooms(
 
 
 def tightest(found: Iterable[Room]) -> Room | None:
-    """The hard limit with the least left, None without one."""
+    """Return the hard limit with the least left, None without one."""
     return min(
         (room for room in found if room.hard), key=lambda room: room.left_micros, default=None
     )
 
 
 def counted(target: str, month: str, person_id: int | None = None) -> int:
-    """Return micro-dollars held and billed in a month, by one person or by all."""
+    """Return micro-dollars held and billed in a month, by one person or by everybody."""
     scope, subject = (Scope.STUDIO, "") if person_id is None else (Scope.PERSON, str(person_id))
     found = of_month(target, month, scope).filter(subject=subject)
     return found.values_list("counted_micros", flat=True).first() or 0
 
 
 def of_month(target: str, month: str, *scopes: Scope) -> QuerySet[Balance]:
-    """The balances of all subjects of some scopes in a month, in no order."""
+    """Return the balances of all subjects of some scopes in a month, unordered."""
     return Balance.objects.filter(
         target=target,
         scope__in=scopes,

@@ -1,6 +1,6 @@
-"""What pictures cost, summed from the ledger alone: deleting things changes no figure.
+"""Costs of pictures, summed from the ledger alone: deleting pictures changes no figure.
 
-All money is whole micro-dollars. A day is that of the click in the studio's time zone.
+All amounts are whole micro-dollars. Days are those of the click in the studio's time zone.
 """
 
 from collections.abc import Callable, Iterable
@@ -21,7 +21,7 @@ IS_BILL = Q(kind__in=(Kind.CAPTURE, Kind.ADJUSTMENT))
 
 @dataclass(frozen=True)
 class Span:
-    """Days from first to last, both included, and whose rows: None is everybody's, all models."""
+    """A range of days, inclusive, of one person and one model; None stands for all."""
 
     first: date
     last: date
@@ -34,17 +34,17 @@ class Span:
 
     @property
     def is_month(self) -> bool:
-        """Whether it is one whole month."""
+        """Return whether the span is exactly one whole month."""
         next_day = self.last + timedelta(days=1)
         return self.first.day == next_day.day == 1 and (next_day - self.first).days < 32
 
     def ending(self, last: date) -> "Span":
-        """The same span, cut off after a day that lies in it."""
+        """Return the same span cut off after a day within it."""
         return replace(self, last=max(self.first, min(self.last, last)))
 
     @property
     def before(self) -> "Span":
-        """As many days just before; for the beginning of a month that of the last month."""
+        """Return as many days just before; for the start of a month, that of the last month."""
         eve = self.first - timedelta(days=1)
         if self.first.day == 1 and self.last.month == self.first.month:
             last = eve if self.is_month else eve.replace(day=min(self.last.day, eve.day))
@@ -54,8 +54,11 @@ class Span:
 
 @dataclass
 class CostSums:
-    """Sums of one group. `held` is set aside and not settled; part of it belongs to failures
-    whose cost is not known and to unknown outcomes, and is told apart."""
+    """Sums of one group, in micro-dollars and counts.
+
+    `held` is held and not settled. The part of it that belongs to failures of unknown cost and to
+    unknown outcomes is also given separately.
+    """
 
     billed: int = 0
     held: int = 0
@@ -78,13 +81,13 @@ class CostSums:
 
     @property
     def each(self) -> int | None:
-        """The mean bill per picture that was paid for, None while there is none."""
+        """Return the mean bill per picture paid for, None without pictures."""
         return round(self.billed / self.pictures) if self.pictures else None
 
 
 @dataclass(frozen=True)
 class CostCell:
-    """What one person did with one model on one day; without a day what failed or got lost."""
+    """The sums of one person, model and day; without a day, the failed and unknown requests."""
 
     day: date | None
     person_id: int
@@ -98,7 +101,7 @@ def cells(target: str, span: Span) -> list[CostCell]:
 
 
 def grouped(rows: Iterable[CostCell], key: Callable[[CostCell], Key]) -> dict[Key, CostSums]:
-    """Add up the cells of each key, the dearest first."""
+    """Return the sums of the cells of each key, highest bill first."""
     sums: dict[Key, CostSums] = {}
     for cell in rows:
         sums.setdefault(key(cell), CostSums()).add(cell.line)
@@ -106,7 +109,7 @@ def grouped(rows: Iterable[CostCell], key: Callable[[CostCell], Key]) -> dict[Ke
 
 
 def total(rows: Iterable[CostCell]) -> CostSums:
-    """Add up all cells."""
+    """Return the sum of all cells."""
     sums = CostSums()
     for cell in rows:
         sums.add(cell.line)
@@ -114,18 +117,18 @@ def total(rows: Iterable[CostCell]) -> CostSums:
 
 
 def billed(target: str, span: Span) -> int:
-    """Return what was billed in a span."""
+    """Return the micro-dollars billed in a span."""
     bills = charges(target, span).filter(IS_BILL)
     return bills.aggregate(sum=Sum("amount_micros"))["sum"] or 0
 
 
 def open_count(target: str, span: Span) -> int:
-    """Count what is queued or running of the clicks of a span."""
+    """Return the number of queued or running requests clicked in a span."""
     return generations(target, span).filter(state__in=OPEN_STATES).count()
 
 
 def charges(target: str, span: Span) -> QuerySet[Charge]:
-    """The ledger rows of a span."""
+    """Return the ledger rows of a span."""
     rows = Charge.objects.filter(target=target, day__range=(span.first, span.last)).order_by()
     if span.person_id is not None:
         rows = rows.filter(person_id=span.person_id)
@@ -133,7 +136,7 @@ def charges(target: str, span: Span) -> QuerySet[Charge]:
 
 
 def generations(target: str, span: Span) -> QuerySet[Generation]:
-    """The generations clicked in a span, whose people may be gone: `ledger_person` is kept."""
+    """Return the generations clicked in a span, with `ledger_person`, which outlives accounts."""
     held = Charge.objects.filter(generation_id=OuterRef("pk"), kind=Kind.HOLD)
     rows = Generation.objects.filter(
         target=target,
@@ -147,7 +150,7 @@ def generations(target: str, span: Span) -> QuerySet[Generation]:
 
 
 def person_names(target: str, ids: Iterable[int]) -> dict[int, str]:
-    """Name people; those who are gone by the name that the ledger keeps."""
+    """Return people's names by id; those of deleted accounts come from the ledger."""
     wanted = set(ids)
     found = {person.pk: person.name for person in Person.objects.filter(pk__in=wanted)}
     gone = wanted - set(found)
@@ -158,7 +161,7 @@ def person_names(target: str, ids: Iterable[int]) -> dict[int, str]:
 
 
 def _booked(target: str, span: Span) -> list[CostCell]:
-    # Grouped in the order of the index charge_by_day, which holds every column named here.
+    # Grouped in the order of the index charge_by_day, which covers every column named here.
     sums = (
         charges(target, span)
         .values_list("day", "person_id", "model")

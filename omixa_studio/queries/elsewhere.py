@@ -1,4 +1,4 @@
-"""Reads about what waits for other targets than ours, and about who works for them."""
+"""Read the queues of other targets, and when their workers were last seen."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from .brakes import Waiting
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """What waits for another target; `seen_at` is when a worker of it was last there, if ever."""
+    """The queue of another target; `seen_at` is when a worker of it was last seen, if ever."""
 
     target: str
     waiting: Waiting
@@ -21,13 +21,13 @@ class Elsewhere:
 
 
 def last_seen(targets: Iterable[str]) -> dict[str, datetime]:
-    """When a worker of each of some targets was last there; left out where none ever was."""
+    """Return when a worker of each target was last seen; targets without any are left out."""
     rows = WorkerSeen.objects.filter(target__in=set(targets)).order_by()
     return dict(rows.values_list("target").annotate(Max("seen_at")))
 
 
 def waiting_elsewhere(target: str) -> list[Elsewhere]:
-    """What waits for every target but this one, by name."""
+    """Return the queues of all other targets, by name."""
     rows = Generation.objects.filter(state=State.QUEUED).exclude(target=target)
     sums = rows.order_by("target").values_list("target").annotate(Count("pk"), Sum("held_micros"))
     found = {name: Waiting(count, held) for name, count, held in sums}

@@ -1,4 +1,4 @@
-"""Reads about generations."""
+"""Read generations."""
 
 import heapq
 import uuid
@@ -26,7 +26,7 @@ PLACES_TOLD = 20
 
 @dataclass(frozen=True)
 class QueueCounts:
-    """How many generations run and wait: those of one person, and everyone's."""
+    """The numbers of running and queued generations: of one person, and of everybody."""
 
     running: int = 0
     queued: int = 0
@@ -35,12 +35,12 @@ class QueueCounts:
 
     @property
     def stamp(self) -> str:
-        """What a page shows of the queue, in few letters."""
+        """Return the displayed counts as a short string, to detect changes."""
         return f"{self.running}.{self.queued}.{self.all_running}.{self.all_queued}"
 
 
 def queue_counts(target: str, person: Person) -> QueueCounts:
-    """Count what runs and waits in one statement."""
+    """Count running and queued generations in one statement."""
     rows = Generation.objects.filter(target=target, state__in=OPEN_STATES)
     mine = Count("id", filter=Q(person=person))
     counted = rows.order_by().values("state").annotate(mine=mine, all=Count("id"))
@@ -51,28 +51,28 @@ def queue_counts(target: str, person: Person) -> QueueCounts:
 
 
 def board(person: Person) -> QuerySet[Generation]:
-    """Every open generation of a person and at least the last 50, newest first."""
+    """Return every open generation of a person and at least the last 50, newest first."""
     mine = Generation.objects.filter(person=person)
     newest = mine.order_by("-id").values("id")
-    # Of fewer than that there is no floor.
+    # With fewer generations than that, there is no lower bound.
     floor = Coalesce(Subquery(newest[BOARD_LENGTH - 1 : BOARD_LENGTH]), 0)
     return with_pictures(mine.filter(Q(id__gte=floor) | Q(state__in=OPEN_STATES)))
 
 
 def came_with(pks: Sequence[int]) -> list[AnswerFile]:
-    """What came with some generations that is no picture, in its order."""
+    """Return the files of some generations that are not pictures, in the order of the answer."""
     if not pks:
         return []
     return list(AnswerFile.objects.filter(generation__in=pks).order_by("index"))
 
 
 def open_of(person: Person) -> QuerySet[Generation]:
-    """The open generations of a person, newest first, without their pictures."""
+    """Return the open generations of a person, newest first, without their pictures."""
     return Generation.objects.filter(person=person, state__in=OPEN_STATES).order_by("-id")
 
 
 def reusable(person: Person) -> QuerySet[Generation]:
-    """The generations whose settings a person may use again: own ones and shared ones."""
+    """Return the generations whose settings a person may reuse: own ones and shared ones."""
     shared = Picture.objects.filter(shared=True, trashed_at=None).values("generation_id")
     return Generation.objects.filter(Q(person=person) | Q(id__in=shared))
 
@@ -83,45 +83,48 @@ def of_click(person: Person, click: str) -> Generation | None:
 
 
 def of_group(person: Person, group: uuid.UUID) -> QuerySet[Generation]:
-    """A person's generations of one click, in the order in which they were asked for."""
+    """Return a person's generations of one click, in the order in which they were requested."""
     return Generation.objects.filter(person=person, group=group).order_by("id")
 
 
 def changed_cards(person: Person, ids: list[int]) -> QuerySet[Generation]:
-    """The generations of a person among some ids, newest first."""
+    """Return the generations of a person among some ids, newest first."""
     return with_pictures(Generation.objects.filter(person=person, id__in=ids))
 
 
 def newer_than(person: Person, pk: int) -> QuerySet[Generation]:
-    """Those of a person's board that came after one, newest first; of a run all come after it."""
+    """Return the generations on a person's board newer than one, newest first.
+
+    All generations of a run are newer than any generation before the run.
+    """
     return board(person).filter(id__gt=pk)
 
 
 def has_newer(person: Person, pk: int) -> bool:
-    """Whether a person asked for anything after a generation, on whatever device."""
+    """Return whether a person made a newer generation, on any device."""
     return Generation.objects.filter(person=person, id__gt=pk).exists()
 
 
 def kept_of(person: Person, pks: list[int]) -> list[tuple[int, str, int]]:
-    """Of a person's generations among some that ended: id, state, pictures not in the trash."""
+    """Return id, state and pictures kept of those given that are a person's and finished."""
     kept = Count("pictures", filter=Q(pictures__trashed_at=None))
     rows = Generation.objects.filter(person=person, id__in=pks).exclude(state__in=OPEN_STATES)
     return list(rows.order_by().annotate(kept=kept).values_list("pk", "state", "kept"))
 
 
 def progress_of(person: Person, pks: list[int]) -> list[Generation]:
-    """A person's generations among some, with no more than what their progress needs."""
+    """Return a person's generations among some ids, with only the columns for their progress."""
     rows = Generation.objects.filter(person=person, id__in=pks)
     told = ("state", "target", "sent_at", "not_before", "person", "group", "held_micros")
     return list(rows.only(*told))
 
 
 def places_in_queue(target: str, *, most: int = PLACES_TOLD) -> dict[int, int]:
-    """Map the first queued generations to their places, counted as the claim picks them.
+    """Return the places of the first queued generations, in the order in which they are claimed.
 
-    The claim takes the person with the fewest running, then the oldest: so persons
-    take turns, and within a person the oldest goes first. Paused runs have no place, nor
-    has what an admin stopped.
+    The claim takes the person with the fewest running generations, then the oldest: people take
+    turns, and within a person the oldest goes first. Generations of paused runs, or stopped by an
+    admin, have no place.
     """
     rows = Generation.objects.filter(target=target, state__in=OPEN_STATES)
     rows = rows.exclude(_stopped(target), state=State.QUEUED).order_by("id")
@@ -132,12 +135,12 @@ def places_in_queue(target: str, *, most: int = PLACES_TOLD) -> dict[int, int]:
         if state == State.QUEUED:
             turns.append((rounds[person], pk))
             rounds[person] += 1
-    # Farther back a place says little, and telling it would redraw every card at every claim.
+    # A place farther back says little, and showing it would redraw every card at every claim.
     return {pk: place for place, (_, pk) in enumerate(heapq.nsmallest(most, turns), start=1)}
 
 
 def _stopped(target: str) -> Q:
-    """What is of a paused run, or of a run or a person that an admin stopped."""
+    """Return the condition for generations of a paused run, or of a run or person under a brake."""
     brakes = Brake.objects.filter(target=target)
     return (
         Q(group__in=Run.objects.filter(paused=True).values("pk"))
@@ -147,11 +150,11 @@ def _stopped(target: str) -> Q:
 
 
 def last_of_model(person: Person, model: str) -> Generation | None:
-    """Return the person's newest generation with a model: its choices are remembered."""
+    """Return the person's newest generation with a model, for its remembered options."""
     return Generation.objects.filter(person=person, model=model).order_by("-id").first()
 
 
 def with_pictures(rows: QuerySet[Generation]) -> QuerySet[Generation]:
-    """The rows, newest first, with their pictures that are not in the trash."""
+    """Return the rows, newest first, with their pictures that are not in the trash."""
     kept = Picture.objects.filter(trashed_at=None).order_by("index")
     return rows.prefetch_related(Prefetch("pictures", queryset=kept)).order_by("-id")

@@ -1,4 +1,4 @@
-"""What past calls of a model tell: their seconds."""
+"""Durations of past calls by model."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,16 +8,16 @@ from django.db.models import QuerySet
 from omixa_studio.models import Generation, State
 
 LAST_CALLS = 50
-# Among how many calls of a model those of one size are looked for.
+# Number of calls of a model that are searched for calls of one size.
 CALLS_TO_LOOK_THROUGH = 200
 ENOUGH = 3
-# One look at the last calls of all models serves the whole model picker.
+# One read of the last calls of all models serves the whole model picker.
 LAST_CALLS_OF_ALL = 400
 
 
 def recent_seconds(target: str) -> Mapping[str, Sequence[float]]:
-    """Return what the last calls of each model took, by slug, in one statement."""
-    # In the order of an index: by id, SQLite would sort the whole history for every page.
+    """Return the seconds of the last calls of each model, by slug, in one statement."""
+    # In the order of an index: ordered by id, SQLite would sort the whole history for every page.
     rows = Generation.objects.filter(target=target, state=State.DONE).order_by("-created_at")
     told: defaultdict[str, list[float]] = defaultdict(list)
     for model, took in rows.values_list("model", "seconds")[:LAST_CALLS_OF_ALL]:
@@ -31,7 +31,7 @@ def usual_durations(
 ) -> dict[tuple[str, str], list[float]]:
     """Return the seconds of the last calls by model and size, one statement per model.
 
-    Where too few calls of a size tell something, all calls of its model do.
+    If there are too few calls of a size, all calls of its model are used.
     """
     found: dict[tuple[str, str], list[float]] = {}
     pairs = set(wanted)
@@ -47,7 +47,7 @@ def usual_durations(
 
 
 def size_of(options: Mapping[str, object]) -> str:
-    """Return what a call's seconds depend on most: its size, and its quality where it has one."""
+    """Return what a call's duration depends on most: its size, and its quality if it has one."""
     return " ".join(str(options[name]) for name in ("size", "quality") if options.get(name))
 
 

@@ -1,4 +1,4 @@
-"""Reads about why requests wait although nothing but their turn seems to be missing."""
+"""Find out why requests wait although it is their turn."""
 
 import uuid
 from collections import defaultdict
@@ -17,7 +17,7 @@ from .pauses import current_pause
 
 
 class Cause(StrEnum):
-    """What holds a request up, the strongest last."""
+    """The reasons that hold a request up, the strongest last."""
 
     CAP = "cap"
     LIMIT = "limit"
@@ -28,7 +28,7 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True)
 class Holdup:
-    """Why a request waits, with an admin's brake or the pause of the queue where it is one."""
+    """Why a request waits, with the admin's brake or the pause of the queue if that is why."""
 
     cause: Cause
     brake: Brake | None = None
@@ -36,19 +36,19 @@ class Holdup:
 
     @property
     def stamp(self) -> str:
-        """The same in few letters."""
+        """Return the reason as a short string, to detect changes."""
         stopped = self.brake or self.pause
         return f"{self.cause}{stopped.pk if stopped else ''}"
 
 
 def holdups_of(target: str, rows: Sequence[Generation]) -> dict[int, Holdup]:
-    """Why some rows wait, of those for which there is a reason; asks only where some wait."""
+    """Return why queued rows wait, by id, where there is a reason; no query if none is queued."""
     queued = [row for row in rows if row.state == State.QUEUED and row.target == target]
     if not queued:
         return {}
     runs = {run.pk: run for run in _odd_runs({row.group for row in queued})}
     brakes, pause = brakes_of(target), current_pause(target)
-    # Only those that a claim has looked at: the others may be cancelled before they wait.
+    # Only rows that a claim has already postponed: others may be cancelled before they wait.
     looked_at = [row for row in queued if row.not_before]
     at_limit = _at_a_limit(looked_at)
     capped = [run for run in runs.values() if run.cap_micros is not None]
@@ -71,7 +71,7 @@ def holdups_of(target: str, rows: Sequence[Generation]) -> dict[int, Holdup]:
 
 
 def room_under_cap(run: Run) -> int:
-    """How many micro-dollars a run with a cap may still spend, below 0 where it is passed."""
+    """Return the micro-dollars a run may still spend under its cap; negative if exceeded."""
     taken = Generation.objects.filter(group=run.pk).exclude(state=State.QUEUED)
     booked = Charge.objects.filter(generation_id__in=taken.values("pk"))
     spent: int = booked.aggregate(sum=Sum("amount_micros"))["sum"] or 0
@@ -84,7 +84,7 @@ def _odd_runs(groups: set[uuid.UUID]) -> list[Run]:
 
 
 def _at_a_limit(queued: Sequence[Generation]) -> set[int]:
-    """Those that count where a hard limit is passed: what is under way may use it up."""
+    """Return the ids of rows at an exceeded hard limit, which running requests may use up."""
     if not queued or not Limit.objects.filter(hard=True).exists():
         return set()
     counting: defaultdict[tuple[BalanceKey, ...], set[int]] = defaultdict(set)

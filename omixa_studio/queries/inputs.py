@@ -1,4 +1,4 @@
-"""Reads about what can be sent along with a request."""
+"""Read the images that can be sent along with a request."""
 
 from collections.abc import Collection, Iterable, Sequence
 
@@ -8,32 +8,32 @@ from omixa_studio.models import Generation, GenerationInput, InputImage, Person,
 
 
 def usable_pictures(person: Person, ids: Sequence[int]) -> QuerySet[Picture]:
-    """The pictures among some ids that a person may use: own and shared ones, none of the trash."""
+    """Return the pictures among some ids that a person may use: own or shared, not trashed."""
     mine = Q(person=person) | Q(shared=True)
     return Picture.objects.filter(mine, id__in=ids, trashed_at=None)
 
 
 def uploads_of(person: Person, ids: Sequence[int]) -> list[InputImage]:
-    """A person's own stored inputs among some ids, in the order of the ids."""
+    """Return a person's own stored inputs among some ids, in the order of the ids."""
     found = InputImage.objects.filter(person=person).in_bulk(ids)
     return [found[pk] for pk in ids if pk in found]
 
 
 def sent_references(generation: Generation) -> list[InputImage]:
-    """The images a generation sent, without its mask, in their order."""
+    """Return the images a generation sent, without its mask, in their order."""
     sent = generation.sent_inputs.filter(is_mask=False).select_related("image")
     return [item.image for item in sent.order_by("position")]
 
 
 def sent_mask(person: Person, generation: Generation) -> InputImage | None:
-    """The mask that a generation sent, if it is the person's own."""
+    """Return the mask that a generation sent, if it belongs to the person."""
     sent = generation.sent_inputs.filter(is_mask=True, image__person=person)
     found = sent.select_related("image").first()
     return found.image if found else None
 
 
 def counts_of(generations: Iterable[int]) -> dict[int, int]:
-    """How many images each of some generations sent, masks apart; those that sent none lack."""
+    """Return the number of images by generation, without masks; no entry for none."""
     wanted = list(generations)
     if not wanted:
         return {}
@@ -42,6 +42,6 @@ def counts_of(generations: Iterable[int]) -> dict[int, int]:
 
 
 def last_model_among(person: Person, slugs: Collection[str]) -> str:
-    """The slug of the model a person used last, out of some; "" where it was none of them."""
+    """Return the slug of the model a person used last, out of some; "" if none was used."""
     newest = Generation.objects.filter(person=person, model__in=slugs).order_by("-id")
     return newest.values_list("model", flat=True).first() or ""

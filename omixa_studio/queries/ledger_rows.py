@@ -27,9 +27,10 @@ AT_A_TIME = 1000
 
 
 def ledger_rows(target: str, span: Span) -> Iterator[tuple[str, ...]]:
-    """Give each generation of a span as texts in the order of COLUMNS, oldest first.
+    """Yield each generation of a span as text in the order of COLUMNS, oldest first.
 
-    Money has six places; empty is not known. However many there are, few are in memory.
+    Amounts are dollars with six decimals; an unknown amount is empty. Only one batch is in memory
+    at a time.
     """
     rows = charges(target, span).order_by("generation_id", "id")
     by_generation = groupby(rows.iterator(chunk_size=2000), key=attrgetter("generation_id"))
@@ -64,7 +65,7 @@ def _row(booked: list[Charge], state: str, estimate: int | None) -> tuple[str, .
 
 
 def _billed(booked: list[Charge]) -> int | None:
-    """What was billed in the end; None while it is open or not known."""
+    """Return the micro-dollars finally billed; None while open or unknown."""
     kinds = {charge.kind for charge in booked}
     if not kinds & {Kind.RELEASE, Kind.CAPTURE, Kind.ADJUSTMENT}:
         return None

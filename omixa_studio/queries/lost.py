@@ -1,4 +1,4 @@
-"""Reads about paid calls that this database knows nothing of."""
+"""Read paid calls that are missing from this database."""
 
 from django.db.models import QuerySet
 
@@ -6,5 +6,5 @@ from omixa_studio.models import LostCall
 
 
 def listed_calls() -> QuerySet[LostCall]:
-    """The lost calls that nobody has taken off the list, of every target, newest first."""
+    """Return the lost calls that nobody has removed from the list, of all targets, newest first."""
     return LostCall.objects.filter(closed_by="").order_by("-sent_at", "-pk")

@@ -1,4 +1,4 @@
-"""What became of the calls of each image model, for the page that lists them."""
+"""Outcomes of the calls of each image model, for the page of models."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ LAST_CALLS = 50
 
 @dataclass
 class History:
-    """The past of one model: all its calls and bills, and the seconds of its last calls."""
+    """The history of one model: all calls and bills, and the median seconds of its last calls."""
 
     calls: int = 0
     failed: int = 0
@@ -26,12 +26,12 @@ class History:
 
     @property
     def each_micros(self) -> int | None:
-        """The mean bill per picture that was paid for."""
+        """Return the mean bill per picture paid for, in micro-dollars."""
         return round(self.billed_micros / self.pictures) if self.pictures else None
 
 
 def model_histories(target: str, slugs: Iterable[str]) -> dict[str, History]:
-    """Return the past of models by slug, also of models that the catalogue no longer has."""
+    """Return the histories of models by slug, including models no longer in the catalogue."""
     histories = {slug: History() for slug in slugs}
     _add_bills(target, histories)
     _add_failures(target, histories)
@@ -62,7 +62,7 @@ def _add_failures(target: str, histories: dict[str, History]) -> None:
 
 
 def _add_seconds(target: str, histories: dict[str, History]) -> None:
-    """Medians of the last calls: one statement, which reads so many rows of each model."""
+    """Add the median seconds of the last calls; one statement reads that many rows per model."""
     done = Generation.objects.filter(target=target, seconds__isnull=False)
     last = [
         Q(pk__in=done.filter(model=slug).order_by("-id").values("pk")[:LAST_CALLS])

@@ -1,4 +1,4 @@
-"""Which pictures stand beside one on the board and in a run, where requests have their order."""
+"""Find the pictures next to one on the board and in a run, in the order of the requests."""
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -10,7 +10,7 @@ Neighbours = tuple[int | None, int | None]
 
 
 def on_board(picture: Picture, person: Person) -> Neighbours:
-    """Ids of the pictures before and after one of the person's: the newest request comes first."""
+    """Return the ids of the pictures before and after one on the person's board, newest first."""
     rows = Generation.objects.filter(person=person)
     before = rows.filter(id__gt=picture.generation_id).order_by("id")
     after = rows.filter(id__lt=picture.generation_id).order_by("-id")
@@ -18,7 +18,7 @@ def on_board(picture: Picture, person: Person) -> Neighbours:
 
 
 def in_run(picture: Picture) -> Neighbours:
-    """Ids of the pictures before and after one in its run: the oldest request comes first."""
+    """Return the ids of the pictures before and after one in its run, oldest request first."""
     rows = Generation.objects.filter(group=picture.generation.group)
     before = rows.filter(id__lt=picture.generation_id).order_by("-id")
     after = rows.filter(id__gt=picture.generation_id).order_by("id")
@@ -26,14 +26,14 @@ def in_run(picture: Picture) -> Neighbours:
 
 
 def is_in_run(picture: Picture, person: Person) -> bool:
-    """Whether a picture came of a run of the person."""
+    """Return whether a picture belongs to a run of the person."""
     return runs_of(person).filter(pk=picture.generation.group).exists()
 
 
 def _beside(
     picture: Picture, before: QuerySet[Generation], after: QuerySet[Generation]
 ) -> Neighbours:
-    """The nearest in the picture's own request, else at the near end of the next that has any."""
+    """Return the neighbours within the same request, or in the nearest request with pictures."""
     same = _kept().filter(generation=picture.generation_id)
     previous = same.filter(index__lt=picture.index).order_by("-index")
     following = same.filter(index__gt=picture.index).order_by("index")
@@ -52,6 +52,6 @@ def _first(rows: QuerySet[Picture]) -> int | None:
 
 
 def _of_first(rows: QuerySet[Generation]) -> QuerySet[Picture]:
-    """What was kept of the first of some generations of which anything was kept."""
+    """Return the kept pictures of the first generation that has any."""
     pictured = rows.filter(Exists(_kept().filter(generation=OuterRef("pk"))))
     return _kept().filter(generation=pictured.values("pk")[:1])

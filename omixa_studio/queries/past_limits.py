@@ -1,4 +1,4 @@
-"""Reads about what waits past a limit that was lowered, or used up by dear bills."""
+"""Find queued requests that exceed a limit which was lowered or used up by higher bills."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,7 +10,7 @@ from omixa_studio.models import Balance, BalanceKey, Generation, Limit, Period, 
 
 @dataclass
 class Past:
-    """The requests asked for last that wait past a limit, and the micro-dollars held for them."""
+    """The latest queued requests that exceed a limit, and the micro-dollars held for them."""
 
     pks: list[int] = field(default_factory=list)
     held_micros: int = 0
@@ -21,13 +21,13 @@ class Past:
 
 
 def past_limits(target: str) -> dict[str, Past]:
-    """What waits past monthly limits: by person's id as text, "" for that of the studio."""
+    """Return queued requests beyond monthly limits: by person id as text, "" for the studio."""
     queued = Generation.objects.filter(target=target, state=State.QUEUED, sent_at=None)
     waiting = set(queued.order_by().values_list("month", "person_id").distinct())
     found: dict[str, Past] = {}
     if not waiting:
         return found
-    # Of everybody else nothing waits: who they are and what they spent need not be read.
+    # People without queued requests need not be read, nor what they spent.
     named = {
         "scope__in": (Scope.PERSON, Scope.STUDIO),
         "subject__in": {"", *(str(person) for _month, person in waiting)},
@@ -50,7 +50,7 @@ def _counting_in(key: BalanceKey, queued: QuerySet[Generation]) -> QuerySet[Gene
 
 
 def _add_last(past: Past, rows: QuerySet[Generation], excess_micros: int) -> None:
-    """Add as many of the newest as it takes to bring so many micro-dollars back."""
+    """Add as many of the newest requests as needed to free so many micro-dollars."""
     for pk, held_micros in rows.order_by("-pk").values_list("pk", "held_micros").iterator():
         if excess_micros <= 0:
             return

@@ -1,4 +1,4 @@
-"""Reads about pauses."""
+"""Read pauses of the queue."""
 
 from datetime import timedelta
 
@@ -15,9 +15,10 @@ def current_pause(target: str) -> Pause | None:
 
 
 def holding_pauses(target: str) -> QuerySet[Pause]:
-    """The pause that holds the queue of a target, as a query of the database's own time.
+    """Return the pause that holds the queue of a target, by the database's own clock.
 
-    One that ends further ahead than any wait was written by a clock that was set back since.
+    A pause that ends later than the longest possible wait was written before the clock was set
+    back, and is ignored.
     """
     longest = Now() + timedelta(seconds=LONGEST_WAIT)
     timed = Q(until__gt=Now(), until__lte=longest)

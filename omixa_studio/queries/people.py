@@ -1,4 +1,4 @@
-"""Reads about people."""
+"""Read people and their monthly balances."""
 
 import unicodedata
 from collections.abc import Collection
@@ -18,7 +18,7 @@ MOST_WORDS = 8
 
 @dataclass(frozen=True)
 class PersonMonth:
-    """A person with the money of one month, in micro-dollars; no limit is None.
+    """A person with the money of one month, in micro-dollars; None without a limit.
 
     `spent_micros` is what counts against the limit: billed and still held.
     """
@@ -36,14 +36,16 @@ class PersonMonth:
 
     @property
     def is_stopped(self) -> bool:
-        """Whether the limit leaves nothing to generate with."""
+        """Return whether the limit leaves nothing to spend."""
         return self.left_micros == 0
 
 
 @dataclass(frozen=True)
 class StudioMonth:
-    """The month of some people, and what counts for all together, in micro-dollars; no limit is
-    None."""
+    """The month of some people, and the balance of the whole studio.
+
+    Amounts are micro-dollars; None without a limit.
+    """
 
     people: list[PersonMonth]
     spent_micros: int
@@ -55,7 +57,7 @@ def there_is_an_account() -> bool:
 
 
 def known_as(text: str) -> Person | None:
-    """The person who logs in with a text, a username or an e-mail, however it is spelled."""
+    """Return the person who logs in with a username or e-mail, however it is spelled."""
     if not text:
         return None
     same = Person.objects.filter(Q(username__iexact=text) | Q(email__iexact=text))
@@ -63,8 +65,11 @@ def known_as(text: str) -> Person | None:
 
 
 def _spelled_like(text: str) -> Person | None:
-    """SQLite takes only letters of ASCII for the same in another case, and no database takes a
-    letter and its accent for one: so each account is compared here."""
+    """Return the account that is spelled alike outside ASCII, by comparing each account here.
+
+    SQLite ignores case only for ASCII letters, and no database treats composed and decomposed
+    letters as equal.
+    """
     rows = Person.objects.order_by("pk").values_list("pk", "username", "email")
     wanted = _folded(text)
     found = [pk for pk, *names in rows if wanted in map(_folded, names)]
@@ -76,23 +81,26 @@ def _folded(name: str) -> str:
 
 
 def everyone() -> QuerySet[Person]:
-    """All people, active ones first, then by name."""
+    """Return all people, active ones first, then by username."""
     return Person.objects.order_by("-is_active", "username")
 
 
 def found_people(text: str) -> QuerySet[Person]:
-    """Whose names or addresses hold every word of a text, however it is spelled; in no order."""
+    """Return people whose name or address contains every word of a text, unordered.
+
+    Case and accents are ignored.
+    """
     words = unaccented(text).split()[:MOST_WORDS]
     return Person.objects.filter(*(Q(search__contains=word) for word in words))
 
 
 def by_name(people: QuerySet[Person]) -> QuerySet[Person]:
-    """Active people first, then by what the screens call them."""
+    """Return active people first, then by displayed name."""
     return people.order_by("-is_active", "search", "pk")
 
 
 def by_spending(people: QuerySet[Person], target: str, month: str) -> QuerySet[Person]:
-    """Who spent most in a month first."""
+    """Return the people who spent most in a month first."""
     theirs = of_month(target, month, Scope.PERSON).filter(
         subject=Cast(OuterRef("pk"), CharField(max_length=120))
     )
@@ -101,7 +109,7 @@ def by_spending(people: QuerySet[Person], target: str, month: str) -> QuerySet[P
 
 
 def by_last_seen(people: QuerySet[Person]) -> QuerySet[Person]:
-    """Who was here last first, who never was at the end."""
+    """Return the people who were seen last first, those never seen at the end."""
     seen = Greatest(
         Coalesce(F("last_login"), F("last_click")), Coalesce(F("last_click"), F("last_login"))
     )
@@ -110,8 +118,10 @@ def by_last_seen(people: QuerySet[Person]) -> QuerySet[Person]:
 
 
 def studio_month(target: str, month: str, pks: Collection[int]) -> StudioMonth:
-    """Return the months of some people, in the order of their ids given, and of the whole studio;
-    three statements in all."""
+    """Return the months of some people, in the order of the given ids, and of the whole studio.
+
+    Takes three statements.
+    """
     found = _month_of(target, month, Person.objects.filter(pk__in=pks))
     order = {pk: place for place, pk in enumerate(pks)}
     found.people.sort(key=lambda row: order[row.person.pk])
@@ -130,7 +140,7 @@ def _last_click() -> Subquery:
 
 def _month_of(target: str, month: str, people: QuerySet[Person]) -> StudioMonth:
     rows = list(people.annotate(last_click=_last_click()))
-    # The subject of the studio is "".
+    # "" is the subject of the studio.
     subjects = ["", *(str(person.pk) for person in rows)]
     balances = of_month(target, month, Scope.PERSON, Scope.STUDIO).filter(subject__in=subjects)
     spent = dict(balances.values_list("subject", "counted_micros"))
@@ -160,7 +170,7 @@ def monthly_limit(scope: Scope, subject: str) -> int | None:
 
 
 def monthly_limits(pks: Collection[int]) -> dict[int, int]:
-    """Return the monthly limits of those of some people who have one, in micro-dollars, by id."""
+    """Return the monthly limits of some people, in micro-dollars, by id; no entry for none."""
     some = _monthly(Scope.PERSON).filter(subject__in=[str(pk) for pk in pks])
     return {
         int(subject): micros for subject, micros in some.values_list("subject", "amount_micros")

@@ -1,4 +1,4 @@
-"""Reads about pictures: who may see which, galleries page by page, neighbours, origins."""
+"""Read pictures: who may see which, galleries page by page, neighbours, origins."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from omixa_studio.models import Generation, GenerationInput, InputImage, Person,
 
 PAGE_LENGTH = 50
 MOST_DESCENDANTS = 12
-# What a tile shows; a generation's body and options stay in the database.
+# The columns a tile shows; a generation's body and options stay in the database.
 TILE_COLUMNS = (
     "width",
     "height",
@@ -35,7 +35,7 @@ TILE_COLUMNS = (
 
 @dataclass(frozen=True)
 class PictureTotal:
-    """What stands beside a month: pictures, micro-dollars billed, pictures of unknown cost."""
+    """The totals of a month: pictures, micro-dollars billed, pictures of unknown cost."""
 
     count: int
     billed_micros: int
@@ -44,7 +44,7 @@ class PictureTotal:
 
 @dataclass(frozen=True)
 class Month:
-    """The pictures of one month on a page; `total` is None where an earlier page has said it."""
+    """The pictures of one month on a page; `total` is None if an earlier page shows it."""
 
     start: datetime
     pictures: Sequence[Picture]
@@ -61,22 +61,22 @@ class Page:
 
     @property
     def older_than(self) -> int | None:
-        """The id that the next page comes before; None where nothing is older."""
+        """Return the id of the oldest picture here if there are older ones, else None."""
         return self.pictures[-1].pk if self.older and self.pictures else None
 
     @property
     def newer_than(self) -> int | None:
-        """The id that the page above comes after; None where nothing is newer."""
+        """Return the id of the newest picture here if there are newer ones, else None."""
         return self.pictures[0].pk if self.newer and self.pictures else None
 
 
 def visible_to(person: Person) -> QuerySet[Picture]:
-    """What a person may see: their own pictures and what others shared, nothing trashed."""
+    """Return the pictures a person may see: own and shared ones, nothing trashed."""
     return Picture.objects.filter(_mine_or_shared(person), trashed_at=None)
 
 
 def trash_of(person: Person) -> QuerySet[Picture]:
-    """A person's trash, last thrown away first, ready for tiles."""
+    """Return a person's trash, latest first, ready for tiles."""
     rows = Picture.objects.filter(person=person, trashed_at__isnull=False)
     return _with_prompts(rows).order_by("-trashed_at", "-id")
 
@@ -87,24 +87,24 @@ def gallery(
     team: bool = False,
     sought: Values | None = None,
 ) -> QuerySet[Picture]:
-    """A person's pictures, or what the team shared, narrowed to what is sought, newest first."""
+    """Return a person's pictures, or those shared with the team, filtered, newest first."""
     rows = Picture.objects.filter(trashed_at=None)
     rows = rows.filter(shared=True) if team else rows.filter(person=person)
     return rows.filter(conditions(sought or {})).order_by("-created_at", "-id")
 
 
 def drawn(rows: QuerySet[Picture]) -> QuerySet[Picture]:
-    """Those of some pictures that can be drawn here, and so be sent along."""
+    """Return the pictures that can be decoded here, and so can be sent along."""
     return rows.exclude(thumb="")
 
 
 def newest_shared(person: Person, most: int) -> QuerySet[Picture]:
-    """The newest pictures that the team shared and that can be drawn, ready for tiles."""
+    """Return the newest pictures shared with the team that can be decoded, ready for tiles."""
     return _with_prompts(drawn(gallery(person, team=True)))[:most]
 
 
 def page_of(rows: QuerySet[Picture], person: Person, cursor: tuple[str, int] | None) -> Page:
-    """The page "before", "after" or "at" a picture, as the cursor says; without one the first."""
+    """Return the page "before", "after" or "at" a picture, or the first page without a cursor."""
     if cursor is None:
         return first_page(rows)
     read = {"before": page_before, "after": page_after, "at": page_at}[cursor[0]]
@@ -112,25 +112,25 @@ def page_of(rows: QuerySet[Picture], person: Person, cursor: tuple[str, int] | N
 
 
 def first_page(rows: QuerySet[Picture]) -> Page:
-    """The newest pictures of a gallery."""
+    """Return the first page: the newest pictures of a gallery."""
     found = list(_with_prompts(rows)[: PAGE_LENGTH + 1])
     return Page(found[:PAGE_LENGTH], newer=False, older=len(found) > PAGE_LENGTH)
 
 
 def page_before(rows: QuerySet[Picture], person: Person, pk: int) -> Page:
-    """The pictures that stand just after a picture in a gallery: older than it."""
+    """Return the page of pictures older than a picture in a gallery."""
     found = first_page(_older(rows, person, pk))
     return Page(found.pictures, newer=True, older=found.older)
 
 
 def page_after(rows: QuerySet[Picture], person: Person, pk: int) -> Page:
-    """The pictures that stand just before a picture in a gallery: newer than it."""
+    """Return the page of pictures newer than a picture in a gallery."""
     found = list(_with_prompts(_newer(rows, person, pk))[: PAGE_LENGTH + 1])
     return Page(found[:PAGE_LENGTH][::-1], newer=len(found) > PAGE_LENGTH, older=True)
 
 
 def page_at(rows: QuerySet[Picture], person: Person, pk: int) -> Page:
-    """The page that begins with a picture, to come back to its place."""
+    """Return the page that begins with a picture, to restore a position."""
     found = first_page(_older(rows, person, pk, including=True))
     return Page(found.pictures, newer=_newer(rows, person, pk).exists(), older=found.older)
 
@@ -138,10 +138,10 @@ def page_at(rows: QuerySet[Picture], person: Person, pk: int) -> Page:
 def months_of(
     page: Page, rows: QuerySet[Picture], *, target: str, above: datetime | None = None
 ) -> list[Month]:
-    """Group a page by months of the studio's time zone, with their totals over the whole gallery.
+    """Group a page by months of the studio's time zone, with totals over the whole gallery.
 
-    Only a month that reaches over an edge of the page costs a query. `above` is when the
-    picture above the page was made: the heading of its month stands there already.
+    Only a month that crosses an edge of the page costs a query. `above` is when the picture above
+    the page was made: the heading of its month is already shown.
     """
     groups = [(start, list(found)) for start, found in groupby(page.pictures, _month_of)]
     said = month_start(above) if above else None
@@ -166,32 +166,32 @@ def count_up_to(rows: QuerySet[Picture], most: int) -> int:
 
 
 def neighbours(rows: QuerySet[Picture], person: Person, pk: int) -> tuple[int | None, int | None]:
-    """Ids of the pictures beside a picture in a gallery: the newer one and the older one."""
+    """Return the ids of the newer and the older picture next to a picture in a gallery."""
     newer = _newer(rows, person, pk).values_list("id", flat=True).first()
     return newer, _older(rows, person, pk).values_list("id", flat=True).first()
 
 
 def siblings(picture: Picture, person: Person) -> QuerySet[Picture]:
-    """All visible pictures of the same generation, this one included, in their order."""
+    """Return all visible pictures of the same generation, including this one, in their order."""
     return visible_to(person).filter(generation=picture.generation_id).order_by("index")
 
 
 def inputs_of(generation: Generation) -> QuerySet[GenerationInput]:
-    """What a generation sent along, in order, with the pictures those images were made from."""
+    """Return the inputs of a generation, in order, with the pictures they were made from."""
     return generation.sent_inputs.select_related("image__picture").order_by("is_mask", "position")
 
 
 def used_in(picture: Picture, person: Person) -> QuerySet[Picture]:
-    """Visible pictures that were made from this one, newest first, ready for tiles."""
+    """Return visible pictures that were made from this one, newest first, ready for tiles."""
     made = visible_to(person).filter(generation__inputs__picture=picture)
     return _with_prompts(made).order_by("-id").distinct()[:MOST_DESCENDANTS]
 
 
 def visible_inputs(person: Person) -> QuerySet[InputImage]:
-    """A person's own inputs, and others' while both result and source are seen by the person.
+    """Return a person's own inputs, and others' whose result and source the person can see.
 
-    The source is the picture an input was made from. An upload has none: sharing what came
-    of it does not share the upload.
+    The source is the picture an input was made from. An upload has no source: sharing the result
+    does not share the upload.
     """
     seen = visible_to(person)
     sent = _sent_with(seen.values("generation")).values("image")
@@ -199,12 +199,12 @@ def visible_inputs(person: Person) -> QuerySet[InputImage]:
 
 
 def made_at(person: Person, pk: int) -> datetime | None:
-    """When a picture was made, if the person may know: theirs, even in the trash, or shared."""
+    """Return when a picture was made, if it is the person's own, even in the trash, or shared."""
     return _known(person, pk).values_list("created_at", flat=True).first()
 
 
 def month_start(moment: datetime) -> datetime:
-    """The first instant of a moment's month in the studio's time zone."""
+    """Return the first instant of a moment's month in the studio's time zone."""
     local = timezone.localtime(moment, timezone.get_default_timezone())
     return datetime(local.year, local.month, 1, tzinfo=timezone.get_default_timezone())
 
@@ -228,7 +228,7 @@ def _known(person: Person, pk: int) -> QuerySet[Picture]:
 def _older(
     rows: QuerySet[Picture], person: Person, pk: int, *, including: bool = False
 ) -> QuerySet[Picture]:
-    # Ids grow with time, so they serve where the picture itself is out of sight.
+    # Ids grow with time, so they are used if the person cannot see the picture itself.
     if not _known(person, pk).exists():
         return rows.filter(id__lt=pk)
     same = Q(id__gt=pk) if including else Q(id__gte=pk)
@@ -243,10 +243,10 @@ def _newer(rows: QuerySet[Picture], person: Person, pk: int) -> QuerySet[Picture
 
 
 def _moment(pk: int) -> Subquery:
-    """When a picture was made, as the database has it.
+    """Return when a picture was made, as a subquery.
 
-    SQLite compares times as text: one that it wrote itself (".123") is never equal to the
-    same one handed in (".123000").
+    SQLite compares times as text: one that it wrote itself (".123") is never equal to the same one
+    passed as a parameter (".123000").
     """
     return Subquery(Picture.objects.filter(pk=pk).values("created_at"))
 
@@ -280,6 +280,6 @@ def _next_month(start: datetime) -> datetime:
 
 
 def _has_other_targets(target: str) -> bool:
-    """Whether practice and money may be mixed; written so that an index answers at once."""
+    """Return whether sandbox and paid generations may be mixed; written to use an index."""
     others = Q(target__lt=target) | Q(target__gt=target)
     return Generation.objects.filter(others).exists()

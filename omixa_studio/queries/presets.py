@@ -1,4 +1,4 @@
-"""Reads of presets: whose one may use or change, what they made and what that cost."""
+"""Read presets: who may use or change them, their pictures and their costs."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -13,32 +13,34 @@ from omixa_studio.models import Generation, Person, Picture, Preset
 
 from .pictures import visible_to
 
-# More are no choice any more, and no page waits for them.
+# A longer list is hard to choose from, and no page should have to load it.
 MOST_LISTED = 100
-# Example and usual cost are of the last so many generations.
+# Example and typical cost are taken from this many of the latest generations.
 GENERATIONS_LOOKED_AT = 20
 
 
 def usable_by(person: Person) -> QuerySet[Preset]:
-    """A person's own presets and the team's, newest first."""
+    """Return a person's own presets and the team's, newest first."""
     rows = Preset.objects.filter(Q(person=person) | Q(team=True), deleted_at=None)
     return rows.select_related("person").order_by("-id")
 
 
 def usable(person: Person, pk: int | None) -> Preset | None:
-    """The preset with an id, if it is one that a person may use."""
+    """Return the preset with an id, if the person may use it."""
     return None if pk is None else usable_by(person).filter(pk=pk).first()
 
 
 def changeable_by(person: Person) -> QuerySet[Preset]:
-    """The presets a person may rename or delete: own ones, and for an admin the team's."""
+    """Return the presets a person may rename or delete: own ones, and for admins the team's."""
     teams = Q(team=True) if person.is_admin else Q()
     return Preset.objects.filter(Q(person=person) | teams)
 
 
 def examples_of(presets: Sequence[Preset], person: Person) -> dict[int, Picture]:
-    """A picture of each preset that a person may see, by its id: the one it was saved from, else
-    a winner of its last ones, else the newest."""
+    """Return an example picture of each preset, by its id, that the person may see.
+
+    The picture it was saved from, or a winner of its latest generations, or the newest.
+    """
     made = Generation.objects.filter(preset=OuterRef(OuterRef("pk"))).order_by("-id")
     last = Subquery(made.values("pk")[:GENERATIONS_LOOKED_AT])
     seen = visible_to(person).exclude(thumb="")
@@ -54,7 +56,7 @@ def examples_of(presets: Sequence[Preset], person: Person) -> dict[int, Picture]
 
 
 def usual_bills(presets: Sequence[Preset]) -> dict[int, int]:
-    """The median bill of each preset's last requests, in micro-dollars, by its id."""
+    """Return the median bill of each preset's latest requests, in micro-dollars, by its id."""
     billed = Generation.objects.filter(
         target=settings.GATEWAY_TARGET, billed_micros__isnull=False
     ).order_by("-id")

@@ -1,4 +1,4 @@
-"""What pictures were billed, by all that their price depends on."""
+"""Bills per picture, by everything their price depends on."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -10,7 +10,7 @@ BillsByModel = Mapping[str, Mapping[PriceKey, Bills]]
 
 
 def bills_of(target: str, models: Collection[str] | None = None) -> BillsByModel:
-    """The bills of some models at a target, or of all, by slug; of a model without any none."""
+    """Return the bills of some or all models at a target, by slug; models without are left out."""
     rows = BilledPrice.objects.filter(target=target, dearest_micros__gt=0)
     if models is not None:
         rows = rows.filter(model__in=set(models))

@@ -1,4 +1,4 @@
-"""Reads of the prompts that a person used: found, with what came of them and what they cost."""
+"""Read the prompts that a person used: search them, with their pictures and costs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,18 +23,18 @@ from omixa_studio.models.search import unaccented
 
 PAGE_LENGTH = 24
 MOST_WORDS = 12
-# A search reads the texts of so many prompts, so that its time has an end.
+# A search reads at most this many prompts, which bounds its time.
 LOOKED_THROUGH = 5_000
-# The best picture of a prompt is among those of its last so many generations.
+# The best picture of a prompt is chosen from this many of its latest generations.
 GENERATIONS_LOOKED_AT = 50
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class PromptUse:
-    """What came of a prompt: its generations, the newest of them, micro-dollars that were billed.
+    """The use of a prompt: number of generations, newest of them, micro-dollars billed.
 
-    `unknown` is the number of generations whose cost nobody knows.
+    `unknown` is the number of generations of unknown cost.
     """
 
     count: int
@@ -45,8 +45,11 @@ class PromptUse:
 
 @dataclass(frozen=True)
 class PromptPage:
-    """Some prompts, last used first. `older_than` is the id that the next page comes before;
-    `searched_all` is false where older ones were not searched."""
+    """Some prompts, last used first.
+
+    The next page continues with prompts used before the one with the id `older_than`;
+    `searched_all` is false if older prompts were not searched.
+    """
 
     prompts: Sequence[UsedPrompt]
     older_than: int | None = None
@@ -54,14 +57,14 @@ class PromptPage:
 
 
 def used_by(person: Person) -> QuerySet[UsedPrompt]:
-    """The prompts of a person, last used first."""
+    """Return the prompts of a person, last used first."""
     return UsedPrompt.objects.filter(person=person).order_by("-last_used_at", "-id")
 
 
 def page_of(
     person: Person, text: str = "", *, before: int | None = None, most: int = PAGE_LENGTH
 ) -> PromptPage:
-    """The newest prompts that hold all words of a text, used before the one with an id."""
+    """Return the newest prompts with all words of a text, used before the prompt `before`."""
     rows = used_by(person) if before is None else _used_before(person, before)
     words = unaccented(text).split()[:MOST_WORDS]
     if not words:
@@ -85,7 +88,7 @@ def page_of(
 
 
 def uses_of(prompts: Sequence[UsedPrompt]) -> dict[int, PromptUse]:
-    """What came of each prompt, by its id."""
+    """Return the use of each prompt, by its id."""
     rows = Generation.objects.filter(used_prompt__in=[one.pk for one in prompts]).order_by()
     told = rows.values_list("used_prompt").annotate(
         count=Count("id"),
@@ -97,7 +100,7 @@ def uses_of(prompts: Sequence[UsedPrompt]) -> dict[int, PromptUse]:
 
 
 def best_pictures(prompts: Sequence[UsedPrompt]) -> dict[int, Picture]:
-    """The picture to show of each prompt, by the prompt's id: a winner, else the newest."""
+    """Return the picture to show for each prompt, by the prompt's id: a winner, or the newest."""
     last = Generation.objects.filter(used_prompt=OuterRef(OuterRef("pk"))).order_by("-id")
     pictures = Picture.objects.filter(
         generation__in=Subquery(last.values("pk")[:GENERATIONS_LOOKED_AT]), trashed_at=None
@@ -113,7 +116,7 @@ def best_pictures(prompts: Sequence[UsedPrompt]) -> dict[int, Picture]:
 
 
 def _used_before(person: Person, pk: int) -> QuerySet[UsedPrompt]:
-    """What was used before a prompt of the person's; everything where it is none."""
+    """Return the prompts used before one of the person's; all if the id is not one of them."""
     rows, this = used_by(person), UsedPrompt.objects.filter(pk=pk, person=person)
     if not this.exists():
         return rows

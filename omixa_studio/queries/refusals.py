@@ -1,4 +1,4 @@
-"""Which models the gateway refused of late."""
+"""Find models that the gateway refused recently."""
 
 from collections.abc import Iterable
 from functools import reduce
@@ -12,9 +12,9 @@ REFUSED = "model"
 
 
 def refused_lately(target: str, slugs: Iterable[str]) -> set[str]:
-    """Return the models whose newest finished call met "not allowed" or "not found".
+    """Return the models whose newest finished call was answered "not allowed" or "not found".
 
-    One statement, which reads one row of each model.
+    One statement, which reads one row per model.
     """
     finished = Generation.objects.filter(target=target, state__in=(State.DONE, State.FAILED))
     newest = [

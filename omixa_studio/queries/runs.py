@@ -1,4 +1,4 @@
-"""Reads about runs."""
+"""Read runs."""
 
 import uuid
 from collections import Counter
@@ -34,7 +34,7 @@ SUMMED = {
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is: rows by state, pictures kept, micro-dollars spent and held."""
+    """The progress of a run: rows by state, micro-dollars spent and held."""
 
     rows: int
     done: int
@@ -45,8 +45,11 @@ class Progress:
 
 @dataclass(frozen=True, kw_only=True)
 class RunSums:
-    """What the rows of a run are together: the lowest id, the model if all have the same one,
-    the pictures asked for, micro-dollars billed, and held by those that are open."""
+    """The sums over the rows of a run.
+
+    The lowest id, the model if all rows have the same, the pictures requested, the micro-dollars
+    billed, and those held by open rows.
+    """
 
     run: Run
     progress: Progress
@@ -59,30 +62,30 @@ class RunSums:
 
 
 def runs_of(person: Person) -> QuerySet[Run]:
-    """A person's own runs, newest first."""
+    """Return a person's own runs, newest first."""
     return Run.objects.filter(person=person).order_by("-created_at")
 
 
 def rows_of(run: Run) -> QuerySet[Generation]:
-    """The generations of a run in the order in which they were asked for."""
+    """Return the generations of a run in the order in which they were requested."""
     return with_pictures(Generation.objects.filter(group=run.pk)).order_by("id")
 
 
 def winners_in(run: Run) -> QuerySet[Picture]:
-    """The winners of a run."""
+    """Return the winners of a run."""
     winners = Picture.objects.filter(generation__group=run.pk, winner=True, trashed_at=None)
     return winners.select_related("generation").order_by("generation_id", "index")
 
 
 def progress_of(run: Run, rows: list[Generation]) -> Progress:
-    """Count what the rows of a run are, and what its ledger says."""
+    """Return the progress of a run: its rows by state, and the sum of its ledger rows."""
     booked = Charge.objects.filter(generation_id__in=[row.pk for row in rows])
     spent = booked.aggregate(sum=Sum("amount_micros"))["sum"] or 0
     return _progress(Counter(row.state for row in rows), spent)
 
 
 def sums_of_groups(groups: Sequence[uuid.UUID]) -> list[RunSums]:
-    """The runs among some groups of generations, and what their rows are together."""
+    """Return the runs among some groups of generations, each with the sums over its rows."""
     known = {run.pk: run for run in Run.objects.filter(pk__in=groups)}
     if not known:
         return []
@@ -94,7 +97,7 @@ def sums_of_groups(groups: Sequence[uuid.UUID]) -> list[RunSums]:
 
 
 def _sums(run: Run, parts: Sequence[dict[str, Any]]) -> RunSums:
-    """Add up what the rows of a run are, which come by their states."""
+    """Add up the rows of a run, which are given per state."""
     states = Counter({part["state"]: part["calls"] for part in parts})
     models = {part[name] for part in parts for name in ("one_model", "other_model")}
     return RunSums(

@@ -1,4 +1,4 @@
-"""Reads about what waits, run by run and request by request, of everybody."""
+"""Read the queue, by run and by single request, of everybody."""
 
 import uuid
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from .brakes import Waiting
 
 @dataclass(frozen=True)
 class WaitingClick:
-    """What waits of one click: of a run, or the one request `first`."""
+    """The queued requests of one click: of a run, or the single request `first`."""
 
     person: Person | None
     run: uuid.UUID | None
@@ -22,7 +22,7 @@ class WaitingClick:
 
 
 def waiting_clicks(target: str, person_id: int | None, most: int) -> tuple[list[WaitingClick], int]:
-    """The newest clicks of which something waits, of all or one person; and how many more."""
+    """Return the newest clicks with queued requests, of one person or all, and how many more."""
     rows = Generation.objects.filter(target=target, state=State.QUEUED, sent_at=None)
     if person_id is not None:
         rows = rows.filter(person=person_id)
