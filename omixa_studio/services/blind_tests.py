@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 
 from omixa_studio.catalogue import Catalogue
-from omixa_studio.forms.blind_tests import BlindTestAsked, ContestantAsked
+from omixa_studio.forms.blind_tests import LONGEST_NAME, BlindTestAsked, ContestantAsked
 from omixa_studio.forms.runs import BY_MODEL
 from omixa_studio.models import (
     Ballot,
@@ -194,7 +194,7 @@ def _write(
         run=run,
         person=person,
         target=settings.GATEWAY_TARGET,
-        name=asked.name,
+        name=asked.name or asked.prompts[0][:LONGEST_NAME],
         prompts=list(asked.prompts),
         pictures_each=asked.pictures_each,
         pairs_each=asked.pairs_each,

@@ -73,6 +73,7 @@ def test_it_asks_again_above_the_set_price(client: Client, person: Person) -> No
     refused = client.post("/tests/new/", form)
     assert refused.status_code == 422
     assert b"Yes, spend up to" in refused.content
+    assert b'name="name" value=""' in refused.content
     assert not BlindTest.objects.exists()
 
 
