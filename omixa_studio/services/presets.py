@@ -2,9 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
-from omixa_studio.models import Person, Picture, Preset
+from omixa_studio.catalogue import Fault
+from omixa_studio.catalogue.records import N_
+from omixa_studio.catalogue.rules import LONGEST_TEXT
+from omixa_studio.models import Generation, Person, Picture, Preset
+
+from .refusals import ChoiceRefused
+
+# Nobody pays for a preset, and everybody's menu reads those of the team.
+MOST_KEPT = 100
+MOST_DELETED = 20
 
 
 def save_preset(
@@ -19,14 +29,24 @@ def save_preset(
     pictures: Sequence[int] = (),
     example: Picture | None = None,
 ) -> Preset:
-    """Keep the texts of a form under a name; `uploads` and `pictures` are ids of references."""
+    """Keep the texts of a form under a name; `uploads` and `pictures` are ids of references.
+
+    Raises ChoiceRefused for texts longer than any model takes, and past what a person may keep.
+    """
+    if any(len(text) > LONGEST_TEXT for text in (*texts.values(), prompt)):
+        long = N_("A preset keeps texts of up to %(most)s characters.")
+        raise ChoiceRefused(Fault("prompt", long, {"most": LONGEST_TEXT}))
+    if Preset.objects.filter(person=person, deleted_at=None).count() >= MOST_KEPT:
+        many = N_("You have %(most)s presets. Delete one to save another.")
+        raise ChoiceRefused(Fault("preset_name", many, {"most": MOST_KEPT}))
+    _forget_deleted(person)
     return Preset.objects.create(
         person=person,
         name=name,
         team=team,
         model=model,
-        texts={key: text for key, text in texts.items() if text},
-        prompt=prompt,
+        texts={key: _storable(text) for key, text in texts.items() if text},
+        prompt=_storable(prompt),
         uploads=list(uploads),
         pictures=list(pictures),
         example=example,
@@ -46,3 +66,16 @@ def delete_preset(preset: Preset) -> bool:
 def restore_preset(preset: Preset) -> None:
     """Bring it back as it was."""
     Preset.objects.filter(pk=preset.pk).update(deleted_at=None)
+
+
+def _forget_deleted(person: Person) -> None:
+    """Delete for good what was put away long ago and has made nothing."""
+    made = Generation.objects.filter(preset=OuterRef("pk"))
+    deleted = Preset.objects.filter(~Exists(made), person=person, deleted_at__isnull=False)
+    old = deleted.order_by("-deleted_at", "-id").values_list("pk", flat=True)[MOST_DELETED:]
+    Preset.objects.filter(pk__in=list(old)).delete()
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL keeps no NUL."""
+    return text.replace("\x00", " ")

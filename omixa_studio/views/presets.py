@@ -16,9 +16,11 @@ from omixa_studio.presenters.presets import PresetCard, cards_of
 from omixa_studio.presenters.studio import beginnings
 from omixa_studio.presenters.studio.beginnings import Beginning
 from omixa_studio.queries.pictures import visible_to
-from omixa_studio.queries.presets import MOST_LISTED, changeable_by, usable_by
+from omixa_studio.queries.presets import changeable_by, listed_for
+from omixa_studio.sentences import say
 from omixa_studio.services import presets
 from omixa_studio.services.pricing import terms_now
+from omixa_studio.services.refusals import ChoiceRefused
 
 from . import respond
 from .requests import PersonRequest
@@ -43,7 +45,11 @@ def new(request: PersonRequest) -> HttpResponse:
     asked, picture = read_preset(data), _picture(request, data.get("picture", ""))
     beginning = _beginning(request, picture)
     if request.method == "POST" and asked.name:
-        return _save(request, asked, beginning, picture)
+        try:
+            return _save(request, asked, beginning, picture)
+        except ChoiceRefused as refusal:
+            messages.error(request, " ".join(say(fault) for fault in refusal.faults))
+            return respond.back(request, reverse("presets"), refused=True)
     unnamed = request.method == "POST" and "preset_name" in data
     sent = [(name, text) for name in data for text in data.getlist(name)]
     shown = {
@@ -93,7 +99,7 @@ CSRF = "csrfmiddlewaretoken"
 def _cards(request: PersonRequest) -> list[PresetCard]:
     catalogue = load_catalogue(settings.MODELS_TOML)
     terms = terms_now(catalogue, catalogue.models.values())
-    return cards_of(list(usable_by(request.user)[:MOST_LISTED]), request.user, terms)
+    return cards_of(listed_for(request.user), request.user, terms)
 
 
 def _picture(request: PersonRequest, text: str) -> Picture | None:

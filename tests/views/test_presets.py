@@ -8,6 +8,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from omixa_studio.models import Generation, Person, Preset
+from omixa_studio.services.presets import MOST_DELETED, MOST_KEPT
 from tests.factories import make_generation, make_person, make_picture, make_preset
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("models_toml")]
@@ -134,3 +135,41 @@ def test_it_asks_few_statements_however_many_presets_there_are(
         make_picture(make_generation(person, preset=make_preset(person)))
     with django_assert_max_num_queries(8):
         client.get(reverse("preset_menu"))
+
+
+def test_it_keeps_only_so_much_and_says_so(client: Client, person: Person) -> None:
+    """Nobody pays for presets: 120 requests put 225 MB into everybody's menu."""
+    page = reverse("preset_new")
+    named = {**FORM, "preset_name": "P", "preset_team": "yes", "preset_prompt": "yes"}
+    html = client.post(page, {**named, "prompt": "x" * 20_001}, follow=True).content.decode()
+    assert "A preset keeps texts of up to 20000 characters." in html
+    assert not Preset.objects.exists()
+    for _number in range(MOST_KEPT):
+        client.post(page, named)
+    answer = client.post(page, named, headers={"HX-Request": "true"})
+    assert answer.status_code == 422
+    assert "You have 100 presets. Delete one to save another." in answer.content.decode()
+    for pk in Preset.objects.values_list("pk", flat=True)[: MOST_DELETED + 9]:
+        client.post(reverse("preset_delete", args=[pk]))
+    used = Preset.objects.filter(deleted_at__isnull=False).earliest("deleted_at")
+    make_generation(person, preset=used)
+    client.post(page, named)
+    # Of those that made nothing the last ones are kept, for their undo.
+    assert Preset.objects.filter(deleted_at__isnull=False).count() == MOST_DELETED + 1
+    assert Preset.objects.filter(pk=used.pk).exists()
+
+
+def test_the_teams_presets_do_not_push_out_ones_own(client: Client, person: Person) -> None:
+    make_preset(person, "Mine")
+    other = make_person()
+    Preset.objects.bulk_create(Preset(person=other, name="T", team=True) for _n in range(101))
+    html = client.get(reverse("presets")).content.decode()
+    assert "Mine" in html
+    assert html.count("Team preset by") == 100
+
+
+def test_it_keeps_no_character_that_postgresql_cannot(client: Client, person: Person) -> None:
+    odd = {**FORM, "prompt": "a\x00b", "size": "\x00", "preset_name": "P", "preset_prompt": "yes"}
+    assert client.post(reverse("preset_new"), odd).status_code == 303
+    preset = Preset.objects.get()
+    assert (preset.prompt, preset.texts["size"]) == ("a b", " ")
