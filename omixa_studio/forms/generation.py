@@ -18,7 +18,7 @@ from .variables import (
     fill,
     read_variables,
     template_of,
-    too_many,
+    too_many_variables,
     unfilled,
     variables_in,
 )
@@ -73,7 +73,7 @@ def read_generation(
         return Asked(model=None, texts=texts, faults=(fault,))
     written, variables = texts.get("prompt", ""), read_variables(data)
     names = variables_in(written)
-    empty = too_many(names) or unfilled(names, variables)
+    empty = too_many_variables(names) or unfilled(names, variables)
     prompt = {"prompt": fill(written, variables)} if written and not empty else {}
     values, faults = parse_choice(model, {**texts, **prompt})
     faults += empty

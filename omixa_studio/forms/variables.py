@@ -67,7 +67,7 @@ def read_variables(data: QueryDict) -> dict[str, str]:
     return {name.removeprefix(FIELD): data.get(name, "").strip() for name in named}
 
 
-def too_many(names: Sequence[str]) -> tuple[Fault, ...]:
+def too_many_variables(names: Sequence[str]) -> tuple[Fault, ...]:
     """What is wrong with more variables than the form asks for."""
     if len(names) <= MOST_VARIABLES:
         return ()
