@@ -1,4 +1,4 @@
-"""Work on pictures that are there already: enlarge them, cut out what they show."""
+"""Actions on existing pictures: upscale them, remove their background."""
 
 from collections.abc import Callable, Sequence
 
@@ -14,7 +14,7 @@ MOST_STEPS_BACK = 5
 
 
 def models_for(catalogue: Catalogue, operation: str) -> tuple[ImageModel, ...]:
-    """The enabled models that do an operation on one picture."""
+    """Return the enabled models that support an operation on one picture."""
     return tuple(
         model
         for model in catalogue.enabled
@@ -23,9 +23,9 @@ def models_for(catalogue: Catalogue, operation: str) -> tuple[ImageModel, ...]:
 
 
 def prompt_of(picture: Picture, person: Person) -> str:
-    """A picture's own prompt; where it was made without, that of the picture it came from.
+    """Return a picture's own prompt, or the prompt of the picture it was made from.
 
-    Only pictures that the person may see are asked; "" where none has a prompt.
+    Only pictures that the person may see are considered; "" if none has a prompt.
     """
     for _step in range(MOST_STEPS_BACK):
         if prompt := picture.generation.prompt.strip():
@@ -39,13 +39,13 @@ def prompt_of(picture: Picture, person: Person) -> str:
 
 
 def fitting_prompt(model: ImageModel, prompt: str) -> str:
-    """As much of a prompt as a model takes."""
+    """Return a prompt cut to the length that a model accepts."""
     field = model.field("prompt")
     return prompt[: field.max_length].rstrip() if field and field.max_length else prompt
 
 
 def prompts_for(model: ImageModel, pictures: Sequence[Picture], person: Person) -> list[str]:
-    """Each picture's own prompt, as far as a model takes it; [] where it takes none."""
+    """Return each picture's own prompt, cut to the model's length; [] if it takes no prompt."""
     if not model.takes_prompt:
         return []
     return [fitting_prompt(model, prompt_of(picture, person)) for picture in pictures]
@@ -62,7 +62,7 @@ def start(
 ) -> Generation:
     """Queue a choice with a picture as its only input; the same click returns the first one.
 
-    Raises ChoiceRefused, also where the picture cannot be sent, and BudgetRefused.
+    Raises BudgetRefused, and ChoiceRefused, also if the picture cannot be sent.
     """
     if click and (made := generations.of_click(person, click)):
         return made
@@ -81,13 +81,13 @@ def start_many(
     kind: RunKind = RunKind.BULK,
     made_from: Run | None = None,
 ) -> Run:
-    """Queue one choice for each picture as one run, all or none; the same click: the first run.
+    """Queue one choice per picture as one run, all or none; the same click returns the first run.
 
     Raises ChoiceRefused, NotConfirmed and BudgetRefused.
     """
     if click and (made := runs.run_of_click(person, click)):
         return made
-    # Before any picture is made ready to send, which takes a while.
+    # Checked before preparing any picture for sending, which takes a while.
     choices = [choice for _picture, choice in pairs]
     runs.refuse_unless_meant(catalogue, choices, confirmed=confirmed)
     whole = sending.with_pictures(person, pairs)

@@ -1,6 +1,7 @@
-"""What comes of a call: its answer kept and booked, its refusal booked or tried again.
+"""Process the result of a call: store and record its answer, record or retry its refusal.
 
-An answer is whole in the spool before it is read, and leaves it when its row is settled.
+An answer is complete in the spool before it is parsed, and leaves the spool when its row is
+settled.
 """
 
 import logging
@@ -25,7 +26,7 @@ log = logging.getLogger(__name__)
 
 MOST_TRIES = 4
 FIRST_WAIT_SECONDS = 2.0
-# How long pictures may take to be there after their addresses came.
+# How long after the answer its pictures may take to become available at their addresses.
 PATIENT_SECONDS = 600.0
 HICCUP_SECONDS = 60.0
 STORAGE_HICCUP_SECONDS = 10.0
@@ -33,18 +34,18 @@ GIVEN_UP = [told("given_up"), told("cost_none")]
 
 
 def receive(generation: Generation, path: Path, tools: Tools) -> GatewayError | None:
-    """Keep and book the answer that just came; return what the gateway refused."""
+    """Store and record the answer that just came; return the gateway's refusal, if any."""
     spooled = _read(path, tools)
-    # What happened to the row meanwhile is left to the conditional update, or to the sweep.
+    # If the row has changed meanwhile, the conditional update or the sweep handles it.
     return _understand(generation, path, spooled, tools, live=True) if spooled else None
 
 
 def finish(path: Path, tools: Tools) -> GatewayError | None:
-    """Settle a complete answer that a crash left, or one whose pictures come late.
+    """Settle a complete answer left by a crash, or one whose pictures are available late.
 
-    It never pauses the queue: since it came the key may be another. It stays in the spool
-    for another try while pictures of it cannot be fetched.
-    Raises OSError when its pictures cannot be stored: the answer stays in the spool.
+    Never pauses the queue, since the key may have changed after the answer came. The answer stays
+    in the spool for another try while its pictures cannot be downloaded. Raises OSError if its
+    pictures cannot be stored: the answer stays in the spool.
     """
     spooled = _read(path, tools)
     if spooled is None:
@@ -56,7 +57,7 @@ def finish(path: Path, tools: Tools) -> GatewayError | None:
 
 
 def may_forget(path: Path) -> bool:
-    """Say whether an old leftover of the spool is of no more use to whoever decides."""
+    """Return whether an old leftover of the spool is no longer needed to decide a cost."""
     owner = owner_of(path)
     if owner is None:
         return False
@@ -74,7 +75,7 @@ def end_with(
     live: bool = True,
     files: Sequence[AnswerFile] = (),
 ) -> GatewayError:
-    """Book a refusal, or queue the row again where that is certain to be free."""
+    """Record a refusal, or queue the generation again if it is certain that nothing was charged."""
     wait = error.retry_after or FIRST_WAIT_SECONDS * 2**generation.tries * random.uniform(1, 1.3)
     if live and error.pause != "no":
         pauses.pause(
@@ -90,7 +91,7 @@ def end_with(
             tools.spool.done_with(path)
         return error
     outcome = replace(settling.failed(error), seconds=seconds, files=files)
-    if error.retryable:  # whose sentence promises another try
+    if error.retryable:  # whose sentence promises a retry
         outcome = replace(outcome, error=GIVEN_UP)
     _book(generation, outcome, tools, path=path)
     return error
@@ -99,9 +100,9 @@ def end_with(
 def _understand(
     generation: Generation, path: Path, spooled: Spooled, tools: Tools, *, live: bool
 ) -> GatewayError | None:
-    """Keep and book what an answer holds; return what the gateway refused.
+    """Store and record the content of an answer; return the gateway's refusal, if any.
 
-    Raises OSError when it cannot be stored, once the row says so.
+    Raises OSError if it cannot be stored, after the row says so.
     """
     try:
         return _understand_stored(generation, path, spooled, tools, live=live)
@@ -136,16 +137,17 @@ def _understand_stored(
 
 
 def _read(path: Path, tools: Tools) -> Spooled | None:
-    """Open a complete answer of the spool; None, and it is put away, where it is none.
+    """Open a complete answer of the spool; move an unreadable one aside and return None.
 
-    None as well, and it stays, where the row would be settled in a file that nobody sees.
+    Also returns None, leaving the file, if the database file was replaced: the row would be settled
+    in a file that nobody uses.
     """
     if database_file.is_replaced():
         return None
     try:
         return read_spooled(path)
     except FileNotFoundError:
-        return None  # another settler was faster
+        return None  # another process settled it first
     except ValueError as error:
         log.error("The answer %s cannot be read and was set aside: %s", path.name, error)
         tools.spool.set_aside(path)
@@ -153,7 +155,7 @@ def _read(path: Path, tools: Tools) -> Spooled | None:
 
 
 def _waiting_row(path: Path, spooled: Spooled, tools: Tools) -> Generation | None:
-    """The row that an answer belongs to; None, and it is put away, where nothing waits."""
+    """Return the row that waits for an answer; if there is none, put the file away."""
     rows, label = Generation.objects.select_related("person"), spooled.label
     generation = rows.filter(pk=label.generation, attempt=label.attempt).first()
     if generation is None and lost_calls.keep_answer(
@@ -167,7 +169,7 @@ def _waiting_row(path: Path, spooled: Spooled, tools: Tools) -> Generation | Non
         tools.spool.set_aside(path)
         return None
     if generation.settled_by and not _decided_by_person(generation):
-        # Settled before a crash: what could not be kept of it is told in the row alone.
+        # Settled before a crash: only the row tells what could not be stored.
         lost = generation.error and generation.charged != Charged.NO
         (tools.spool.set_aside if lost else tools.spool.done_with)(path)
         return None
@@ -181,7 +183,7 @@ def _decided_by_person(generation: Generation) -> bool:
 def _wait(
     generation: Generation, meanwhile: settling.Settlement, tools: Tools, *, hiccup: bool
 ) -> None:
-    """Leave the row running for a hiccup; after that say openly that its end is not known."""
+    """Leave the row running during a short failure; after that mark its outcome as unknown."""
     if generation.state == meanwhile.state and generation.error == list(meanwhile.error):
         return
     if hiccup and claims.renew([generation], lease_seconds=tools.lease_seconds):
@@ -192,7 +194,7 @@ def _wait(
 def _kept_of(
     generation: Generation, error: GatewayError, raw: RawAnswer, tools: Tools
 ) -> list[AnswerFile]:
-    """What an answer without a picture held, where it may have been paid for."""
+    """Store the files of an answer without a picture that may have been paid for."""
     if error.charged == "no":
         return []
     files = keep_files(generation, error.remains)
@@ -220,7 +222,7 @@ def _outcome(
 def _book(
     generation: Generation, outcome: settling.Settlement, tools: Tools, *, path: Path | None
 ) -> None:
-    """Settle; where a person was faster, as a late answer. Then put the spool file away."""
+    """Settle, as a late answer if a person already decided, then put the spool file away."""
     settled = settling.settle(generation, outcome, settled_by=f"worker:{tools.worker}")
     if path is None:
         return

@@ -1,4 +1,4 @@
-"""From forms as they came to choices, and to queued generations."""
+"""Turn submitted forms into choices and queued generations."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -27,10 +27,10 @@ def start(
     wake: Callable[[], None],
     click: str | None = None,
 ) -> list[int]:
-    """Store the images and queue, in several calls where one cannot return so many pictures.
+    """Store the images and queue; several calls if one cannot return so many pictures.
 
     Returns the ids of the generations; the same click again returns the first ones. Raises
-    ChoiceRefused, also for what was wrong with the form, NotConfirmed and BudgetRefused.
+    ChoiceRefused, also for mistakes in the form, NotConfirmed and BudgetRefused.
     """
     if asked.model is None or asked.faults:
         raise ChoiceRefused(*asked.faults)
@@ -55,7 +55,7 @@ def start(
         kind=RunKind.SPLIT,
         catalogue=catalogue,
         wake=wake,
-        # The form shows the sum beside its button; how many calls it takes is our affair.
+        # The form shows the total next to its button; the number of calls is an internal detail.
         confirmed=True,
         click=click,
     )
@@ -71,9 +71,9 @@ def start_run(
     wake: Callable[[], None],
     click: str | None = None,
 ) -> Run:
-    """Queue the choices that a form for many pictures stands for, as one run, once per click.
+    """Queue the choices of a form for many pictures as one run, once per click.
 
-    Raises ChoiceRefused, also for what was wrong with the form, NotConfirmed and BudgetRefused.
+    Raises ChoiceRefused, also for mistakes in the form, NotConfirmed and BudgetRefused.
     """
     if asked.faults:
         raise ChoiceRefused(*asked.faults)
@@ -95,10 +95,10 @@ def start_run(
 def _with_references(
     person: Person, asked: RunAsked, choices: Sequence[Choice]
 ) -> Sequence[Choice]:
-    """Give every choice the form's references, small enough for the one with the longest texts."""
+    """Return the choices with the form's references, shrunk to fit the longest prompt."""
     if not asked.references or not choices:
         return choices
-    # Before any of them is made ready to send, which takes a while.
+    # Checked before preparing any reference for sending, which takes a while.
     for choice in choices:
         if faults := check_choice(choice.model, choice.values, images=asked.references):
             raise ChoiceRefused(*faults)
@@ -110,7 +110,7 @@ def _with_references(
 def with_own_prompt(
     person: Person, picture: Picture, asked: ActionAsked
 ) -> tuple[ActionAsked, bool]:
-    """Fill in the picture's own prompt where the form has none; say whether it was cut."""
+    """Fill in the picture's own prompt if the form has none; return whether it was cut."""
     if not asked.model.takes_prompt or "prompt" in asked.texts:
         return asked, False
     own = actions.prompt_of(picture, person)
@@ -130,9 +130,9 @@ def start_action(
     wake: Callable[[], None],
     click: str | None = None,
 ) -> Generation:
-    """Queue what is asked of a picture, once per click.
+    """Queue an action on a picture, once per click.
 
-    Raises ChoiceRefused, also for what was wrong with the form, NotConfirmed and BudgetRefused.
+    Raises ChoiceRefused, also for mistakes in the form, NotConfirmed and BudgetRefused.
     """
     if faults := asked.faults or check_choice(asked.model, asked.values, images=1):
         raise ChoiceRefused(*faults)
@@ -150,10 +150,10 @@ def start_action_on_many(
     wake: Callable[[], None],
     click: str | None = None,
 ) -> Run:
-    """Queue what is asked of each picture as one run, all or none, once per click.
+    """Queue an action on each picture as one run, all or none, once per click.
 
-    `prompts` are the pictures' own, which win over what was asked. Raises ChoiceRefused, also
-    for what was wrong with the form, and BudgetRefused.
+    `prompts` are the pictures' own, which take precedence over the form's. Raises ChoiceRefused,
+    also for mistakes in the form, and BudgetRefused.
     """
     if asked.faults:
         raise ChoiceRefused(*asked.faults)
@@ -161,7 +161,7 @@ def start_action_on_many(
         Choice(model=asked.model, values=_with_prompt(asked, prompt), to_come=1)
         for prompt in prompts or [""] * len(pictures)
     ]
-    # Before any picture is made ready to send, which takes a while.
+    # Checked before preparing any picture for sending, which takes a while.
     for choice in choices:
         if faults := check_choice(asked.model, choice.values, images=1):
             raise ChoiceRefused(*faults)
@@ -177,7 +177,7 @@ def start_action_on_many(
 
 
 def choices_of(asked: RunAsked) -> list[Choice]:
-    """One choice per call that the form stands for; [] while it says too little."""
+    """Return one choice per call of the form; [] while the form has no prompt."""
     if not asked.prompts:
         return []
     values = {**asked.values, "prompt": asked.prompts[0]}
@@ -192,7 +192,7 @@ def choices_of(asked: RunAsked) -> list[Choice]:
 
 
 def _preset_of(person: Person, asked: Asked) -> int | None:
-    """The preset that a form began with, if it is one that the person may use, for its model."""
+    """Return the preset that a form began with, if the person may use it, for its model."""
     if asked.preset is None or asked.model is None:
         return None
     rows = usable_by(person).filter(pk=asked.preset, model=asked.model.slug)

@@ -1,4 +1,4 @@
-"""The append-only log of acts, written in the transaction of the act itself."""
+"""The append-only audit log, written in the transaction of the logged act itself."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from omixa_studio.models import Act, ActKind, Person
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts, and from which address. Views make it of a request: `views.requests.actor_of`.
+    """The acting person and their address; views build it with `views.requests.actor_of`.
 
-    The log keeps the `username`, by which one logs in; others read the `name`.
+    The log stores the `username`, which identifies the login; elsewhere the `name` is shown.
     """
 
     person_id: int = 0
@@ -20,11 +20,11 @@ class Actor:
 
     @property
     def shown(self) -> str:
-        """What screens call whoever acts; "" for the studio itself."""
+        """Return the actor's name for screens; "" for the studio itself."""
         return self.name or self.username
 
 
-# The environment, a command or the worker: nobody who has logged in.
+# The environment, a command or the worker: nobody is logged in.
 STUDIO = Actor()
 
 
@@ -39,15 +39,15 @@ def write(
 ) -> None:
     """Write one row of the log; call it inside the transaction of the act, after its writes.
 
-    `whom` is the person it was done to, `thing` what it was done to where that is no person
-    ("G-12", a model, a target). `before` and `after` are what changed, in plain keys and
-    figures: never a password, a prompt or a key. Long texts are cut.
+    `whom` is the affected person, `thing` the affected thing if it is not a person ("G-12", a
+    model, a target). `before` and `after` are the changed values, as plain keys and figures: never
+    a password, a prompt or a key. Long texts are cut.
     """
     row_of(kind, by=by, whom=whom, thing=thing, before=before, after=after).save(force_insert=True)
 
 
 def write_each(rows: Iterable[Act]) -> None:
-    """Write many rows of the log, made by `row_of`; call it as `write`."""
+    """Write many rows of the log, built by `row_of`; call it as `write`."""
     Act.objects.bulk_create(rows)
 
 
@@ -60,7 +60,7 @@ def row_of(
     before: object = "",
     after: object = "",
 ) -> Act:
-    """Make the row that `write` writes."""
+    """Build the row that `write` writes."""
     row = Act(
         kind=kind,
         who_id=by.person_id,

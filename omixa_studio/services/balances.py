@@ -1,7 +1,7 @@
-"""Balances: locked in one order, moved in the transaction of the ledger rows they count.
+"""Balances: locked in one order, updated in the transaction of the ledger rows they count.
 
-Whatever locks both locks generations first and balances last, and asks for all balances of a
-transaction at once, so that no two wait for each other.
+Code that locks both locks generations first and balances last, and locks all balances of a
+transaction at once, so that no two transactions deadlock.
 """
 
 from collections.abc import Collection, Mapping
@@ -14,11 +14,11 @@ from omixa_studio.queries.budget import balances
 
 
 def lock(keys: Collection[BalanceKey]) -> dict[BalanceKey, Balance]:
-    """Hold the rows of some balances to the end of the transaction, made where missing.
+    """Lock the rows of some balances until the end of the transaction; create missing rows.
 
-    PostgreSQL has no immediate transaction, and two requests that race for the last of a
-    limit must see each other even where nobody has spent anything yet. Missing rows are made
-    before the first one is locked: whoever makes the same waits without holding any.
+    PostgreSQL has no immediate transaction, and two requests racing for the rest of a limit must
+    see each other even before anything was spent. Missing rows are created before the first one is
+    locked: a transaction that creates the same rows waits without holding any.
     """
     found = balances(keys)
     if len(found) < len(keys):
@@ -26,9 +26,9 @@ def lock(keys: Collection[BalanceKey]) -> dict[BalanceKey, Balance]:
         Balance.objects.bulk_create(missing, ignore_conflicts=True)
         found = balances(keys)
     if not connection.features.has_select_for_update:
-        return found  # SQLite locks all there is when the transaction begins
+        return found  # SQLite locks the whole database when the transaction begins
     ours = Balance.objects.filter(pk__in=[row.pk for row in found.values()])
-    # Read again with the lock: another may have moved them meanwhile.
+    # Read again with the lock: another transaction may have changed them meanwhile.
     return {row.key: row for row in ours.select_for_update().order_by("pk")}
 
 

@@ -1,4 +1,4 @@
-"""What a form begins with: which image model, and the options a person last chose for it."""
+"""The initial state of a form: the image model, and the options last chosen for it."""
 
 from django.conf import settings
 
@@ -10,9 +10,9 @@ from omixa_studio.queries.refusals import refused_lately
 
 
 def first_model(catalogue: Catalogue, person: Person) -> ImageModel:
-    """The model to begin with: the last that made pictures, the configured one, or one that works.
+    """Return the initial model: the last that made pictures, the configured one, or the best.
 
-    What only changes a picture is no beginning: its form has nowhere to write.
+    Models that only change pictures are excluded: their form has no prompt field.
     """
     makers = [one.slug for one in catalogue.enabled if "generate" in one.operations]
     for slug in (last_model_among(person, makers), catalogue.default_model):
@@ -30,13 +30,13 @@ def first_model(catalogue: Catalogue, person: Person) -> ImageModel:
 
 
 def mask_model(catalogue: Catalogue, person: Person) -> ImageModel:
-    """The model to begin a masked edit with: the usual one where it takes masks."""
+    """Return the initial model for a masked edit: the usual one if it takes masks."""
     usual = first_model(catalogue, person)
     return next((model for model in (usual, *catalogue.enabled) if model.takes_mask), usual)
 
 
 def edit_model(catalogue: Catalogue, person: Person) -> ImageModel:
-    """The model to edit a picture with: the last one that could, else the cheapest."""
+    """Return the model to edit a picture with: the last one used that can, or the cheapest."""
     able = {one.slug: one for one in catalogue.enabled if "edit" in one.operations}
     last = able.get(last_model_among(person, able))
     priced = [one for one in able.values() if one.image_price is not None]
@@ -46,12 +46,12 @@ def edit_model(catalogue: Catalogue, person: Person) -> ImageModel:
 
 
 def remembered(person: Person, model: ImageModel) -> dict[str, str]:
-    """The texts of the person's last choice with a model, without the prompt."""
+    """Return the person's last option texts for a model, without the prompt."""
     last = generations.last_of_model(person, model.slug)
     return texts_of(last, model) if last else {}
 
 
 def texts_of(generation: Generation, model: ImageModel) -> dict[str, str]:
-    """The options of a generation as form texts, as far as the model still has them."""
+    """Return the options of a generation as form texts, if the model still has them."""
     known = {name: value for name, value in generation.options.items() if model.field(name)}
     return choice_texts(known)

@@ -1,7 +1,7 @@
-"""Blind tests: buy the pictures as a run, lay out the pairs, take votes and undo them.
+"""Blind tests: buy the pictures as a run, create the pairs, record votes and undo them.
 
-The pictures are bought through `runs.submit_run` like any others. Pairs are written once, when
-the first person looks and nothing of the run is open any more.
+The pictures are bought through `runs.submit_run` like all others. Pairs are written once, on the
+first visit after all requests of the run have finished.
 """
 
 import random
@@ -44,7 +44,7 @@ LEFT, RIGHT = "left", "right"
 
 
 def calls(asked: BlindTestAsked) -> list[tuple[int, int, Choice]]:
-    """Every call that a test stands for: the place of its prompt, of its contestant, the choice."""
+    """Return every call of a test: position of its prompt, position of its contestant, choice."""
     return [
         (at, by, part)
         for at, prompt in enumerate(asked.prompts)
@@ -63,7 +63,7 @@ def start(
 ) -> BlindTest:
     """Queue the pictures of a test as one run, all or none, once per click.
 
-    Raises ChoiceRefused, also for what was wrong with the form, NotConfirmed and BudgetRefused.
+    Raises ChoiceRefused, also for mistakes in the form, NotConfirmed and BudgetRefused.
     """
     if asked.faults:
         raise ChoiceRefused(*asked.faults)
@@ -85,17 +85,17 @@ def start(
 
 
 def join(test: BlindTest, person: Person) -> Ballot:
-    """Begin a person's part in a test, and lay out the pairs if the pictures are ready."""
+    """Return the person's ballot in a test, created if missing; write the pairs if due."""
     prepare(test)
     return Ballot.objects.get_or_create(test=test, person=person)[0]
 
 
 def prepare(test: BlindTest) -> bool:
-    """Write the pairs once nothing of the run is open; False while there is, or it was done."""
+    """Write the pairs once the run has no open request; return False if not due or already done."""
     if test.ready_at is not None or not reads.progress_of([test])[test.pk].is_over:
         return False
     with transaction.atomic():
-        # Who looks at the same moment waits here, and then finds it done.
+        # A concurrent visit waits here, and then finds the pairs written.
         locked = BlindTest.objects.select_for_update().get(pk=test.pk)
         if locked.ready_at is None:
             pairs = list(_pairs(locked))
@@ -107,10 +107,10 @@ def prepare(test: BlindTest) -> bool:
 
 
 def upcoming(ballot: Ballot, *, first: int | None = None) -> list[Pair]:
-    """The next pair to judge and the one after it, of those with the fewest votes.
+    """Return the next pair to judge and the one after it, from those with the fewest votes.
 
-    `first` is the pair that was shown as the next one already, and comes first if it may. Which
-    of equally voted pairs comes differs by ballot. Empty when the ballot has judged its share.
+    `first` is the pair already shown as the next one; it comes first if still allowed. The order of
+    pairs with equal votes differs by ballot. Empty when the ballot has judged its share.
     """
     left = ballot.test.quota - reads.judged_by(ballot)
     if left <= 0:
@@ -122,14 +122,14 @@ def upcoming(ballot: Ballot, *, first: int | None = None) -> list[Pair]:
 
 
 def first_is_left(person_id: int | None, pair_id: int) -> bool:
-    """Which picture of a pair stands on the left: drawn for each person and pair, and kept."""
+    """Return whether the first picture is on the left: random, but fixed per person and pair."""
     return _draw(person_id, pair_id)[0] % 2 == 0
 
 
 def vote(ballot: Ballot, pair: Pair, said: str) -> bool:
-    """Take a ballot's word on a pair: left, right, equal or skip.
+    """Record a ballot's verdict on a pair: left, right, equal or skip.
 
-    False where it may not be taken: voted already, finished, closed, or its share is judged.
+    Returns False if it is not accepted: already voted, finished, closed, or the share is judged.
     """
     verdict = _verdict(ballot, pair, said)
     with transaction.atomic():
@@ -145,7 +145,7 @@ def vote(ballot: Ballot, pair: Pair, said: str) -> bool:
 
 
 def undo(ballot: Ballot) -> int | None:
-    """Take back a ballot's last vote; gives the pair, None where nothing can be taken back."""
+    """Delete a ballot's last vote; return the id of its pair, None if there is nothing to undo."""
     with transaction.atomic():
         locked = _open_ballot(ballot)
         last = reads.last_vote(locked) if locked else None
@@ -158,7 +158,7 @@ def undo(ballot: Ballot) -> int | None:
 
 
 def finish(ballot: Ballot) -> bool:
-    """End a person's part, which shows the results; False while there are pairs to judge."""
+    """Finish a ballot, which shows the results; return False while pairs remain to be judged."""
     with transaction.atomic():
         locked = _open_ballot(ballot)
         if locked is None or not locked.test.ready_at or upcoming(locked):
@@ -168,12 +168,12 @@ def finish(ballot: Ballot) -> bool:
 
 
 def close(test: BlindTest) -> bool:
-    """End the voting and show everybody the results; False: it was closed already."""
+    """End the voting and show everybody the results; return False if already closed."""
     return bool(BlindTest.objects.filter(pk=test.pk, closed_at=None).update(closed_at=Now()))
 
 
 def _parts(contestant: ContestantAsked, prompt: str, pictures: int) -> list[Choice]:
-    """The calls that make so many pictures, however many one call of the model may return."""
+    """Return the calls that make so many pictures, split by the model's limit per call."""
     values = {**contestant.values, "prompt": prompt}
     choice = Choice(model=contestant.model, values=values)
     if pictures == 1:
@@ -212,7 +212,7 @@ def _write(
 
 
 def _open_ballot(ballot: Ballot) -> Ballot | None:
-    """The ballot, locked to the end of the transaction; None where it takes no votes any more."""
+    """Return the ballot, locked for the transaction; None if it takes no more votes."""
     rows = Ballot.objects.filter(pk=ballot.pk, finished_at=None, test__closed_at=None)
     return rows.select_related("test").select_for_update(of=("self",)).first()
 
@@ -228,12 +228,12 @@ def _verdict(ballot: Ballot, pair: Pair, said: str) -> Verdict:
 
 
 def _draw(person_id: int | None, pair_id: int) -> bytes:
-    """Chance that stays the same for a person and a pair, and that nobody outside can foretell."""
+    """Return bytes that look random but are fixed for a person and a pair, keyed by the secret."""
     return salted_hmac("blind test", f"{person_id}:{pair_id}").digest()
 
 
 def _pairs(test: BlindTest) -> Iterator[Pair]:
-    """Every pair in the order of asking: in each round each two contestants meet once."""
+    """Yield every pair in judging order: in each round every two contestants meet once."""
     drawn = random.SystemRandom()
     meetings = [_meetings(test, drawn, *two) for two in combinations(_kept(test), 2)]
     position = 0
@@ -247,7 +247,7 @@ def _pairs(test: BlindTest) -> Iterator[Pair]:
 
 
 def _kept(test: BlindTest) -> list[tuple[int, dict[int, list[int]]]]:
-    """Of each contestant, the pictures that can be drawn, by prompt."""
+    """Return the decodable pictures by contestant and prompt."""
     kept: dict[int, dict[int, list[int]]] = {}
     pictures = Picture.objects.filter(generation__sample__contestant__test=test, trashed_at=None)
     rows = pictures.exclude(thumb="").order_by("generation_id", "index")
@@ -264,7 +264,7 @@ def _meetings(
     one: tuple[int, dict[int, list[int]]],
     other: tuple[int, dict[int, list[int]]],
 ) -> list[Pair]:
-    """The pairs of two contestants in a drawn order, first and second drawn as well."""
+    """Return the pairs of two contestants in random order, with first and second also random."""
     pairs = []
     for prompt in one[1].keys() & other[1].keys():
         for two in zip(one[1][prompt], other[1][prompt], strict=False):

@@ -1,4 +1,4 @@
-"""The body of a call: the bytes of the click again, and the rules asked once more."""
+"""The body of a call: the same bytes as at the click, after checking the rules again."""
 
 import hashlib
 import logging
@@ -16,9 +16,9 @@ log = logging.getLogger(__name__)
 
 
 def body_of(generation: Generation, catalogue: Catalogue) -> bytes:
-    """Return the body that is to be sent.
+    """Return the body to send.
 
-    Raises GatewayError where it cannot be made again, or is no longer allowed.
+    Raises GatewayError if it cannot be rebuilt or is no longer allowed.
     """
     uses = _inputs_of(generation)
     body = rebuild_body(generation, uses)
@@ -27,9 +27,9 @@ def body_of(generation: Generation, catalogue: Catalogue) -> bytes:
 
 
 def rebuild_body(generation: Generation, uses: Sequence[GenerationInput]) -> bytes:
-    """Return the body exactly as it was at the click, from its inputs with their images.
+    """Return exactly the body of the click, rebuilt from its inputs and their images.
 
-    Raises GatewayError when it cannot be.
+    Raises GatewayError if that fails.
     """
     try:
         images = {
@@ -54,7 +54,7 @@ def _inputs_of(generation: Generation) -> list[GenerationInput]:
 def _check_again(
     generation: Generation, uses: Sequence[GenerationInput], catalogue: Catalogue
 ) -> None:
-    """Between click and call, models.toml may have changed."""
+    """Check again, since models.toml may have changed between click and call."""
     model = catalogue.find(generation.model)
     if model is None or not model.enabled:
         raise _ours(told("switched_off", model=generation.model))

@@ -1,6 +1,6 @@
-"""What an admin stops, lets go on and cancels: of everybody, of a person, of a run.
+"""Stop, resume and cancel requests as an admin: of everybody, of a person, of a run.
 
-What is under way ends and is booked. Each act has its row in the log of acts.
+Running requests finish and are recorded. Each act has a row in the audit log.
 """
 
 from collections.abc import Callable, Iterable
@@ -29,7 +29,7 @@ def stop(
     run: Run | None = None,
     why: str = "",
 ) -> bool:
-    """Brake a person, a run or, without either, everybody; False: there is such a brake already."""
+    """Stop a person, a run or, without either, everybody; return False if already stopped."""
     who = {"by": by.shown[:LONGEST_NAME], "why": why[:LONGEST_REASON]}
     with transaction.atomic():
         _brake, made = Brake.objects.get_or_create(
@@ -48,7 +48,7 @@ def let_go(
     person: Person | None = None,
     run: Run | None = None,
 ) -> bool:
-    """End the brake on a person, a run or everybody; False: there was none."""
+    """Resume a person, a run or everybody; return False if there was no brake."""
     with transaction.atomic():
         brake = Brake.objects.filter(target=target, person=person, run=run)
         if not brake.delete()[0]:
@@ -66,9 +66,9 @@ def cancel(
     run: Run | None = None,
     one: Generation | None = None,
 ) -> list[Generation]:
-    """Cancel what waits of a person, of a run, one request or, without any, all; return it.
+    """Cancel queued requests of a person, of a run, a single one, or all; return them.
 
-    Many go in batches, each with its row in the log of acts.
+    Large numbers are cancelled in batches, each with its row in the audit log.
     """
     rows = Generation.objects.filter(target=target)
     if person is not None:
@@ -83,7 +83,10 @@ def cancel(
 
 
 def cancel_past(target: str, *, by: Actor, person: Person | None = None) -> list[Generation]:
-    """Cancel what waits past the limit of a person, or of the studio, the newest; return it."""
+    """Cancel the newest queued requests that exceed the limit of a person or the studio.
+
+    Returns them.
+    """
     past = past_limits(target).get(str(person.pk) if person else "")
     batches = in_batches(past.pks if past else [])
     rows = (Generation.objects.filter(pk__in=batch) for batch in batches)

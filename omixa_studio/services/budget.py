@@ -1,4 +1,4 @@
-"""Holds: money set aside before a call is sent, never past a hard limit."""
+"""Holds: money set aside before a call is sent, never beyond a hard limit."""
 
 from collections.abc import Collection, Mapping
 
@@ -11,7 +11,7 @@ from .refusals import Refused
 
 
 class BudgetRefused(Refused):
-    """A hold does not fit: micro-dollars needed, and the room that is too small for them."""
+    """A hold does not fit: the micro-dollars needed, and the limit with too little room."""
 
     reason = "budget"
 
@@ -23,10 +23,10 @@ class BudgetRefused(Refused):
 def make_room(needed: Mapping[BalanceKey, int]) -> dict[BalanceKey, Balance]:
     """Check every limit that applies, inside the transaction that inserts the holds.
 
-    `needed` is what is to be held by balance, as `moves_of` says; 0 asks whether what is
-    held already still fits. The balances are returned and stay locked, so that racing holds
-    are decided one after the other, also while a limit is only just being set.
-    Raises BudgetRefused for the tightest limit.
+    `needed` is the amount to hold by balance, as returned by `moves_of`; 0 checks whether existing
+    holds still fit. The balances are returned and stay locked, so that competing holds are decided
+    one after the other, also while a limit is being set. Raises BudgetRefused for the tightest
+    limit.
     """
     locked = balances.lock(needed)
     found = budget.rooms(needed, locked)
@@ -46,7 +46,7 @@ def set_limit(
     period: Period = Period.MONTH,
     hard: bool = True,
 ) -> None:
-    """Set a limit, of a person's id or "" for the studio; no amount lifts it."""
+    """Set a limit for a person's id or "" for the studio; None removes it."""
     if amount_micros is None:
         which = Limit.objects.filter(scope=scope, subject=str(subject), period=period, hard=hard)
         which.delete()
@@ -61,7 +61,7 @@ def set_limit(
 
 
 def set_limits(scope: Scope, subjects: Collection[object], amount_micros: int | None) -> None:
-    """Set one hard monthly limit for each of many subjects; no amount lifts it."""
+    """Set one hard monthly limit for each of many subjects; None removes it."""
     of_each = {"scope": scope, "period": Period.MONTH, "hard": True}
     if amount_micros is None:
         Limit.objects.filter(subject__in=[str(one) for one in subjects], **of_each).delete()

@@ -1,7 +1,7 @@
 """Claims: claim, send guard, lease, expiry and return to the queue.
 
-At most once: every step is one conditional update whose count of changed rows decides.
-A row goes back to queued only while it is certain that nothing was bought.
+At most once: every step is one conditional update whose count of changed rows decides. A row goes
+back to queued only while it is certain that nothing was bought.
 """
 
 import secrets
@@ -26,7 +26,7 @@ from .budget import BudgetRefused
 from .statements import Slot, Statement, compiled, compiled_update, slot
 
 LEASE_SECONDS = 15.0
-# No lease is given further ahead: what seems to be was written by another clock.
+# No lease ends later than this: one that does was written by a clock that was set differently.
 LONGEST_LEASE_SECONDS = 120.0
 MOST_LOST_CLAIMS = 3
 
@@ -36,12 +36,12 @@ _UNCLAIMED = {"state": State.QUEUED, "attempt": None, "lease": None, "worker": "
 def claim_next(
     target: str, worker: str, *, lease_seconds: float = LEASE_SECONDS
 ) -> Generation | None:
-    """Take the next queued generation: of the person with the fewest running, the oldest."""
+    """Claim the next queued generation: the oldest of the person with the fewest running."""
     while (chosen := _next_in_line(target)) is not None:
         attempt = uuid.uuid4()
         if not _claim(target, chosen, worker, attempt=attempt, lease_seconds=lease_seconds):
             continue
-        # A process that stood still since its claim may have lost the row to another attempt.
+        # A process suspended after its claim may have lost the row to another attempt.
         taken = _taken(connection.vendor).records(Generation, id=chosen, attempt=attempt)
         if taken:
             return taken[0]
@@ -49,7 +49,7 @@ def claim_next(
 
 
 def pass_send_guard(generation: Generation, *, lease_seconds: float = LEASE_SECONDS) -> bool:
-    """Record, durably, that the call is about to be sent; False: it must not be sent."""
+    """Record durably that the call is about to be sent; return False if it must not be sent."""
     return bool(
         _passing(connection.vendor).change(
             id=generation.pk,
@@ -60,7 +60,7 @@ def pass_send_guard(generation: Generation, *, lease_seconds: float = LEASE_SECO
 
 
 def renew(generations: Sequence[Generation], *, lease_seconds: float = LEASE_SECONDS) -> int:
-    """Lengthen the leases of all that a worker has in hand, in one statement; say how many."""
+    """Extend the leases of running calls in one statement; return the number extended."""
     return Generation.objects.filter(
         state=State.RUNNING, attempt__in=[generation.attempt for generation in generations]
     ).update(lease=Now() + timedelta(seconds=lease_seconds))
@@ -69,7 +69,7 @@ def renew(generations: Sequence[Generation], *, lease_seconds: float = LEASE_SEC
 def hand_back(
     generation: Generation, *, tries: int = 0, not_before_seconds: float | None = None
 ) -> bool:
-    """Queue a generation again; only for the holder who knows that nothing was bought."""
+    """Return a generation to the queue; only for the holder who knows that nothing was bought."""
     wait = None if not_before_seconds is None else Now() + timedelta(seconds=not_before_seconds)
     return bool(
         _held(generation).update(
@@ -79,18 +79,17 @@ def hand_back(
 
 
 def abandon(generation: Generation) -> None:
-    """Let go at the end of a worker: unsent queues again, what was sent becomes unknown."""
+    """Release a generation when its worker stops: requeue it, or mark it unknown if it was sent."""
     if _held(generation).filter(sent_at=None).update(**_UNCLAIMED):
         return
     _held(generation).update(**_lost("worker_stopped"))
 
 
 def expire() -> int:
-    """Settle leases that ran out: unsent rows queue again, sent ones become unknown.
+    """Settle expired leases: unsent rows are queued again, sent ones become unknown.
 
-    A clock that was set back leaves leases further ahead than one can be; they ran out, too.
-
-    Rows of every target: whose worker is lost does not matter, and nothing is sent here.
+    After a clock was set back, leases end later than any lease can; those have expired, too. Covers
+    rows of every target: it does not matter whose worker crashed, and nothing is sent here.
     """
     lost = Generation.objects.filter(_ran_out(), state=State.RUNNING)
     unsent = lost.filter(sent_at=None)
@@ -104,15 +103,15 @@ def expire() -> int:
 
 
 def cancel(generation: Generation, *reason: Told) -> bool:
-    """Cancel a generation while it is queued, free of charge; False: it is too late."""
+    """Cancel a queued generation, free of charge; return False if it is too late."""
     queued = Generation.objects.filter(pk=generation.pk, state=State.QUEUED)
     return _end_unsent(generation, queued, State.CANCELLED, reason)
 
 
 def cancel_of_nobody(target: str) -> int:
-    """Cancel what waits of accounts that are switched off or gone; return how many that were.
+    """Cancel queued requests of deactivated or deleted accounts; return their number.
 
-    Switching off cancels what waits then; what was under way may have come back since.
+    Deactivating cancels what is queued then; running requests may have been requeued since.
     """
     waiting = Generation.objects.filter(target=target, state=State.QUEUED)
     nobodys = waiting.filter(Q(person=None) | Q(person__is_active=False))
@@ -121,7 +120,7 @@ def cancel_of_nobody(target: str) -> int:
 
 
 def unpaused(target: str) -> Q:
-    """The condition that neither a pause nor an admin holds the queue of a target."""
+    """Return the condition that neither a pause nor an admin stops the queue of a target."""
     of_all = Brake.objects.filter(target=target, person=None, run=None)
     return ~Exists(holding_pauses(target)) & ~Exists(of_all)
 
@@ -152,13 +151,13 @@ def _end_unsent(
 
 
 def _ran_out() -> Q:
-    """The condition that a lease is over, or reaches further ahead than one can."""
+    """Return the condition that a lease has expired, or ends later than a lease can."""
     longest = Now() + timedelta(seconds=LONGEST_LEASE_SECONDS)
     return Q(lease__lt=Now()) | Q(lease__gt=longest)
 
 
 def _held(generation: Generation) -> QuerySet[Generation]:
-    """The row, as long as this attempt still holds it."""
+    """Return the row, if this attempt still holds it."""
     return Generation.objects.filter(
         pk=generation.pk, attempt=generation.attempt, state=State.RUNNING
     )
@@ -166,7 +165,7 @@ def _held(generation: Generation) -> QuerySet[Generation]:
 
 @cache
 def _claimable(target: str) -> QuerySet[Generation]:
-    """What may be claimed; put together once and never evaluated itself."""
+    """Return the claimable generations; built once and never evaluated itself."""
     longest = Now() + timedelta(seconds=LONGEST_WAIT)
     due = Q(not_before=None) | Q(not_before__lte=Now()) | Q(not_before__gt=longest)
     waiting = Generation.objects.filter(due, unpaused(target), target=target, state=State.QUEUED)
@@ -202,7 +201,7 @@ def _claim(
             if capped and withholding.cap_forbids(chosen, _claimable(target).filter(pk=chosen)):
                 return False
             claimed = take()
-            # Asked with the row in hand, since whoever locks balances locks them last.
+            # Checked after claiming the row, since balances are always locked last.
             if claimed and limited:
                 ledger.ask_again(chosen)
     except BudgetRefused:
@@ -213,7 +212,7 @@ def _claim(
 
 @cache
 def _taking(target: str, vendor: str) -> Statement:
-    """The conditional update that claims a row, for each kind of database."""
+    """Return the conditional update that claims a row, compiled per database."""
     return compiled_update(
         _claimable(target).filter(pk=slot(Generation, "id")),
         state=State.RUNNING,
@@ -227,14 +226,14 @@ def _taking(target: str, vendor: str) -> Statement:
 
 @cache
 def _taken(vendor: str) -> Statement:
-    """The row that an attempt has taken, for each kind of database."""
+    """Return the statement that reads the row an attempt has claimed, compiled per database."""
     attempt = slot(Generation, "attempt")
     return compiled(Generation.objects.filter(pk=slot(Generation, "id"), attempt=attempt))
 
 
 @cache
 def _passing(vendor: str) -> Statement:
-    """The conditional update that is the send guard, for each kind of database."""
+    """Return the conditional update of the send guard, compiled per database."""
     held = Generation.objects.filter(
         pk=slot(Generation, "id"),
         attempt=slot(Generation, "attempt"),
@@ -252,14 +251,14 @@ def _lease() -> CombinedExpression:
 def _next_in_line(target: str) -> int | None:
     waiting, running = _line(target, connection.vendor)
     oldest = dict(waiting.rows())
-    # Who waits alone need not be compared.
+    # A single waiting person need not be compared with others.
     busy = dict(running.rows()) if len(oldest) > 1 else {}
     return min(((busy.get(person, 0), pk) for person, pk in oldest.items()), default=(0, None))[1]
 
 
 @cache
 def _line(target: str, vendor: str) -> tuple[Statement, Statement]:
-    """The oldest waiting row of each person, and how many each has running."""
+    """Return the oldest claimable row of each person, and each person's number of running rows."""
     waiting = _claimable(target).order_by().values_list("person_id")
     running = Generation.objects.filter(target=target, state=State.RUNNING)
     busy = running.order_by().values_list("person_id").annotate(Count("id"))

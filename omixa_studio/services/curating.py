@@ -1,7 +1,7 @@
 """Share and unshare pictures, move them to the trash, restore them.
 
-Every step is one conditional update, so the same click twice does no harm. Money is never
-touched: the ledger names pictures' generations by plain values.
+Every step is one conditional update, so that repeating a click does no harm. Money is never
+touched: the ledger refers to generations by plain values.
 """
 
 from collections.abc import Sequence
@@ -19,66 +19,69 @@ MOST_AT_ONCE = 500
 
 
 def share(person: Person, pk: int) -> bool:
-    """Show a picture to the team; False: it is not this person's, in the trash, or judged blind."""
+    """Share a picture with the team.
+
+    Returns False if it is not the person's, in the trash, or judged in a blind test.
+    """
     return bool(_kept(person, pk).exclude(_is_judged()).update(shared=True))
 
 
 def make_private(person: Person, pk: int) -> bool:
-    """Hide a picture from the team; False: it is not this person's, or in the trash."""
+    """Hide a picture from the team; return False if it is not the person's or in the trash."""
     return bool(_kept(person, pk).update(shared=False))
 
 
 def trash(person: Person, pk: int) -> bool:
-    """Throw a picture away for now; False: it is not this person's, or is there already."""
+    """Move a picture to the trash; return False if it is not the person's or already there."""
     return bool(_kept(person, pk).update(trashed_at=Now()))
 
 
 def star(person: Person, pk: int) -> bool:
-    """Give a picture a star; False: it is not this person's, or in the trash."""
+    """Give a picture a star; return False if it is not the person's or in the trash."""
     return bool(_kept(person, pk).update(winner=True))
 
 
 def unstar(person: Person, pk: int) -> bool:
-    """Take a picture's star away; False: it is not this person's, or in the trash."""
+    """Remove a picture's star; return False if it is not the person's or in the trash."""
     return bool(_kept(person, pk).update(winner=False))
 
 
 def restore(person: Person, pk: int) -> bool:
-    """Take a picture out of the trash as it was; False: it is not there, or its time is over."""
+    """Restore a picture from the trash; return False if it is not there or has expired."""
     return bool(_waiting(person).filter(pk=pk).update(trashed_at=None))
 
 
 def share_several(person: Person, pks: Sequence[int]) -> list[int]:
-    """Show pictures to the team; give the ids of those that this changed."""
+    """Share pictures with the team; return the ids of those changed."""
     private = _kept_of(person).filter(pk__in=pks, shared=False)
     return _change(private.exclude(_is_judged()), shared=True)
 
 
 def judged_among(pks: Sequence[int]) -> int:
-    """How many of some pictures an open blind test keeps from being shared."""
+    """Return how many of some pictures cannot be shared because of an open blind test."""
     return Picture.objects.filter(_is_judged(), pk__in=pks).count()
 
 
 def hide_several(person: Person, pks: Sequence[int]) -> list[int]:
-    """Hide pictures from the team; give the ids of those that this changed."""
+    """Hide pictures from the team; return the ids of those changed."""
     return _change(_kept_of(person).filter(pk__in=pks, shared=True), shared=False)
 
 
 def trash_several(person: Person, pks: Sequence[int]) -> list[int]:
-    """Throw pictures away for now; give the ids of those that this changed."""
+    """Move pictures to the trash; return the ids of those changed."""
     return _change(_kept_of(person).filter(pk__in=pks), trashed_at=Now())
 
 
 def restore_several(person: Person, pks: Sequence[int]) -> list[int]:
-    """Take pictures out of the trash as they were; give the ids of those that came back."""
+    """Restore pictures from the trash; return the ids of those restored."""
     return _change(_waiting(person).filter(pk__in=pks), trashed_at=None)
 
 
 def empty_trash(*, days: int = TRASH_DAYS, most: int = MOST_AT_ONCE) -> int:
-    """Delete what has been in the trash for so many days; give how many pictures went.
+    """Delete pictures that were in the trash for so many days; return the number deleted.
 
-    Files go first: a crash in between leaves rows that the next call finds again, and
-    `restore` refuses them by then. At most `most` in one call, so that a sweep stays short.
+    Files are removed first: a crash in between leaves rows that the next call finds again, and that
+    `restore` already refuses. At most `most` per call, so that a sweep stays short.
     """
     due = Picture.objects.filter(trashed_at__lte=Now() - timedelta(days=days))
     gone = list(due.order_by("trashed_at")[:most])
@@ -90,7 +93,7 @@ def empty_trash(*, days: int = TRASH_DAYS, most: int = MOST_AT_ONCE) -> int:
 
 
 def _is_judged() -> Exists:
-    """The condition that a picture belongs to an open blind test: shared, it has a label."""
+    """Return the condition that a picture is in an open blind test: sharing reveals its model."""
     judged = Sample.objects.filter(contestant__test__closed_at=None)
     return Exists(judged.filter(generation=OuterRef("generation")))
 
@@ -104,13 +107,13 @@ def _kept_of(person: Person) -> QuerySet[Picture]:
 
 
 def _waiting(person: Person) -> QuerySet[Picture]:
-    """What is in the trash and may still come back."""
+    """Return the pictures in the trash that can still be restored."""
     since = Now() - timedelta(days=TRASH_DAYS)
     return Picture.objects.filter(person=person, trashed_at__gt=since)
 
 
 def _change(rows: QuerySet[Picture], **values: object) -> list[int]:
-    """Change rows together; locked between the look and the change, so that no id is lost."""
+    """Update rows and return their ids; locked between read and update, so that no id is lost."""
     with transaction.atomic():
         found = list(rows.select_for_update().order_by("pk").values_list("pk", flat=True))
         Picture.objects.filter(pk__in=found).update(**values)

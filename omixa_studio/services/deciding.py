@@ -1,4 +1,4 @@
-"""What an admin does by hand outside the accounts, each with its row in the log of acts."""
+"""Manual decisions of an admin outside the accounts, each with its row in the audit log."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -19,7 +19,7 @@ from .ledger import in_batches
 
 
 def decide_cost(generation: Generation, *, billed_micros: int, by: Actor) -> bool:
-    """Book what an admin says a call cost, 0 for nothing; False: it was decided before."""
+    """Record a call's cost as decided by an admin, 0 for none; return False if already decided."""
     settle = settling.decide if generation.state == State.UNKNOWN else settling.decide_cost
     with transaction.atomic():
         if not settle(generation, billed_micros=billed_micros, by=by.shown):
@@ -30,7 +30,7 @@ def decide_cost(generation: Generation, *, billed_micros: int, by: Actor) -> boo
 
 
 def change_limit(amount_micros: int | None, *, by: Actor, whom: Person | None = None) -> None:
-    """Set the monthly limit of a person, or of the studio; None lifts it."""
+    """Set the monthly limit of a person, or of the studio; None removes it."""
     scope, subject = (Scope.PERSON, str(whom.pk)) if whom else (Scope.STUDIO, "")
     with transaction.atomic():
         before = monthly_limit(scope, subject)
@@ -48,7 +48,7 @@ def change_limit(amount_micros: int | None, *, by: Actor, whom: Person | None = 
 
 
 def change_limits(amount_micros: int | None, *, by: Actor, whom: Iterable[Person]) -> int:
-    """Set one monthly limit for several people, None lifts it; return for how many that is new."""
+    """Set one monthly limit for several people, None removes it; return the number changed."""
     with transaction.atomic():
         return sum(_change_some(amount_micros, by, batch) for batch in in_batches(list(whom)))
 
@@ -68,9 +68,9 @@ def _change_some(amount_micros: int | None, by: Actor, people: Sequence[Person])
 
 
 def resume(target: str, *, by: Actor) -> bool:
-    """End the pause of a target; False: there was none.
+    """End the pause of a target; return False if there was none.
 
-    Where the database is an older copy, what it does not know is accepted with that.
+    If the database is an older copy, this also accepts the lost calls.
     """
     with transaction.atomic():
         older = pauses.resume(target, reason=Reason.OLDER)
@@ -85,14 +85,14 @@ def resume(target: str, *, by: Actor) -> bool:
 def change_model(path: Path, slug: str, values: Mapping[str, object], *, by: Actor) -> None:
     """Write values into a model's table of models.toml. Raises NotChanged."""
     told = ", ".join(f"{name} = {value}" for name, value in values.items())
-    # The row of the log first: a refused file rolls it back, a failing database leaves the file.
+    # Write the log row first: a refused file rolls it back, a database error leaves the file alone.
     with transaction.atomic():
         audit.write(ActKind.MODEL, by=by, thing=slug, after=told)
         offers.change_model(path, slug, values)
 
 
 def set_default_model(path: Path, slug: str, *, by: Actor) -> None:
-    """Write the model that everybody's studio starts with. Raises NotChanged."""
+    """Write the default model of the studio to models.toml. Raises NotChanged."""
     with transaction.atomic():
         audit.write(ActKind.MODEL, by=by, thing=slug, after="default_model")
         offers.set_default_model(path, slug)
@@ -101,9 +101,9 @@ def set_default_model(path: Path, slug: str, *, by: Actor) -> None:
 def apply_offer(
     path: Path, slug: str, change: str, values: Mapping[str, object], *, by: Actor
 ) -> None:
-    """Take over one difference from the gateway: a change of `ChangeForm` with its values.
+    """Apply one difference from the gateway: a change of `ChangeForm` with its values.
 
-    Raises NotChanged, also where the catalogue is no longer as the page showed it.
+    Raises NotChanged, also if the catalogue has changed since the page was shown.
     """
     known = load_catalogue(path).find(slug)
     if change == DEFAULT:
@@ -123,7 +123,7 @@ def apply_offer(
 
 
 def forget_prices(target: str, slug: str, *, by: Actor) -> bool:
-    """Forget what pictures of a model were billed; False: nothing was known."""
+    """Clear the billed prices of a model; return False if there were none."""
     with transaction.atomic():
         dearest = pricing.forget(target, slug)
         if dearest:

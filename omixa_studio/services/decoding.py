@@ -11,16 +11,17 @@ from omixa_studio.catalogue.records import N_
 from omixa_studio.services import reading
 from omixa_studio.services.pixels import ImageRefused
 
-# What a sent image may measure; the gateway's own limits are not documented.
+# Size limits of sent images, in pixels; the gateway's own limits are not documented.
 LONGEST_SIDE = 2048
 SHORTEST_SIDE = 64
 JPEG_QUALITY = 92
 LARGEST_PNG = 3 * 2**20
 UPLOADED = ("PNG", "JPEG", "WEBP", "HEIF")
 LOSSY = ("JPEG", "MPO", "HEIF", "AVIF")
-# libwebp holds three copies of what it unpacks: 25 megapixels are 440 MB, as 50 of the others.
+# libwebp holds three copies of a decoded picture: 25 megapixels take 440 MB, as much as 50
+# megapixels of other kinds.
 MOST_PIXELS_WEBP = 25_000_000
-# What a smaller copy tries before it gives up sides: (JPEG, WebP) quality.
+# Qualities (JPEG or WebP) to try before reducing the dimensions.
 QUALITIES = (90, 80)
 STEP_DOWN = 0.8
 
@@ -28,10 +29,10 @@ Prepared = tuple[bytes, str, tuple[int, int]]
 
 
 def prepare(file: IO[bytes], kinds: tuple[str, ...] = UPLOADED) -> Prepared:
-    """Return a picture's bytes as they will be sent, their type, and width and height.
+    """Return a picture's bytes as they will be sent, their MIME type, and width and height.
 
-    `kinds` are Pillow's names of those that are taken. Raises ImageRefused with a sentence
-    for whatever is no usable picture.
+    `kinds` are Pillow's names of the accepted formats. Raises ImageRefused, with a sentence for
+    people, for everything that is not a usable picture.
     """
     with _opened(file, kinds) as image:
         lossy = image.format in LOSSY
@@ -46,11 +47,11 @@ def prepare(file: IO[bytes], kinds: tuple[str, ...] = UPLOADED) -> Prepared:
 
 
 def prepare_mask(file: IO[bytes], size: tuple[int, int]) -> bytes:
-    """Return a PNG of exactly `size`: clear where the picture is to change, else opaque.
+    """Return a PNG mask of exactly `size`: transparent where the picture is to change, else opaque.
 
-    Alpha stays as it is, soft edges too. A mask that is opaque everywhere is read as greys,
-    dark is what changes; colours repeat the alpha: so OpenAI's guide makes a mask of black and
-    white. Raises ImageRefused.
+    An alpha channel is kept as it is, with soft edges. A fully opaque mask is read as greyscale,
+    where dark areas change. The colour channels repeat the alpha, as in OpenAI's guide, which makes
+    a mask from black and white. Raises ImageRefused.
     """
     with _opened(file, UPLOADED) as image:
         if not _has_shape(reading.shape_of(image), size):
@@ -66,9 +67,9 @@ def prepare_mask(file: IO[bytes], size: tuple[int, int]) -> bytes:
 
 
 def shrink(data: bytes, most_bytes: int) -> Prepared:
-    """Return a prepared picture in at most so many bytes: lossy first, then smaller.
+    """Return a prepared picture in at most so many bytes: first lossy, then smaller.
 
-    Raises ImageRefused when even its smallest size is too large.
+    Raises ImageRefused if even its smallest size is too large.
     """
     with _opened(io.BytesIO(data), UPLOADED) as image:
         plain = image.convert("RGBA" if image.has_transparency_data else "RGB")
@@ -90,7 +91,7 @@ def _opened(file: IO[bytes], kinds: tuple[str, ...]) -> Iterator[Any]:
 
 
 def _has_shape(shape: tuple[int, int], size: tuple[int, int]) -> bool:
-    """Say whether a shape, scaled to one side of a size, misses the other by a pixel at most."""
+    """Return whether a shape, scaled to one side of a size, matches the other within a pixel."""
     wide = shape[1] * size[0] / shape[0] - size[1]
     tall = shape[0] * size[1] / shape[1] - size[0]
     return min(abs(wide), abs(tall)) <= 1
@@ -101,7 +102,7 @@ def _kept_part(mask: Image.Image) -> Image.Image:
     if not mask.has_transparency_data:
         return grey
     alpha = reading.read_grey(mask, _alpha_of)
-    # An editor may save black and white with an alpha channel that is the same everywhere.
+    # An editor may save black and white with a uniform alpha channel.
     return grey if _is_even(alpha) and not _is_even(grey) else alpha
 
 
@@ -118,7 +119,7 @@ def _grey_of(image: Image.Image) -> Image.Image:
 
 
 def _encode(image: Image.Image, *, lossy: bool) -> tuple[bytes, str]:
-    """JPEG of what was lossy, else PNG while it is small; neither carries any metadata."""
+    """Encode lossy sources as JPEG, others as PNG while small; without any metadata."""
     if image.mode == "RGB" and lossy:
         return _lossy(image, JPEG_QUALITY)
     png = _saved(image, "PNG", compress_level=6)
@@ -145,7 +146,7 @@ def _smaller_and_smaller(image: Image.Image) -> Iterator[tuple[Image.Image, int]
 
 
 def _saved(image: Image.Image, kind: str, **options: Any) -> bytes:
-    # Pillow would write what it knows of the source: comments, profiles, dates.
+    # Pillow would write metadata of the source: comments, profiles, dates.
     image.info = {}
     out = io.BytesIO()
     image.save(out, kind, **options)

@@ -1,4 +1,4 @@
-"""How a row ends that was never sent: free, with a sentence, in one statement."""
+"""End rows that were never sent: free of charge, with a reason, in one statement."""
 
 from collections.abc import Iterator, Sequence
 
@@ -15,7 +15,7 @@ from .ledger import in_batches
 
 
 def unsent(after: State, reason: Sequence[Told]) -> dict[str, object]:
-    """The columns of a row that ends before it was sent."""
+    """Return the columns of a row that ends before it was sent."""
     return {
         "state": after,
         "charged": Charged.NO,
@@ -27,9 +27,9 @@ def unsent(after: State, reason: Sequence[Told]) -> dict[str, object]:
 
 
 def lock_in_order(rows: QuerySet[Generation]) -> list[Generation]:
-    """Hold rows to the end of the transaction; whoever takes several takes them in this order.
+    """Lock rows until the end of the transaction; always in this order, to avoid deadlocks.
 
-    Without their bodies, which may be long and end with nobody who locks many.
+    Leaves out the bodies, which may be long and are not needed to end many rows.
     """
     held = rows.select_for_update(of=("self",)).select_related("person").defer("body")
     return list(held.order_by("pk"))
@@ -45,7 +45,7 @@ def cancel_all(waiting: Sequence[Generation], *reason: Told) -> None:
 
 
 def cancel_waiting(rows: QuerySet[Generation], *reason: Told) -> list[Generation]:
-    """Cancel all of some rows that still wait, in one step, and return them; free of charge."""
+    """Cancel the queued ones of some rows in one step, free of charge; return them."""
     with transaction.atomic():
         waiting = lock_in_order(rows.filter(state=State.QUEUED, sent_at=None))
         cancel_all(waiting, *reason)
@@ -53,7 +53,7 @@ def cancel_waiting(rows: QuerySet[Generation], *reason: Told) -> list[Generation
 
 
 def waiting_in_batches(rows: QuerySet[Generation]) -> Iterator[QuerySet[Generation]]:
-    """Divide what waits now, for transactions so short that nobody waits long for the database."""
+    """Yield queued rows in batches, so that no transaction blocks the database for long."""
     waiting = rows.filter(state=State.QUEUED, sent_at=None).order_by("pk")
     for batch in in_batches(list(waiting.values_list("pk", flat=True))):
         yield Generation.objects.filter(pk__in=batch)
