@@ -1,4 +1,4 @@
-"""Fetch pictures of which the answer holds only a URL, with limits on each and on all."""
+"""Download pictures that an answer gives as URLs, with limits per picture and per answer."""
 
 import time
 from collections.abc import Callable
@@ -16,13 +16,13 @@ FetchOne = Callable[[str], bytes]
 
 
 class Fetch(Protocol):
-    """The gateway's fetching; `max_bytes` and `seconds` bound one picture."""
+    """The gateway's download function; `max_bytes` and `seconds` bound one picture."""
 
     def __call__(self, url: str, *, max_bytes: int, seconds: float) -> bytes: ...
 
 
 def within_limits(fetch: Fetch, *, seconds: float = ANSWER_SECONDS) -> FetchOne:
-    """Fetch for one answer: all of it in `seconds`, and no larger than an answer may be."""
+    """Return a download function for one answer, limited to `seconds` and ANSWER_BYTES in all."""
     until = time.monotonic() + seconds
     left = settings.ANSWER_BYTES
 

@@ -1,4 +1,4 @@
-"""The winners of a run made again at final quality: explore cheaply, pay for the few."""
+"""Make the winners of a run again at final quality: explore cheaply, pay only for the best."""
 
 from collections.abc import Callable, Sequence
 
@@ -24,7 +24,7 @@ def start(
 ) -> Run:
     """Queue one call per winner as a new run, once per click.
 
-    Raises ChoiceRefused, also for what was wrong with the form, NotConfirmed and BudgetRefused.
+    Raises ChoiceRefused, also for mistakes in the form, NotConfirmed and BudgetRefused.
     """
     if asked.faults:
         raise ChoiceRefused(*asked.faults)
@@ -55,7 +55,7 @@ def start(
 
 
 def choice_for(asked: FinalsAsked, draft: Generation) -> Choice:
-    """The draft's prompt and what the model takes of its options, under the final ones."""
+    """Return the draft's prompt and the options its model accepts, overridden by the final ones."""
     old = Choice(model=asked.model, values={**draft.options, "prompt": draft.prompt})
     kept = runs.for_models(old, [asked.model])[0].values
     merged = {name: value for name, value in {**kept, **asked.values}.items() if name != "n"}

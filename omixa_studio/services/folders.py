@@ -1,4 +1,4 @@
-"""Folders that cannot be written: the true cause in one sentence, and the pause for it."""
+"""Folders that cannot be written: the cause in one sentence, and a pause of the queue."""
 
 import errno
 import os
@@ -11,7 +11,7 @@ from . import pauses
 
 PAUSE_SECONDS = 60.0
 FULL = "folder_full"
-# A limit on the size of files is told as a full disk: nothing more fits either.
+# A file size limit is reported as a full disk: nothing more fits either.
 CAUSES = {
     errno.ENOSPC: FULL,
     errno.EDQUOT: FULL,
@@ -24,7 +24,7 @@ CAUSES = {
 
 
 def cause_of(error: OSError, folder: Path | str) -> Told:
-    """Say why nothing can be written into a folder."""
+    """Return the sentence why nothing can be written into a folder."""
     key = CAUSES.get(error.errno or 0)
     if key:
         return told(key, folder=str(folder))
@@ -33,7 +33,7 @@ def cause_of(error: OSError, folder: Path | str) -> Told:
 
 
 def pause(target: str, error: OSError, folder: Path) -> None:
-    """Stop claiming for a while: nothing is sent whose answer or trace could not be kept."""
+    """Pause claiming: nothing is sent whose answer or journal entry could not be stored."""
     cause = cause_of(error, folder)
     reason = Reason.DISK if cause["key"] == FULL else Reason.FOLDER
     pauses.pause(target, reason, error=[cause, told("folder_then")], seconds=PAUSE_SECONDS)

@@ -1,4 +1,4 @@
-"""Input images: each person's own, stored ready to send, once per content."""
+"""Input images: stored per person, ready to send, once per content."""
 
 import hashlib
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 LOSSY_KINDS = ("jpeg", "avif", "heic")
-# The gateway may send more kinds than people may upload.
+# The gateway may return more formats than people may upload.
 OF_THE_GALLERY = tuple(sorted(set(DRAWN.values())))
 UNDRAWN = N_("This picture cannot be displayed here, so it cannot be sent.")
 HOURS_UNUSED = 24
@@ -46,15 +46,15 @@ MOST_AT_ONCE = 500
 
 
 def keep_upload(person: Person, file: IO[bytes]) -> InputImage:
-    """Make an uploaded picture ready to send and store it; the same one is stored once.
+    """Prepare an uploaded picture for sending and store it, once per content.
 
-    Raises ImageRefused with a sentence for whatever is no usable picture.
+    Raises ImageRefused, with a sentence for people, for everything that is not a usable picture.
     """
     return _keep(person, prepare(file))
 
 
 def keep_picture(person: Person, picture: Picture) -> InputImage:
-    """Make a picture of the gallery ready to send. Raises ImageRefused, or OSError."""
+    """Prepare a picture of the gallery for sending and store it. Raises ImageRefused, OSError."""
     if not picture.drawable:
         raise ImageRefused(UNDRAWN)
     with storage.open_file(picture.name) as file:
@@ -62,7 +62,7 @@ def keep_picture(person: Person, picture: Picture) -> InputImage:
 
 
 def stored_of(person: Person, pictures: Sequence[Picture]) -> dict[int, InputImage]:
-    """A person's stored inputs that are pictures of the gallery at full size, by picture."""
+    """Return a person's stored inputs that are gallery pictures at full size, by picture id."""
     by_id = {picture.pk: picture for picture in pictures}
     kept = InputImage.objects.filter(person=person, picture__in=by_id)
     whole = [row.pk for row in kept if _is_whole(row, by_id[row.picture_id or 0])]
@@ -70,16 +70,17 @@ def stored_of(person: Person, pictures: Sequence[Picture]) -> dict[int, InputIma
 
 
 def keep_mask(person: Person, file: IO[bytes], over: InputImage) -> InputImage:
-    """Make an uploaded mask exactly as large as the stored input it lies on, and store it.
+    """Prepare an uploaded mask at exactly the size of its input, and store it.
 
-    Raises ImageRefused with a sentence for whatever is no mask of that input.
+    Raises ImageRefused, with a sentence for people, for everything that is not a mask of that
+    input.
     """
     size = (over.width, over.height)
     return _keep(person, (prepare_mask(file, size), "image/png", size))
 
 
 def take_up(person: Person, ids: Sequence[int]) -> list[InputImage]:
-    """A person's own inputs among some ids, in their order, kept from being forgotten now."""
+    """Return a person's own inputs among some ids, in their order, renewed against deletion."""
     if not ids:
         return []
     InputImage.objects.filter(person=person, pk__in=ids).update(created_at=Now())
@@ -87,10 +88,10 @@ def take_up(person: Person, ids: Sequence[int]) -> list[InputImage]:
 
 
 def fit(person: Person, images: Sequence[InputImage], most_bytes: int) -> list[InputImage]:
-    """Give images that together have at most so many bytes: smaller copies of the largest.
+    """Return images that together have at most so many bytes, shrinking the largest.
 
-    The room is shared: what small ones leave is for the others. Raises ImageRefused when there
-    are too many for any size.
+    Space that small images leave is available to the others. Raises ImageRefused if there are too
+    many images for any size.
     """
     fitting = {}
     room = most_bytes
@@ -103,7 +104,7 @@ def fit(person: Person, images: Sequence[InputImage], most_bytes: int) -> list[I
 
 
 def forget_unused(*, hours: float = HOURS_UNUSED) -> int:
-    """Delete inputs that no generation names, so many hours after they came; say how many."""
+    """Delete inputs that no generation uses after so many hours; return the number deleted."""
     old = InputImage.objects.filter(
         uses=None, created_at__lt=Now() - timedelta(hours=hours)
     ).values_list("pk", flat=True)
@@ -111,7 +112,7 @@ def forget_unused(*, hours: float = HOURS_UNUSED) -> int:
 
 
 def _forget(pk: int, hours: float) -> bool:
-    """Delete an input unless somebody has taken it up meanwhile."""
+    """Delete an input unless it was renewed or used meanwhile; return whether it was deleted."""
     with transaction.atomic():
         locked = InputImage.objects.select_for_update().filter(pk=pk)
         image = locked.filter(created_at__lt=Now() - timedelta(hours=hours)).first()
@@ -122,7 +123,7 @@ def _forget(pk: int, hours: float) -> bool:
 
 
 def _is_whole(image: InputImage, picture: Picture) -> bool:
-    """Whether an input is all of a picture, and no smaller or lossy copy of it."""
+    """Return whether an input is the whole picture, not a smaller or lossy copy."""
     side = min(max(picture.width, picture.height), LONGEST_SIDE)
     lossless = image.mime == "image/png" or picture.format in LOSSY_KINDS
     return lossless and max(image.width, image.height) == side
@@ -156,14 +157,14 @@ def _keep(person: Person, prepared: Prepared, *, picture_id: int | None = None) 
         storage.remove(name)
         raise
     if kept is not row:
-        # The same picture came in two tabs at once; one row and one file are enough.
+        # The same picture was uploaded in two tabs at once; one row and one file are enough.
         storage.remove(name)
     return kept
 
 
 @transaction.atomic
 def _add(person: Person, row: InputImage) -> InputImage:
-    """Save a new input if its person has room, or give the one that came at the same moment."""
+    """Save a new input if its person has room, or return one stored at the same moment."""
     hold_uploads(person)
     known = InputImage.objects.filter(person=person, sha256=row.sha256).first()
     if known is None:
@@ -173,7 +174,7 @@ def _add(person: Person, row: InputImage) -> InputImage:
 
 
 def _take_up(person: Person, digest: str, picture_id: int | None) -> bool:
-    """Say whether that input is stored; it counts as new, so that it is not forgotten now."""
+    """Return whether that input is stored, renewing its time so that it is not deleted now."""
     known = InputImage.objects.filter(person=person, sha256=digest)
     if picture_id is not None:
         known.filter(picture=None).update(picture_id=picture_id)

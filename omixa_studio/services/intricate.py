@@ -1,4 +1,4 @@
-"""Files that are cheap to send and would keep Pillow's own loops busy for minutes."""
+"""Detect files that are cheap to send but would keep Pillow's own loops busy for minutes."""
 
 import itertools
 import re
@@ -6,18 +6,18 @@ from collections.abc import Iterator
 
 from . import png_chunks
 
-# Chunks or segments; an honest file has some dozens, and Pillow takes a step for each. A large
-# PNG has more of them, of eight kilobytes each. A scan of a JPEG costs a pass over all of it.
+# Chunks or segments: a regular file has some dozens, and Pillow takes a step for each. A large PNG
+# has more, of eight kilobytes each. Each scan of a JPEG costs a pass over the whole picture.
 MOST_CHUNKS = 8_192
 SHORT_CHUNK = 1_024
 MOST_SCANS = 100
-# Marks between scans; inside one, 0xff goes before a zero or stands for a restart.
+# Markers between scans; inside a scan, 0xff precedes a zero or is a restart marker.
 _MARK = re.compile(rb"\xff[\xc0-\xcf\xd9-\xfe]")
 END, SCAN = 0xD9, 0xDA
 
 
 def is_intricate(data: bytes) -> bool:
-    """Say whether a PNG or JPEG has more parts than an honest one of its length in bytes."""
+    """Return whether a PNG or JPEG has more parts than a regular file of its length."""
     if data.startswith(b"\xff\xd8"):
         return _has_more(_jpeg_segments(data), MOST_CHUNKS) or _has_many_scans(data)
     is_png = data.startswith(png_chunks.SIGNATURE)
@@ -29,7 +29,7 @@ def _has_more(parts: Iterator[int], most: int) -> bool:
 
 
 def _jpeg_segments(data: bytes) -> Iterator[int]:
-    """The marks before the first scan; whatever else stands there is stepped over like one."""
+    """Yield the offsets of the segments before the first scan, and of other bytes one by one."""
     at = 2
     while at + 4 <= len(data) and data[at : at + 2] != b"\xff\xda":
         yield at
@@ -43,7 +43,7 @@ def _has_many_scans(data: bytes) -> bool:
 
 
 def _jpeg_marks(data: bytes) -> Iterator[int]:
-    """The kinds of all marks up to the end of the picture; what segments hold is none."""
+    """Yield the kinds of all markers until the end of the picture; segment contents are skipped."""
     at = 2
     while (mark := _MARK.search(data, at)) and data[mark.start() + 1] != END:
         yield data[mark.start() + 1]

@@ -1,4 +1,4 @@
-"""Received pictures become files: the original as it came, a thumbnail, a preview."""
+"""Store received pictures as files: the original as received, a thumbnail, a preview."""
 
 import hashlib
 import logging
@@ -28,14 +28,14 @@ FORMATS: tuple[Format, ...] = get_args(Format)
 
 
 class NotThereYet(Exception):
-    """Pictures of an answer could not be fetched, and may be there a little later."""
+    """Pictures of an answer could not be downloaded yet; a later try may succeed."""
 
 
 @dataclass(frozen=True)
 class Kept:
-    """What of an answer is safely stored, and what is odd about it; rows that are not yet saved.
+    """The stored content of an answer and its problems; rows that are not yet saved.
 
-    `lost` is the number of pictures that could not be fetched.
+    `lost` is the number of pictures that could not be downloaded.
     """
 
     pictures: tuple[Picture, ...]
@@ -47,11 +47,11 @@ class Kept:
 def keep(
     generation: Generation, answer: ImageAnswer, fetch: Fetch, *, patient: bool = False
 ) -> Kept:
-    """Store every picture of an answer, drawable or not, and what else it holds.
+    """Store every picture of an answer, decodable or not, and its other files.
 
-    File names come from the row, so two settlers of one generation write the same files.
-    Raises OSError when the disk or the bucket refuses: nothing is settled then. While
-    `patient`, raises NotThereYet where another try may fetch more; what came is stored.
+    File names come from the row, so two settlers of one generation write the same files. Raises
+    OSError if the disk or the bucket refuses: nothing is settled then. While `patient`, raises
+    NotThereYet if another try may download more; what was received is stored.
     """
     pictures: list[Picture] = []
     problems: list[Told] = []
@@ -69,7 +69,7 @@ def keep(
         except GatewayError as error:
             problems.append(_not_fetched(generation, item.index, error))
             lost, later = lost + 1, later or error.fetch_again
-        # Let go before the next one is unpacked: one picture may have twenty megabytes.
+        # Freed before the next one is decoded: one picture may have twenty megabytes.
         del item
     if later and patient:
         raise NotThereYet
@@ -78,17 +78,17 @@ def keep(
 
 
 def keep_files(generation: Generation, remains: Remains) -> list[AnswerFile]:
-    """Store what came beside the pictures of an answer. Raises OSError."""
+    """Store the files of an answer that are not pictures. Raises OSError."""
     return [_keep_bytes(generation, file.index, decode_file(file)) for file in remains.files]
 
 
 def keep_answer(generation: Generation, body: bytes | mmap, *, key: str) -> AnswerFile:
-    """Store a whole answer as it came, with the gateway's key painted over. Raises OSError."""
+    """Store a whole answer as received, with the gateway's key masked. Raises OSError."""
     return _keep_bytes(generation, AnswerFile.WHOLE, without_key(body, key))
 
 
 def without_key(body: bytes | mmap, key: str) -> bytes | mmap:
-    """Give an answer with the gateway's key painted over; as it is where it holds none."""
+    """Return an answer with the gateway's key masked, unchanged if it does not contain the key."""
     secret = key.encode()
     if secret and body.find(secret) >= 0:
         return bytes(body).replace(secret, b"*" * len(secret))
@@ -96,7 +96,7 @@ def without_key(body: bytes | mmap, key: str) -> bytes | mmap:
 
 
 def share_out(total_micros: int | None, pictures: Iterable[Picture]) -> None:
-    """Write each picture's share of the bill; the shares add up exactly to it."""
+    """Set each picture's share of the bill, in micro-dollars; the shares add up exactly to it."""
     sharing = list(pictures)
     if total_micros is None or not sharing:
         return
@@ -106,7 +106,7 @@ def share_out(total_micros: int | None, pictures: Iterable[Picture]) -> None:
 
 
 class NotAnImage(Exception):
-    """An address led to bytes that are no picture."""
+    """The bytes downloaded from an address are not a picture."""
 
     def __init__(self, data: bytes) -> None:
         super().__init__()
@@ -135,7 +135,7 @@ def _arrived(
 
 
 def _stored_before(generation: Generation, index: int) -> ReceivedPicture | None:
-    """What an earlier try fetched: by now the address may have run out."""
+    """Return what an earlier try downloaded: the address may have expired since."""
     for kind in FORMATS:
         with suppress(FileNotFoundError):
             return ReceivedPicture(index, storage.get(_name(generation, index, kind)), kind)
@@ -159,7 +159,7 @@ def _keep_bytes(generation: Generation, index: int, data: bytes | mmap) -> Answe
 
 
 def _store(generation: Generation, item: ReceivedPicture) -> tuple[Picture, str]:
-    """Store a picture; also the sentence why it cannot be drawn, "" where it can."""
+    """Store a picture; also return why it cannot be decoded, "" if it can."""
     storage.put(_name(generation, item.index, item.format), item.data)
     try:
         return _drawn(generation, item, render(item.data, item.format)), ""

@@ -1,4 +1,4 @@
-"""The append-only ledger, and the balances that move with each of its rows."""
+"""The append-only ledger, and the balances that change with each of its rows."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -15,7 +15,7 @@ from omixa_studio.models.limits import keys_of, moves_of
 from . import balances, budget
 from .statements import Statement, compiled, slot
 
-# SQLite takes some 32,000 values in a statement.
+# SQLite accepts about 32,000 values in a statement.
 ROWS_AT_A_TIME = 1_000
 
 T = TypeVar("T")
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 @transaction.atomic(savepoint=False)
 def hold(*generations: Generation, day: date | None = None) -> None:
-    """Set the holds of generations aside, all or none, on the day of their click, else today.
+    """Record the holds of generations, all or none, on the day of their click or today.
 
     Raises BudgetRefused.
     """
@@ -37,9 +37,9 @@ def hold(*generations: Generation, day: date | None = None) -> None:
 
 
 def ask_again(generation_id: int) -> None:
-    """Ask whether what is held and billed by now still fits, the hold of this row included.
+    """Check whether everything held and billed by now, including this row's hold, still fits.
 
-    The balances stay locked to the end of the transaction. Raises BudgetRefused.
+    The balances stay locked until the end of the transaction. Raises BudgetRefused.
     """
     held = hold_of(generation_id)
     if held is not None:
@@ -47,29 +47,29 @@ def ask_again(generation_id: int) -> None:
 
 
 def hold_of(generation_id: int) -> Charge | None:
-    """The hold of a generation, which says in which balances it counts."""
+    """Return the hold of a generation, which determines the balances it counts in."""
     return Charge.objects.filter(generation_id=generation_id, kind=Kind.HOLD).first()
 
 
 def all_held(generation: Generation) -> Charge:
-    """What is held for a generation with every raise, as `_held` tells it; not to be saved.
+    """Return the total held for a generation, with every raise, as an unsaved row like `_held`.
 
-    It stays so from the claim to the end of that attempt: what no longer waits is not raised.
+    It cannot change between the claim and the end of that attempt: only queued rows are raised.
     """
     rows = _holding(connection.vendor).records(Charge, generation_id=generation.pk)
     return _summed(rows).get(generation.pk) or _nothing_held(generation)
 
 
 def release(*generations: Generation) -> None:
-    """Give whole holds back; nothing was billed."""
+    """Release whole holds; nothing was billed."""
     held = _held(*generations)
     append([_release(generation, held[generation.pk]) for generation in generations])
 
 
 def raises(held_micros: Mapping[int, int], generations: Sequence[Generation]) -> list[Charge]:
-    """Make the rows, not yet written, that bring the holds of generations to what they are now.
+    """Return unsaved rows that raise the holds of generations to their new amounts.
 
-    `held_micros` says by generation what is held; their rows are locked by the caller.
+    `held_micros` is the new amount by generation id; the caller has locked the rows.
     """
     holds = _held(*generations)
     nth: dict[int, int] = {}
@@ -92,10 +92,10 @@ def capture(
     held: Charge | None = None,
     beside: Sequence[Charge] = (),
 ) -> None:
-    """Give the hold back and book what was billed, in what words, for how many pictures.
+    """Release the hold and record the bill, its text as received, and the number of pictures.
 
-    `held` is what `all_held` told, where it was asked before. `beside` are rows of others that
-    this bill brings along.
+    `held` is the result of `all_held`, if already read. `beside` are further rows, of other
+    generations, to write with this bill.
     """
     held = held or all_held(generation)
     billed = _row(
@@ -118,7 +118,7 @@ def adjust(
     pictures: int = 0,
     beside: Sequence[Charge] = (),
 ) -> None:
-    """Bring the ledger to the truth after somebody had already decided."""
+    """Correct the ledger after a person had already decided the cost."""
     late = _row(
         generation,
         Kind.ADJUSTMENT,
@@ -133,9 +133,10 @@ def adjust(
 
 @transaction.atomic(savepoint=False)
 def append(charges: Sequence[Charge]) -> None:
-    """Write rows and move their balances, both or neither; nothing else writes such rows.
+    """Write rows and update their balances, both or neither; the only writer of such rows.
 
-    Rows that cancel each other out, as a hold given back and a bill that equals it, move none.
+    Rows that cancel each other out, such as a release and a bill equal to the hold, change no
+    balance.
     """
     moves = {key: by for key, by in moves_of(charges).items() if by}
     if moves:
@@ -144,17 +145,17 @@ def append(charges: Sequence[Charge]) -> None:
 
 
 def in_batches(things: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Divide into as many as a statement takes on every database."""
+    """Split into batches that fit into one statement on every database."""
     for first in range(0, len(things), ROWS_AT_A_TIME):
         yield things[first : first + ROWS_AT_A_TIME]
 
 
 def _held(*generations: Generation) -> dict[int, Charge]:
-    """What the rows of each generation have in common, as its hold tells it; not to be saved.
+    """Return an unsaved row per generation with its hold's person, month and day.
 
-    Its amount is all that is held, with every raise: a row in memory may be older than those.
-    The hold keeps a person who was deleted, and the day as it was, whatever time zone the
-    studio has by now.
+    Its amount is the total held, with every raise: a row in memory may be older than those. The
+    hold keeps the person after deletion, and the day as recorded, even if the studio's time zone
+    has changed.
     """
     batches = in_batches([generation.pk for generation in generations])
     rows = (row for batch in batches for row in _holds().filter(generation_id__in=batch))
@@ -168,12 +169,12 @@ def _holds() -> QuerySet[Charge]:
 
 @cache
 def _holding(vendor: str) -> Statement:
-    """What is held for one generation, for each kind of database."""
+    """Return the statement that reads a generation's hold and raises, compiled per database."""
     return compiled(_holds().filter(generation_id=slot(Charge, "generation_id")))
 
 
 def _summed(holds: Iterable[Charge]) -> dict[int, Charge]:
-    """The first row of each generation, with the amount of all of its rows."""
+    """Return the first row of each generation, with the sum of all its rows as amount."""
     found: dict[int, Charge] = {}
     for row in holds:
         first = found.setdefault(row.generation_id, row)

@@ -1,4 +1,4 @@
-"""Paid calls that this database knows nothing of: kept for admins, and accepted by one."""
+"""Paid calls missing from this database: listed for admins, and accepted by one."""
 
 from datetime import UTC, datetime
 
@@ -14,9 +14,9 @@ from .audit import Actor
 
 
 def keep_answer(label: Label, raw: RawAnswer, *, target: str, worker: str, key: str) -> bool:
-    """Store the answer of a call that no row knows, once; False: it is none of these.
+    """Store the answer of a call without a row, once; return False if it is not such a call.
 
-    Raises OSError when the storage refuses.
+    Raises OSError if the storage refuses.
     """
     call = LostCall.objects.filter(attempt=label.attempt).first()
     if call is None and Generation.objects.filter(pk=label.generation).exists():
@@ -38,12 +38,12 @@ def keep_answer(label: Label, raw: RawAnswer, *, target: str, worker: str, key: 
 
 
 def accept(target: str, *, by: Actor) -> int:
-    """Remember who let the queue go on although these calls are lost; return how many are."""
+    """Record the admin who resumed the queue despite lost calls; return the number of calls."""
     return LostCall.objects.filter(target=target, accepted_by="").update(accepted_by=by.username)
 
 
 def close(*, last: int, by: Actor) -> int:
-    """Take lost calls off the list, up to one that was shown; their answers stay stored."""
+    """Remove lost calls from the list, up to the last one shown; their answers stay stored."""
     with transaction.atomic():
         shown = LostCall.objects.filter(pk__lte=last, closed_by="")
         closed = shown.update(closed_by=by.username)

@@ -1,7 +1,7 @@
-"""Ids of rows are given once, also by a database that was restored from an older copy.
+"""Never reuse row ids, even in a database that was restored from an older copy.
 
-People name requests and pictures by them, the list of lost calls does, and browsers keep the
-bytes under their addresses for a year.
+People refer to requests and pictures by id, so does the list of lost calls, and browsers cache
+files under their addresses for a year.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from omixa_studio.models import AnswerFile, Generation, InputImage, Picture
 
 NUMBERED: tuple[type[models.Model], ...] = (Generation, Picture, InputImage, AnswerFile)
 TABLES = [model._meta.db_table for model in NUMBERED]
-# More ids than are given between the last look at a database and its replacement.
+# More ids than are assigned between the last check of a database and its replacement.
 GAP = 10_000
 
 LAST = {
@@ -25,10 +25,10 @@ LAST = {
 
 
 def go_on_after(given: Mapping[str, int], *, older: bool = False) -> dict[str, int]:
-    """Return the last number by table, also of rows that were deleted since.
+    """Return the last id by table, including rows that were deleted since.
 
-    Where more of any were given once, or the database is known to be an older copy, all count
-    on well after those.
+    If higher ids were assigned before, or the database is known to be an older copy, all tables
+    continue well above them.
     """
     last = _last()
     if older or any(given.get(table, 0) > last[table] for table in TABLES):
@@ -49,7 +49,7 @@ def _last() -> dict[str, int]:
 def _set(table: str, last: int) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            # Another worker may have been faster, and numbers given since.
+            # Another worker may have done this already, and ids assigned since.
             cursor.execute(
                 "SELECT setval(seq, greatest(%s, pg_sequence_last_value(seq)))"
                 " FROM CAST(pg_get_serial_sequence(%s, 'id') AS regclass) AS seq",

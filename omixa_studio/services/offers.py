@@ -1,4 +1,4 @@
-"""What the gateway offers, beside what the studio knows, and changes to models.toml."""
+"""Compare the gateway's models with the studio's, and write changes to models.toml."""
 
 import fcntl
 from collections.abc import Collection, Iterator, Mapping, MutableMapping, Sequence
@@ -21,12 +21,12 @@ from omixa_studio.gateway.records import OfferedModel
 
 Standing = Literal["offered", "new", "gone", "price"]
 IMAGE_WORD = "image"
-# Under these names a price for one picture was seen or is likely; the shape is documented nowhere.
+# Names under which a price per picture was seen or is likely; the format is not documented.
 PICTURE_PRICES = ("image_per_unit", "image_price", "per_image", "image", "price_per_image", "price")
 
 
 class NotChanged(ValueError):
-    """models.toml was left as it is; `said` tells people why."""
+    """models.toml was left unchanged; `said` is the sentence that tells people why."""
 
     def __init__(self, said: Sentence) -> None:
         self.said = said
@@ -35,7 +35,7 @@ class NotChanged(ValueError):
 
 @dataclass(frozen=True)
 class Offer:
-    """One slug: how the gateway's list and the catalogue stand to each other."""
+    """One slug in the gateway's list and in the catalogue, and how the two compare."""
 
     slug: str
     name: str
@@ -47,10 +47,10 @@ class Offer:
 
 
 def compare(catalogue: Catalogue, offered: Sequence[OfferedModel]) -> list[Offer]:
-    """Set the gateway's image models beside ours, every slug once.
+    """Compare the gateway's image models with the catalogue, every slug once.
 
-    An entry that names another modality is left out; one that names none is kept, since
-    the shape of the list is not documented.
+    An entry with another modality is left out; one without any is kept, since the format of the
+    list is not documented.
     """
     images = {one.slug: one for one in offered if _may_be_image(one)}
     slugs = [*catalogue.models, *(slug for slug in images if slug not in catalogue.models)]
@@ -60,7 +60,7 @@ def compare(catalogue: Catalogue, offered: Sequence[OfferedModel]) -> list[Offer
 def change_model(path: Path, slug: str, values: Mapping[str, object]) -> None:
     """Write values into a model's table of models.toml; its other lines and comments stay.
 
-    Raises NotChanged when the file cannot be read, or would hold a mistake afterwards.
+    Raises NotChanged if the file cannot be read, or would contain a mistake afterwards.
     """
     with _alone(path):
         document = _read(path)
@@ -72,7 +72,7 @@ def change_model(path: Path, slug: str, values: Mapping[str, object]) -> None:
 
 
 def set_default_model(path: Path, slug: str) -> None:
-    """Write the model that everybody's studio starts with. Raises NotChanged."""
+    """Write the default model of the studio. Raises NotChanged."""
     with _alone(path):
         document = _read(path)
         document["default_model"] = slug
@@ -82,9 +82,9 @@ def set_default_model(path: Path, slug: str) -> None:
 def nearest(
     catalogue: Catalogue, model: ImageModel, *, avoid: Collection[str] = ()
 ) -> ImageModel | None:
-    """Return the enabled model that can do the most of what another one can, None for none.
+    """Return the enabled model that supports the most of what another does, None if none does.
 
-    Slugs to `avoid` are never returned, models that are being switched off only at need.
+    Slugs to `avoid` are never returned, models being retired only if there is no other.
     """
     wanted = set(model.operations)
 
@@ -123,7 +123,7 @@ def _standing(
 
 
 def _likely_family(catalogue: Catalogue, slug: str, offered: OfferedModel | None) -> str:
-    """Guess which known model a new one resembles: the longest common beginning of slugs."""
+    """Return the known model that a new one resembles most: the longest common slug prefix."""
 
     def common(other: str) -> int:
         pairs = zip(slug.lower(), other.lower(), strict=False)
@@ -148,7 +148,7 @@ def _may_be_image(offered: OfferedModel) -> bool:
 
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    """Hold the file while it is read, changed and written: two admins lose no change."""
+    """Lock the file while it is read, changed and written: two admins lose no change."""
     with path.with_name(f".{path.name}.lock").open("ab") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         yield
@@ -175,7 +175,7 @@ def _table(
 
 
 def _write(path: Path, document: tomlkit.TOMLDocument, slug: str) -> None:
-    """Try the new file beside the old one, then rename it into place."""
+    """Validate the new file next to the old one, then rename it into place."""
     text = tomlkit.dumps(document).encode()
     trial = path.with_name(f"{path.name}.trial")
     try:
