@@ -86,7 +86,7 @@ def read_generation(
         values = {name: values[name] for name in values if name not in ABOUT_REFERENCES}
     if not faults:
         fitting = within_one_call(model, values)
-        faults = too_many(values) or check_choice(
+        faults = too_many_pictures(values) or check_choice(
             model, fitting, images=count, mask=mask is not None
         )
     return Asked(
@@ -114,7 +114,7 @@ def within_one_call(
     return values
 
 
-def too_many(values: Mapping[str, str | int | float | bool]) -> tuple[Fault, ...]:
+def too_many_pictures(values: Mapping[str, str | int | float | bool]) -> tuple[Fault, ...]:
     """Say that a form asks for more pictures than one click may make."""
     count = values.get("n")
     if not isinstance(count, int) or count <= MOST_PICTURES:

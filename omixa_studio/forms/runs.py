@@ -14,7 +14,7 @@ from omixa_studio.catalogue.records import N_
 
 from .controls import ABOUT_REFERENCES
 from .fields import read_cap
-from .generation import file_faults, read_ids, strange_ids, too_many
+from .generation import file_faults, read_ids, strange_ids, too_many_pictures
 from .prompts import LONGEST_TEXT, TooManyPrompts, prompts_in
 from .variables import Template, fill, template_of, unfilled, value_rows, variables_in
 
@@ -69,7 +69,7 @@ def read_run(
     model = catalogue.find_enabled(data.get("model", "")) or fallback
     texts = {name: data.get(name, "") for name in data if name != "prompt" and model.field(name)}
     values, faults = parse_choice(model, texts)
-    if many := too_many(values):
+    if many := too_many_pictures(values):
         # Each would be a call of its own in what is counted and priced.
         values, faults = {**values, "n": 1}, (*faults, *many)
     cap, wrong_cap = read_cap(data.get("cap", ""))
