@@ -12,26 +12,26 @@ from omixa_studio.catalogue.records import N_
 MOST_PIXELS = 50_000_000
 TOO_LARGE = N_("The picture has more than 50 megapixels.")
 
-# Pillow only warns between this figure and its double; `limited` makes the warning an error.
+# Pillow only warns between this limit and twice the limit; this makes the warning an error.
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 warnings.simplefilter("error", Image.DecompressionBombWarning)
-# A hostile file makes Pillow warn sixty thousand times, each into the log and into memory.
+# A hostile file can cause sixty thousand warnings, each written to the log and kept in memory.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 pillow_heif.register_heif_opener()
 
 
 class ImageRefused(ValueError):
-    """Bytes that are no picture we take; the message is a sentence for people."""
+    """The bytes are not a picture that is accepted; the message is a sentence for people."""
 
 
 @contextmanager
 def limited() -> Iterator[None]:
-    """Turn whatever Pillow raises on broken, huge or hostile bytes into ImageRefused."""
+    """Convert all errors that Pillow raises on broken, huge or hostile bytes to ImageRefused."""
     try:
         yield
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise ImageRefused(TOO_LARGE) from None
     except ImageRefused:
         raise
-    except Exception as error:  # plug-ins raise every kind on hostile bytes, some their own
+    except Exception as error:  # plug-ins raise all kinds of errors on hostile bytes
         raise ImageRefused(N_("The picture is broken or cut off.")) from error

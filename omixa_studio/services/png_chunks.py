@@ -1,4 +1,4 @@
-"""The chunks of a PNG: which are damaged, and the colour profile that they describe."""
+"""The chunks of a PNG: remove damaged ones, and read the colour profile they describe."""
 
 import itertools
 import struct
@@ -9,27 +9,28 @@ from typing import Any
 from PIL import ImageCms, PngImagePlugin
 
 SIGNATURE = b"\x89PNG"
-# Texts draw nothing; a packed one may be a hundred times as long, a workflow has megabytes.
+# Text chunks are not drawn; a compressed one may expand a hundredfold, a workflow has megabytes.
 TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 SHORTEST = {b"sRGB": 1, b"gAMA": 4, b"cHRM": 32, b"pHYs": 9, b"acTL": 8, b"fcTL": 26}
-# How the head of a PNG calls its kinds without alpha or palette.
+# The PNG header's colour types without alpha and palette.
 GREYS, COLOURS = 0, 2
-# Unpacked, in bytes: profiles of scanners and printers have one or two megabytes.
+# Decompressed size in bytes: profiles of scanners and printers have one or two megabytes.
 MOST_PROFILE = 8 * 2**20
 PngImagePlugin.MAX_TEXT_CHUNK = MOST_PROFILE
-# Chromaticities x and y: of the white D65, and of red, green and blue by cICP's primaries.
+# Chromaticities x and y: of the white point D65, and of red, green and blue by cICP primaries.
 D65 = (0.3127, 0.3290)
 PRIMARIES = {
     1: (0.640, 0.330, 0.300, 0.600, 0.150, 0.060),
     9: (0.708, 0.292, 0.170, 0.797, 0.131, 0.046),
     12: (0.680, 0.320, 0.265, 0.690, 0.150, 0.060),
 }
-# The gamma that browsers apply for cICP's transfer functions, those of HDR left out.
+# The gamma that browsers apply for cICP transfer functions, without those of HDR.
 SRGB_TRANSFER = 13
 GAMMAS = {1: 2.4, 6: 2.4, 14: 2.4, 15: 2.4, 4: 2.2, 5: 2.8, 8: 1.0}
-# A gAMA within a twentieth of this one is taken for sRGB.
+# A gAMA value within five percent of this one is treated as sRGB.
 SRGB_GAMA = 1 / 2.2
-# ICC profiles are relative to the white D50, in XYZ; colours adapt to it by Bradford's matrix.
+# ICC profiles are relative to the white point D50, in XYZ; colours are adapted to it with the
+# Bradford matrix.
 D50 = (0.9642, 1.0, 0.8249)
 BRADFORD = ((0.8951, 0.2664, -0.1614), (-0.7502, 1.7135, 0.0367), (0.0389, -0.0685, 1.0296))
 
@@ -38,7 +39,7 @@ Matrix = tuple[Vector, Vector, Vector]
 
 
 def chunks_of(data: bytes) -> Iterator[int]:
-    """The offset in bytes of each chunk of a PNG, up to the one that ends it."""
+    """Yield the byte offset of each chunk of a PNG, up to and including IEND."""
     at = 8
     while at + 8 <= len(data):
         yield at
@@ -48,10 +49,10 @@ def chunks_of(data: bytes) -> Iterator[int]:
 
 
 def mended(data: bytes) -> bytes:
-    """A PNG without the ancillary chunks that are damaged or draw nothing; b"" where it has none.
+    """Return a PNG without ancillary chunks that are damaged or text; b"" if it has none of them.
 
-    Browsers leave them out too, while Pillow opens no file with a wrong CRC, a chunk that is too
-    short, or a long text.
+    Browsers skip them too, while Pillow rejects a file with a wrong CRC, a chunk that is too short,
+    or a long text.
     """
     offsets = [*chunks_of(data), len(data)]
     depth, colours = data[24:26].ljust(2, b"\0")
@@ -62,9 +63,9 @@ def mended(data: bytes) -> bytes:
 
 
 def clear_key(key: Any, depth: int) -> Any:
-    """The colour that stands for clear as Pillow unpacks such a colour.
+    """Return the transparent colour in the form in which Pillow decodes that colour.
 
-    `key` is a grey or three channels as the chunk tRNS says them, `depth` the bits of a channel.
+    `key` is a grey value or three channels as in the chunk tRNS, `depth` the bits per channel.
     """
     if isinstance(key, tuple):
         return tuple(part >> 8 if depth > 8 else part & 0xFF for part in key)
@@ -74,7 +75,7 @@ def clear_key(key: Any, depth: int) -> Any:
 
 
 def code_points(data: bytes) -> bytes:
-    """The four bytes of the chunk cICP before the pixels, b"" where there is none."""
+    """Return the four bytes of the cICP chunk before the pixels, b"" if there is none."""
     for at in chunks_of(data):
         name = data[at + 4 : at + 8]
         if name in (b"cICP", b"IDAT"):
@@ -83,10 +84,10 @@ def code_points(data: bytes) -> bytes:
 
 
 def profile_of(info: Mapping[Any, Any], cicp: bytes) -> bytes | None:
-    """The ICC profile of a PNG, made of its other chunks where it has none; None for sRGB.
+    """Return the ICC profile of a PNG, built from its other chunks if necessary; None for sRGB.
 
-    `info` is what Pillow read, `cicp` its `code_points`. The first counts, as in browsers: cICP,
-    iCCP, sRGB, then gAMA with cHRM.
+    `info` is Pillow's metadata, `cicp` the result of `code_points`. Precedence as in browsers:
+    cICP, iCCP, sRGB, then gAMA with cHRM.
     """
     if (made := _of_code_points(cicp)) is not None:
         return made or None
@@ -100,9 +101,9 @@ def profile_of(info: Mapping[Any, Any], cicp: bytes) -> bytes | None:
 
 
 def _draws(chunk: memoryview, depth: int, colours: int) -> bool:
-    """Whether a chunk is needed and whole; only those that are ancillary are looked into."""
+    """Return whether a chunk is needed and intact; only ancillary chunks are checked."""
     name = bytes(chunk[4:8])
-    # A critical chunk has a capital first letter.
+    # The first letter of a critical chunk's name is upper case.
     if name[:1].isupper():
         return True
     if name in TEXTS or zlib.crc32(chunk[4:-4]) != int.from_bytes(chunk[-4:], "big"):
@@ -115,14 +116,14 @@ def _draws(chunk: memoryview, depth: int, colours: int) -> bool:
 
 
 def _is_key(content: bytes, depth: int, colours: int) -> bool:
-    """Whether a chunk can say what is clear: one grey, three channels, or a palette's alphas."""
+    """Return whether a tRNS chunk is valid: one grey, three channels, or a palette's alphas."""
     if colours == GREYS:
         return len(content) >= 2 and content[1] < 1 << depth
     return len(content) >= (6 if colours == COLOURS else 1)
 
 
 def _is_profile(content: bytes) -> bool:
-    """Whether a name, a zero for the method and packed bytes are there, and unpack to a size."""
+    """Return whether an iCCP chunk has a name, method zero, and data of a limited size."""
     _, separator, packed = content.partition(b"\0")
     unpacking = zlib.decompressobj()
     try:
@@ -133,8 +134,8 @@ def _is_profile(content: bytes) -> bool:
 
 
 def _of_code_points(cicp: bytes) -> bytes | None:
-    """A profile, b"" for sRGB itself, None for code points that are not known here."""
-    # The last two: no matrix, as PNG demands, and the full range.
+    """Return the profile for code points: b"" for sRGB itself, None if they are not supported."""
+    # The last two bytes: no matrix, as PNG requires, and full range.
     if len(cicp) < 4 or cicp[2:] != b"\0\1" or cicp[0] not in PRIMARIES:
         return None
     gamma = GAMMAS.get(cicp[1])
@@ -148,12 +149,12 @@ def _of_code_points(cicp: bytes) -> bytes | None:
 def _profile(
     white: tuple[float, ...], primaries: tuple[float, ...], gamma: float | None
 ) -> bytes | None:
-    """The profile of sRGB with other primaries, and a gamma in place of its transfer function."""
+    """Return the sRGB profile with other primaries, and a gamma instead of its curve if given."""
     try:
         colourants = _colourants(_xyz(*white), primaries)
         return _changed(colourants, gamma)
     except (ZeroDivisionError, struct.error):
-        return None  # primaries on one line, or numbers that no profile can hold
+        return None  # collinear primaries, or numbers that do not fit into a profile
 
 
 def _changed(colourants: Matrix, gamma: float | None) -> bytes:
@@ -164,18 +165,18 @@ def _changed(colourants: Matrix, gamma: float | None) -> bytes:
         if name in by_name:
             struct.pack_into(">3i", whole, place + 8, *map(_fixed, by_name[name]))
         if name == b"rTRC" and gamma:
-            # All three share one parametric curve, of g, a, b, c and d.
+            # All three share one parametric curve, with the parameters g, a, b, c and d.
             struct.pack_into(">5i", whole, place + 12, _fixed(gamma), _fixed(1), 0, 0, 0)
     return bytes(whole)
 
 
 def _fixed(number: float) -> int:
-    """The s15Fixed16 of ICC profiles."""
+    """Return a number as s15Fixed16, the fixed-point format of ICC profiles."""
     return round(number * 65_536)
 
 
 def _colourants(white: Vector, primaries: tuple[float, ...]) -> Matrix:
-    """The XYZ of red, green and blue, which add up to the white, adapted to D50."""
+    """Return the XYZ of red, green and blue, which add up to white, adapted to D50."""
     plain = [_xyz(*primaries[at : at + 2]) for at in (0, 2, 4)]
     shares = _solved(_transposed(plain), white)
     scaled = [_scaled(colour, share) for colour, share in zip(plain, shares, strict=True)]
@@ -190,7 +191,7 @@ def _adapted_to_d50(colour: Vector, white: Vector) -> Vector:
 
 
 def _xyz(x: float, y: float) -> Vector:
-    """The XYZ of a chromaticity, with Y = 1."""
+    """Return the XYZ of a chromaticity, with Y = 1."""
     return x / y, 1.0, (1 - x - y) / y
 
 
@@ -209,7 +210,7 @@ def _times(matrix: Matrix, vector: Vector) -> Vector:
 
 
 def _solved(matrix: Matrix, right: Vector) -> Vector:
-    """The vector that `matrix` turns into `right` (Cramer's rule)."""
+    """Return the vector that `matrix` maps to `right` (Cramer's rule)."""
     columns = _transposed(list(matrix))
     whole = _determinant(columns)
     a, b, c = (_determinant([*columns[:at], right, *columns[at + 1 :]]) / whole for at in range(3))

@@ -1,7 +1,7 @@
-"""The one way of reading a picture, uploaded or received: upright, in sRGB, as browsers show it.
+"""The one way to decode pictures, uploaded or received: upright, in sRGB, as in browsers.
 
-Pictures are scaled before they are turned and converted, so that what needs the memory twice
-is small.
+Pictures are scaled before they are rotated and converted, so that the steps that need memory twice
+work on a small picture.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ from .intricate import is_intricate
 from .pixels import MOST_PIXELS, ImageRefused, limited
 from .space import NoSpace, Space
 
-# What Pillow and its plug-ins draw here, by our names of the kinds.
+# The formats that Pillow and its plug-ins decode here, by our names.
 DRAWN = {
     "png": "PNG",
     "jpeg": "JPEG",
@@ -31,23 +31,24 @@ DRAWN = {
     "tiff": "TIFF",
     "bmp": "BMP",
 }
-# One picture in several layers, views or depths, of which the first is the picture.
+# Formats with one picture in several layers, views or depths, the first of which is shown.
 STILL = ("HEIF", "MPO")
-# Neither palettes nor alpha that is apart from the colours can be scaled.
+# Modes that cannot be scaled: palettes, and alpha not premultiplied.
 NOT_SCALED = ("1", "P", "PA", "LA", "RGBA")
-# Browsers do not turn a WebP by its EXIF; Pillow turns a TIFF itself while it loads.
+# Browsers do not rotate a WebP by its EXIF; Pillow rotates a TIFF itself while loading.
 NOT_TURNED = ("WEBP", "TIFF")
-# The most memory that unpacking one pixel takes, in bytes, as measured; of all others PLAIN.
+# Peak memory for decoding one pixel, in bytes, as measured; PLAIN for all other formats.
 PLAIN = 8
 BYTES_A_PIXEL = {"WEBP": 13, "AVIF": 10, "TIFF": 10, "GIF": 10}
-# All that a process unpacks at a time; one picture of 50 megapixels and most kinds.
+# Memory for all pictures a process decodes at a time; enough for one of 50 megapixels in most
+# formats.
 SPACE_BYTES = 512 * 2**20
-# Scaling begins with this many times the pixels per side that are wanted, in rows at a time.
+# Scaling first reduces to this multiple of the wanted pixels per side, strip by strip.
 SPARE_PIXELS = 1.5
 STRIP = 256
-# A head may say anything; a database's column ends at 2 ** 31.
+# A header may contain any size; the database column ends at 2 ** 31.
 MOST_SAID = 1_000_000
-# Of the web's threads most may wait for their turn, so that pages are answered meanwhile.
+# At most this many of the web threads may wait for their turn, so that pages are still answered.
 SECONDS_TO_WAIT = 20.0
 MOST_WAITING = 11
 BUSY = N_("Many pictures are being prepared right now. Try again in a moment.")
@@ -65,7 +66,7 @@ TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 ON_ITS_SIDE = (5, 6, 7, 8)
-# EXIF's number of the orientation; browsers believe it as one number of two bytes only.
+# The EXIF orientation tag; browsers accept it only as a single two-byte number.
 ORIENTATION, ONE_SHORT = 0x0112, [3, 1]
 
 SPACE = Space(SPACE_BYTES, waiting=MOST_WAITING)
@@ -75,10 +76,11 @@ SPACE = Space(SPACE_BYTES, waiting=MOST_WAITING)
 def opened(
     file: IO[bytes], kinds: tuple[str, ...], *, seconds: float | None = None
 ) -> Iterator[Any]:
-    """Open a picture of some kinds (Pillow's names) in its turn: not yet decoded, and bounded.
+    """Open a picture of some formats (Pillow's names) when memory allows; not decoded yet.
 
-    `seconds` is how long to wait for the turn; None as long as it takes. Raises ImageRefused
-    with a sentence for whatever is no picture of these kinds, and for whatever breaks inside.
+    `seconds` is the longest wait for memory; None waits as long as it takes. Raises ImageRefused,
+    with a sentence for people, if it is no picture of these formats and for errors inside the
+    block.
     """
     with limited():
         try:
@@ -92,9 +94,9 @@ def opened(
 
 
 def said_size(data: bytes, kind: str) -> tuple[int, int]:
-    """How wide and high a picture calls itself that may not be drawn; (0, 0) where unknown.
+    """Return width and height from the header of a picture that may not be decodable.
 
-    Only its head is read, so it may be of any size.
+    Returns (0, 0) if they are unknown. Only the header is read, so the picture may have any size.
     """
     try:
         sides = _webp_size(data) if kind == "webp" else _head_size(data, kind)
@@ -110,14 +112,14 @@ def _head_size(data: bytes, kind: str) -> tuple[int, int]:
         if data.startswith(png_chunks.SIGNATURE):
             data = png_chunks.mended(data) or data
         Image.init()
-        # `Image.open` would stop at the size itself; nothing is unpacked here.
+        # `Image.open` would reject the size itself; nothing is decoded here.
         read_head, _ = Image.OPEN[DRAWN[kind]]
         with read_head(io.BytesIO(data), "") as image:
             return shape_of(image)
 
 
 def _webp_size(data: bytes) -> tuple[int, int]:
-    """The sides of a WebP by its bytes: what unpacks it would take memory for them at once."""
+    """Return the size of a WebP from its bytes, since its decoder would allocate memory for it."""
     head = data[12:30].ljust(18, b"\0")
     if head.startswith(b"VP8X"):
         return (
@@ -132,13 +134,13 @@ def _webp_size(data: bytes) -> tuple[int, int]:
 
 
 def shape_of(image: Image.Image) -> tuple[int, int]:
-    """Say how wide and high a picture is shown, without decoding it."""
+    """Return the displayed width and height of a picture, without decoding it."""
     width, height = image.size
     return (height, width) if _turn_of(image) in ON_ITS_SIDE else (width, height)
 
 
 def read(image: Image.Image, side: int) -> Image.Image:
-    """Give an opened picture as RGB, or RGBA where it is transparent, in a square of `side`."""
+    """Return an opened picture, fitted into a square of `side`, as RGB, or RGBA if transparent."""
     turn = _turn_of(image)
     profile = image.info.get("icc_profile")
     small = _fitted(image, side)
@@ -148,14 +150,14 @@ def read(image: Image.Image, side: int) -> Image.Image:
 
 
 def read_grey(image: Image.Image, part: Callable[[Image.Image], Image.Image]) -> Image.Image:
-    """Give one band of an opened picture, upright, drawn from it strip by strip by `part`."""
+    """Return one band of an opened picture, upright, extracted strip by strip by `part`."""
     turn = _turn_of(image)
     grey = _in_strips(_loaded(image), "L", 1, part)
     return grey.transpose(TURNS[turn]) if turn in TURNS else grey
 
 
 def with_alpha(image: Image.Image) -> Image.Image:
-    """Give a picture in a mode that can be scaled; a colour that stands for clear is alpha."""
+    """Return a picture in a mode that can be scaled; a transparent colour becomes alpha."""
     key = image.info.get("transparency")
     if image.mode.startswith(("I", "F")):
         return _deep(image, key if isinstance(key, int) else None)
@@ -165,7 +167,7 @@ def with_alpha(image: Image.Image) -> Image.Image:
 
 
 def is_animated(image: Image.Image) -> bool:
-    """Say whether a picture moves, or has pages."""
+    """Return whether a picture is animated or has several pages."""
     return getattr(image, "n_frames", 1) > 1 and image.format not in STILL
 
 
@@ -192,7 +194,7 @@ def _head(file: IO[bytes], kinds: tuple[str, ...]) -> Any:
     try:
         image = Image.open(file, formats=kinds)
     except UnidentifiedImageError:
-        # One kind alone: by its first bytes it is that.
+        # With one expected format, the first bytes have already identified it.
         raise ImageRefused(BROKEN if len(kinds) == 1 else NOT_TAKEN) from None
     if is_png:
         _take_as_browsers(image, cicp, depth)
@@ -200,14 +202,14 @@ def _head(file: IO[bytes], kinds: tuple[str, ...]) -> Any:
 
 
 def _take_as_browsers(image: Image.Image, cicp: bytes, depth: int) -> None:
-    """Say of a PNG with `depth` bits a channel which profile it has, and which colour is clear."""
+    """Set the profile and the transparent colour of a PNG with `depth` bits per channel."""
     image.info["icc_profile"] = png_chunks.profile_of(image.info, cicp)
     if "transparency" in image.info and image.mode != "P":
         image.info["transparency"] = png_chunks.clear_key(image.info["transparency"], depth)
 
 
 def _turn_of(image: Image.Image) -> int:
-    """The EXIF orientation as browsers take it: never from XMP, in a PNG only before its pixels."""
+    """Return the EXIF orientation as browsers do: not from XMP, nor from after a PNG's pixels."""
     block = image.info.get("exif")
     if not block or image.format in NOT_TURNED:
         return 1
@@ -218,7 +220,7 @@ def _turn_of(image: Image.Image) -> int:
 
 
 def _orientation(tiff: bytes) -> int:
-    """The orientation in the first folder of a TIFF head, 1 where it is not one short number."""
+    """Return the orientation from the first directory of a TIFF header, 1 if it is invalid."""
     order = ">" if tiff.startswith(b"MM") else "<"
     (folder,) = struct.unpack_from(f"{order}I", tiff, 4)
     (count,) = struct.unpack_from(f"{order}H", tiff, folder)
@@ -230,7 +232,7 @@ def _orientation(tiff: bytes) -> int:
 
 
 def _fitted(image: Image.Image, side: int) -> Image.Image:
-    """Scale down to fit; what cannot be scaled as it is first becomes grey or RGB with alpha."""
+    """Scale down to fit; modes that cannot be scaled are first converted, with alpha if needed."""
     if image.format in ("WEBP", "GIF"):
         image = _loaded(image)
     scalable = not image.mode.startswith(("I", "F")) and image.mode not in NOT_SCALED
@@ -242,7 +244,7 @@ def _fitted(image: Image.Image, side: int) -> Image.Image:
 
 
 def _reduced(image: Image.Image, factor: int) -> Image.Image:
-    """Divide both sides by a whole number, strip by strip: alpha needs the memory twice."""
+    """Divide both sides by a whole number, strip by strip, since alpha needs twice the memory."""
     image = _loaded(image)
     if factor == 1 and not image.mode.startswith(("I", "F")):
         return with_alpha(image)
@@ -254,7 +256,7 @@ def _loaded(image: Any) -> Any:
     if image.format != "WEBP":
         image.load()
         return _on_clear_ground(image) if image.format == "GIF" else image
-    # Pillow would hold what unpacks it, two more pictures of that size, until it is closed.
+    # Pillow would keep its decoder, with two more pictures of that size, until it is closed.
     unpacked = image._decoder.get_next()
     image._decoder = None
     if unpacked is None:
@@ -264,7 +266,7 @@ def _loaded(image: Any) -> Any:
 
 
 def _on_clear_ground(gif: Any) -> Any:
-    """A GIF whose first frame may cover a part alone: browsers leave the rest clear."""
+    """Return a GIF as a full picture: browsers leave what the first frame does not cover clear."""
     part = gif.dispose_extent
     if part in (None, (0, 0, *gif.size)):
         return gif
@@ -285,7 +287,7 @@ def _in_strips(
 
 
 def _deep(image: Image.Image, key: int | None) -> Image.Image:
-    # Pillow cuts sixteen bits off at 255 instead of scaling them.
+    # Pillow clips 16-bit values at 255 instead of scaling them.
     deep = image.convert("I")
     grey = deep.point(lambda value: value * (1 / 257)).convert("L")
     if key is None:
@@ -297,7 +299,7 @@ def _deep(image: Image.Image, key: int | None) -> Image.Image:
 
 
 def _plain(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Make a picture of any mode and colour space RGB, or RGBA where it is transparent."""
+    """Convert a picture of any mode and colour space to RGB, or RGBA if transparent."""
     if profile:
         image = _in_srgb(image, profile)
     mode = "RGBA" if image.mode in ("LA", "RGBA", "RGBa", "La", "PA") else "RGB"
@@ -305,8 +307,8 @@ def _plain(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
-    """Convert by the profile; one that is broken or of other channels is left out."""
-    # Pillow's own errors here are of every kind, and the picture is good without.
+    """Convert by the profile; a broken profile, or one for other channels, is ignored."""
+    # Pillow raises errors of many kinds here, and the picture is fine without the profile.
     with contextlib.suppress(ImageCms.PyCMSError, OSError, ValueError, TypeError):
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         if image.mode in ("L", "LA") and source.profile.xcolor_space == "RGB ":

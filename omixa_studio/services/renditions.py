@@ -14,15 +14,15 @@ THUMB_SIDE = 512
 PREVIEW_SIDE = 2048
 # Measured on 1024 px pictures: JPEG 0.6 ms, WebP method 2 11 ms for a quarter fewer bytes.
 THUMB_QUALITY = 82
-# Lossy kinds keep one colour for four pixels: of so small a picture nothing but grey is left.
+# Lossy formats store one colour for four pixels: so small a picture would turn grey.
 SMALL_SIDE = 64
-# What browsers show as it is; of all others there is a preview, however small they are.
+# Formats that browsers show; all others get a preview, however small.
 SHOWN_BY_BROWSERS = ("png", "jpeg", "webp", "gif", "avif")
 
 
 @dataclass(frozen=True)
 class Rendition:
-    """An encoded smaller picture and the ending of its file name."""
+    """An encoded smaller picture and its file name suffix."""
 
     data: bytes
     suffix: str
@@ -30,7 +30,7 @@ class Rendition:
 
 @dataclass(frozen=True)
 class Rendered:
-    """What a received original turned out to be, with its smaller copies."""
+    """The size and transparency of a decoded original, with its smaller copies."""
 
     width: int
     height: int
@@ -40,9 +40,9 @@ class Rendered:
 
 
 def render(data: bytes, kind: str) -> Rendered:
-    """Decode an original fully, which proves it whole, and draw its renditions.
+    """Decode an original fully, which proves that it is intact, and make its renditions.
 
-    Takes the bytes and their kind ("png", "jpeg" …). Raises ImageRefused.
+    Takes the bytes and their format ("png", "jpeg" …). Raises ImageRefused.
     """
     if kind not in reading.DRAWN:
         raise ImageRefused(N_("This kind of picture cannot be displayed here."))
@@ -60,9 +60,9 @@ def render(data: bytes, kind: str) -> Rendered:
 
 
 def anonymous(data: bytes, kind: str) -> Rendition:
-    """Draw a copy at up to 2048 pixels that says nothing of where it comes from.
+    """Make a copy of at most 2048 pixels per side that does not reveal its origin.
 
-    Takes the bytes and their kind. It has no metadata, and all copies are encoded alike.
+    Takes the bytes and their format. The copy has no metadata, and all copies are encoded alike.
     Raises ImageRefused.
     """
     if kind not in reading.DRAWN:
@@ -72,7 +72,7 @@ def anonymous(data: bytes, kind: str) -> Rendition:
 
 
 def _smaller(image: Image.Image, side: int) -> Image.Image:
-    """Scale to fit a square; halving first costs a third of resampling from full size."""
+    """Scale to fit a square; reducing first costs a third of resampling from full size."""
     factor = max(image.size) // side or 1
     half = image.reduce(factor) if factor > 1 else image
     copy = half.copy() if half is image else half

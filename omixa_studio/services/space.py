@@ -1,4 +1,4 @@
-"""Turns at unpacking pictures: as many at a time as fit into so much memory."""
+"""Limit how many pictures are decoded at a time by the memory they need."""
 
 import threading
 from collections import deque
@@ -7,15 +7,15 @@ from contextlib import contextmanager
 
 
 class NoSpace(Exception):
-    """Too many wait already, or the wait was too long."""
+    """Too many threads are waiting already, or the wait was too long."""
 
 
 class Space:
-    """So many bytes of memory, given out in the order of asking.
+    """An amount of memory in bytes, handed out in the order of asking.
 
-    Whoever asks for more than all of it gets all of it. With `turns`, each takes at least that
-    part of it, so that no more than so many are in at a time. `waiting` bounds how many may
-    queue up with a deadline: pages are answered by the same threads.
+    A request for more than all of it gets all of it. With `turns`, each request takes at least that
+    fraction, so that no more than `turns` run at a time. `waiting` bounds how many requests with a
+    deadline may queue up, since pages are answered by the same threads.
     """
 
     def __init__(self, most: int, *, waiting: int = 0, turns: int = 0) -> None:
@@ -27,7 +27,7 @@ class Space:
 
     @contextmanager
     def taken(self, size: int, *, seconds: float | None = None) -> Iterator[None]:
-        """Hold `size` bytes of it; without `seconds` wait as long as it takes.
+        """Hold `size` bytes during the block; without `seconds`, wait as long as it takes.
 
         Raises NoSpace.
         """
