@@ -26,7 +26,7 @@ def usable_by(person: Person) -> QuerySet[Preset]:
 
 
 def listed_for(person: Person) -> list[Preset]:
-    """A person's own presets, then the team's, each newest first: nobody's push out mine."""
+    """Return a person's own presets, then the team's, each newest first and limited separately."""
     rows = usable_by(person)
     own = Q(pk__in=rows.filter(person=person).values("pk")[:MOST_LISTED])
     others = Q(pk__in=rows.exclude(person=person).values("pk")[:MOST_LISTED])

@@ -1,8 +1,8 @@
-"""Noticing that the database is older than what was sent: it was put back from a copy.
+"""Detect that the database is older than the requests sent: it was restored from a backup.
 
-The journal of a worker's folder (sent.py) is compared with the rows. What was sent is never
-sent again, whatever the rows say; and the queue waits for an admin, who may still have a newer
-copy. Rows only get newer, so the journal is always read before them.
+The journal of a worker's folder (sent.py) is compared with the rows. Whatever was sent is never
+sent again, whatever the rows say, and the queue waits for an admin, who may still have a newer
+backup. Rows only get newer, so the journal is always read before them.
 """
 
 import logging
@@ -34,7 +34,7 @@ KNOWN, WAITING, LOST = "known", "waiting", "lost"
 
 @dataclass(frozen=True)
 class Row:
-    """How far a generation is in this database."""
+    """The progress of a generation in this database."""
 
     pk: int
     created_at: datetime
@@ -46,7 +46,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Found:
-    """What the journal knows and the database does not: rows that still wait, calls of no row."""
+    """What the journal knows and the database does not: rows still waiting, calls without a row.
+
+    `lacks_what_was_seen` is true if a ledger row that was seen earlier is missing.
+    """
 
     waiting: Sequence[Sent]
     lost: Sequence[Sent]
@@ -57,10 +60,10 @@ class Found:
 
 
 def compare(journal: Journal, target: str) -> list[UUID]:
-    """Compare the database with all that was sent from a folder; pause where it is older.
+    """Compare the database with all requests sent from a folder; pause the queue if it is older.
 
-    Return the attempts whose rows waited, and are now unknown. Raises OSError when the
-    journal cannot be read.
+    Returns the attempts whose rows were waiting and are now unknown. Raises OSError if the journal
+    cannot be read.
     """
     sent = journal.read()
     journal.database, journal.doubted = made_at(), False
@@ -76,9 +79,9 @@ def compare(journal: Journal, target: str) -> list[UUID]:
 
 
 def declare(target: str) -> int:
-    """Take an admin's word that the database is an older copy, where the journal is lost, too.
+    """Treat the database as an older copy on an admin's word, when the journal is lost, too.
 
-    All that waits may have been sent: it becomes unknown. Return how much that was.
+    All queued requests may have been sent: they become unknown. Returns their number.
     """
     with transaction.atomic():
         number = _make_older_unknown(target)
@@ -88,7 +91,7 @@ def declare(target: str) -> int:
 
 
 def is_same(journal: Journal) -> bool:
-    """Say, by two keys, whether the database still has what was sent and seen last."""
+    """Return, by two keys, whether the database still has the last call sent and row seen."""
     journal.doubted = False
     last = journal.last
     if last and _judged(last, _rows([last]).get(last.generation), journal.database) != KNOWN:
@@ -100,7 +103,7 @@ def is_same(journal: Journal) -> bool:
 
 
 def made_at() -> str:
-    """Return what tells this database and its copies from every other: when it was made."""
+    """Return when this database was created, which identifies it and its copies."""
     first = MigrationRecorder.Migration.objects.aggregate(first=Min("applied"))["first"]
     return first.isoformat() if first else ""
 
@@ -108,7 +111,7 @@ def made_at() -> str:
 def _look(sent: Sequence[Sent], journal: Journal) -> Found:
     rows = _rows(sent)
     judged = [(one, _judged(one, rows.get(one.generation), journal.database)) for one in sent]
-    # Of several calls of one row the last says how far it is.
+    # Of several calls of one row, the last one tells its progress.
     waiting = {one.generation: one for one, what in judged if what == WAITING}
     lost = {one.attempt: one for one, what in judged if what == LOST}
     paused = Pause.objects.filter(reason=Reason.OLDER).values("target")
@@ -116,7 +119,7 @@ def _look(sent: Sequence[Sent], journal: Journal) -> Found:
     for some in in_batches(list(lost)):
         there = said.filter(attempt__in=some).values_list("attempt", "click")
         for attempt, click in there:
-            # A row that its answer made does not know yet whose click it was.
+            # A row created from its answer alone does not know its click yet.
             if click or not lost[str(attempt)].click:
                 del lost[str(attempt)]
     return Found(list(waiting.values()), list(lost.values()), _lacks_what_was_seen(journal))
@@ -124,10 +127,10 @@ def _look(sent: Sequence[Sent], journal: Journal) -> Found:
 
 def _judged(one: Sent, row: Row | None, database: str) -> str:
     if row is None or row.created_at.isoformat() != one.created:
-        # A row of another database may have had that number.
+        # A row of another database may have had that id.
         return LOST if one.database == database else KNOWN
     unsent = row.state in MAY_BE_UNSENT and row.sent_at is None
-    came_back = row.tries > one.nth  # free of charge, and the row says so
+    came_back = row.tries > one.nth  # the gateway refused it free of charge, and the row says so
     if came_back or (str(row.attempt) == one.attempt and not unsent):
         return KNOWN
     return WAITING if unsent else LOST
@@ -144,7 +147,7 @@ def _rows(sent: Iterable[Sent]) -> dict[int, Row]:
 
 
 def _lacks_what_was_seen(journal: Journal) -> bool:
-    """Whether a row of the ledger is gone, where none ever goes."""
+    """Return whether a ledger row seen earlier is missing; the ledger never deletes rows."""
     seen = journal.seen()
     if "charge" not in seen or seen.get("database") != journal.database:
         return False
@@ -163,7 +166,7 @@ def _note_what_is_seen(journal: Journal, *, older: bool = False) -> None:
         return
     try:
         journal.note_seen(latest)
-    except OSError as error:  # whatever is sent says so with its cause
+    except OSError as error:  # whatever is sent next reports the same error with its cause
         log.warning("The state of the database could not be recorded: %s", error)
 
 
@@ -199,7 +202,7 @@ def _pause_target(target: str, number: int) -> None:
 
 
 def _make_unknown(one: Sent) -> bool:
-    """Take a row that waits for what it is: sent, with its hold kept, its end not known."""
+    """Mark a waiting row as sent: unknown, with its hold kept."""
     row = Generation.objects.filter(pk=one.generation, state__in=MAY_BE_UNSENT, sent_at=None)
     return bool(
         row.update(
@@ -214,7 +217,7 @@ def _make_unknown(one: Sent) -> bool:
 
 
 def _make_older_unknown(target: str, **older: datetime) -> int:
-    """Of rows that are older than the journal's first line nobody knows whether they were sent."""
+    """Mark rows older than the journal's first line as unknown: they may have been sent."""
     unsent = Generation.objects.filter(target=target, state__in=MAY_BE_UNSENT, sent_at=None)
     return unsent.filter(**older).update(**_unknown(told("older_perhaps")))
 
@@ -231,7 +234,7 @@ def _unknown(said: Told) -> dict[str, object]:
 
 
 def _write_down_lost(calls: Sequence[Sent]) -> None:
-    """Make a row of each; one that came with an answer alone learns whose click it was."""
+    """Create a row for each lost call; one created from its answer alone gets person and click."""
     LostCall.objects.bulk_create(
         map(_lost, calls),
         update_conflicts=True,
@@ -241,7 +244,7 @@ def _write_down_lost(calls: Sequence[Sent]) -> None:
 
 
 def _cancel_what_was_pressed_again(calls: Sequence[Sent]) -> None:
-    """Buy nothing for a form that came once more before the loss of its call was noticed."""
+    """Cancel requests from a form that was submitted again before its lost call was noticed."""
     pressed = {one.click: one.person for one in calls if one.click}
     waiting = Generation.objects.filter(state=State.QUEUED, sent_at=None)
     for some in in_batches(list(pressed)):

@@ -1,7 +1,7 @@
-"""Accounts: the first admin, new people, roles, passwords, and who may still come in.
+"""Accounts: the first admin, new people, roles, passwords, and access.
 
-The studio is never without an admin who can log in: every step that could take the last
-one away first locks the row of the accounts, so that two such steps come one after the other.
+The studio always has an admin who can log in: every step that could remove the last one first locks
+the row ACCOUNTS, so that two such steps run one after the other.
 """
 
 import logging
@@ -33,7 +33,7 @@ from .refusals import Refused
 log = logging.getLogger(__name__)
 
 ACCOUNTS = "accounts"
-# Without letters and digits that are taken for one another when read aloud.
+# Without letters and digits that are easily confused when read aloud.
 PASSWORD_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105
 
 
@@ -48,7 +48,7 @@ class LastAdminError(Refused):
 
 
 class TakenError(Refused):
-    """Somebody logs in with this already, however it is spelled."""
+    """An account with this username or e-mail exists already, however it is spelled."""
 
     reason = "taken"
 
@@ -57,10 +57,10 @@ class TakenError(Refused):
 
 
 def ensure_first_admin() -> bool:
-    """Say whether there is an account, after making the one that the environment names.
+    """Return whether there is an account, after making the one named by the environment.
 
-    STUDIO_ADMIN_* counts only while there is no account at all. Values that cannot be used
-    are told in the log, and /setup/ goes on asking.
+    STUDIO_ADMIN_* is used only while there is no account at all. Invalid values are logged, and
+    /setup/ still asks for an account.
     """
     if there_is_an_account():
         return True
@@ -79,8 +79,10 @@ def ensure_first_admin() -> bool:
 
 
 def tell_of_first_admin() -> None:
-    """Make the first admin, or say why not, before anybody opens a page; later pages do it again
-    where the database is not there yet."""
+    """Make the first admin, or log why not, before anybody opens a page.
+
+    If the database is not available yet, later pages try again.
+    """
     try:
         ensure_first_admin()
     except DatabaseError as error:
@@ -107,9 +109,9 @@ def _faults_of_password(person: Person) -> Iterator[str]:
 def make_first_admin(
     username: str, password: str, *, email: str = "", address: str = ""
 ) -> Person | None:
-    """Make an admin if there is no account yet; None: somebody was faster.
+    """Make an admin if there is no account yet; return None if another request was faster.
 
-    `address` is where the visitor sits who makes their own account, "" for the environment.
+    `address` is the address of a visitor who makes their own account, "" for the environment.
     """
     hashed = make_password(password)
     with _one_at_a_time():
@@ -132,9 +134,9 @@ def add_person(
     role: str = Role.MEMBER,
     limit_micros: int | None = None,
 ) -> Person:
-    """Make an account with its monthly limit; its password has to be changed at the first login.
+    """Make an account with its monthly limit; its password must be changed at first login.
 
-    Raises TakenError, also for the second of two at once.
+    Raises TakenError, also for the second of two concurrent calls.
     """
     hashed = make_password(password)
     with _one_at_a_time():
@@ -157,7 +159,7 @@ def add_person(
 
 
 def change_role(person: Person, role: str, *, by: Actor) -> None:
-    """Give a person another role. Raises LastAdminError."""
+    """Change a person's role. Raises LastAdminError."""
     with _one_at_a_time():
         if role != Role.ADMIN:
             _refuse_the_last_admin(person)
@@ -172,8 +174,8 @@ def change_role(person: Person, role: str, *, by: Actor) -> None:
 def deactivate(person: Person, *, by: Actor) -> list[Generation]:
     """Deactivate an account, cancel its queued requests and return them.
 
-    From this moment on nothing more is queued or sent for them: whoever queues locks the
-    person's row too. What is under way ends and is booked. Raises LastAdminError.
+    From then on nothing more is queued or sent for the person: queueing also locks the person's
+    row. Running requests finish and are recorded. Raises LastAdminError.
     """
     with _one_at_a_time():
         _refuse_the_last_admin(person)
@@ -186,10 +188,10 @@ def deactivate(person: Person, *, by: Actor) -> list[Generation]:
 
 
 def reactivate(person: Person, *, by: Actor) -> None:
-    """Reactivate an account, with its password and its role as they were.
+    """Reactivate an account with its previous password and role.
 
-    What came back to the queue meanwhile is not sent, and a login that was under way when the
-    account was switched off does not become valid.
+    Requests that returned to the queue meanwhile are not sent, and a login in progress when the
+    account was deactivated does not become valid.
     """
     with _one_at_a_time():
         if Person.objects.filter(pk=person.pk, is_active=False).update(is_active=True):
@@ -199,9 +201,9 @@ def reactivate(person: Person, *, by: Actor) -> None:
 
 
 def set_password(person: Person, password: str, *, by: Actor) -> None:
-    """Replace a password; sessions of the old one end, because they are bound to it.
+    """Replace a password; existing sessions end, since they are bound to the old one.
 
-    One that somebody else gives has to be changed at the next login.
+    A password set by somebody else must be changed at the next login.
     """
     own = by.person_id == person.pk
     person.set_password(password)
@@ -216,18 +218,18 @@ def set_password(person: Person, password: str, *, by: Actor) -> None:
 
 
 def choose(person: Person, **choices: str) -> None:
-    """Keep what a person chose about their screens: `language`, `theme`."""
+    """Store a person's display settings: `language`, `theme`."""
     Person.objects.filter(pk=person.pk).update(**choices)
 
 
 def new_password() -> str:
-    """Return a password of 79 random bits that can be read aloud."""
+    """Return a random password of 79 bits that can be read aloud."""
     groups = ("".join(secrets.choice(PASSWORD_LETTERS) for _ in range(4)) for _ in range(4))
     return "-".join(groups)
 
 
 def end_sessions(person: Person) -> None:
-    """Delete a person's sessions, so that they do not come back when the account does."""
+    """Delete a person's sessions, so that reactivating the account does not revive them."""
     live = Session.objects.filter(expire_date__gt=timezone.now())
     theirs = [
         session.pk
@@ -238,7 +240,7 @@ def end_sessions(person: Person) -> None:
 
 
 def forget_expired_sessions() -> None:
-    """Delete the sessions that have run out; nobody else does."""
+    """Delete expired sessions; Django does not do so by itself."""
     SessionStore.clear_expired()
 
 
@@ -250,7 +252,7 @@ def _cancel_waiting(person: Person, by: Actor) -> list[Generation]:
 
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
-    """A transaction of which only one can be past this point, on every database."""
+    """Open a transaction that is mutually exclusive with all others opened here."""
     with transaction.atomic():
         Lock.objects.select_for_update().get_or_create(name=ACCOUNTS)
         yield

@@ -1,4 +1,4 @@
-"""Keep settings under a name; rename, share with the team, delete and bring back."""
+"""Save form settings under a name; rename, share with the team, delete and restore."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,7 +12,7 @@ from omixa_studio.models import Generation, Person, Picture, Preset
 
 from .refusals import ChoiceRefused
 
-# Nobody pays for a preset, and everybody's menu reads those of the team.
+# Presets are free, and every menu lists those of the team.
 MOST_KEPT = 100
 MOST_DELETED = 20
 
@@ -29,9 +29,9 @@ def save_preset(
     pictures: Sequence[int] = (),
     example: Picture | None = None,
 ) -> Preset:
-    """Keep the texts of a form under a name; `uploads` and `pictures` are ids of references.
+    """Save the texts of a form under a name; `uploads` and `pictures` are ids of references.
 
-    Raises ChoiceRefused for texts longer than any model takes, and past what a person may keep.
+    Raises ChoiceRefused for texts longer than any model accepts, and beyond MOST_KEPT presets.
     """
     if any(len(text) > LONGEST_TEXT for text in (*texts.values(), prompt)):
         long = N_("A preset keeps texts of up to %(most)s characters.")
@@ -54,22 +54,22 @@ def save_preset(
 
 
 def change_preset(preset: Preset, *, name: str, team: bool) -> None:
-    """Give it another name, and let the team use it or no longer."""
+    """Rename a preset, and share it with the team or not."""
     Preset.objects.filter(pk=preset.pk).update(name=name, team=team)
 
 
 def delete_preset(preset: Preset) -> bool:
-    """Put it away; False where it was before."""
+    """Delete a preset, recoverably; return False if it was deleted already."""
     return bool(Preset.objects.filter(pk=preset.pk, deleted_at=None).update(deleted_at=Now()))
 
 
 def restore_preset(preset: Preset) -> None:
-    """Bring it back as it was."""
+    """Restore a deleted preset unchanged."""
     Preset.objects.filter(pk=preset.pk).update(deleted_at=None)
 
 
 def _forget_deleted(person: Person) -> None:
-    """Delete for good what was put away long ago and has made nothing."""
+    """Delete a person's oldest deleted presets permanently, unless generations use them."""
     made = Generation.objects.filter(preset=OuterRef("pk"))
     deleted = Preset.objects.filter(~Exists(made), person=person, deleted_at__isnull=False)
     old = deleted.order_by("-deleted_at", "-id").values_list("pk", flat=True)[MOST_DELETED:]
@@ -77,5 +77,5 @@ def _forget_deleted(person: Person) -> None:
 
 
 def _storable(text: str) -> str:
-    """PostgreSQL keeps no NUL."""
+    """Replace NUL characters, which PostgreSQL cannot store."""
     return text.replace("\x00", " ")

@@ -1,8 +1,8 @@
-"""Prices: what a choice costs by list and bills, and what each new bill teaches.
+"""Prices: estimate a choice from list prices and bills, and learn from each new bill.
 
-The dearest bill of a choice moves in the transaction that books a bill, together with the
-holds of what waits with the same choice. Whoever locks a price locks it first of all:
-prices, then generations, then balances.
+The highest bill of a choice is updated in the transaction that records a bill, together with the
+holds of queued requests with the same choice. Locks are taken in this order: prices, then
+generations, then balances.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,16 +34,16 @@ from omixa_studio.queries.prices import BillsByModel, bills_of
 from . import ledger
 from .statements import Statement, compiled, slot
 
-# What tells one price from another.
+# The columns that identify a price.
 CHOICE = ("target", "model", *PriceKey._fields)
 INPUTS = Count("sent_inputs", filter=Q(sent_inputs__is_mask=False))
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What one click, or one page, draws once for all that it asks for.
+    """The terms read once for all requests of a click or a page.
 
-    The day on which it is booked, and what was billed until now.
+    They are the day on which the requests are recorded, and the bills so far.
     """
 
     catalogue: Catalogue
@@ -57,20 +57,20 @@ class Terms:
 
 @dataclass(frozen=True)
 class Price:
-    """What a choice will probably cost and what is held for it, in dollars."""
+    """The estimated cost of a choice and the amount held for it, in dollars."""
 
     estimate: Estimate
     hold: Decimal
 
 
 def terms_now(catalogue: Catalogue, models: Iterable[ImageModel]) -> Terms:
-    """Draw the terms of this moment for requests of some models."""
+    """Read the current terms for requests of some models."""
     slugs = {model.slug for model in models}
     return Terms(catalogue, today(), bills_of(settings.GATEWAY_TARGET, slugs))
 
 
 def price(terms: Terms, model: ImageModel, values: Mapping[str, object], inputs: int) -> Price:
-    """Estimate a choice that sends so many images, and say what would be held for it."""
+    """Estimate a choice that sends `inputs` images, and compute its hold."""
     asked = values.get("n", 1)
     count = asked if isinstance(asked, int) else 1
     key, bills = key_of(values, inputs), terms.bills.get(model.slug, {})
@@ -81,9 +81,9 @@ def price(terms: Terms, model: ImageModel, values: Mapping[str, object], inputs:
 
 
 def forget(target: str, slug: str) -> int:
-    """Forget the bills of a model: its next bill sets the price anew. What is held stays held.
+    """Clear the bills of a model, so that its next bill sets the price; existing holds stay.
 
-    Returns the dearest that was known, in micro-dollars, 0 where none was.
+    Returns the highest bill known, in micro-dollars, 0 if there was none.
     """
     with transaction.atomic():
         rows = BilledPrice.objects.filter(target=target, model=slug, dearest_micros__gt=0)
@@ -95,7 +95,7 @@ def forget(target: str, slug: str) -> int:
 
 
 def price_of(generation: Generation) -> BilledPrice:
-    """The price of a generation's choice, not locked, and not saved where no bill made it yet."""
+    """Return the price of a generation's choice, not locked; unsaved if it has no bill yet."""
     sent, reading = _asking(connection.vendor)
     inputs = len(sent.rows(generation_id=generation.pk))
     key = key_of(generation.options, inputs)._asdict()
@@ -105,7 +105,7 @@ def price_of(generation: Generation) -> BilledPrice:
 
 @cache
 def _asking(vendor: str) -> tuple[Statement, Statement]:
-    """The images that a generation sent, and the price of a choice, for each kind of database."""
+    """Return statements for a generation's images and a choice's price, per database."""
     of_one = slot(GenerationInput, "generation_id")
     sent = GenerationInput.objects.filter(generation_id=of_one, is_mask=False).order_by()
     prices = BilledPrice.objects.filter(**{name: slot(BilledPrice, name) for name in CHOICE})
@@ -115,10 +115,10 @@ def _asking(vendor: str) -> tuple[Statement, Statement]:
 def repeats(
     price: BilledPrice, generation: Generation, billed_micros: int, *, pictures: int
 ) -> bool:
-    """Whether a bill says no more than today's last one did, and fits its own hold.
+    """Return whether a bill repeats today's last price per picture and fits its own hold.
 
-    Then nothing of the price changes and nothing that waits is raised, so that it need not be
-    locked: what comes in the same moment counts as come before or after.
+    Then the price does not change and no hold is raised, so the price need not be locked:
+    concurrent bills count as earlier or later.
     """
     each = _each(generation, billed_micros, pictures)
     if price.last_at is None or not price.last_micros == each <= price.dearest_micros:
@@ -128,10 +128,10 @@ def repeats(
 
 
 def lock(price: BilledPrice) -> BilledPrice:
-    """Hold a price to the end of the transaction, made where missing; give it as it is now.
+    """Lock a price until the end of the transaction, creating it if missing; return it reread.
 
-    Before anything else is locked: calls of one choice that end at once wait here for each
-    other, and none of them holds what another wants.
+    It is locked before anything else: calls of one choice that end at once wait here for each
+    other, without holding locks that another needs.
     """
     same = {name: getattr(price, name) for name in CHOICE}
     if price.pk is None:
@@ -142,14 +142,14 @@ def lock(price: BilledPrice) -> BilledPrice:
 def learn(
     known: BilledPrice, generation: Generation, billed_micros: int, *, pictures: int
 ) -> list[Charge]:
-    """Take in what a call was billed for so many pictures, with its locked price.
+    """Update a locked price with the bill of a call for so many pictures.
 
-    Returns the rows, not yet written, that raise the holds of the first that wait with the same
-    choice; those of all the others are for `raise_the_rest`.
+    Returns the unsaved rows that raise the holds of the first queued generations with the same
+    choice; `raise_the_rest` raises all others.
     """
     each = _each(generation, billed_micros, pictures)
     if not each:
-        return []  # a picture given away tells nothing of the next one
+        return []  # a free picture tells nothing about the next one
     dearer = each > known.dearest_micros
     known.dearest_micros, known.last_micros = max(each, known.dearest_micros), each
     BilledPrice.objects.filter(pk=known.pk).update(
@@ -161,9 +161,10 @@ def learn(
 
 
 def raise_the_rest(known: BilledPrice) -> None:
-    """Raise the holds of thousands that wait, in transactions of which nobody waits long.
+    """Raise the holds of all remaining queued generations, in short transactions.
 
-    After the one that learned. Where it is broken off, `catch_up` raises each that comes next.
+    Runs after the transaction of `learn`. If it is interrupted, `catch_up` raises each hold when
+    its generation is next to be claimed.
     """
     for batch in ledger.in_batches(_behind_of(known)):
         with transaction.atomic():
@@ -171,9 +172,9 @@ def raise_the_rest(known: BilledPrice) -> None:
 
 
 def remember(calls: Iterable[tuple[Generation, int, int]]) -> None:
-    """Take in many calls of the past, in their order: of each its row, inputs and pictures.
+    """Record the bills of many past calls, in order: each with its row, inputs and pictures.
 
-    For demonstrations; nothing that waits is raised.
+    For demo data; no holds are raised.
     """
     found: dict[tuple[str, str, PriceKey], BilledPrice] = {}
     for row, inputs, pictures in calls:
@@ -193,9 +194,9 @@ def remember(calls: Iterable[tuple[Generation, int, int]]) -> None:
 
 
 def catch_up(generation_id: int) -> None:
-    """Raise the hold of a row that is next in line to the dearest bill of its choice.
+    """Raise the hold of the row to be claimed next to the highest bill of its choice.
 
-    It may have come into line, or back, in the very moment in which others were raised.
+    It may have been queued, or requeued, at the very moment when other holds were raised.
     """
     rows = Generation.objects.filter(pk=generation_id, state=State.QUEUED)
     facts = rows.values_list("target", "model", "options").annotate(sent=INPUTS)
@@ -209,20 +210,20 @@ def catch_up(generation_id: int) -> None:
 
 
 def _each(generation: Generation, billed_micros: int, pictures: int) -> int:
-    """Micro-dollars for one of the pictures that a bill paid for, rounded up."""
+    """Return the micro-dollars per picture that a bill paid for, rounded up."""
     paid_for = min(pictures or generation.count, generation.count)
     return -(-billed_micros // max(paid_for, 1))
 
 
 def _behind_of(known: BilledPrice) -> list[int]:
-    """What waits with a choice and has less held than its dearest bill, in order."""
+    """Return the ids of queued generations with a choice held below its highest bill, in order."""
     key = PriceKey(known.quality, known.size, known.inputs)
     rows = _behind(known).order_by("pk").values_list("pk", "options").annotate(sent=INPUTS)
     return [pk for pk, options, inputs in rows if key_of(options, inputs) == key]
 
 
 def _raise(known: BilledPrice, ids: Sequence[int]) -> list[Charge]:
-    """Raise the holds of a batch that still waits, in the order in which all lock generations."""
+    """Raise the holds of those of a batch that are still queued, locked in the common order."""
     columns = ("id", "target", "model", "operation", "count", "held_micros")
     waiting = _behind(known).filter(pk__in=ids).order_by("pk")
     locked = list(waiting.select_for_update().only(*columns))
@@ -233,7 +234,7 @@ def _raise(known: BilledPrice, ids: Sequence[int]) -> list[Charge]:
 
 
 def _behind(known: BilledPrice) -> QuerySet[Generation]:
-    """What waits of the model with less held than the dearest bill of a choice comes to."""
+    """Return queued generations of a model whose hold is below the highest bill of a choice."""
     waiting = Generation.objects.filter(
         target=known.target, model=known.model, state=State.QUEUED, sent_at=None
     )
@@ -241,5 +242,5 @@ def _behind(known: BilledPrice) -> QuerySet[Generation]:
 
 
 def _dearest_of(known: BilledPrice) -> CombinedExpression:
-    # PostgreSQL multiplies two small integers as small ones.
+    # PostgreSQL multiplies two small integers as small integers, which can overflow.
     return Cast(F("count"), BigIntegerField()) * known.dearest_micros

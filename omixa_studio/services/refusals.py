@@ -1,4 +1,4 @@
-"""What a service turns down. Nothing is written, nothing is held, and asking again may do."""
+"""Refusals of a service: nothing is written or held, and trying again may succeed."""
 
 from typing import ClassVar
 
@@ -8,7 +8,7 @@ from omixa_studio.catalogue import Fault
 class Refused(Exception):
     """The base of all refusals: `reason` for machines, `faults` for people.
 
-    A refusal about money has no faults of its own: presenters say it in the reader's language.
+    A refusal about money has no faults of its own: presenters word it in the reader's language.
     """
 
     reason: ClassVar[str]
@@ -19,6 +19,6 @@ class Refused(Exception):
 
 
 class ChoiceRefused(Refused):
-    """The choice does not fit the model; one fault per field that is wrong."""
+    """The choice does not fit the model; one fault per invalid field."""
 
     reason = "choice"

@@ -1,7 +1,7 @@
-"""One claimed generation, from its body to its end. Never inside a transaction.
+"""Run one claimed generation, from building its body to its end. Never in a transaction.
 
-At most once: the send guard is the last thing before the first byte, and after it nothing
-is ever sent again unless the gateway itself said that nothing was charged.
+At most once: the send guard is the last step before the first byte, and after it nothing is ever
+sent again unless the gateway itself said that nothing was charged.
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ class NotSent(Exception):
 
 
 class NotWrittenDown(Exception):
-    """The journal of what was sent refused its line; the call must not be sent."""
+    """The journal of sent requests could not be written; the call must not be sent."""
 
     def __init__(self, error: OSError) -> None:
         super().__init__(error)
@@ -32,11 +32,11 @@ class NotWrittenDown(Exception):
 
 
 class SentTooLate(Exception):
-    """The process stood still between the send guard and the first byte."""
+    """The process was suspended between the send guard and the first byte."""
 
 
 def run(generation: Generation, tools: Tools) -> GatewayError | None:
-    """Send a claimed generation, keep and book what comes; return what the gateway refused."""
+    """Send a claimed generation, store and record the answer; return the refusal, if any."""
     try:
         body = bodies.body_of(generation, tools.catalogue())
     except GatewayError as error:
@@ -60,13 +60,13 @@ def run(generation: Generation, tools: Tools) -> GatewayError | None:
 
 
 def _hand_back(generation: Generation, error: OSError, folder: Path) -> None:
-    """Queue a row again that was not sent, and pause until its folder can be written."""
+    """Requeue a row that was not sent, and pause the queue until its folder can be written."""
     claims.hand_back(generation)
     folders.pause(generation.target, error, folder)
 
 
 def _send(generation: Generation, body: bytes, incoming: IncomingAnswer, tools: Tools) -> Path:
-    """Send, and return the complete answer; else the spool keeps only what came of a body."""
+    """Send, and return the complete answer; otherwise the spool keeps only a partial body."""
     try:
         tools.send(body, incoming, before_send=_guard(generation, tools))
         return incoming.complete()

@@ -22,7 +22,7 @@ MOST_ROWS = 200
 
 
 class NotConfirmed(Refused):
-    """So much, in dollars, is held only for somebody who has said that they mean it."""
+    """The hold, in dollars, is so large that the person has to confirm it."""
 
     reason = "not_confirmed"
 
@@ -49,9 +49,9 @@ def submit_run(
 ) -> Run:
     """Queue all choices as one run, or none of them; the same click returns the first run.
 
-    `beside` writes in the same transaction what else belongs to the run, once its rows are there.
-    Raises ChoiceRefused for the first choice that does not fit, NotConfirmed and BudgetRefused
-    for the sum.
+    `beside` writes further rows of the run in the same transaction, after the generations. Raises
+    ChoiceRefused for the first choice that does not fit, NotConfirmed and BudgetRefused for the
+    sum.
     """
     if click and (made := run_of_click(person, click)):
         return made
@@ -82,7 +82,7 @@ def submit_run(
 
 
 def split(choice: Choice) -> list[Choice]:
-    """Divide a choice that asks for more pictures than one call of its model may return."""
+    """Split a choice that asks for more pictures than one call of its model can return."""
     most, count = choice.model.max_count, choice.count
     if count <= most:
         return [choice]
@@ -95,7 +95,7 @@ def for_prompts(
     prompts: Sequence[str],
     templates: Sequence[Mapping[str, object] | None] = (),
 ) -> list[Choice]:
-    """The same choice once for each prompt; `templates` are what those were made from."""
+    """Return the choice once per prompt; `templates` are the templates of the prompts."""
     made_from = templates or [None] * len(prompts)
     return [
         replace(choice, values={**choice.values, "prompt": prompt}, template=template)
@@ -104,17 +104,17 @@ def for_prompts(
 
 
 def for_models(choice: Choice, models: Sequence[ImageModel]) -> list[Choice]:
-    """The same choice for several models; each takes the values it has a field for."""
+    """Return the choice once per model, with the values the model has a field for."""
     return [replace(choice, model=model, values=_fitting(model, choice.values)) for model in models]
 
 
 def for_values(choice: Choice, field: str, values: Sequence[object]) -> list[Choice]:
-    """The same choice with several values of one option."""
+    """Return the choice once per value of one option."""
     return [replace(choice, values={**choice.values, field: value}) for value in values]
 
 
 def total(terms: Terms, choices: Sequence[Choice]) -> tuple[Decimal | None, Decimal]:
-    """What choices will probably cost together, None where a price is unknown, and their hold.
+    """Return the estimated total of choices, None if a price is unknown, and their total hold.
 
     In dollars.
     """
@@ -126,14 +126,14 @@ def total(terms: Terms, choices: Sequence[Choice]) -> tuple[Decimal | None, Deci
 
 
 def asks_again(catalogue: Catalogue, held: Decimal) -> bool:
-    """Whether so much, in dollars, is asked about once more before it is held."""
+    """Return whether a hold, in dollars, needs confirmation."""
     return held > catalogue.ask_above
 
 
 def refuse_unless_meant(
     catalogue: Catalogue, choices: Sequence[Choice], *, confirmed: bool
 ) -> None:
-    """Let no run that holds so much begin by itself. Raises NotConfirmed."""
+    """Refuse choices with a large hold unless confirmed. Raises NotConfirmed."""
     if confirmed:
         return
     held = total(terms_now(catalogue, (choice.model for choice in choices)), choices)[1]
@@ -142,30 +142,30 @@ def refuse_unless_meant(
 
 
 def pause_run(run: Run) -> None:
-    """Start no further row of a run; what is running finishes and is kept."""
+    """Start no further row of a run; running rows finish and are stored."""
     Run.objects.filter(pk=run.pk).update(paused=True)
 
 
 def resume_run(run: Run, *, wake: Callable[[], None]) -> None:
-    """Let a paused run go on."""
+    """Resume a paused run."""
     Run.objects.filter(pk=run.pk).update(paused=False)
     wake_quietly(wake)
 
 
 def cancel_run(run: Run) -> int:
-    """Cancel every row of a run that is still queued; return how many that were."""
+    """Cancel the queued rows of a run; return their number."""
     return len(endings.cancel_waiting(Generation.objects.filter(group=run.pk)))
 
 
 def mark_winner(picture: Picture, *, winner: bool) -> None:
-    """Mark a picture as a winner, or take the mark away."""
+    """Set or remove a picture's winner mark."""
     Picture.objects.filter(pk=picture.pk).update(winner=winner)
 
 
 def run_of_click(person: Person, click: str) -> Run | None:
     """Return the run that a click has already made, None for a new click.
 
-    Raises ChoiceRefused when the click has made a single generation.
+    Raises ChoiceRefused if the click has made a single generation.
     """
     row = generations.of_click(person, click)
     if row is None:
@@ -177,7 +177,7 @@ def run_of_click(person: Person, click: str) -> Run | None:
 
 
 def _click_of(click: str | None, position: int) -> str | None:
-    """The first row bears the click itself, the others a value that is made of it."""
+    """Return the click itself for the first row, a value derived from it for the others."""
     if not click or not position:
         return click
     return f"{hashlib.sha256(click.encode()).hexdigest()[:56]}:{position}"

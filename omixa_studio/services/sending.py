@@ -1,4 +1,4 @@
-"""What goes along with a request: files, uploads and pictures, in the room there is."""
+"""Prepare what is sent along with a request: files, uploads and pictures, within its size."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -20,10 +20,10 @@ from .inputs import ImageRefused
 from .refusals import ChoiceRefused
 from .submission import Choice
 
-# What the JSON needs around an image, and what a mask may take of the request, in bytes.
+# Bytes of JSON around an image, and bytes reserved for a mask.
 AROUND_AN_IMAGE = 256
 ROOM_FOR_MASK = 2**19
-# Each takes up to a second, while whoever asked waits.
+# Each takes up to a second, while the person waits.
 MOST_AT_ONCE = 40
 GONE = N_("One of the references is no longer stored here; add it again.")
 NO_PICTURE = N_("There is no such picture.")
@@ -34,15 +34,14 @@ TOO_MANY = N_(
 )
 
 
-# A form that is turned down keeps its files; each is unpacked once, whatever comes of it.
+# A refused form keeps its files; each is decoded only once, whether accepted or refused.
 _met: "WeakKeyDictionary[UploadedFile[bytes], InputImage | ImageRefused]" = WeakKeyDictionary()
 
 
 def gather(person: Person, asked: Asked) -> tuple[list[InputImage], InputImage | None]:
-    """Make all that a form sends along ready: its images in order, and its mask.
+    """Prepare everything a form sends along: its images in order, and its mask.
 
-    Images are made smaller where together they would not fit into the request. Raises
-    ChoiceRefused.
+    Images are shrunk if they would not fit into the request together. Raises ChoiceRefused.
     """
     images = fitted(person, references(person, asked), asked.values, masked=asked.mask is not None)
     return images, _mask(person, asked.mask, images[0]) if asked.mask else None
@@ -61,7 +60,7 @@ def references(person: Person, asked: Asked | RunAsked) -> list[InputImage]:
 
 
 def keep_file(person: Person, file: "UploadedFile[bytes]") -> InputImage:
-    """Store an uploaded file ready to send; asked again, say the same. Raises ImageRefused."""
+    """Store an uploaded file ready to send; repeated calls return the same. Raises ImageRefused."""
     if file not in _met:
         _met[file] = _kept_or_refused(person, file)
     met = _met[file]
@@ -71,7 +70,7 @@ def keep_file(person: Person, file: "UploadedFile[bytes]") -> InputImage:
 
 
 def keep_files(person: Person, files: "Iterable[UploadedFile[bytes]]") -> list[InputImage]:
-    """Store what can be used of some files: nobody has to choose them again."""
+    """Store the usable ones of some files, so that nobody has to choose them again."""
     kept = []
     for file in files:
         with suppress(ImageRefused):
@@ -80,7 +79,7 @@ def keep_files(person: Person, files: "Iterable[UploadedFile[bytes]]") -> list[I
 
 
 def with_pictures(person: Person, pairs: Sequence[tuple[Picture, Choice]]) -> list[Choice]:
-    """Give each choice its picture of the gallery as the only input. Raises ChoiceRefused."""
+    """Return the choices, each with its gallery picture as only input. Raises ChoiceRefused."""
     room = min((room_for(choice.values) for _picture, choice in pairs), default=0)
     images = from_gallery(person, [picture for picture, _choice in pairs], most_bytes=room)
     return [
@@ -92,10 +91,10 @@ def with_pictures(person: Person, pairs: Sequence[tuple[Picture, Choice]]) -> li
 def from_gallery(
     person: Person, pictures: Sequence[Picture], *, most_bytes: int | None = None
 ) -> list[InputImage]:
-    """Make pictures of the gallery inputs of a person, in their order.
+    """Return pictures of the gallery as inputs of a person, in their order.
 
-    Those that were sent before are stored already; of the others, and of those larger than
-    `most_bytes`, only so many are worked on at once. Raises ChoiceRefused.
+    Pictures sent before are stored already; of the others, and of those larger than `most_bytes`,
+    only MOST_AT_ONCE are prepared per request. Raises ChoiceRefused.
     """
     stored = inputs.stored_of(person, pictures)
     ready = {pk for pk, image in stored.items() if most_bytes is None or image.bytes <= most_bytes}
@@ -114,13 +113,13 @@ def fitted(
     *,
     masked: bool = False,
 ) -> list[InputImage]:
-    """Make images smaller where together they would not fit. Raises ChoiceRefused."""
+    """Return images, shrunk if they would not fit together. Raises ChoiceRefused."""
     with _said_as_faults():
         return inputs.fit(person, images, room_for(values, len(images), masked=masked))
 
 
 def room_for(values: Mapping[str, object], images: int = 1, *, masked: bool = False) -> int:
-    """How many bytes the images may have together: base64 adds a third, JSON may double texts."""
+    """Return the bytes available for images: base64 adds a third, JSON may double texts."""
     texts = sum(len(name) + 2 * len(str(value).encode()) + 8 for name, value in values.items())
     room = settings.BODY_BYTES - texts - AROUND_AN_IMAGE * (images + 2)
     return max(room - (ROOM_FOR_MASK if masked else 0), 0) * 3 // 4

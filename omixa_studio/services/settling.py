@@ -1,4 +1,4 @@
-"""The end of a generation: one short transaction for pictures, money and state."""
+"""Settle a generation: one short transaction for pictures, money and state."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -32,9 +32,9 @@ MAY_STILL_SETTLE = (State.RUNNING, State.UNKNOWN)
 
 @dataclass(frozen=True, kw_only=True)
 class Settlement:
-    """What an answer came to. Billed is micro-dollars, None while the cost is not known.
+    """The outcome of an answer. `billed_micros` is None while the cost is unknown.
 
-    `lost` is the number of its pictures that could not be fetched.
+    `lost` is the number of its pictures that could not be downloaded.
     """
 
     state: State
@@ -53,7 +53,7 @@ class Settlement:
 
     @property
     def has_all(self) -> bool:
-        """Whether the answer itself is of no more use: all that it cost is kept, or nothing."""
+        """Return whether the answer can be deleted: all it paid for is stored, or it was free."""
         if self.state == State.UNKNOWN or self.lost:
             return False
         return bool(self.pictures or self.files) or self.charged == Charged.NO
@@ -62,7 +62,7 @@ class Settlement:
 def succeeded(
     kept: Kept, *, billed: Decimal | None, billed_text: str, request_id: str
 ) -> Settlement:
-    """The outcome of an answer of which at least one picture is kept."""
+    """Return the outcome of an answer of which at least one picture is stored."""
     return Settlement(
         state=State.DONE,
         charged=Charged.UNKNOWN if billed is None else Charged.YES,
@@ -80,7 +80,7 @@ def succeeded(
 def nothing_usable(
     kept: Kept, *, billed: Decimal | None, billed_text: str, request_id: str
 ) -> Settlement:
-    """The outcome of an answer whose pictures all turned out broken."""
+    """Return the outcome of an answer whose pictures are all broken."""
     base = succeeded(kept, billed=billed, billed_text=billed_text, request_id=request_id)
     known = billed is not None
     return replace(
@@ -93,7 +93,7 @@ def nothing_usable(
 
 
 def awaited(answer: ImageAnswer) -> Settlement:
-    """What to say of an answer while its pictures cannot be fetched; nothing is decided."""
+    """Return the interim outcome while an answer's pictures cannot be downloaded."""
     return Settlement(
         state=State.UNKNOWN,
         charged=Charged.UNKNOWN,
@@ -105,12 +105,12 @@ def awaited(answer: ImageAnswer) -> Settlement:
 
 
 def stored_later(*said: Told) -> Settlement:
-    """What to say of an answer while its pictures cannot be stored; nothing is decided."""
+    """Return the interim outcome while an answer's pictures cannot be stored."""
     return Settlement(state=State.UNKNOWN, charged=Charged.UNKNOWN, error_kind="ours", error=said)
 
 
 def failed(error: GatewayError) -> Settlement:
-    """The outcome of a call that brought no picture."""
+    """Return the outcome of a call without a picture."""
     return Settlement(
         state=State(error.state),
         charged=Charged(error.charged),
@@ -125,12 +125,12 @@ def failed(error: GatewayError) -> Settlement:
 
 
 def settle(generation: Generation, outcome: Settlement, *, settled_by: str) -> bool:
-    """Book an outcome once: by the worker or by the sweep, whoever comes first.
+    """Record an outcome once: by the worker or by the sweep, whichever comes first.
 
-    False: this attempt no longer holds the row, or it was settled; nothing is written.
+    Returns False, writing nothing, if this attempt no longer holds the row or it was settled.
     """
     decided = outcome.state != State.UNKNOWN
-    # Read before the transaction, which everybody who writes waits for.
+    # Read before the transaction, which blocks all other writers.
     news, held = _news(generation, outcome), ledger.all_held(generation)
     columns = _columns(generation, outcome) | {"settled_by": settled_by if decided else None}
     with transaction.atomic():
@@ -149,10 +149,10 @@ def settle(generation: Generation, outcome: Settlement, *, settled_by: str) -> b
 
 
 def settle_late(generation: Generation, outcome: Settlement) -> bool:
-    """Take in an answer after a person has decided: keep pictures, adjust to the bill.
+    """Process an answer after a person has decided: store pictures, adjust to the bill.
 
-    An answer that does not tell its cost leaves the person's word about it. False: the row
-    was not decided by a person, had its late answer before, or this one tells nothing.
+    An answer of unknown cost leaves the person's decision in place. Returns False if the row was
+    not decided by a person, already had a late answer, or this one contains nothing.
     """
     if outcome.charged == Charged.UNKNOWN and not outcome.pictures:
         AnswerFile.objects.bulk_create(outcome.files, ignore_conflicts=True)
@@ -177,9 +177,9 @@ def settle_late(generation: Generation, outcome: Settlement) -> bool:
 
 
 def decide(generation: Generation, *, billed_micros: int, by: str) -> bool:
-    """Settle an unknown outcome by a person's word: what it cost, 0 for nothing.
+    """Settle an unknown outcome by a person's decision on its cost, 0 for nothing.
 
-    False: it is not unknown any more.
+    Returns False if it is no longer unknown.
     """
     outcome = Settlement(
         state=State.FAILED,
@@ -202,9 +202,9 @@ def decide(generation: Generation, *, billed_micros: int, by: str) -> bool:
 
 
 def decide_cost(generation: Generation, *, billed_micros: int, by: str) -> bool:
-    """Say what a finished generation cost whose answer did not tell; state and pictures stay.
+    """Set the cost of a finished generation whose answer had none; state and pictures stay.
 
-    False: its cost is known by now.
+    Returns False if its cost is known by now.
     """
     cost_unknown = Generation.objects.filter(
         pk=generation.pk, state__in=(State.DONE, State.FAILED), charged=Charged.UNKNOWN
@@ -248,7 +248,7 @@ def _columns(generation: Generation, outcome: Settlement) -> dict[str, object]:
 
 @cache
 def _ending(vendor: str, columns: Sequence[str]) -> Statement:
-    """The conditional update that settles a row, for each kind of database."""
+    """Return the conditional update that settles a row, compiled per database."""
     row = Generation.objects.filter(
         pk=slot(Generation, "id"),
         attempt=slot(Generation, "attempt"),
@@ -259,7 +259,7 @@ def _ending(vendor: str, columns: Sequence[str]) -> Statement:
 
 
 def _news(generation: Generation, outcome: Settlement) -> BilledPrice | None:
-    """The price of which the gateway's bill says something new; what a person types is none."""
+    """Return the price to update by the gateway's bill, else None; never by a person's decision."""
     billed, pictures = outcome.billed_micros, len(outcome.pictures)
     if outcome.charged != Charged.YES or billed is None:
         return None
@@ -300,7 +300,7 @@ def _book(
 
 
 def _late_columns(generation: Generation, outcome: Settlement) -> dict[str, object]:
-    """What a late answer tells, and its bill; not its state: a decided row stays as it ended."""
+    """Return a late answer's facts and bill; not its state, which stays as decided."""
     facts = {
         "status": outcome.status,
         "request_id": outcome.request_id,
@@ -319,7 +319,7 @@ def _late_columns(generation: Generation, outcome: Settlement) -> dict[str, obje
 
 
 def _adjust_to(generation: Generation, outcome: Settlement, *, beside: Sequence[Charge]) -> None:
-    """Add what the ledger does not say yet: money, and pictures even where no cent is missing."""
+    """Record what the ledger lacks: money, and pictures even if no money is missing."""
     booked = list(Charge.objects.filter(generation_id=generation.pk))
     difference = 0
     if outcome.charged != Charged.UNKNOWN:
@@ -339,7 +339,7 @@ def _adjust_to(generation: Generation, outcome: Settlement, *, beside: Sequence[
 
 
 def _without_kept(generation: Generation, outcome: Settlement) -> Settlement:
-    """Leave out pictures that are rows already: only their cost was decided by a person."""
+    """Leave out pictures that are already stored: only their cost was decided by a person."""
     kept = set(generation.pictures.values_list("index", flat=True))
     missing = [picture for picture in outcome.pictures if picture.index not in kept]
     return replace(outcome, pictures=missing)
@@ -348,5 +348,5 @@ def _without_kept(generation: Generation, outcome: Settlement) -> Settlement:
 def _save_pictures(outcome: Settlement) -> None:
     share_out(outcome.billed_micros, outcome.pictures)
     Picture.objects.bulk_create(outcome.pictures)
-    # What an unclear answer held is kept at once, and again when it is settled late.
+    # Files of an unclear answer are stored at once, and again when it is settled late.
     AnswerFile.objects.bulk_create(outcome.files, ignore_conflicts=True)

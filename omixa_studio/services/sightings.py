@@ -1,7 +1,7 @@
-"""Workers write down that they are alive, so that nobody cancels the queue of one that is.
+"""Workers record that they are alive, so that nobody cancels the queue of a live worker.
 
-A worker started with another key or address, or without a key by mistake, must not cancel
-what waits for the gateway that the others work for.
+A worker started with another key or address, or without a key by mistake, must not cancel requests
+queued for the gateway of the other workers.
 """
 
 from collections.abc import Callable
@@ -18,15 +18,15 @@ from omixa_studio.queries.elsewhere import waiting_elsewhere
 from .endings import cancel_waiting, waiting_in_batches
 
 SECONDS_BETWEEN_SIGHTS = 30.0
-# Longer than a restart, an update with its migrations, or noticing that the key is missing;
-# short enough that what nobody will ever send does not stand there for a day.
+# Longer than a restart, an update with migrations, or noticing that the key is missing; short
+# enough that requests nobody will ever send do not stay queued for a day.
 SECONDS_UNTIL_GONE = 600.0
 DAYS_TO_REMEMBER = 30
 
 
 @dataclass
 class Silence:
-    """What was last seen of a target, and for how many seconds of looking nothing new was."""
+    """The last sighting of a target's workers, and the seconds watched without a new one."""
 
     seen_at: datetime | None
     looked: float
@@ -34,13 +34,13 @@ class Silence:
 
 
 def be_seen(worker: str, target: str) -> None:
-    """Write down that a worker is alive."""
+    """Record that a worker is alive."""
     if not WorkerSeen.objects.filter(worker=worker, target=target).update(seen_at=Now()):
         WorkerSeen.objects.get_or_create(worker=worker, target=target)
 
 
 def forget_old() -> None:
-    """Forget workers that have not been there for long: each start has a name of its own."""
+    """Delete sightings of workers gone for long: each start uses a new name."""
     old = Now() - timedelta(days=DAYS_TO_REMEMBER)
     WorkerSeen.objects.filter(seen_at__lt=old).delete()
 
@@ -53,12 +53,12 @@ def cancel_for_the_gone(
     until_gone: float = SECONDS_UNTIL_GONE,
     longest_look: float = SECONDS_BETWEEN_SIGHTS,
 ) -> int:
-    """Cancel what waits for other targets whose workers are gone; say how many that were.
+    """Cancel requests queued for other targets whose workers are gone; return their number.
 
-    Called again and again with the same `silences`. Only sightings that are new count, not
-    their times, and a look counts for `longest_look` seconds at most: neither a clock that was
-    set nor a machine that stood still makes others look gone. Practice cancels nothing: a
-    studio may have been started without its key by mistake.
+    Called repeatedly with the same `silences`. Only new sightings count, not their times, and one
+    look counts for at most `longest_look` seconds: neither a clock change nor a suspended machine
+    makes others look gone. The sandbox cancels nothing: the studio may have been started without
+    its key by mistake.
     """
     if target == SANDBOX:
         return 0
@@ -78,7 +78,7 @@ def cancel_for_the_gone(
 
 
 def cancel_all_of(target: str) -> int:
-    """Cancel all that waits for a target nobody works for any more; say how many that were."""
+    """Cancel all requests queued for a target without workers; return their number."""
     reason = told("target_gone", target=target)
     rows = Generation.objects.filter(target=target)
     return sum(len(cancel_waiting(batch, reason)) for batch in waiting_in_batches(rows))

@@ -1,4 +1,4 @@
-"""Statements of every call, compiled once: to put one together costs more than to ask it."""
+"""Frequent SQL statements, compiled once: building them costs more than running them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ Row = TypeVar("Row", bound=Model)
 
 
 class Slot(Expression):
-    """A place for a value that is only given when the statement is asked, by name."""
+    """A placeholder for a value that is passed by name when the statement is run."""
 
     def __init__(self, name: str, kind: "Field[Any, Any]") -> None:
         super().__init__(output_field=kind)
@@ -28,23 +28,23 @@ class Slot(Expression):
 
 @dataclass(frozen=True)
 class Statement:
-    """SQL of one kind of database, with slots among its parameters."""
+    """SQL for one kind of database, with slots among its parameters."""
 
     sql: str
     parameters: tuple[Any, ...]
 
     def rows(self, **given: object) -> list[tuple[Any, ...]]:
-        """Ask it, and return all rows."""
+        """Run the statement and return all rows."""
         with connection.cursor() as cursor:
             cursor.execute(self.sql, self._filled(given))
             return list(cursor.fetchall())
 
     def records(self, model: type[Row], /, **given: object) -> list[Row]:
-        """Ask it, and return the rows of a model whose every column it reads."""
+        """Run the statement and return instances of a model whose every column it selects."""
         return list(model._default_manager.raw(self.sql, self._filled(given)))
 
     def change(self, **given: object) -> int:
-        """Let it change rows, and return how many it has."""
+        """Run the update and return the number of changed rows."""
         with connection.cursor() as cursor:
             cursor.execute(self.sql, self._filled(given))
             return int(cursor.rowcount)
@@ -57,12 +57,12 @@ class Statement:
 
 
 def compiled(rows: "QuerySet[Any, Any]") -> Statement:
-    """The statement that reads what a query set would."""
+    """Return the statement that selects what a query set would."""
     return Statement(*rows.query.sql_with_params())
 
 
 def compiled_update(rows: "QuerySet[Any]", **values: object) -> Statement:
-    """The statement that gives columns of some rows other values, as `update` would.
+    """Return the statement that updates columns of some rows, as `update` would.
 
     A name in `values` whose value is `...` becomes a slot of that name.
     """
@@ -75,5 +75,5 @@ def compiled_update(rows: "QuerySet[Any]", **values: object) -> Statement:
 
 
 def slot(model: type[Model], column: str) -> Slot:
-    """A place for a value of a column, by its name."""
+    """Return a placeholder for a value of a column, by its name."""
     return Slot(column, cast("Field[Any, Any]", model._meta.get_field(column)))

@@ -1,4 +1,4 @@
-"""From a clean choice to a queued generation with its money held."""
+"""Turn a valid choice into a queued generation with its money held."""
 
 import hashlib
 import logging
@@ -48,7 +48,7 @@ SENT_BEFORE = N_(
 class Choice:
     """What a person asks for: typed values by the gateway's field names, and the inputs.
 
-    `to_come` is how many images it will send while they are not ready yet.
+    `to_come` is the number of images it will send, while they are not prepared yet.
     """
 
     model: ImageModel
@@ -79,14 +79,14 @@ class Choice:
 
 @dataclass(frozen=True)
 class GenerationDraft:
-    """A generation that is not saved yet, and the choice it was made from."""
+    """An unsaved generation, and the choice it was made from."""
 
     row: Generation
     choice: Choice
 
 
 class AccountOff(Refused):
-    """The account for which something was asked is switched off."""
+    """The account of the request is deactivated."""
 
     reason = "account_off"
 
@@ -105,7 +105,7 @@ def submit(
 ) -> Generation:
     """Queue one generation and hold its money; the same click again returns the first one.
 
-    Raises ChoiceRefused when the choice does not fit, BudgetRefused when the money does not,
+    Raises ChoiceRefused if the choice does not fit, BudgetRefused if the money does not, and
     AccountOff.
     """
     if click and (made := generations.of_click(person, click)):
@@ -115,7 +115,7 @@ def submit(
     try:
         queue([draft], terms, wake=wake)
     except (IntegrityError, budget.BudgetRefused):
-        # The same click may have won a race: it holds the click, or the last of the money.
+        # The same click may have won a race: it has taken the click, or the last of the money.
         made = generations.of_click(person, click) if click else None
         if made is None:
             raise
@@ -133,9 +133,9 @@ def queue(
 ) -> None:
     """Hold the money of all drafts and queue them, all or none, with the run they belong to.
 
-    `terms` are those on which the drafts were made; `beside` writes what else belongs to the run.
-    Raises AccountOff, BudgetRefused, ChoiceRefused when an older copy of the database lost what a
-    click made, or IntegrityError when a click has already made a row.
+    `terms` are those on which the drafts were made; `beside` writes further rows of the run. Raises
+    AccountOff, BudgetRefused, ChoiceRefused if an older copy of the database lost a call of the
+    same click, or IntegrityError if a click has already made a row.
     """
     with transaction.atomic():
         _refuse_who_is_off_or_asks_again(drafts)
@@ -147,7 +147,7 @@ def queue(
             _name_inputs(draft)
         if run is not None and beside is not None:
             beside(run)
-        # Last, so that others wait for the balances no longer than they must.
+        # Last, so that others wait for the balances as briefly as possible.
         ledger.hold(*(draft.row for draft in drafts), day=terms.day)
         transaction.on_commit(lambda: wake_quietly(wake), robust=True)
 
@@ -159,9 +159,9 @@ def retry(
     wake: Callable[[], None],
     click: str | None = None,
 ) -> Generation:
-    """Ask for a failed generation once more, as a new one that points to the old.
+    """Request a failed generation again, as a new one that refers to the old.
 
-    Raises ChoiceRefused when its model is gone or no longer accepts the choice.
+    Raises ChoiceRefused if its model is gone or no longer accepts the choice.
     """
     model = catalogue.find(generation.model)
     if generation.person is None or model is None or not model.enabled:
@@ -190,7 +190,7 @@ def retry(
 
 
 def operation_of(model: ImageModel, images: int) -> str:
-    """Name what a request does: its model's one operation, or by its number of inputs."""
+    """Return the operation of a request: the model's first one, or by the number of inputs."""
     if "generate" not in model.operations:
         return model.operations[0]
     return ("generate", "edit")[images] if images < 2 else "merge"
@@ -204,9 +204,9 @@ def draft_for(
     click: str | None = None,
     retry_of: Generation | None = None,
 ) -> GenerationDraft:
-    """Make the row of a choice, priced and with its body, but not saved.
+    """Build the row of a choice, priced and with its body, but not saved.
 
-    Raises ChoiceRefused when the choice does not fit the model or the body is too large.
+    Raises ChoiceRefused if the choice does not fit the model or the body is too large.
     """
     faults = check_choice(
         choice.model, choice.values, images=len(choice.images), mask=choice.mask is not None
@@ -245,10 +245,10 @@ def draft_for(
 
 
 def _refuse_who_is_off_or_asks_again(drafts: Sequence[GenerationDraft]) -> None:
-    """Queue nothing for an account that is switched off, also at this very moment, and no form
-    whose paid call an older copy of the database has lost.
+    """Refuse deactivated accounts, and forms whose paid call was lost by an older copy.
 
-    Locked, so that switching it off comes before, or after and cancels what is queued here.
+    Locks the accounts, so that deactivating one either comes first, or later and cancels what is
+    queued here.
     """
     people = {draft.row.person_id or 0 for draft in drafts}
     clicks = [draft.row.click for draft in drafts if draft.row.click]
@@ -299,8 +299,8 @@ def _name_inputs(draft: GenerationDraft) -> None:
 
 
 def wake_quietly(wake: Callable[[], None]) -> None:
-    """Tell a worker; a queue that is away is logged, since the sweep finds the rows."""
+    """Wake a worker; a failure is only logged, since the sweep finds the rows."""
     try:
         wake()
-    except Exception:  # any driver's error: the row is committed, the sweep finds it
+    except Exception:  # any error of the driver: the row is committed, the sweep finds it
         log.warning("Could not wake a worker; the next sweep will find the row.", exc_info=True)

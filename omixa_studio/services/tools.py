@@ -1,4 +1,4 @@
-"""What a worker hands in to its calls."""
+"""The dependencies that a worker passes to its calls."""
 
 import time
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from .space import Space
 
 
 class Send(Protocol):
-    """The paid call; `before_send` runs with the connection made, before the first byte."""
+    """The paid call; `before_send` runs after connecting, before the first byte."""
 
     def __call__(
         self, body: bytes, sink: AnswerSink, *, before_send: Callable[[], None]
@@ -25,10 +25,10 @@ class Send(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Tools:
-    """What a worker hands in: the gateway's two verbs, its folders, its clock and its turn.
+    """The dependencies of a call: the gateway's functions, the worker's folders and clock.
 
-    `unpacking` lets in as many answers at a time as there are cores, fewer where they are large;
-    `worker` is its name.
+    `unpacking` admits as many answers at a time as there are cores, fewer if they are large;
+    `worker` is the worker's name.
     """
 
     send: Send

@@ -1,4 +1,4 @@
-"""How much one person may store that nothing uses: a full disk would stop everybody's work."""
+"""A limit on unused uploads per person: a full disk would stop everybody's work."""
 
 from datetime import timedelta
 
@@ -13,19 +13,19 @@ from omixa_studio.services.pixels import ImageRefused
 
 MOST_UNUSED = 300
 MOST_UNUSED_BYTES = 512 * 2**20
-# What came later may stand in an open form, or be on its way into a generation.
+# Later uploads may be in an open form, or about to be used by a generation.
 MINUTES_SAFE = 10
 
 
 def hold_uploads(person: Person) -> None:
-    """Lock a person's row to the transaction's end: uploads at one moment count each other."""
+    """Lock a person's row for the transaction, so that concurrent uploads count each other."""
     Person.objects.select_for_update(no_key=True).filter(pk=person.pk).first()
 
 
 def make_room(person: Person, size: int) -> None:
-    """Forget the oldest unused inputs until one more of so many bytes fits.
+    """Delete the oldest unused inputs until one more of so many bytes fits.
 
-    Raises ImageRefused if too much is left. The caller holds the person's uploads.
+    Raises ImageRefused if too much remains. The caller holds the lock of `hold_uploads`.
     """
     had = _unused_of(person).aggregate(count=Count("pk"), bytes=Sum("bytes"))
     files = had["count"] + 1 - MOST_UNUSED
@@ -47,21 +47,21 @@ def make_room(person: Person, size: int) -> None:
 
 
 def delete_input(image: InputImage) -> None:
-    """Delete a row now, and its file when the transaction is through."""
+    """Delete a row now, and its file when the transaction commits."""
     name = image.name
     image.delete()
     transaction.on_commit(lambda: storage.remove(name))
 
 
 def _unused_of(person: Person) -> QuerySet[InputImage]:
-    """Inputs that no generation sends, or cancelled ones alone: those never send anything."""
+    """Return inputs used by no generation, or only by cancelled ones, which never send anything."""
     sent = GenerationInput.objects.filter(image=OuterRef("pk"))
     used = sent.exclude(generation__state=State.CANCELLED)
     return InputImage.objects.filter(~Exists(used), person=person)
 
 
 def _old(person: Person) -> QuerySet[InputImage]:
-    """The oldest first, locked; what somebody takes up at this moment is passed over."""
+    """Return the oldest unused inputs, locked; those in use at this moment are skipped."""
     before = Now() - timedelta(minutes=MINUTES_SAFE)
     old = _unused_of(person).filter(created_at__lt=before).order_by("created_at", "pk")
     return old.select_for_update(skip_locked=True)

@@ -1,4 +1,4 @@
-"""The gateway's request log beside our own rows. A missing entry proves nothing."""
+"""Match the gateway's request log with our rows. A missing entry proves nothing."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from django.conf import settings
 from omixa_studio.gateway.records import UsageEntry
 from omixa_studio.models import Generation, dollars
 
-# Clocks differ, and nobody says whether an entry names the begin or the end of a call.
+# Clocks differ, and it is not documented whether an entry has the start or the end of a call.
 SLACK = timedelta(seconds=60)
 MOST_FITTING = 5
 
@@ -19,8 +19,8 @@ def fitting(
 ) -> list[UsageEntry]:
     """Return the entries that may be this call, the likeliest first.
 
-    One with its request id is the only one; otherwise those of its model and time that are
-    not `taken` by the request ids of other calls.
+    An entry with its request id is the only one; otherwise those of its model and time that are not
+    `taken` by the request ids of other calls.
     """
     entries = list(entries)
     same = [one for one in entries if one.id and one.id == generation.request_id]
@@ -38,11 +38,11 @@ def fitting(
 def left_over(
     entries: Iterable[UsageEntry], settled: Iterable[Generation], *, not_theirs: Collection[str]
 ) -> list[UsageEntry]:
-    """Leave out the entries that calls of known cost explain, as many as there are such calls.
+    """Return the entries that calls of known cost do not explain.
 
-    Each takes one of its model, time and amount: the earliest still there, those first whose
-    time is over first, so that as many as possible find theirs. Ids in `not_theirs` belong
-    to others, and a call whose own id is among the entries takes that one.
+    Each call explains one entry of its model, time and amount: the earliest one left. Calls that
+    ended first choose first, so that as many as possible find theirs. Ids in `not_theirs` belong to
+    others, and a call whose own id is among the entries takes that one.
     """
     left = list(entries)
     ids = {one.id for one in left if one.id}
@@ -62,7 +62,7 @@ def left_over(
 
 
 def may_be(generation: Generation, entry: UsageEntry) -> bool:
-    """Whether an entry is of a call's model and time."""
+    """Return whether an entry matches a call's model and time."""
     began, ended = _span(generation)
     return (
         entry.created is not None
@@ -72,20 +72,20 @@ def may_be(generation: Generation, entry: UsageEntry) -> bool:
 
 
 def suggested(found: Collection[UsageEntry]) -> Decimal | None:
-    """Return the amount to put into the form: only where one entry alone fits and has one."""
+    """Return the amount to suggest in the form: only if a single entry fits and has one."""
     costs = [one.cost for one in found]
     return costs[0] if len(costs) == 1 and costs[0] else None
 
 
 def oldest(entries: Iterable[UsageEntry]) -> datetime | None:
-    """Return how far back the log reaches, as far as its entries tell their times."""
+    """Return how far back the log reaches, by those of its entries that have a time."""
     return min((one.created for one in entries if one.created), default=None)
 
 
 def _span(generation: Generation) -> tuple[datetime, datetime]:
-    """From when to when a call can have been at the gateway.
+    """Return from when to when a call can have been at the gateway.
 
-    A person may have decided, or a lost call been found, days after it was over.
+    The row may have been decided, or its lost call found, days after the call was over.
     """
     began = generation.sent_at or generation.started_at or generation.created_at
     longest = timedelta(seconds=settings.CALL_SECONDS)

@@ -1,4 +1,4 @@
-"""The history of prompts: each generation, as it is made, names the prompt it uses."""
+"""The prompt history: each new generation refers to the prompt it uses."""
 
 import hashlib
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ OF_A_PROMPT = ("person", "target", "sha256")
 
 
 def note(rows: Sequence[Generation]) -> None:
-    """Let generations that are about to be saved name their prompts, as used at this moment.
+    """Link generations that are about to be saved to their prompts, as used now.
 
-    One statement for all. In the order of their keys, so that no two wait for each other.
+    One statement for all, in the order of their keys, so that no two transactions deadlock.
     """
     named = {_key_of(row): row for row in rows if row.prompt and row.person_id}
     prompts = UsedPrompt.objects.bulk_create(
@@ -39,6 +39,6 @@ def _prompt_of(row: Generation, key: tuple[int, str, str]) -> UsedPrompt:
         sha256=sha256,
         prompt=row.prompt,
         prompt_search=unaccented(row.prompt),
-        # The database's own clock, unless the row says when it was asked for.
+        # The database's own clock, unless the row has its own time.
         last_used_at=row.created_at,
     )

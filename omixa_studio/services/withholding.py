@@ -1,7 +1,7 @@
-"""Rows that may not be sent although they are next in line: no money is left for them.
+"""Withhold rows that are next to be claimed but for which no money is left.
 
-While calls that count in the same place are under way, their bills may turn out below their
-holds, so the others wait; once none is, those that were asked for last are cancelled.
+While calls that count in the same balance are running, their bills may turn out below their holds,
+so the others wait; once none is running, the latest requests are cancelled.
 """
 
 from collections.abc import Collection, Sequence
@@ -23,14 +23,14 @@ from .endings import cancel_all, cancel_waiting, lock_in_order, waiting_in_batch
 from .ledger import ROWS_AT_A_TIME
 from .statements import Statement, compiled
 
-# Per thousand rows: to write more each second than that would hold everybody else up.
+# Per thousand rows: more writes per second would block everybody else.
 SECONDS_TO_WAIT = 1.0
 
 
 def capped_or_limited() -> tuple[bool, bool]:
-    """Whether any run has a cap, and whether any hard limit is set.
+    """Return whether any run has a cap, and whether any hard limit is set.
 
-    A run gets its cap before its rows, so none now means none for what is in line.
+    A run gets its cap before its rows, so that no cap now means none for queued rows.
     """
     [(capped, limited)] = _asking_for_both(connection.vendor).rows()
     return bool(capped), bool(limited)
@@ -45,10 +45,10 @@ def _asking_for_both(vendor: str) -> Statement:
 
 
 def cap_forbids(chosen: int, rows: QuerySet[Generation]) -> bool:
-    """Whether the cap of the row's run leaves no room for it; then it waits or is cancelled."""
+    """Return whether the cap of a row's run has no room; then postpone or cancel its rows."""
     group = Generation.objects.filter(pk=chosen).values("group")
     capped = Run.objects.filter(cap_micros__isnull=False, pk__in=group)
-    # Locked, so that of two rows of one run each sees what the other has set aside.
+    # Locked, so that two rows of one run each see what the other has reserved.
     run = capped.select_for_update().first()
     needed = rows.aggregate(sum=Sum("held_micros"))["sum"] or 0
     if run is None or needed <= room_under_cap(run):
@@ -62,10 +62,10 @@ def cap_forbids(chosen: int, rows: QuerySet[Generation]) -> bool:
 
 
 def give_way(chosen: int, target: str) -> None:
-    """Let the rows wait that count in the limit that a claim was past, or cancel the last ones.
+    """Postpone the rows that count in the limit that a claim exceeded, or cancel the latest.
 
-    Thousands may: each step takes some of them, in a transaction of its own, and asks once
-    more, since what was booked meanwhile may have made room.
+    There may be thousands: each step handles some of them in its own transaction, and checks again,
+    since bills recorded meanwhile may have made room.
     """
     held = ledger.hold_of(chosen)
     while held and (key := _overdrawn(keys_of(held))):
@@ -79,7 +79,7 @@ def give_way(chosen: int, target: str) -> None:
 
 @transaction.atomic
 def _cancel_last(key: BalanceKey, waiting: QuerySet[Generation]) -> bool:
-    """Cancel what was asked for last, as much as a statement takes; whether there was any."""
+    """Cancel the latest requests, at most one batch; return whether there were any."""
     last = list(waiting.order_by("-pk").values_list("pk", flat=True)[:ROWS_AT_A_TIME])
     rows = lock_in_order(waiting.filter(pk__in=last))
     balances.lock(_all_keys(rows) | {key})
@@ -89,7 +89,7 @@ def _cancel_last(key: BalanceKey, waiting: QuerySet[Generation]) -> bool:
 
 
 def _wait(rows: QuerySet[Generation]) -> None:
-    """Put off their next claim for a moment; a longer wait that the gateway asked for stays."""
+    """Postpone the next claim of rows briefly; a longer wait requested by the gateway stays."""
     soon = Now() + timedelta(seconds=SECONDS_TO_WAIT)
     due = rows.filter(Q(not_before=None) | Q(not_before__lt=soon))
     batches = list(waiting_in_batches(due))
@@ -102,19 +102,19 @@ def _wait(rows: QuerySet[Generation]) -> None:
 
 
 def _overdrawn(keys: Collection[BalanceKey]) -> BalanceKey | None:
-    """A balance past a hard limit of its own; what is cancelled in a person's counts in all."""
+    """Return a balance beyond its hard limit, a person's first: cancelling there frees both."""
     narrow_first = sorted(keys, key=lambda key: key.scope == Scope.STUDIO)
     return next((key for key in narrow_first if _excess(key)), None)
 
 
 def _excess(key: BalanceKey) -> int:
-    """By how many micro-dollars a balance is past its hard limit, 0 where it is not."""
+    """Return by how many micro-dollars a balance exceeds its hard limit, 0 if it does not."""
     hard = [room for room in budget.rooms([key]) if room.hard]
     return max([0, *(room.counted_micros - room.limit_micros for room in hard)])
 
 
 def _counting_in(key: BalanceKey, target: str) -> QuerySet[Generation]:
-    """The generations whose holds count in a balance."""
+    """Return the generations whose holds count in a balance."""
     holds = Charge.objects.filter(counts_in(key), generation_id=OuterRef("pk"), kind=Kind.HOLD)
     return Generation.objects.filter(Exists(holds), target=target)
 
@@ -125,7 +125,7 @@ def _all_keys(rows: Sequence[Generation]) -> set[BalanceKey]:
 
 
 def _last_asked(waiting: Sequence[Generation], excess: int) -> list[Generation]:
-    """As many of the newest as it takes to bring so many micro-dollars back."""
+    """Return as many of the newest as needed to free so many micro-dollars."""
     chosen: list[Generation] = []
     for row in sorted(waiting, key=lambda row: row.pk, reverse=True):
         if excess <= 0:
