@@ -1,4 +1,4 @@
-"""The log of acts as finished words, and where its links lead."""
+"""The audit log in words, with the queries of its links."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +19,7 @@ from omixa_studio.templatetags.studio import money
 
 PAGE = 100
 FAILED = (ActKind.LOGIN_FAILED, ActKind.PROOF_FAILED)
-# Acts on requests: without a person or a thing, on those of everybody.
+# Acts on requests: without a person or a thing they concern everyone's requests.
 OF_REQUESTS = (ActKind.PAUSED, ActKind.RESUMED, ActKind.CANCELLED)
 THINGS = {
     "studio": N_("The whole studio"),
@@ -27,14 +27,16 @@ THINGS = {
     "costs": N_("Costs"),
     "log": N_("Log"),
 }
-# The names under which a change of a model is written down.
+# The names under which a change of a model is logged.
 WRITTEN = re.compile(r"(?:^|, )(enabled|image_price|like|name) = ")
 
 
 @dataclass(frozen=True)
 class ActLine:
-    """A row of the log: `whom` is the person or thing it was done to, `change` what became.
-    `failed` are guesses of a password."""
+    """A row of the log: `whom` is the person or thing affected, `change` the old and new value.
+
+    `failed` marks failed password attempts.
+    """
 
     at: datetime
     what: str
@@ -47,9 +49,10 @@ class ActLine:
 
 @dataclass(frozen=True)
 class ActSheet:
-    """What the page shows besides its form; the queries begin with "?", "" leads nowhere.
+    """What the page shows besides its form. The queries begin with "?"; "" means no link.
 
-    `name` is what the field of people says: the words, or the username of the one person."""
+    `name` is the text of the people field: the search words, or the username of the one person.
+    """
 
     lines: Sequence[ActLine]
     sought: SoughtActs
@@ -100,7 +103,7 @@ def _nobody(act: Act) -> str:
 
 
 def _whom(act: Act) -> str:
-    """Name the person or everybody, and of theirs the thing it was done to."""
+    """Return the affected person, or "Everyone", and the affected thing."""
     if act.kind == ActKind.LOGIN_FAILED and not act.whom_name:
         return _("Unknown username")
     whose = act.whom_name or (_("Everyone") if _is_of_all(act) else "")
@@ -112,7 +115,7 @@ def _is_of_all(act: Act) -> bool:
 
 
 def _thing(act: Act) -> str:
-    """Name what is no person; "" for what goes without saying, the requests of this gateway."""
+    """Return the name of an affected thing; "" for the requests of the current gateway."""
     if act.thing.startswith("run "):
         return _("run %(number)s") % {"number": act.thing.removeprefix("run ")[:8]}
     if act.thing in THINGS:
@@ -156,7 +159,7 @@ def _reason(text: str) -> str:
 
 
 def _model(text: str) -> str:
-    """What was written into a model's table: "enabled = False" is "switched off"."""
+    """Return a change of a model in words: "enabled = False" is "switched off"."""
     if text == "default_model":
         return _("default for everyone")
     before, *pairs = WRITTEN.split(text)
@@ -174,7 +177,7 @@ def _written(name: str, value: str) -> str:
 
 
 def _pause(text: str) -> str:
-    """What an admin typed, or that the database was an older copy, with how many calls."""
+    """Return an admin's reason, or "an older copy of the database" with the number of calls."""
     key, _space, count = text.partition(" ")
     if key != "older_copy" or not count.isdecimal():
         return text
@@ -182,7 +185,7 @@ def _pause(text: str) -> str:
     return f"{older} · {_calls(count)}" if int(count) else older
 
 
-# How the plain values of a kind are said; those of others stand as they are.
+# How the logged values of a kind are displayed; values of other kinds are shown as stored.
 SAID: Mapping[str, Callable[[str], str]] = {
     ActKind.ROLE: _role,
     ActKind.PERSON_ADDED: _role,

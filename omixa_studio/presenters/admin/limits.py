@@ -1,4 +1,4 @@
-"""What a limit that was just set means for those whom it stops, as sentences for the admin."""
+"""What a new limit means for the people whom it stops, as sentences for the admin."""
 
 import hashlib
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from omixa_studio.queries.people import PersonMonth, monthly_limit, studio_month
 from omixa_studio.services.ledger import in_batches
 from omixa_studio.templatetags.studio import money
 
-# So many names are read; of more the count says enough.
+# More names are not read; the count is enough.
 MOST_NAMED = 20
 
 
@@ -26,8 +26,9 @@ MOST_NAMED = 20
 class LimitChange:
     """What one limit for several people would mean, before it is set.
 
-    `amount_micros` None lifts it; `changes` have another one now; of these the first `stopped`
-    and `more` could not generate anything until it resets.
+    `amount_micros` None removes the limit. `changes` is how many people have another limit now;
+    `stopped` lists the first of them who could not generate anything until the limit resets, and
+    `more` counts the others.
     """
 
     people: Sequence[Person]
@@ -43,13 +44,13 @@ class LimitChange:
 
     @property
     def people_stamp(self) -> str:
-        """What stands for exactly these people in a form, however many they are."""
+        """Return a hash of exactly these people for the form, of the same length for any number."""
         ids = sorted(person.pk for person in self.people)
         return hashlib.sha256(",".join(map(str, ids)).encode()).hexdigest()
 
 
 def change_for(people: Sequence[Person], amount_micros: int | None) -> LimitChange:
-    """Say what a monthly limit would mean for several people."""
+    """Return what a monthly limit would mean for several people."""
     target, month = settings.GATEWAY_TARGET, budget.current_month()
     pks = [person.pk for person in people]
     months = [row for batch in in_batches(pks) for row in studio_month(target, month, batch).people]
@@ -68,7 +69,7 @@ def change_for(people: Sequence[Person], amount_micros: int | None) -> LimitChan
 
 
 def consequences(whom: Person | None) -> list[str]:
-    """Say whom the limit of a person, or of the studio, stops now and how many requests wait."""
+    """Return what a person's limit, or the studio's, stops now and how many requests wait."""
     target, month = settings.GATEWAY_TARGET, budget.current_month()
     scope, subject = (Scope.PERSON, str(whom.pk)) if whom else (Scope.STUDIO, "")
     limit = monthly_limit(scope, subject)

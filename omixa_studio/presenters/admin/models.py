@@ -1,4 +1,4 @@
-"""An image model as the studio knows it, in words: what it does, costs and accepts."""
+"""An image model in words: what it does, costs and accepts."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ MOST_DOUBTS = 3
 
 @dataclass(frozen=True)
 class Shown:
-    """One model with its past and its fields in words."""
+    """One model with its history and its fields in words."""
 
     model: ImageModel
     history: History
@@ -40,7 +40,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Doubt:
-    """A list price that bills were above: for which choice, "" for a plain one, and what then."""
+    """A list price that was exceeded by bills: `choice` is "" for default options."""
 
     choice: str
     sentence: str
@@ -48,14 +48,14 @@ class Doubt:
 
 @dataclass(frozen=True)
 class ShownField:
-    """One field: what it accepts, in words."""
+    """One field, with the values it accepts in words."""
 
     field: Field
     limits: str
 
 
 def shown_model(model: ImageModel, history: History, bills: Mapping[PriceKey, Bills]) -> Shown:
-    """Tell a model with its past, its bills and its fields in words."""
+    """Describe a model with its history, its bills and its fields in words."""
     words = {
         "generate": _("makes pictures"),
         "edit": _("edits pictures"),
@@ -75,12 +75,12 @@ def shown_model(model: ImageModel, history: History, bills: Mapping[PriceKey, Bi
 
 
 def _span(model: ImageModel, bills: Mapping[PriceKey, Bills]) -> str:
-    """What a picture costs as it is reckoned with, by list or bills; "" where nobody knows."""
+    """Return the expected price of a picture, from the list or the bills; "" if unknown."""
     return "–".join(dict.fromkeys(map(money, price_span(model, bills) or ())))
 
 
 def _doubts(model: ImageModel, bills: Mapping[PriceKey, Bills]) -> Iterator[Doubt]:
-    """Where bills are above the list, the dearest first."""
+    """Yield the choices that were billed above the list price, the dearest first."""
     dearest = sorted(bills.items(), key=lambda item: item[1].dearest, reverse=True)
     above = [
         (key, billed, listed)
@@ -115,7 +115,7 @@ def _key(row: PriceRow) -> PriceKey:
 
 
 def _facts(model: ImageModel) -> Iterator[tuple[str, str, str]]:
-    """Give a model's own values: name, value, where it comes from."""
+    """Yield a model's own values: label, value, source."""
     values = (
         ("provider", _("Provider"), model.provider),
         ("image_price", _("Price per picture"), money(model.image_price)),
@@ -138,7 +138,7 @@ def _facts(model: ImageModel) -> Iterator[tuple[str, str, str]]:
 
 
 def _limits(field: Field) -> Iterator[str]:
-    """Say in words what bounds a field's value."""
+    """Yield the limits of a field's value in words."""
     pairs = (
         (field.minimum, field.maximum, _("%(least)s to %(most)s")),
         (field.min_length, field.max_length, _("%(least)s to %(most)s characters")),

@@ -1,4 +1,4 @@
-"""What the gateway offers beside what the studio knows."""
+"""The gateway's models compared with those that the studio knows."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,20 +16,20 @@ LONGEST_FACT = 120
 
 @dataclass(frozen=True)
 class OfferRow:
-    """One slug of the comparison, and what the gateway tells of a new one in words."""
+    """One slug of the comparison, with the gateway's facts on a new model in words."""
 
     offer: Offer
     told: Sequence[tuple[str, str]]
 
 
 def compared(catalogue: Catalogue, offered: Sequence[OfferedModel]) -> dict[str, object]:
-    """What the page about a comparison says: rows by standing, models to be like."""
+    """Return the context of the comparison page: rows by standing, and models to copy from."""
     lines = [_line(one) for one in offers.compare(catalogue, offered)]
     standing = {
         word: [line for line in lines if line.offer.standing == word]
         for word in ("new", "price", "gone", "offered")
     }
-    # A list that names none of ours says more about the list than about the models.
+    # A list without any of our models says more about the list than about the models.
     odd = not standing["offered"] and not standing["price"]
     return {
         "standing": {**standing, "new": standing["new"][:MOST_NEW]},
@@ -45,7 +45,7 @@ def _line(offer: Offer) -> OfferRow:
 
 
 def _name(offer: Offer) -> str:
-    """The name of a model that both sides know, with a word where it is switched off."""
+    """Return the name of a model that both sides know, marked if it is switched off."""
     switched_off = offer.known is not None and not offer.known.enabled
     return f"{offer.name} ({_('switched off')})" if switched_off else offer.name
 
@@ -55,7 +55,7 @@ def _likes(models: Iterable[ImageModel]) -> list[tuple[str, str]]:
 
 
 def _told(offered: OfferedModel | None) -> Iterator[tuple[str, str]]:
-    """Everything the gateway's entry says, flat and cut."""
+    """Yield everything the gateway's entry says, flattened and truncated."""
     for name, value in (offered.raw if offered else {}).items():
         inner = value.items() if isinstance(value, dict) else [("", value)]
         for part, fact in inner:

@@ -1,4 +1,4 @@
-"""The page of accounts: each with its month, what waits of it, and what an admin stopped."""
+"""The page of accounts: each with its month, its waiting requests, and its brake."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from omixa_studio.queries.people import PersonMonth
 
 PAGE = 50
 Sort = Callable[[QuerySet[Person], str, str], QuerySet[Person]]
-# In the order in which they are offered; the first is taken where none is asked for.
+# In the order in which they are offered; the first is the default.
 SORTS: dict[str, tuple[Promise, Sort]] = {
     "name": (_("Name"), lambda people, target, month: accounts.by_name(people)),
     "spent": (_("Spending"), accounts.by_spending),
@@ -30,15 +30,14 @@ SORTS: dict[str, tuple[Promise, Sort]] = {
 
 @dataclass(frozen=True)
 class SoughtPeople:
-    """Who is looked for by which words, in which order of SORTS, and which page of them, from 1."""
+    """A search for people: the words, a key of SORTS, and the page number, from 1."""
 
     words: str = ""
     sort: str = "name"
     page: int = 1
 
     def query(self, **other: object) -> str:
-        """The address of the same list but for what is named; what goes without saying is left
-        out."""
+        """Return the query of the same list with some values replaced; defaults are left out."""
         asked = {"q": self.words, "sort": self.sort, "page": self.page, **other}
         plain = {"q": "", "sort": "name", "page": 1}
         return "?" + urlencode({name: asked[name] for name in asked if asked[name] != plain[name]})
@@ -55,22 +54,22 @@ class PersonLine:
 
     @property
     def anchor(self) -> str:
-        """Where it stands on the page."""
+        """Return the fragment that leads to the account on the page."""
         return f"#person-{self.month.person.pk}"
 
     @property
     def has_requests(self) -> bool:
-        """Whether something of it waits, is under way, or is stopped."""
+        """Return whether requests of the account wait or run, or are held back."""
         return self.waiting != Waiting() or self.brake is not None or self.past is not None
 
 
 @dataclass(frozen=True, kw_only=True)
 class PeoplePage:
-    """Some accounts, and beside them the whole studio; `ceiling` and `spent` in micro-dollars.
+    """A page of accounts and the studio's figures.
 
-    `found` is how many accounts the words fit, of `accounts` in all; `first` and `last` count
-    those on this page. The queries begin with "?", "" leads nowhere.
-    `elsewhere` is what waits for other gateways, by their names.
+    `found` is how many of the `accounts` match the words; `first` and `last` are the positions of
+    the first and last one on this page. `ceiling` and `spent` are micro-dollars. The queries begin
+    with "?"; "" means no link. `elsewhere` lists what waits for other gateways, with their names.
     """
 
     lines: Sequence[PersonLine]
@@ -92,7 +91,7 @@ class PeoplePage:
 
 
 def people_page(target: str, sought: SoughtPeople) -> PeoplePage:
-    """Draw this month of a page of accounts, and of the studio, for what is booked on a target."""
+    """Draw a page of accounts and the studio's figures in this month, for one target."""
     month = budget.current_month()
     matching = accounts.found_people(sought.words)
     found = matching.count()
@@ -137,7 +136,7 @@ def people_page(target: str, sought: SoughtPeople) -> PeoplePage:
 
 
 def person_line(target: str, person: Person) -> PersonLine:
-    """Draw this month of one account, for what is booked on a target."""
+    """Draw one account in this month, for one target."""
     waiting = waiting_by_person(target, person)
     return PersonLine(
         month=accounts.person_month(target, budget.current_month(), person),

@@ -1,4 +1,4 @@
-"""What waits, as an admin sees it beside the costs: of all, of one person, click by click."""
+"""Waiting requests, as an admin sees them beside the costs: of everyone, of a person, per click."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ LONGEST_TITLE = 80
 
 @dataclass(frozen=True)
 class Request:
-    """A run or a request that waits: what it is, and how the form that cancels it names it."""
+    """A waiting run or request: what it is, and how the form that cancels it names it."""
 
     person: Person | None
     title: str
@@ -27,7 +27,7 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Queue:
-    """What an admin may stop here; the person is the one to whom the page is narrowed."""
+    """What an admin may stop here; `person` is the one to whom the page is narrowed."""
 
     waiting: Waiting
     brake: Brake | None
@@ -41,7 +41,7 @@ class Queue:
 
 
 def queue_of(person_id: int | None) -> Queue:
-    """Read what waits of everybody, and of one person if one is named."""
+    """Read the waiting requests of everyone, and of one person if given."""
     target = settings.GATEWAY_TARGET
     waiting = waiting_by_person(target)
     past = past_limits(target) if waiting else {}

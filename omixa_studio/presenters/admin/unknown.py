@@ -1,4 +1,4 @@
-"""Calls of which nobody knows what they cost, each with what is known of it."""
+"""Calls with an unknown cost, each with what is known about it."""
 
 import socket
 from collections import Counter
@@ -24,7 +24,7 @@ from omixa_studio.services import usage
 from omixa_studio.spool import Leftover, leftovers
 
 MOST_ROWS = 100
-# In this order: what looking at the pictures may decide stands first.
+# In this order: the ones that can be decided by looking at the pictures come first.
 HEADINGS = {
     State.DONE: _("Pictures kept, cost unknown"),
     State.UNKNOWN: _("Outcome unknown"),
@@ -34,10 +34,10 @@ HEADINGS = {
 
 @dataclass(frozen=True, kw_only=True)
 class UnknownCall:
-    """One unknown call. `found` is None while its gateway was not asked.
+    """One unknown call. `found` is None until its gateway has been asked.
 
-    `elsewhere` is the worker on whose machine its answer may lie, "" where that is this one.
-    `gateway` names a gateway that the studio no longer works for.
+    `elsewhere` is the worker whose machine may have the answer, "" if it is this machine. `gateway`
+    names a gateway that the studio no longer uses.
     """
 
     generation: Generation
@@ -51,7 +51,7 @@ class UnknownCall:
 
 
 def page_of(rows: Sequence[UnknownCall]) -> dict[str, object]:
-    """What the page shows: the rows, and how many more there are."""
+    """Return the context of the page: the rows, and how many more there are."""
     left_out = unknown_count(settings.GATEWAY_TARGET) - len(rows) if len(rows) == MOST_ROWS else 0
     lost = listed_calls()
     shown = list(lost[:MOST_ROWS])
@@ -75,7 +75,7 @@ def _outcome(row: UnknownCall) -> str:
 
 
 def unknown_rows() -> list[UnknownCall]:
-    """The calls that an admin has to settle, with what lies in the spool of them."""
+    """Return the calls that an admin has to decide, with their files in the spool."""
     catalogue = load_catalogue(settings.MODELS_TOML)
     spooled = leftovers(settings.SPOOL_DIR)
     rows = []
@@ -101,7 +101,7 @@ def _elsewhere(generation: Generation) -> str:
 
 
 def compared(rows: Iterable[UnknownCall], entries: Sequence[UsageEntry]) -> list[UnknownCall]:
-    """Set the entries beside the rows, but none that belongs to a call we know the cost of."""
+    """Match the gateway's usage entries with the rows, without entries of calls of known cost."""
     rows = list(rows)
     ours = [row for row in rows if not row.gateway]
     entries = _unexplained(ours, entries)
@@ -118,7 +118,7 @@ def compared(rows: Iterable[UnknownCall], entries: Sequence[UsageEntry]) -> list
 
 
 def _unexplained(rows: Sequence[UnknownCall], entries: Sequence[UsageEntry]) -> list[UsageEntry]:
-    """The entries that no call of known cost accounts for, of those that fit a row at all."""
+    """Return the entries that no call of known cost accounts for, if any fits a row at all."""
     target = settings.GATEWAY_TARGET
     times = [
         one.created
@@ -136,7 +136,7 @@ def _unexplained(rows: Sequence[UnknownCall], entries: Sequence[UsageEntry]) -> 
 def with_fault(
     rows: Iterable[UnknownCall], pk: int, *, typed: str, sentence: str
 ) -> list[UnknownCall]:
-    """The same rows, the one of a generation with what was typed and what is wrong with it."""
+    """Return the same rows, one of them with the typed amount and its error."""
     return [
         replace(row, amount=typed, error=sentence) if row.generation.pk == pk else row
         for row in rows
@@ -144,7 +144,7 @@ def with_fault(
 
 
 def _typed(found: Sequence[UsageEntry], claims: Counter[int]) -> str:
-    """Fill the form where one entry fits, unless it may be the bill of another call too."""
+    """Return the amount to prefill if one entry fits, unless it may be the bill of another call."""
     amount = usage.suggested(found)
     alone = all(claims[id(one)] == 1 for one in found)
     return f"{amount:f}" if amount is not None and alone else ""

@@ -1,4 +1,4 @@
-"""What a blind test suggests for the default model, how sure that is, or that nobody can tell."""
+"""The default model that a blind test suggests, and how certain that is."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ ALMOST_CERTAIN = 0.001
 
 
 class Rated(Protocol):
-    """What is known of a contestant."""
+    """The facts on a contestant that advice needs."""
 
     @property
     def name(self) -> str: ...
@@ -31,8 +31,7 @@ class Rated(Protocol):
 
 @dataclass(frozen=True)
 class Advice:
-    """A heading and its reasons. `adopts` is the model that the viewer may make the default, ""
-    for none."""
+    """A heading and its reasons; `adopts` is the model that the viewer may make default, or ""."""
 
     heading: str
     sentences: Sequence[str]
@@ -43,7 +42,7 @@ class Advice:
 def advice_of(
     ranking: Ranking, rated: Mapping[int, Rated], catalogue: Catalogue, viewer: Person
 ) -> Advice:
-    """Say what a ranking suggests to somebody."""
+    """Return what a ranking suggests to a viewer."""
     if ranking.leader is None:
         needs = _("Each model needs at least %(least)s votes.") % {"least": FEWEST_VOTES}
         return Advice(_("Too few votes for a suggestion"), [needs])

@@ -1,4 +1,4 @@
-"""What somebody who judges a blind test sees: two pictures, and nothing of where they are from."""
+"""What a judge of a blind test sees: two pictures, and nothing about their origin."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from omixa_studio.queries import blind_tests as reads
 from omixa_studio.services import blind_tests
 from omixa_studio.services.blind_tests import LEFT, RIGHT
 
-# As high as this for each pixel of width, two stand side by side on a phone as well.
+# Above this height per width, two pictures fit side by side on a phone too.
 TALL = 1.2
 
 
 @dataclass(frozen=True)
 class Side:
-    """One of two pictures: what it is called, what a vote for it sends, where its bytes are."""
+    """One of two pictures: its letter, the value that a vote for it sends, its address."""
 
     letter: str
     says: str
@@ -25,7 +25,7 @@ class Side:
 
 @dataclass(frozen=True, kw_only=True)
 class JudgedPair:
-    """Two pictures to judge. `then` is the next pair, which the browser fetches meanwhile."""
+    """Two pictures to judge. `then` is the next pair, which the browser prefetches."""
 
     pk: int
     prompt: str
@@ -37,7 +37,7 @@ class JudgedPair:
 
 @dataclass(frozen=True, kw_only=True)
 class BallotSheet:
-    """The page on which one judges; without a pair it says why there is none."""
+    """The judging page; without a pair it says why there is none."""
 
     test: BlindTest
     pair: JudgedPair | None
@@ -54,7 +54,7 @@ class BallotSheet:
 
     @property
     def number(self) -> int:
-        """Which pair it is, counted from one."""
+        """Return the number of the current pair, from 1."""
         return min(self.judged + 1, self.quota)
 
     @property
@@ -63,12 +63,12 @@ class BallotSheet:
 
     @property
     def may_finish(self) -> bool:
-        """Everything is judged: results are one step away, and with it the last vote is final."""
+        """Return whether all pairs are judged and the person may make the votes final."""
         return self.joined and not (self.pair or self.finished or self.is_making)
 
 
 def ballot_sheet(test: BlindTest, person: Person, *, first: int | None = None) -> BallotSheet:
-    """Draw the next pair for a person; `first` is the one to show if it may be shown."""
+    """Draw the next pair for a person; `first` is the pair to show if that is allowed."""
     ballot = reads.ballot_of(test, person)
     judged = reads.judged_by(ballot) if ballot else 0
     votes = ballot is not None and test.is_open and not ballot.finished_at

@@ -26,7 +26,7 @@ from omixa_studio.services.pricing import terms_now
 
 @dataclass(frozen=True)
 class Tick:
-    """Something that can be ticked: the value it sends, its words."""
+    """A checkbox: its value, its label."""
 
     value: str
     label: str
@@ -35,7 +35,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class Variants:
-    """Values of one option, of which each that is ticked enters the test for itself."""
+    """The values of one option; each checked one enters the test as a contestant."""
 
     name: str
     label: str
@@ -44,7 +44,7 @@ class Variants:
 
 @dataclass(frozen=True)
 class ModelEntry:
-    """A model that may enter, with what it may enter with."""
+    """A model that may enter, with the options that may vary."""
 
     slug: str
     name: str
@@ -59,7 +59,7 @@ class ModelEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class BlindTestForm:
-    """The form as it stands, with its total once it says enough. `pairs` are all there may be."""
+    """The form as filled in, with its total once complete; `pairs` counts all possible pairs."""
 
     asked: BlindTestAsked
     old: Sequence[Tick]
@@ -127,7 +127,7 @@ def _variants(model: ImageModel, field: Field, chosen: Sequence[str]) -> Variant
 
 
 def _shapes(models: Sequence[ImageModel]) -> list[Option]:
-    """Every shape that one of the models knows, each once."""
+    """Return every shape that any of the models supports, once each."""
     fields = [field for model in models if (field := model.field(SHAPE))]
     options = {one.value: one for field in fields for one in control_for(field, "").options}
     return [option for option in options.values() if option.value]

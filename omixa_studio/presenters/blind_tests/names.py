@@ -1,4 +1,4 @@
-"""What the contestants of a blind test are called."""
+"""The names of the contestants of a blind test."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ from omixa_studio.models import Contestant
 
 
 def contestant_name(contestant: Contestant, catalogue: Catalogue) -> str:
-    """Call a contestant by its model and the options it entered with."""
+    """Return a contestant's name: its model and the options it entered with."""
     model = catalogue.find(contestant.model)
     if model is None:
         return " · ".join((contestant.model, *map(str, contestant.options.values())))

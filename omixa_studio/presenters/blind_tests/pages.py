@@ -1,4 +1,4 @@
-"""The list of blind tests, and the page of one."""
+"""The list of blind tests, and the page of one test."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ MAKING, TO_VOTE, WAITING, CLOSED = "making", "vote", "waiting", "closed"
 
 @dataclass(frozen=True)
 class BlindTestLine:
-    """A test in the list, as it stands for whoever looks: `standing` is one of the four words."""
+    """A test in the list, as the viewer sees it; `standing` is one of the four words above."""
 
     test: BlindTest
     standing: str
@@ -25,7 +25,7 @@ class BlindTestLine:
 
 @dataclass(frozen=True)
 class BlindTestList:
-    """The newest tests, or those before a number; `older` is where the next ones begin."""
+    """The newest tests, or those before a key; the next page starts before the key `older`."""
 
     lines: Sequence[BlindTestLine]
     older: int | None
@@ -34,7 +34,7 @@ class BlindTestList:
 
 @dataclass(frozen=True, kw_only=True)
 class BlindTestSheet:
-    """The page of a test. `results` is None for who may not see them yet."""
+    """The page of a test. `results` is None for a viewer who may not see them yet."""
 
     line: BlindTestLine
     test: BlindTest
@@ -49,12 +49,12 @@ class BlindTestSheet:
 
     @property
     def stamp(self) -> str:
-        """What the page shows of the making, in few letters."""
+        """Return a short string that changes when the displayed progress does."""
         return str(self.making.over)
 
 
 def blind_test_list(person: Person, before: int | None) -> BlindTestList:
-    """Draw the tests that a person may see, fifty at a time."""
+    """Draw the tests that a person may see, one page of fifty."""
     rows = reads.visible_to(person)
     rows = rows if before is None else rows.filter(pk__lt=before)
     found = list(rows[: reads.PAGE_LENGTH + 1])
@@ -66,7 +66,7 @@ def blind_test_list(person: Person, before: int | None) -> BlindTestList:
 
 
 def blind_test_sheet(test: BlindTest, catalogue: Catalogue, person: Person) -> BlindTestSheet:
-    """Draw the page of a test, with the results for who may see them."""
+    """Draw the page of a test, with the results if the person may see them."""
     mine = reads.ballots_among(person, [test]).get(test.pk)
     making = reads.progress_of([test])[test.pk]
     sees = may_see_results(test, mine[0] if mine else None)
@@ -81,7 +81,7 @@ def blind_test_sheet(test: BlindTest, catalogue: Catalogue, person: Person) -> B
 
 
 def may_see_results(test: BlindTest, ballot: Ballot | None) -> bool:
-    """Whether somebody's votes can no longer be swayed by the results."""
+    """Return whether the results can no longer influence a person's votes."""
     return not test.is_open or (ballot is not None and ballot.finished_at is not None)
 
 

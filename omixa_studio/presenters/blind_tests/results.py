@@ -1,4 +1,4 @@
-"""What a blind test found: a line for each contestant, and what it suggests."""
+"""The results of a blind test: a line per contestant, and the advice."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, kw_only=True)
 class ContestantLine:
-    """One contestant: its votes, its bill, its time. Dollars a picture; None is not known."""
+    """One contestant's votes, cost and time. Dollars per picture; None if unknown."""
 
     pk: int
     model: str
@@ -59,13 +59,13 @@ class ContestantLine:
 
     @property
     def interval(self) -> str:
-        """The bounds in words, "" where votes are too few for any."""
+        """Return the bounds in words, "" with too few votes."""
         bounds = self.record.interval
         return f"{percent(bounds[0])} – {percent(bounds[1])}" if bounds else ""
 
     @property
     def bar(self) -> Mapping[str, str] | None:
-        """Where the interval and the rate lie on a line 100 long."""
+        """Return the positions of the interval and the rate on a line of length 100."""
         bounds, rate = self.record.interval, self.record.rate
         if bounds is None or rate is None:
             return None
@@ -75,12 +75,12 @@ class ContestantLine:
 
     @property
     def failed(self) -> int:
-        """Pictures that were asked for and did not come."""
+        """Return the number of pictures that were asked for but not received."""
         return self.asked - self.kept
 
     @property
     def per_dollar(self) -> str:
-        """How many pictures that win a dollar buys, as far as anybody can say."""
+        """Return the number of winning pictures per dollar, "–" if unknown."""
         value = self.value
         return "–" if value is None else number_format(value, 0 if value >= 10 else 1)
 
@@ -93,7 +93,7 @@ class ContestantLine:
 
 @dataclass(frozen=True)
 class HeadToHead:
-    """Two contestants against each other, seen from the first."""
+    """Two contestants against each other, from the first one's side."""
 
     one: str
     other: str
@@ -102,7 +102,7 @@ class HeadToHead:
 
 @dataclass(frozen=True, kw_only=True)
 class Results:
-    """The table of a test, best first; `advice` says what it suggests."""
+    """The results table of a test, best first, with its advice."""
 
     lines: Sequence[ContestantLine]
     meetings: Sequence[HeadToHead]
@@ -113,7 +113,7 @@ class Results:
 
 
 def results_of(test: BlindTest, catalogue: Catalogue, viewer: Person) -> Results:
-    """Count what a test found, as `viewer` may act on it."""
+    """Compute the results of a test, with the advice for `viewer`."""
     contestants = list(test.contestants.all())
     said = reads.verdicts(test)
     each = statistics.records(_counted(said))
@@ -136,7 +136,7 @@ def results_of(test: BlindTest, catalogue: Catalogue, viewer: Person) -> Results
 
 
 def results_rows(results: Results) -> Iterator[list[str]]:
-    """Give the table as plain figures: dollars with six places, rates from 0 to 1."""
+    """Yield the table as plain figures: dollars with six decimals, rates from 0 to 1."""
     for line in results.lines:
         low, high = line.record.interval or (None, None)
         yield [
@@ -158,7 +158,7 @@ def results_rows(results: Results) -> Iterator[list[str]]:
 
 
 def percent(rate: float) -> str:
-    """Say a share from 0 to 1: "63%"."""
+    """Format a share from 0 to 1 as a percentage: "63%"."""
     return _("%(number)s%%") % {"number": round(100 * rate)}
 
 
@@ -172,7 +172,7 @@ def _counted(said: Sequence[tuple[int, int, str, int]]) -> Iterator[tuple[int, i
 def _line(
     contestant: Contestant, record: Record, costs: Sequence[SampleCost], catalogue: Catalogue
 ) -> ContestantLine:
-    # What was cancelled was never tried.
+    # Cancelled requests were never tried.
     tried = [one for one in costs if one.state != State.CANCELLED]
     kept = sum(one.kept for one in tried)
     known = [one.billed_micros for one in tried if one.billed_micros is not None]

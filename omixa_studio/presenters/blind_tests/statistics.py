@@ -1,19 +1,19 @@
-"""How much a count of votes says: plain arithmetic that knows no row and no word."""
+"""Statistics of votes: plain arithmetic without database rows or words."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import comb, sqrt
 
-# Two-sided, for 95 of 100 intervals to hold the true rate.
+# Two-sided: 95 of 100 intervals contain the true rate.
 Z = 1.959963984540054
-# Fewer votes give an interval so wide that a figure would only mislead.
+# Fewer votes give an interval so wide that a figure would mislead.
 FEWEST_VOTES = 10
 UNLIKELY = 0.05
 
 
 @dataclass
 class Record:
-    """Votes of one contestant, against one other or against all."""
+    """The votes of one contestant, against one other or against all."""
 
     wins: int = 0
     losses: int = 0
@@ -34,17 +34,17 @@ class Record:
 
     @property
     def points(self) -> float:
-        """Wins, with an equal for half of one."""
+        """Return the wins, with an equal counted as half a win."""
         return self.wins + self.equals / 2
 
     @property
     def rate(self) -> float | None:
-        """The share of points, 0 to 1; None without a vote."""
+        """Return the share of points, 0 to 1; None without votes."""
         return self.points / self.votes if self.votes else None
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """Where the true rate probably lies, 0 to 1; None for too few votes."""
+        """Return the confidence interval of the rate, 0 to 1; None with too few votes."""
         if self.votes < FEWEST_VOTES:
             return None
         return wilson(self.points, self.votes)
@@ -56,9 +56,9 @@ class Record:
 
 @dataclass(frozen=True)
 class Ranking:
-    """Who leads, and those that are not clearly behind, the nearest first.
+    """The leader, and the contestants not clearly behind it, the closest first.
 
-    `leader` is None while nobody has enough votes. `against` are the leader's records.
+    `leader` is None until some contestant has enough votes. `against` holds the leader's records.
     """
 
     leader: int | None = None
@@ -71,7 +71,7 @@ class Ranking:
 
 
 def wilson(points: float, votes: int, z: float = Z) -> tuple[float, float]:
-    """Give Wilson's score interval of a rate: it stays within 0 and 1, also for few votes."""
+    """Return Wilson's score interval of a rate: within 0 and 1 even for few votes."""
     rate, square = points / votes, z * z
     middle = (rate + square / (2 * votes)) / (1 + square / votes)
     spread = z / (1 + square / votes)
@@ -80,14 +80,14 @@ def wilson(points: float, votes: int, z: float = Z) -> tuple[float, float]:
 
 
 def chance(wins: int, losses: int) -> float:
-    """How often two equals would differ at least so much (exact two-sided sign test), 0 to 1."""
+    """Return how likely equals differ at least as much (exact two-sided sign test), 0 to 1."""
     decided = wins + losses
     tail = sum(comb(decided, n) for n in range(max(wins, losses), decided + 1))
     return float(min(2 * tail / 2**decided, 1.0))
 
 
 def records(counts: Iterable[tuple[int, int, Record]]) -> dict[int, dict[int, Record]]:
-    """Give each contestant's record against each other, of the records of pairs one way round."""
+    """Return each contestant's record against each other one, from one-sided records of pairs."""
     each: dict[int, dict[int, Record]] = {}
     for one, other, record in counts:
         turned = Record(record.losses, record.wins, record.equals)
@@ -97,7 +97,7 @@ def records(counts: Iterable[tuple[int, int, Record]]) -> dict[int, dict[int, Re
 
 
 def overall(against: Mapping[int, Record]) -> Record:
-    """Add up a contestant's records against all others."""
+    """Return the sum of a contestant's records against all others."""
     whole = Record()
     for record in against.values():
         whole.add(record)
@@ -105,10 +105,10 @@ def overall(against: Mapping[int, Record]) -> Record:
 
 
 def ranking(each: Mapping[int, Mapping[int, Record]], contestants: Iterable[int]) -> Ranking:
-    """Find the leader, and who is not behind it by more than chance.
+    """Find the leader, and the contestants that are not significantly behind it.
 
-    The leader has to be ahead of every other by itself, so that it was looked for among
-    several does not make it likelier to be named by accident.
+    The leader has to be significantly ahead of each other contestant separately, so that choosing
+    the best of several does not make an accidental winner more likely.
     """
     wholes = {one: overall(each.get(one, {})) for one in contestants}
     judged = {one: whole for one, whole in wholes.items() if whole.votes >= FEWEST_VOTES}
@@ -121,7 +121,7 @@ def ranking(each: Mapping[int, Mapping[int, Record]], contestants: Iterable[int]
 
 
 def median(values: Iterable[float]) -> float | None:
-    """Give the middle of some values, None of none."""
+    """Return the median; None without values."""
     ordered = sorted(values)
     if not ordered:
         return None

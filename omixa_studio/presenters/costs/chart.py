@@ -1,7 +1,7 @@
-"""A chart of what days cost, as plain figures that a template can draw.
+"""A chart of costs per day, as plain figures that a template can draw.
 
-Across, everything is a percentage, so that one drawing fits a phone and a wide screen and its
-words keep their size; down, it is pixels.
+Horizontal positions are percentages, so that one drawing fits a phone and a wide screen and its
+text keeps its size; vertical ones are pixels.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ SHADES = 3
 
 @dataclass(frozen=True)
 class ChartPart:
-    """A piece of a bar: its shade, and from where down to where it reaches, in pixels."""
+    """A part of a bar: its shade, its top and its height in pixels."""
 
     shade: int
     top: float
@@ -28,7 +28,7 @@ class ChartPart:
 
 @dataclass(frozen=True)
 class Bar:
-    """One day or one month: where it stands (percent), what it cost, its parts, its label."""
+    """One day or month: its position (percent), its cost (dollars), its parts, its label."""
 
     first: date
     last: date
@@ -42,7 +42,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Chart:
-    """Bars under lines that are `lines` dollars high, top line first; keys by shade."""
+    """Bars, and grid lines at `lines` dollars, top line first; the models' slugs by shade."""
 
     bars: tuple[Bar, ...]
     lines: tuple[Decimal, ...]
@@ -53,21 +53,21 @@ class Chart:
 
     @property
     def long_dates(self) -> str:
-        """The date format that names a bar in full."""
+        """Return the date format of a bar's full name."""
         return "F Y" if self.by_month else "j E"
 
     @property
     def short_dates(self) -> str:
-        """The date format of the words under the bars, with the year where months repeat."""
+        """Return the date format of the labels under the bars, with the year if months repeat."""
         if not self.by_month:
             return "j"
         return "M y" if len(self.bars) > 12 else "M"
 
 
 def draw(days: Sequence[date], amounts: Mapping[tuple[date, str], int]) -> Chart:
-    """Stack what each model cost on each day; the dearest three models have their own shade.
+    """Stack the cost of each model per day; the three dearest models have their own shades.
 
-    `amounts` are micro-dollars by day and model. Too many days are drawn as months.
+    `amounts` are micro-dollars by day and model. More than MOST_BARS days are drawn as months.
     """
     by_month = len(days) > MOST_BARS
     groups = _months(days) if by_month else [(day, day) for day in days]
@@ -112,12 +112,12 @@ def _bar(
 
 
 def _label_every(bars: int) -> int:
-    """Leave room between labels on a phone; in a month a week."""
+    """Leave room between labels on a phone; in a month label one day a week."""
     return 1 if bars <= 7 else 7 if 24 < bars <= 35 else -(-bars // 6)
 
 
 def _parts(stack: dict[str, int], shades: Mapping[str, int], top: int) -> tuple[ChartPart, ...]:
-    """Pile up the parts of a bar, the dearest model at the bottom, the others on top."""
+    """Stack the parts of a bar, the dearest model at the bottom, the other models on top."""
     heights = [0] * (SHADES + 1)
     for model, amount in stack.items():
         heights[shades.get(model, SHADES)] += max(amount, 0)
@@ -134,7 +134,7 @@ def _parts(stack: dict[str, int], shades: Mapping[str, int], top: int) -> tuple[
 
 
 def _round_step(most: int) -> int:
-    """Return a round number of micro-dollars, of which LINES - 1 reach above the highest bar."""
+    """Return a round number of micro-dollars; LINES - 1 of them reach above the highest bar."""
     least = max(most, 1) / (LINES - 1)
     size = 1
     while size * 10 <= least:

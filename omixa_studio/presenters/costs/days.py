@@ -1,4 +1,4 @@
-"""Links from a span of the costs page to other days."""
+"""Links from a span of the costs page to other spans."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,7 +14,7 @@ from omixa_studio.queries.costs import Span
 
 @dataclass(frozen=True)
 class Days:
-    """A link to other days; `query` begins with "?"."""
+    """A link to another span; `query` begins with "?"."""
 
     label: str
     query: str
@@ -22,7 +22,7 @@ class Days:
 
 
 def presets(span: Span, by: str) -> list[Days]:
-    """Links to the spans that are asked for most."""
+    """Return links to the most common spans."""
     now = today()
     begun = now.replace(day=1)
     eve = begun - timedelta(days=1)
@@ -37,7 +37,7 @@ def presets(span: Span, by: str) -> list[Days]:
 
 
 def months_beside(span: Span, by: str) -> tuple[Days, Days | None]:
-    """The month before a span, and the one after it as far as it has begun."""
+    """Return links to the month before a span, and to the one after it if it has begun."""
     eve = span.first.replace(day=1) - timedelta(days=1)
     next_first = month_end(span.last) + timedelta(days=1)
     later = _days(date_format(next_first, "F Y"), span, next_first, month_end(next_first), by=by)
@@ -51,7 +51,7 @@ def _days(label: str, span: Span, first: date, last: date, *, by: str) -> Days:
 
 
 def query_of(span: Span, by: str) -> str:
-    """The query of the page for a span, in a table by "model", "person" or neither."""
+    """Return the query of the page for a span, its table by "model", by "person" or neither."""
     given = {
         "from": span.first.isoformat(),
         "to": span.last.isoformat(),

@@ -1,4 +1,4 @@
-"""Why something was refused, as sentences for the form."""
+"""Reasons for a refusal, as sentences for the form."""
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -23,14 +23,14 @@ SENTENCES = {
 
 
 def faults_of(refusal: Refused) -> tuple[Fault, ...]:
-    """What to say of a refusal, at which fields."""
+    """Return the sentences on a refusal, each with its field."""
     if isinstance(refusal, BudgetRefused):
         return (budget_fault(refusal),)
     return refusal.faults
 
 
 def budget_fault(refusal: BudgetRefused) -> Fault:
-    """Which limit, how much is left, when it starts anew, and whom to ask."""
+    """Return which limit was hit, how much is left, when it resets, and whom to ask."""
     room = refusal.room
     amounts = {
         "needed": refusal.needed_micros,

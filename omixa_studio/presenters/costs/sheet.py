@@ -1,4 +1,4 @@
-"""The costs page as plain figures: what its template shows, and where its links lead."""
+"""The costs page as plain figures, with the queries of its links."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -54,14 +54,14 @@ class CostSheet:
 
     @property
     def change(self) -> int | None:
-        """By how many percent it is more than the days before, None without those."""
+        """Return the change from the previous span in percent; None if nothing was billed then."""
         if not self.before:
             return None
         return round((self.total.billed - self.before) * 100 / self.before)
 
     @property
     def days(self) -> Sequence[CostRow]:
-        """The days one by one, newest first; a row narrows the page to its day."""
+        """Return one row per day, newest first; its link narrows the page to that day."""
         return [
             CostRow(date_format(day, "D j E"), query_of(self._one_day(day), ""), line)
             for day, line in self.daily
@@ -69,7 +69,7 @@ class CostSheet:
 
     @property
     def only(self) -> str:
-        """The names that the page is narrowed to, as one; empty where it shows everything."""
+        """Return the names of the person and model to which the page is narrowed; "" if to none."""
         return " · ".join(name for name in (self.person_name, self.model_name) if name)
 
     @property
