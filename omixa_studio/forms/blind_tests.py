@@ -70,7 +70,7 @@ def read_blind_test(
     is_for_all = data.get("voters", ALL) != SOME
     nobody = Fault("people", N_("Choose who votes, or let the whole team vote."), {})
     return BlindTestAsked(
-        name=" ".join(data.get("name", "").split())[:LONGEST_NAME],
+        name=" ".join(data.get("name", "").replace("\x00", " ").split())[:LONGEST_NAME],
         written=data.get("prompts", ""),
         old=chosen_old,
         prompts=prompts,

@@ -81,8 +81,8 @@ def page(request: PersonRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def close(request: PersonRequest, pk: int) -> HttpResponse:
-    """End the voting in a test of one's own; everybody then sees the results."""
-    test = get_object_or_404(reads.own(request.user), pk=pk)
+    """End the voting in a test; everybody then sees the results."""
+    test = get_object_or_404(reads.closable_by(request.user), pk=pk)
     blind_tests.close(test)
     return respond.see_other(reverse("blind_test", args=[pk]))
 

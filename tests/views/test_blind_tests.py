@@ -56,9 +56,12 @@ def test_it_prices_before_anything_is_sent_and_then_starts(client: Client, perso
     assert part.strip().startswith('<div class="total"')
     assert "Generate 12" in part
     assert not Generation.objects.exists()
-    answer = client.post("/tests/new/", {**form, "step": "start", "confirmed": "yes"})
+    named = {**form, "name": "Foxes\x00of spring"}
+    answer = client.post("/tests/new/", {**named, "step": "start", "confirmed": "yes"})
     test = BlindTest.objects.get()
     assert (answer.status_code, answer["Location"]) == (303, f"/tests/{test.pk}/")
+    # PostgreSQL keeps no NUL.
+    assert test.name == "Foxes of spring"
     assert b"0 of 6 requests are done" in client.get(answer["Location"]).content
 
 
@@ -154,6 +157,27 @@ def test_results_show_to_who_has_finished_and_to_all_once_closed(
     assert hidden in client.get(page).content.decode()
     client.post(f"{page}close/")
     assert "Win rate" in client.get(page).content.decode()
+
+
+def test_an_admin_closes_what_its_maker_no_longer_can(client: Client) -> None:
+    maker, member, admin = make_person(), make_person(), make_person(role="admin")
+    test = make_blind_test(maker)
+    page = f"/tests/{test.pk}/"
+
+    def closes(person: Person) -> bool:
+        client.force_login(person)
+        offered = f'action="{page}close/"' in client.get(page).content.decode()
+        assert offered == (client.post(f"{page}close/").status_code == 303)
+        return offered
+
+    assert not closes(admin)
+    Person.objects.filter(pk=maker.pk).update(is_active=False)
+    assert not closes(member)
+    assert closes(admin)
+    test.refresh_from_db()
+    assert not test.is_open
+    hidden = make_blind_test(maker, open_to_all=False)
+    assert client.post(f"/tests/{hidden.pk}/close/").status_code == 404
 
 
 def test_it_tells_wins_cost_seconds_and_failures(client: Client, person: Person) -> None:

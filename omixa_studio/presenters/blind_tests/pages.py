@@ -42,10 +42,7 @@ class BlindTestSheet:
     people: Mapping[str, int]
     contestants: int
     results: Results | None
-
-    @property
-    def may_close(self) -> bool:
-        return self.line.is_mine and self.test.is_open and self.making.is_over
+    may_close: bool
 
     @property
     def stamp(self) -> str:
@@ -70,6 +67,7 @@ def blind_test_sheet(test: BlindTest, catalogue: Catalogue, person: Person) -> B
     mine = reads.ballots_among(person, [test]).get(test.pk)
     making = reads.progress_of([test])[test.pk]
     sees = may_see_results(test, mine[0] if mine else None)
+    closes = test.is_open and making.is_over
     return BlindTestSheet(
         line=_line(test, person, mine, making),
         test=test,
@@ -77,6 +75,7 @@ def blind_test_sheet(test: BlindTest, catalogue: Catalogue, person: Person) -> B
         people=reads.people_of(test),
         contestants=test.contestants.count(),
         results=results_of(test, catalogue, person) if sees else None,
+        may_close=closes and reads.closable_by(person).filter(pk=test.pk).exists(),
     )
 
 
