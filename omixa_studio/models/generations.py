@@ -35,7 +35,7 @@ LEGAL_STEPS = {
 
 
 class Charged(models.TextChoices):
-    """Whether a generation is known to have cost money."""
+    """What is known about a generation's cost."""
 
     NO = "no", _("Not charged")
     YES = "yes", _("Charged")

@@ -106,7 +106,7 @@ def has_newer(person: Person, pk: int) -> bool:
 
 
 def kept_of(person: Person, pks: list[int]) -> list[tuple[int, str, int]]:
-    """Return id, state and pictures kept of those given that are a person's and finished."""
+    """Return id, state and number of kept pictures of a person's finished ones among `pks`."""
     kept = Count("pictures", filter=Q(pictures__trashed_at=None))
     rows = Generation.objects.filter(person=person, id__in=pks).exclude(state__in=OPEN_STATES)
     return list(rows.order_by().annotate(kept=kept).values_list("pk", "state", "kept"))

@@ -91,7 +91,7 @@ def declare(target: str) -> int:
 
 
 def is_same(journal: Journal) -> bool:
-    """Return, by two keys, whether the database still has the last call sent and row seen."""
+    """Return whether the last call sent and row seen are still there; two lookups by key."""
     journal.doubted = False
     last = journal.last
     if last and _judged(last, _rows([last]).get(last.generation), journal.database) != KNOWN:
