@@ -1,4 +1,4 @@
-"""The lines under the bar of every page: what is stopped, by whom and why."""
+"""The lines under the bar of every page: what is held back, by whom and why."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from omixa_studio.queries import brakes, pauses
 
 @dataclass(frozen=True)
 class Lines:
-    """What an admin stopped of everybody or of this person, and what paused the queue.
+    """The brakes that hold back this person's requests, and the pause of the queue.
 
-    `lets_go` says that this person may end a brake, `resumes` that they may end the pause.
+    `lets_go` is whether this person may release a brake, `resumes` whether they may end the pause.
     """
 
     brakes: Sequence[Brake] = ()
@@ -24,7 +24,7 @@ class Lines:
 
     @property
     def stamp(self) -> str:
-        """The same in few letters: a page says what it shows, and gets what differs."""
+        """Return a short string that a page sends back to get the lines only if they differ."""
         pause = self.pause
         until = int(pause.until.timestamp()) if pause and pause.until else 0
         stopped = [str(brake.pk) for brake in self.brakes]
@@ -32,7 +32,7 @@ class Lines:
 
 
 def lines_of(person: Person) -> Lines:
-    """Read what is stopped for a person."""
+    """Read what holds back a person's requests."""
     target = settings.GATEWAY_TARGET
     pause = pauses.current_pause(target)
     return Lines(

@@ -1,4 +1,4 @@
-"""What screens show of a preset: its picture, its model, what it usually costs."""
+"""What screens show of a preset: its picture, its model, its usual cost."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +14,11 @@ from omixa_studio.templatetags import studio as words
 
 @dataclass(frozen=True, kw_only=True)
 class PresetCard:
-    """A preset: `cost` says whether it is what was billed or an estimate; `gone` whether its
-    image model is switched off; `may_change` is for its maker and, of the team's, an admin."""
+    """A preset as shown to a person.
+
+    `cost` says whether it is the usual bill or an estimate; `gone` is whether its image model is
+    switched off; `may_change` holds for its maker and, if it is the team's, for admins.
+    """
 
     preset: Preset
     model: str
@@ -44,7 +47,7 @@ def cards_of(presets: Sequence[Preset], person: Person, terms: Terms) -> list[Pr
 
 
 def _cost(preset: Preset, terms: Terms, billed: int | None) -> str:
-    """The usual bill of a request, else the estimate; "" for a model that is gone."""
+    """Return the usual bill of a request, else the estimate; "" for a model that is gone."""
     if billed is not None:
         return _("usually %(amount)s") % {"amount": words.money(dollars(billed))}
     model = terms.catalogue.find_enabled(preset.model)

@@ -1,4 +1,4 @@
-"""What the history of prompts and the palette show of a prompt."""
+"""A used prompt as the prompt history and the palette show it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,15 +17,17 @@ from omixa_studio.templatetags import studio as words
 
 from .targets import target_name
 
-# A longer prompt is not carried along by the palette, which then leads to the studio.
+# The palette does not carry a longer prompt; it links to the studio instead.
 LONGEST_CARRIED = 4_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PromptEntry:
-    """A prompt with what came of it. `newest` is its last generation, `billed` are dollars,
-    `unknown` is how many generations have a cost that nobody knows, `where` names what it was
-    booked on where that is practice or no longer the studio's gateway."""
+    """A prompt with its results. `newest` is its last generation, `billed` is in dollars.
+
+    `unknown` is the number of generations of unknown cost. `where` is the target if that is
+    practice or a former gateway.
+    """
 
     pk: int
     prompt: str
@@ -39,12 +41,12 @@ class PromptEntry:
 
     @property
     def carried(self) -> str:
-        """The whole prompt for the script, "" where it is too long."""
+        """Return the whole prompt for the script, "" if it is too long."""
         return literal(self.prompt) if len(self.prompt) <= LONGEST_CARRIED else ""
 
     @property
     def facts(self) -> str:
-        """How often it was used and what that cost: "3 requests · $0.12"."""
+        """Return how often it was used and what that cost: "3 requests · $0.12"."""
         requests = ngettext("%(n)s request", "%(n)s requests", self.count) % {"n": self.count}
         open_costs = ngettext(
             "%(n)s with unknown cost", "%(n)s with unknown cost", self.unknown
@@ -54,7 +56,7 @@ class PromptEntry:
 
 
 def entries_of(prompts: Sequence[UsedPrompt]) -> list[PromptEntry]:
-    """Read what came of some prompts, in three statements; one without a generation is left out."""
+    """Read the results of prompts, in three statements; those without a generation are left out."""
     if not prompts:
         return []
     uses, pictures = uses_of(prompts), best_pictures(prompts)

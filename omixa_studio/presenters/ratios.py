@@ -1,9 +1,9 @@
-"""Shapes of pictures, as tiles of galleries and of the board have them."""
+"""Aspect ratios of the tiles of galleries and of the board."""
 
-# Beyond these a tile shows a part of the picture, so that it stays a tile.
+# Beyond these a tile crops its picture, to remain visible as a tile.
 NARROWEST, WIDEST = 0.4, 3.2
 
 
 def ratio_text(width: int, height: int) -> str:
-    """Width to height in two places, within what a row can show, as styles and scripts read it."""
+    """Return width to height with two decimals, within a tile's limits, for CSS and scripts."""
     return f"{min(max(width / height, NARROWEST), WIDEST):.2f}"

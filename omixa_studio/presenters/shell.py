@@ -15,7 +15,7 @@ from .lines import Lines, lines_of
 
 @dataclass(frozen=True)
 class Shell:
-    """The frame of a page: who asks, what is open, what is left, what is wrong.
+    """The frame of a page: the person, the open requests, the money left, the warnings.
 
     `left`, `limit` and `period` are those of the limit with the least left.
     """
@@ -32,12 +32,12 @@ class Shell:
 
     @property
     def waiting(self) -> Mapping[str, int]:
-        """What waits at a place, by its route."""
+        """Return the number of items that wait at a place, by its route."""
         return {"unknown": self.unknown}
 
 
 def shell_of(person: Person | None) -> Shell:
-    """Read what the frame of a page shows a person, or somebody who is not logged in."""
+    """Read the frame of a page for a person, or for a visitor who is not logged in."""
     if person is None:
         return Shell(
             None,

@@ -1,13 +1,13 @@
-"""Tables as CSV: no text in them is run by a spreadsheet, and names come out right."""
+"""Tables as CSV: spreadsheets run no text in them, and names are decoded correctly."""
 
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-# Excel takes a file without it for one of its own old code pages.
+# Without it Excel decodes a file in a legacy code page.
 BYTE_ORDER_MARK = "\ufeff"
 MONEY = re.compile(r"-?\d+\.\d{6}", re.ASCII)
-# A spreadsheet elsewhere splits at a semicolon, and takes wide and small forms for the plain ones.
+# Some locales split cells at semicolons, and treat wide and small forms like the plain signs.
 FORMULA = re.compile(
     r"(^|[;,|])([\s\"']*)(?=[=+\-@\N{MINUS SIGN}\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}"
     r"\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}\N{SMALL EQUALS SIGN}"
@@ -17,14 +17,14 @@ CONTROLS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 
 
 class _Line:
-    """What csv.writer writes to: it gives each line back instead of keeping it."""
+    """The target of csv.writer: it returns each line instead of storing it."""
 
     def write(self, line: str) -> str:
         return line
 
 
 def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Give a table line by line, few of them in memory; the first begins with a mark."""
+    """Yield a table line by line, to save memory; the first line begins with a byte order mark."""
     writer = csv.writer(_Line())
     yield BYTE_ORDER_MARK + writer.writerow(columns)
     for row in rows:
@@ -32,7 +32,7 @@ def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator
 
 
 def harmless(text: str) -> str:
-    """Keep a spreadsheet from running a text as a formula, wherever it splits; money stays."""
+    """Keep spreadsheets from running a text as a formula, wherever they split; money stays."""
     if MONEY.fullmatch(text):
         return text
     return FORMULA.sub(r"\1\2'", CONTROLS.sub(" ", text))

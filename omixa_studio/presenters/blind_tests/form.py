@@ -26,7 +26,7 @@ from omixa_studio.services.pricing import terms_now
 
 @dataclass(frozen=True)
 class Tick:
-    """A checkbox: its value, its label."""
+    """A checkbox: its value, its label, whether it is ticked."""
 
     value: str
     label: str

@@ -1,4 +1,4 @@
-"""What a gallery is filtered by, as chips, and what it could be filtered by, as menus."""
+"""The active filters of a gallery as chips, and the available ones as menus."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from omixa_studio.forms.gallery import Sought
 
 @dataclass(frozen=True)
 class FilterChoice:
-    """One thing to filter by: what it is called, the query that asks for it."""
+    """One filter value: its label, and the query that applies it."""
 
     label: str
     query: str
@@ -20,7 +20,7 @@ class FilterChoice:
 
 @dataclass(frozen=True)
 class Typed:
-    """A part of a filter that can be typed: its name in the address, its label, its input."""
+    """A text input of a filter: its name in the address, its label, its HTML attributes."""
 
     name: str
     label: Promise | str
@@ -30,8 +30,10 @@ class Typed:
 
 @dataclass(frozen=True)
 class Menu:
-    """A filter to choose from: its entries, and what can be typed under them, with the button
-    for it; `kept` are the other filters, which stay."""
+    """A filter menu: its choices, and the text inputs under them with their button.
+
+    `kept` are the values of the other filters, which stay.
+    """
 
     label: Promise | str
     choices: Sequence[FilterChoice]
@@ -41,9 +43,9 @@ class Menu:
 
 
 def chips_of(sought: Sought, names: Mapping[str, Names]) -> list[FilterChoice]:
-    """What is filtered by, each with the query that takes it away.
+    """Return the active filters, each with the query that removes it.
 
-    `names` are the words for a filter's values that only the database or the catalogue knows.
+    `names` are the labels of filter values that only the database or the catalogue knows.
     """
     chips = []
     for name, row in FILTERS.items():
@@ -55,7 +57,7 @@ def chips_of(sought: Sought, names: Mapping[str, Names]) -> list[FilterChoice]:
 
 
 def menus_of(sought: Sought, names: Mapping[str, Names], *, team: bool) -> list[Menu]:
-    """The menus of a gallery, in the order of the table."""
+    """Return the menus of a gallery, in the order of FILTERS."""
     return [
         _menu(row, sought, names.get(name, {}))
         for name, row in FILTERS.items()

@@ -1,4 +1,4 @@
-"""Where a gallery leads: the same one from another picture on, with or without ticks."""
+"""Links of a gallery: to its other pages, with or without selection."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ SELECT = "select=1"
 
 @dataclass(frozen=True, kw_only=True)
 class GalleryPaths:
-    """Addresses that keep what is sought; `older` and `newer` are empty where nothing follows."""
+    """Addresses that keep the filters; `older` and `newer` are "" if no page follows."""
 
     newest: str
     select: str
@@ -18,7 +18,7 @@ class GalleryPaths:
 
 
 def gallery_paths(path: str, query: str, page: Page, *, selecting: bool) -> GalleryPaths:
-    """Name the addresses around a page of the gallery that a path and a query show."""
+    """Return the addresses around one page of the gallery at a path and a query."""
     kept = [SELECT] * selecting + [query] * bool(query)
     return GalleryPaths(
         newest=_joined(path, [query] * bool(query)),

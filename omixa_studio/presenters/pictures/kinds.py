@@ -1,4 +1,4 @@
-"""Kinds of pictures for people, and the plain tile of one that cannot be drawn here."""
+"""Names and types of picture formats, and the plain tile of a picture that cannot be drawn."""
 
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -7,7 +7,7 @@ from omixa_studio.models import Picture
 from omixa_studio.services.pixels import MOST_PIXELS, TOO_LARGE
 from omixa_studio.services.reading import BROKEN, DRAWN
 
-# By format: its name, its MIME type and the ending of its files.
+# By format: its name, its MIME type and its file extension.
 KINDS = {
     "png": ("PNG", "image/png", "png"),
     "jpeg": ("JPEG", "image/jpeg", "jpg"),
@@ -26,10 +26,10 @@ KINDS = {
     "exr": ("OpenEXR", "image/x-exr", "exr"),
     "qoi": ("QOI", "image/qoi", "qoi"),
 }
-# What browsers show, and what can run nothing: all others are saved, never opened in place.
+# What browsers display and what cannot run scripts: all others are downloaded, never opened.
 SHOWN = ("png", "jpeg", "webp", "gif", "avif")
-# One ground for light and dark pages, as of any picture. Drawn small, as beside another picture,
-# it is the name alone, larger. Sizes are of a tile 200 wide.
+# One background for light and dark pages, as for any picture. A tile drawn small, for example
+# beside another picture, shows only the name, larger. Sizes are for a tile 200 wide.
 GROUND, WORDS = "#6a6964", "#f6f5f2"
 TILE = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 {height}" width="{width_px}" '
@@ -41,39 +41,39 @@ TILE = (
     '<text class="name" x="100" y="{middle}" font-size="26" font-weight="600">{name}</text>'
     '<text class="said" x="100" y="{below}" font-size="{said_size}">{said}</text></svg>'
 )
-# How many times its size a letter is wide on average, and how much of a side words may take.
+# The average width of a letter as a share of its size, and the share of a side for text.
 LETTER, FILLED = 0.66, 0.88
 
 
 def name_of(kind: str) -> str:
-    """What a kind is called; the kind itself where it is of a newer version."""
+    """Return the name of a format; the format itself if it was stored by a newer version."""
     return KINDS.get(kind, (kind, "", ""))[0]
 
 
 def type_of(kind: str) -> str:
-    """The media type of a kind."""
+    """Return the MIME type of a format."""
     return KINDS.get(kind, ("", "application/octet-stream", ""))[1]
 
 
 def ending_of(kind: str) -> str:
-    """The ending of a file of a kind, without its point."""
+    """Return the file extension of a format, without the dot."""
     return KINDS.get(kind, ("", "", "bin"))[2]
 
 
 def undrawn(picture: Picture) -> str:
-    """Say that a picture cannot be drawn here, and what it is."""
+    """Return the sentence that a picture cannot be drawn here, with its format."""
     return _("%(kind)s, no preview") % {"kind": name_of(picture.format)}
 
 
 def why_undrawn(picture: Picture) -> str:
-    """Say what is wrong with a picture of a kind that is usually drawn; "" for other kinds."""
+    """Return why a picture of a format that is usually drawn is not; "" for other formats."""
     if picture.format not in DRAWN:
         return ""
     return _(TOO_LARGE if picture.width * picture.height > MOST_PIXELS else BROKEN)
 
 
 def plain_tile(picture: Picture) -> str:
-    """An SVG in the shape of a picture that says what it is; stands where a thumbnail would."""
+    """Return an SVG in the picture's shape that names its format, in place of a thumbnail."""
     height = round(200 * picture.shown_height / picture.shown_width)
     height = min(max(height, 80), 500)
     name, said = name_of(picture.format), _("no preview")
@@ -96,5 +96,5 @@ def plain_tile(picture: Picture) -> str:
 
 
 def _fitting(text: str, largest: int, width: int) -> int:
-    """The size, at most the largest, at which a text fits into so much width."""
+    """Return the largest font size up to `largest` at which a text fits into a width."""
     return min(largest, int(FILLED * width / (LETTER * max(len(text), 1))))

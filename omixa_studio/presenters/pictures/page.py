@@ -1,4 +1,4 @@
-"""One picture, large: its words, its money, what it was made from and what became of it."""
+"""The page of one picture: its prompt, its cost, its inputs and the pictures made from it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from .trail import Trail
 
 @dataclass(frozen=True)
 class Money:
-    """What the request held, cost and gave back, and this picture's share, in dollars."""
+    """What the request held, cost and released, and this picture's share, in dollars."""
 
     held: Decimal | None
     billed: Decimal | None
@@ -38,14 +38,14 @@ class Money:
 
     @property
     def places(self) -> int:
-        """As many places as show each amount exactly, three at least."""
+        """Return the number of decimals that shows each amount exactly, at least three."""
         known = [one for one in (self.held, self.billed, self.released, self.share) if one]
         return next((n for n in (3, 4, 5) if all(one == round(one, n) for one in known)), 6)
 
 
 @dataclass(frozen=True)
 class Sharing:
-    """The button that shares a picture or takes it back: where to, its icon, its words."""
+    """The button that shares a picture or makes it private: its address, icon and label."""
 
     path: str
     icon: str
@@ -54,7 +54,7 @@ class Sharing:
 
 @dataclass(frozen=True)
 class Starring:
-    """The button of the star: where to, its icon, what it does, "true" while there is a star."""
+    """The star button: its address, icon, label, and `aria-pressed`."""
 
     path: str
     icon: str
@@ -64,7 +64,7 @@ class Starring:
 
 @dataclass(frozen=True, kw_only=True)
 class PicturePage:
-    """A picture in its gallery, with ids of its neighbours and addresses of where to go."""
+    """A picture in its gallery, with its neighbours' ids and the addresses of its links."""
 
     picture: Picture
     generation: Generation
@@ -92,7 +92,7 @@ class PicturePage:
 
 
 def page_of(picture: Picture, person: Person, trail: Trail) -> PicturePage:
-    """Draw a picture that the person may see, along the way they came by it."""
+    """Draw a picture that the person may see, on the trail by which they came to it."""
     generation = picture.generation
     siblings = list(pictures.siblings(picture, person))
     model = load_catalogue(settings.MODELS_TOML).find(generation.model)
@@ -116,7 +116,7 @@ def page_of(picture: Picture, person: Person, trail: Trail) -> PicturePage:
         maker=_maker(picture, person),
         ratio=ratio_text(picture.shown_width, picture.shown_height),
         shown_file=reverse(shown_file, args=[picture.pk]),
-        # The original is what is looked at closely, where a browser can show it.
+        # Zooming shows the original if a browser can display it.
         zoomed_file=reverse(
             "picture_file" if picture.format in SHOWN else shown_file, args=[picture.pk]
         ),
@@ -143,7 +143,7 @@ def _starring_of(picture: Picture) -> Starring:
 
 
 def _options_of(generation: Generation, model: ImageModel | None) -> list[tuple[str, str]]:
-    """Every option that was sent, as label and value for people, in the model's order."""
+    """Return every option that was sent, as label and value, in the model's order."""
     options: Mapping[str, Any] = generation.options
     if model is None:
         return [(name, str(value)) for name, value in options.items()]
@@ -155,7 +155,7 @@ def _options_of(generation: Generation, model: ImageModel | None) -> list[tuple[
 
 
 def _money_of(picture: Picture, generation: Generation) -> Money:
-    """Read a picture's money out of its rows."""
+    """Return a picture's amounts from its rows."""
     return Money(
         held=dollars(generation.held_micros),
         billed=dollars(generation.billed_micros),
@@ -170,7 +170,7 @@ def _money_of(picture: Picture, generation: Generation) -> Money:
 
 
 def _after_trash(trail: Trail) -> str:
-    """Where to go when a picture leaves: to its neighbour, else to where it hung."""
+    """Return where to go after moving a picture to the trash: its neighbour, else its gallery."""
     neighbour = trail.following or trail.previous
     if neighbour is None:
         return trail.place
@@ -178,7 +178,7 @@ def _after_trash(trail: Trail) -> str:
 
 
 def _before_of(sent: list[dict[str, Any]]) -> InputImage | None:
-    """The image that a picture was made from, where there was exactly one, masks aside."""
+    """Return the one image that a picture was made from, masks aside; None if not exactly one."""
     images = [item for item in sent if not item["is_mask"]]
     return images[0]["image"] if len(images) == 1 and images[0]["seen"] else None
 
@@ -190,7 +190,7 @@ def _shown(value: Any, names: Mapping[str, str]) -> str:
 
 
 def _sent(generation: Generation, person: Person) -> list[dict[str, Any]]:
-    """The images that were sent along; each leads to its picture where that may be seen."""
+    """Return the images that were sent; each links to its picture if the person may see that."""
     sent = list(pictures.inputs_of(generation))
     origins = [item.image.picture_id for item in sent if item.image.picture_id]
     prompts: dict[int, str] = {}
@@ -210,7 +210,7 @@ def _sent(generation: Generation, person: Person) -> list[dict[str, Any]]:
 
 
 def _named(sent: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The same images, each with the words that stand for it where it cannot be seen."""
+    """Return the same images, each with its alternative text."""
     return [{**item, "alt": _alt(item, number)} for number, item in enumerate(sent, 1)]
 
 

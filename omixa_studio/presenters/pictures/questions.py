@@ -1,4 +1,4 @@
-"""What is asked before pictures are worked on: which model, its options, the price."""
+"""The dialogue before an action on pictures: which model, its options, the price."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ SHOWN_PICTURES = 8
 
 @dataclass(frozen=True)
 class Action:
-    """Something to do with a picture: its operation, its words, the icon in front."""
+    """Something to do with a picture: its operation, its texts, its icon."""
 
     name: str
     operation: str
@@ -40,7 +40,7 @@ class Action:
 
 @dataclass(frozen=True)
 class PricedModel:
-    """A model that can do it, and what is held for one picture, in dollars."""
+    """A model that supports the action, and the hold for one picture, in dollars."""
 
     option: ModelOption
     held: Decimal
@@ -48,7 +48,7 @@ class PricedModel:
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """What is asked before anything is sent; without a `form` no model can do it."""
+    """The dialogue before anything is sent; without a `form` no model supports the action."""
 
     action: Action
     path: str
@@ -75,7 +75,7 @@ class Question:
 
     @property
     def asks_prompt(self) -> bool:
-        """Whether a prompt is written here: for one picture, or for those without."""
+        """Return whether a prompt is written here: for one picture, or for those without one."""
         takes = self.form is not None and self.form.model.takes_prompt
         return takes and (not self.bulk or self.without_prompt > 0)
 
@@ -118,7 +118,7 @@ def ask(
     bulk: bool = False,
     following: str = "",
 ) -> Question:
-    """Ask about pictures: the models, the chosen one's options, what it all costs.
+    """Build the dialogue about pictures: the models, the chosen one's options, the total cost.
 
     `following` is the address to go to afterwards.
     """
@@ -151,9 +151,9 @@ def unable(
     *,
     refusal: str = "",
 ) -> Question | None:
-    """The page that says why nothing can be asked about pictures; None where it can.
+    """Return a page that says why the action is not possible; None if it is.
 
-    A `refusal` says what else forbids it.
+    A `refusal` is another reason against it.
     """
     if not actions.models_for(catalogue, action.operation):
         refusal = _("No model that does this is switched on; an admin can do that under Models.")
@@ -171,7 +171,7 @@ def unable(
 
 
 def _undrawn(pictures: Sequence[Picture]) -> str:
-    """Say which pictures cannot be drawn and so not be worked on; "" where all can."""
+    """Return which pictures cannot be drawn, and so not be sent; "" if all can."""
     undrawn = sum(not picture.drawable for picture in pictures)
     if not undrawn:
         return ""
@@ -189,7 +189,7 @@ def _key(pictures: Sequence[Picture], bulk: bool) -> list[int]:
 
 
 def _offers(terms: pricing.Terms, form: Composer, action: Action) -> list[PricedModel]:
-    """The models that can do it; what is held for one depends on nothing else of the form."""
+    """Return the models for the action; their holds for one picture do not depend on the form."""
     able = {model.slug: model for model in actions.models_for(terms.catalogue, action.operation)}
     return [
         PricedModel(one, pricing.price(terms, able[one.slug], {}, inputs=1).hold)

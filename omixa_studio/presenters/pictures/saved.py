@@ -1,4 +1,4 @@
-"""The name under which a picture is saved: words of its prompt, in every script."""
+"""The file name of a downloaded picture: words of its prompt, in any script."""
 
 import re
 import unicodedata
@@ -9,15 +9,15 @@ from omixa_studio.models import Picture
 from .kinds import ending_of
 
 MOST_LETTERS = 60
-# File systems allow 255 bytes; an id and an ending follow.
+# File systems allow 255 bytes; an id and an extension follow.
 MOST_BYTES = 200
 MOST_READ = 400
-# Invisible, and part of words in Persian and in Indic scripts.
+# Invisible, but part of words in Persian and in Indic scripts.
 JOINERS = re.compile("[\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}]")
 
 
 def file_name(picture: Picture) -> str:
-    """A name without any sign that a file system or a header could take for its own."""
+    """Return a name without characters that are special to file systems or headers."""
     words = words_of(picture.generation.prompt[:MOST_READ])
     name = ""
     for word in words:
@@ -29,14 +29,14 @@ def file_name(picture: Picture) -> str:
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a text in small letters, with the vowel signs that `\\w` leaves out."""
+    """Return the words of a text in lower case, with the vowel signs that `\\w` excludes."""
     plain = unicodedata.normalize("NFC", JOINERS.sub("", text).lower())
     runs = ("".join(run) for inside, run in groupby(plain, _is_of_a_word) if inside)
     return [word for word in runs if not _floats(word)]
 
 
 def cut(word: str) -> str:
-    """As much of a word as fits, never between a letter and its signs."""
+    """Cut a word to the length that fits, never between a letter and its combining marks."""
     end = len(word)
     while not _fits(word[:end]) or (end < len(word) and _is_a_sign(word[end])):
         end -= 1
@@ -56,5 +56,5 @@ def _is_a_sign(sign: str) -> bool:
 
 
 def _floats(word: str) -> bool:
-    """Whether a word is only signs without a letter to stand on."""
+    """Return whether a word consists of combining marks only."""
     return all(_is_a_sign(sign) for sign in word)

@@ -1,4 +1,4 @@
-"""What a picture looks like in a gallery: one tile, the same in every place."""
+"""The tile of a picture, the same in every gallery."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -23,10 +23,10 @@ from .kinds import undrawn
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tile:
-    """A picture in a gallery, as texts: a page shows fifty, and templates format numbers slowly.
+    """A picture in a gallery, as strings: a page has fifty, and templates format numbers slowly.
 
-    `page` and `thumb` are addresses, `ratio` is width to height in two places, `marks` are the
-    attributes that script looks for.
+    `page` and `thumb` are addresses, `ratio` is width to height with two decimals, `marks` are the
+    attributes that the scripts read.
     """
 
     pk: str
@@ -46,7 +46,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class Section:
-    """The tiles of a month; without a name where the month began on an earlier page."""
+    """The tiles of a month; without a name if the month began on an earlier page."""
 
     name: str
     key: str
@@ -59,7 +59,7 @@ class Section:
 def tiles_for(
     rows: Iterable[Picture], person: Person, *, makers: dict[int, str] | None = None
 ) -> list[Tile]:
-    """Make tiles of pictures that were read for a gallery; `makers` names people by id."""
+    """Make tiles of pictures that were read for a gallery; `makers` are people's names by id."""
     page, thumb = numbered("picture"), numbered("picture_thumb")
     return [
         _tile(row, person, makers or {}, page=page(row.pk), thumb=thumb(row.pk)) for row in rows
@@ -67,13 +67,13 @@ def tiles_for(
 
 
 def title_of(picture: Picture) -> str:
-    """What a picture is called: its prompt, or what was done where there was none."""
+    """Return a picture's title: its prompt, or its operation if it has none."""
     generation = picture.generation
     return generation.prompt or _(TITLES.get(generation.operation, PICTURE))
 
 
 def section_of(month: Month, person: Person, makers: dict[int, str]) -> Section:
-    """The tiles of a month under its name, with how many there are and what they cost."""
+    """Return the tiles of a month with its name, number of pictures and cost."""
     tiles = tiles_for(month.pictures, person, makers=makers)
     key = month.start.strftime("%Y-%m")
     if month.total is None:

@@ -1,4 +1,4 @@
-"""Along what a picture is looked at: a gallery, the board or a run."""
+"""The list in which a picture is viewed: a gallery, the board or a run."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,9 +14,12 @@ from omixa_studio.queries import neighbours, pictures
 
 @dataclass(frozen=True, kw_only=True)
 class Trail:
-    """The way a picture was come by. `query` says it in an address, with the question mark;
-    `place` is the path of the place in the bar, `back` leads to where the picture hangs there,
-    `name` is what that is called. `previous` and `following` are ids, None at an end."""
+    """The list in which a picture is viewed, and its neighbours there.
+
+    `query` encodes the list in an address, with the question mark. `place` is the path of the
+    list's entry in the bar, `back` the link to the picture in the list, `name` the text of that
+    link. `previous` and `following` are ids, None at an end.
+    """
 
     query: str
     place: str
@@ -27,7 +30,7 @@ class Trail:
 
 
 def trail_of(picture: Picture, person: Person, within: str, sought: Sought) -> Trail:
-    """Read along what a picture is looked at; where it does not hang there, along its gallery.
+    """Return the trail named by `within`; the picture's gallery if it is not in that list.
 
     `within` is "board", "run", "team" or "" for one's own gallery.
     """

@@ -22,7 +22,7 @@ from .totals import RunTotal, total_of
 
 @dataclass(frozen=True)
 class Saving:
-    """Dollars: all rows at final quality, beside drafts and winners together."""
+    """Dollars: all rows at final quality, compared with drafts and winners together."""
 
     everything: Decimal
     drafts: Decimal
@@ -35,7 +35,7 @@ class Saving:
 
 @dataclass(frozen=True, kw_only=True)
 class Finals:
-    """The form for the winners; no total without a winner, no saving without known prices."""
+    """The form for the winners; no total without winners, no saving without known prices."""
 
     run: Run
     winners: Sequence[Picture]
@@ -58,7 +58,7 @@ def finals_of(
     *,
     faults: Sequence[Fault],
 ) -> Finals:
-    """Draw the form for the winners of a run as it stands."""
+    """Draw the form for the winners of a run."""
     model = asked.model
     terms = terms_now(catalogue, catalogue.models.values())
     priced = [choice_for(asked, picture.generation) for picture in winners]
@@ -78,7 +78,7 @@ def finals_of(
 
 
 def _saving(terms: Terms, run: Run, asked: FinalsAsked, priced: Sequence[Choice]) -> Saving | None:
-    """None while a price is not known, or without winners."""
+    """Return what is saved; None if a price is unknown or there are no winners."""
     rows = list(reads.rows_of(run))
     every = [choice_for(asked, row) for row in rows for _ in range(row.count)]
     everything = runs.total(terms, every)[0] if every else None

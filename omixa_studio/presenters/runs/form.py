@@ -1,4 +1,4 @@
-"""The form for many pictures at once: a list of prompts, or a comparison."""
+"""The form of a run: a list of prompts, or a comparison."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Axis:
 
 @dataclass(frozen=True, kw_only=True)
 class RunForm:
-    """The form as it stands, and its total once it says enough; the first prompts are shown."""
+    """The form as filled in, with its total once complete; it shows the first prompts."""
 
     asked: RunAsked
     composer: Composer
@@ -59,7 +59,7 @@ def form_of(
     texts: Mapping[str, str] | None = None,
     references: Sequence[Reference] = (),
 ) -> RunForm:
-    """Draw the form; `texts` stand in its fields instead of what was asked."""
+    """Draw the form; `texts` fill its fields instead of the submitted ones."""
     shell = shell_of(person)
     terms = terms_now(catalogue, catalogue.models.values())
     beginning = Beginning(
@@ -87,5 +87,5 @@ def _axis(asked: RunAsked, name: str) -> Axis:
     if field is None:
         return Axis(name, _("Model"), None, [model.slug for model in asked.models])
     chosen = [str(value) for value in asked.axis_values] if asked.axis == name else []
-    # Among values to compare the provider's own choice is a value like any other.
+    # When comparing values, the provider's default is a value like any other.
     return Axis(name, field.label, control_for(field, AUTO), chosen)

@@ -1,4 +1,4 @@
-"""A run as a labelled grid: one cell a row, what it has cost, which pictures are winners."""
+"""A run as a labelled grid: one cell per row, with its cost and its winners."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ from omixa_studio.templatetags.studio import about, money, seconds
 
 @dataclass(frozen=True)
 class GridCell:
-    """One row of a run: its card under the label that tells it from the others."""
+    """One row of a run: its card, under the label that distinguishes it from the other rows."""
 
     label: str
     card: Card
@@ -30,7 +30,7 @@ class GridCell:
 
     @property
     def facts(self) -> str:
-        """What it cost, or may cost while it is open, and how long it took."""
+        """Return the cost, or the estimate while it is open, and the duration."""
         took = "" if self.seconds is None else seconds(self.seconds)
         return " · ".join(part for part in (self._amount, took) if part)
 
@@ -45,7 +45,10 @@ class GridCell:
 
 @dataclass(frozen=True, kw_only=True)
 class Grid:
-    """A run's own page. Dollars; `winners` is their number, `stamp` says what is shown."""
+    """A run's own page. `spent` and `cap` in dollars; `winners` is the number of winners.
+
+    `stamp` changes when the grid does.
+    """
 
     run: Run
     rows: Sequence[Generation]
@@ -87,7 +90,7 @@ def _cells(
 
 
 def _stamp(run: Run, rows: Sequence[Generation], holdups: Mapping[int, Holdup]) -> str:
-    """What the grid shows, in few letters: the poll redraws it only when they differ."""
+    """Return a short hash of what the grid shows: the poll redraws the grid only if it differs."""
     shown = [
         (row.pk, row.state, row.sent_at is None, [p.pk for p in row.pictures.all() if p.winner])
         for row in rows

@@ -1,4 +1,4 @@
-"""What the studio's form is filled with when it opens, for each way that leads to it."""
+"""The initial contents of the studio's form, for each way to open it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,16 +28,16 @@ SWITCHED_OFF = N_(
     "%(model)s."
 )
 NO_LONGER_FITS = N_("%(model)s no longer takes these settings of the preset: %(names)s.")
-# Stands for the prompt, which is written later, where settings are checked.
+# Stands in for the prompt, which is written later, when settings are checked.
 NO_PROMPT = {"prompt": "…"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Beginning:
-    """A model, the texts of its fields, references, and what is wrong with them.
+    """The initial form: a model, the texts of its fields, references, and what is wrong.
 
-    `mask` is the address of a mask to lie on the first one, "" for none. `fresh` is for a form
-    whose prompt is to be written now.
+    `mask` is the address of a mask for the first reference, or "". `fresh` is whether the prompt is
+    still to be written.
     """
 
     model: ImageModel
@@ -53,7 +53,7 @@ class Beginning:
 def anew(
     person: Person, catalogue: Catalogue, *, slug: str = "", prompt: str = "", named: Named
 ) -> Beginning:
-    """A model's remembered options; the person's usual model where `slug` is none on offer."""
+    """Fill in a model's remembered options; the person's usual model if `slug` is not available."""
     model = catalogue.find_enabled(slug) or first_model(catalogue, person)
     texts = remembered(person, model)
     if prompt:
@@ -71,7 +71,7 @@ def draft(
     named: Named,
     preset: int | None = None,
 ) -> Beginning:
-    """A form as it was left in a browser; what its model has no field for is left out."""
+    """Restore a form saved in a browser, without texts that its model has no field for."""
     beginning = anew(person, catalogue, slug=slug, named=named)
     known = {name: text for name, text in texts.items() if beginning.model.field(name)}
     return replace(beginning, texts=known, preset=usable(person, preset))
@@ -80,9 +80,9 @@ def draft(
 def again(
     person: Person, catalogue: Catalogue, old: Generation, *, count: int | None = None
 ) -> Beginning:
-    """All that a generation was asked for, with what it sent along.
+    """Fill in everything a generation was asked for, and what it sent.
 
-    `count` are the pictures of the whole click where it took several calls.
+    `count` is the number of pictures of the whole click if it took several calls.
     """
     model = catalogue.find_enabled(old.model) or first_model(catalogue, person)
     template = old.template or {"prompt": literal(old.prompt), "values": {}}
@@ -104,9 +104,9 @@ def again(
 def with_preset(
     person: Person, catalogue: Catalogue, preset: Preset, texts: Mapping[str, str], *, named: Named
 ) -> Beginning:
-    """All that a preset says and still fits; what it leaves open stays as the form has it.
+    """Fill in what a preset sets and still fits; whatever it leaves open keeps the form's value.
 
-    Says what no longer fits: an image model that is switched off, or settings of its own.
+    The faults say what no longer fits: an image model that is switched off, or settings of its own.
     """
     model = catalogue.find_enabled(preset.model)
     own = preset.texts if model else {}
@@ -146,12 +146,12 @@ def _misfits(
 
 
 def to_edit(person: Person, catalogue: Catalogue, picture: Picture) -> Beginning:
-    """A picture to be changed by words that are still to be written."""
+    """Fill in a picture to edit, with the prompt still to be written."""
     return _with_picture(person, edit_model(catalogue, person), picture, fresh=True)
 
 
 def to_mask(person: Person, catalogue: Catalogue, picture: Picture) -> Beginning:
-    """A picture to paint a mask on."""
+    """Fill in a picture to paint a mask on."""
     return _with_picture(person, mask_model(catalogue, person), picture)
 
 
@@ -164,7 +164,7 @@ def refused(
     named: Named,
     kept: Iterable[InputImage],
 ) -> Beginning:
-    """A form as it came, with what was wrong, and its files as references that are `kept`."""
+    """Refill a refused form, with its faults, and its files that were `kept` as references."""
     references = listed(person, named.uploads, named.pictures)
     return Beginning(
         model=asked.model or first_model(catalogue, person),
@@ -179,7 +179,7 @@ def refused(
 def _with_picture(
     person: Person, model: ImageModel, picture: Picture, *, fresh: bool = False
 ) -> Beginning:
-    """The count of the last click is left out: who edits a picture expects one, not seven."""
+    """Start from a picture, without the last click's count: an edit is expected to make one."""
     texts = remembered(person, model)
     texts.pop("n", None)
     return Beginning(model=model, texts=texts, references=[of_picture(picture)], fresh=fresh)

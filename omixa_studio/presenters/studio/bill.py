@@ -12,7 +12,7 @@ from omixa_studio.forms.generation import MOST_PICTURES
 from omixa_studio.services import pricing, submission
 from omixa_studio.templatetags.studio import about, estimate
 
-# What is done, to one picture and to more.
+# The operation, for one picture and for several.
 VERBS = {
     "generate": (N_("Generate"), N_("Generate %(n)s")),
     "edit": (N_("Edit"), N_("Make %(n)s edits")),
@@ -24,7 +24,7 @@ VERBS = {
 
 @dataclass(frozen=True)
 class Bill:
-    """The price on the button, in dollars: estimate (None: not known), hold, what it leaves."""
+    """The price on the button, in dollars: estimate (None: unknown), hold, what it leaves."""
 
     count: int
     amount: Decimal | None
@@ -36,7 +36,7 @@ class Bill:
 
     @property
     def verb(self) -> str:
-        """What the button does, with how many pictures where that is more than one."""
+        """Return the button's label, with the number of pictures if it is more than one."""
         one, many = VERBS.get(self.operation, VERBS["generate"])
         return _(one if self.count == 1 else many) % {
             "n": self.count,
@@ -45,7 +45,7 @@ class Bill:
 
     @property
     def price(self) -> str:
-        """About how much; what is held instead where nothing can be estimated."""
+        """Return the estimate; the hold if nothing can be estimated."""
         if self.amount is None:
             return _("price not known · %(held)s reserved") % {"held": estimate(self.held)}
         return about(self.amount)
@@ -59,7 +59,7 @@ def bill_for(
     *,
     references: int = 0,
 ) -> Bill:
-    """Price the form as it stands; texts that are no values count as left out.
+    """Price the form as it stands; invalid values count as left out.
 
     `left` is what remains of the month, in dollars, None without a limit.
     """

@@ -16,7 +16,7 @@ from .cards import Card, billed, reserved
 
 @dataclass(frozen=True)
 class Head:
-    """What stands above the cards of a run: its prompt, its model, what it costs."""
+    """The heading above the cards of a run: its prompt, its model, what it costs."""
 
     sums: RunSums
     title: str
@@ -28,13 +28,13 @@ class Head:
 
     @property
     def name(self) -> str:
-        """Its prompt where all rows have the same one, else what kind of run it is."""
+        """Return its prompt if all rows have the same one, else the kind of run."""
         same = self.run.kind in (RunKind.SPLIT, RunKind.COMPARE)
         return self.title if same else self.run.get_kind_display()
 
     @property
     def meta(self) -> str:
-        """The model that all rows share, and their money."""
+        """Return the model that all rows share, and their money."""
         sums = self.sums
         parts = [self.model]
         parts += [billed(sums.billed_micros, sums.target)] if sums.billed_micros else []
@@ -43,7 +43,7 @@ class Head:
 
     @property
     def again(self) -> str:
-        """The query that fills the form as it was; "" where the rows were asked for elsewhere."""
+        """Return the query that refills the form; "" if the rows were made elsewhere."""
         if self.run.kind != RunKind.SPLIT:
             return ""
         return urlencode({"again": self.sums.first, "n": self.sums.pictures})
@@ -66,7 +66,7 @@ def blocks_for(cards: Iterable[Card], catalogue: Catalogue) -> list[Block]:
 
 
 def heads_for(cards: Iterable[Card], catalogue: Catalogue) -> dict[uuid.UUID, Head]:
-    """The heads of the runs that some cards belong to."""
+    """Return the heads of the runs that some cards belong to."""
     titles = {card.group: card.title for card in cards}
     every = reads.sums_of_groups(list(titles))
     return {sums.run.pk: Head(sums, titles[sums.run.pk], _name(sums, catalogue)) for sums in every}

@@ -1,4 +1,4 @@
-"""What a generation looks like on the board: one card, the same in a page and in a poll."""
+"""The card of a generation on the board, the same in a page and in a poll."""
 
 import uuid
 from collections.abc import Iterable, Sequence
@@ -37,7 +37,7 @@ from .stamps import ended_stamp, stamp
 SQUARE = Fraction(1)
 MOST_LARGE = 2
 PICTURE = N_("Picture")
-# Where no picture will come, the tile is as large as its sentences need.
+# If no picture will come, the tile is as large as its sentences need.
 SENTENCE = Fraction(4, 3)
 TITLES = {
     "remove_background": N_("Background removed"),
@@ -45,7 +45,7 @@ TITLES = {
     "edit": N_("Edited"),
     "merge": N_("Merged"),
 }
-# Said beside a prompt, where the title cannot say it.
+# Shown beside a prompt, when the title cannot say it.
 KINDS = {"edit": N_("Edit"), "merge": N_("Merge")}
 HELD_UP = {
     Cause.CAP: N_("Waiting at the run's spending cap"),
@@ -84,19 +84,19 @@ class Card:
 
     @property
     def is_large(self) -> bool:
-        """Whether its pictures are shown larger than a thumbnail is."""
+        """Return whether its pictures are shown larger than thumbnails."""
         return len(self.pictures) <= MOST_LARGE
 
     @property
     def is_emptied(self) -> bool:
-        """Whether all that came of it was thrown away."""
+        """Return whether all its pictures were moved to the trash."""
         return self.state == State.DONE and not self.pictures and not self.places
 
 
 def cards_for(rows: Iterable[Generation], catalogue: Catalogue, viewer: Person) -> list[Card]:
     """Draw cards as `viewer` may see them.
 
-    Asks about the queue and about usual seconds only where rows are open.
+    Queries the queue and the usual durations only if rows are open.
     """
     rows = list(rows)
     target = settings.GATEWAY_TARGET
@@ -129,14 +129,14 @@ def _kind(row: Generation) -> tuple[str, str]:
 
 
 def _refused(rows: Iterable[Generation], catalogue: Catalogue) -> set[str]:
-    """Return the models not to suggest; asks only where a card has something to suggest."""
+    """Return the models not to suggest; queries only if a card has something to suggest."""
     if not any(row.error_kind == REFUSED for row in rows):
         return set()
     return refused_lately(settings.GATEWAY_TARGET, catalogue.models)
 
 
 def _came(rows: Iterable[Generation]) -> dict[int, list[AnswerFile]]:
-    """What came that is no picture, by generation; asks only where a card says what is odd."""
+    """Return answer files that are not pictures, by generation; queries only for odd results."""
     odd = [row.pk for row in rows if row.error and row.charged != Charged.NO and not row.is_open]
     came: dict[int, list[AnswerFile]] = {}
     for file in generations.came_with(odd):
@@ -145,9 +145,9 @@ def _came(rows: Iterable[Generation]) -> dict[int, list[AnswerFile]]:
 
 
 def _prices_again(rows: Iterable[Generation], catalogue: Catalogue) -> dict[int, Decimal]:
-    """Return what a failed request would cost now, in dollars by generation, where that is known.
+    """Return what each failed request would cost now, in dollars by generation, if known.
 
-    Asks only where a card offers to buy again: bills have come since its own click.
+    Queries only if a card offers to buy again, since bills may have come after its own click.
     """
     failed = [row for row in rows if row.state == State.FAILED]
     models = {row.pk: catalogue.find(row.model) for row in failed}
@@ -234,7 +234,7 @@ def _ratio(row: Generation, pictures: Sequence[Picture]) -> Fraction:
 
 
 def _empty_places(row: Generation) -> int:
-    """Tiles without a picture: all of them while it is open, one that says it was cancelled."""
+    """Return the number of tiles without a picture: all while it is open, one if cancelled."""
     if row.is_open:
         return row.count
     # Pictures that were moved to the trash leave no gap; a failure has words instead.
@@ -257,12 +257,12 @@ def _cost(row: Generation) -> str:
 
 
 def reserved(micros: int) -> str:
-    """Say what is held, in micro-dollars."""
+    """Format the hold, given in micro-dollars."""
     return _("%(amount)s reserved") % {"amount": money(dollars(micros))}
 
 
 def billed(micros: int, target: str) -> str:
-    """Say what was billed, in micro-dollars; practice is no bill."""
+    """Format the bill, given in micro-dollars; in practice nothing is billed."""
     said = _("practice %(amount)s") if target == SANDBOX else _("billed %(amount)s")
     return said % {"amount": money(dollars(micros))}
 
@@ -306,7 +306,7 @@ def _is_put_off(row: Generation) -> bool:
 
 
 def _note(row: Generation) -> str:
-    """Say what is not as it should be with a call that brought pictures."""
+    """Return what is not in order with a call that brought pictures."""
     if row.state != State.DONE:
         return ""
     held = {"held": money(dollars(row.held_micros))}

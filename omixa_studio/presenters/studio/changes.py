@@ -1,4 +1,4 @@
-"""What changed on the board since a page last looked, and cards that a click made."""
+"""What changed on the board since a page last polled, and the cards that a click made."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,8 +18,10 @@ from .stamps import ended_stamps, seen_stamps, stamps_of
 
 @dataclass(frozen=True, kw_only=True)
 class Changes:
-    """Cards to be put in place of those on the page, `newer` ones on top of them, the lines under
-    the bar where they differ; `settled` where money may have moved."""
+    """Cards that replace those on the page, and `newer` ones to put on top.
+
+    `lines` are the lines under the bar if they differ; `settled` is whether money may have moved.
+    """
 
     cards: Sequence[Card]
     newer: Sequence[Block]
@@ -33,7 +35,7 @@ class Changes:
 
 @dataclass(frozen=True, kw_only=True)
 class NewCards:
-    """Cards to be put on top, and the one-time value for the form's next click."""
+    """Cards to put on top, and the one-time value for the form's next click."""
 
     blocks: Sequence[Block]
     open: int
@@ -45,8 +47,8 @@ class NewCards:
 class BoardShown:
     """What a page says it shows: the stamps of its open cards, and that of its queue.
 
-    Now and then, so that it learns what other pages did, also its newest generation and the
-    stamps of its cards that ended. `lines` is the stamp of the lines under the bar.
+    Now and then it also sends its newest generation and the stamps of its ended cards, to learn
+    what other pages did. `lines` is the stamp of the lines under the bar.
     """
 
     seen: str
@@ -57,7 +59,7 @@ class BoardShown:
 
 
 def changes_since(person: Person, shown: BoardShown) -> Changes | None:
-    """Draw what differs from what a page says it shows, None where nothing does."""
+    """Draw what differs from what a page says it shows; None if nothing does."""
     stamps = seen_stamps(shown.seen)
     now = stamps_of(person, stamps)
     moved = [pk for pk, stamp in now.items() if stamp != stamps[pk]]
@@ -81,7 +83,7 @@ def changes_since(person: Person, shown: BoardShown) -> Changes | None:
 
 
 def new_cards(person: Person, made: Sequence[int], *, click: str = "") -> NewCards:
-    """Draw the cards of some generations, with all around them that changed with them."""
+    """Draw the cards of some generations, with everything around them that changed too."""
     rows = generations.changed_cards(person, list(made))
     catalogue = load_catalogue(settings.MODELS_TOML)
     return NewCards(
@@ -93,7 +95,7 @@ def new_cards(person: Person, made: Sequence[int], *, click: str = "") -> NewCar
 
 
 def _ended_otherwise(person: Person, shown: Mapping[int, str]) -> list[int]:
-    """Cards that ended and differ by now: pictures in the trash or restored, a reviewed cost."""
+    """Return the ended cards that differ: pictures trashed or restored, a reviewed cost."""
     now = ended_stamps(person, shown) if shown else {}
     return [pk for pk, stamp in now.items() if stamp != shown[pk]]
 

@@ -1,4 +1,4 @@
-"""What the studio's form shows: the models to choose from, the chosen one's controls, the price."""
+"""The studio's form: the models, the chosen model's controls, the price."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ SHAPES, SIZES = ("aspect_ratio",), ("size", "quality")
 
 @dataclass(frozen=True)
 class Upload:
-    """A file field: how many images it takes, and those that were given, spare ones too."""
+    """A file field: how many images it takes, and the given ones, including spare ones."""
 
     name: str
     label: str
@@ -56,7 +56,7 @@ class Upload:
 
     @property
     def explanation(self) -> str:
-        """What it is for, and the quickest way to fill it."""
+        """Return what it is for, and the quickest way to fill it."""
         ways = _("Drop or paste pictures anywhere on this page.")
         told = _(
             "Painted areas are redrawn, the rest stays. The mask is sent as the transparent part "
@@ -66,7 +66,7 @@ class Upload:
 
     @property
     def takes(self) -> str:
-        """How many images, in words."""
+        """Return in words how many images it takes."""
         if self.least == self.most:
             return ngettext("exactly one", "exactly %(most)s", self.most) % {"most": self.most}
         if self.least:
@@ -98,18 +98,18 @@ class Composer:
 
     @property
     def variables(self) -> list[tuple[str, str]]:
-        """The variables of the prompt with what was filled in."""
+        """Return the variables of the prompt with their values."""
         names = variables_in(self.prompt)[:MOST_VARIABLES]
         return [(name, self.values.get(name, "")) for name in names]
 
     @property
     def chosen(self) -> ModelOption | None:
-        """The model that the form is drawn for, as the picker shows it."""
+        """Return the chosen model, as the picker shows it."""
         return next((one for one in self.models if one.chosen), None)
 
     @property
     def sent(self) -> int:
-        """How many references go along."""
+        """Return how many references are sent."""
         return sum(not one.spare for one in self.references) if self.images else 0
 
     @property
@@ -122,7 +122,7 @@ class Composer:
 
     @property
     def most_pictures(self) -> int:
-        """More than one call may return: the rest is asked for in further calls."""
+        """Return the maximum; pictures beyond what one call returns take further calls."""
         return MOST_PICTURES
 
     @property
@@ -157,7 +157,7 @@ class Composer:
 
     @property
     def has_faulty_option(self) -> bool:
-        """Whether something is wrong that a phone shows among the options."""
+        """Return whether an option that a phone shows among the options has an error."""
         return any(one.error for one in self.controls)
 
     @property
@@ -184,7 +184,7 @@ class Composer:
 
 
 def compose(terms: Terms, beginning: Beginning) -> Composer:
-    """Draw the form that begins with a model, texts, references and sentences.
+    """Draw the form that begins with a model, texts, references and faults.
 
     `terms` are those of every model.
     """

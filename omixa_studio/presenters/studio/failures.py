@@ -1,4 +1,4 @@
-"""What a failed or unknown call says on its card: whose trouble, its cost, what to do."""
+"""The card texts of a failed or unknown call: the cause, the cost, what to do."""
 
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
@@ -13,15 +13,15 @@ from omixa_studio.sentences import tell, without_cost
 from omixa_studio.templatetags.studio import money
 
 INPUT, POLICY, GATEWAY, OURS = "input", "policy", "gateway", "ours"
-# What the gateway's room calls the kinds; all that are not listed are the gateway's trouble.
+# By the error kinds of the gateway package; kinds not listed are the gateway's fault.
 WHOSE = {"input": INPUT, "policy": POLICY, "ours": OURS}
-# Sent unchanged these only fail again.
+# These fail again if they are sent unchanged.
 CHANGE_FIRST = ("input", "policy")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Instead:
-    """Another model for the same words: its name, and the query that fills the form."""
+    """Another model for the same prompt: its name, and the query that fills the form."""
 
     name: str
     query: str
@@ -29,10 +29,10 @@ class Instead:
 
 @dataclass(frozen=True, kw_only=True)
 class Failure:
-    """What one card says.
+    """The texts of one card.
 
-    Only on an admin's card `detail` has the provider's own words, and `to_decide` is true
-    where nobody knows what it cost.
+    Only an admin's card has the provider's own words in `detail`, and `to_decide` true if the cost
+    is unknown.
     """
 
     whose: str
@@ -51,9 +51,9 @@ class Failure:
 def failure_of(
     row: Generation, instead: ImageModel | None, *, kept: bool = False, for_admin: bool = False
 ) -> Failure | None:
-    """Say what became of a call that failed or is not settled; None for all others.
+    """Describe a call that failed or whose outcome is unknown; None for all others.
 
-    `kept` says that pictures of it came after a person had decided that there are none.
+    `kept` is whether its pictures came after an admin had decided that there are none.
     """
     if row.state not in (State.FAILED, State.UNKNOWN):
         return None
@@ -90,12 +90,12 @@ def _came_late(failure: Failure, row: Generation) -> Failure:
 
 
 def reference_of(row: Generation) -> str:
-    """What to tell an admin: our number and the gateway's."""
+    """Return the numbers to tell an admin: the generation's and the gateway's."""
     return f"G-{row.pk} · {row.request_id}" if row.request_id else f"G-{row.pk}"
 
 
 def cost_of(row: Generation) -> str:
-    """Say what a finished call cost, and who said so."""
+    """Return what a finished call cost, and who said so."""
     if row.charged == Charged.UNKNOWN:
         held = {"held": money(dollars(row.held_micros))}
         if row.state == State.UNKNOWN:
@@ -115,7 +115,7 @@ def cost_of(row: Generation) -> str:
 
 
 def _told_late(row: Generation) -> bool:
-    """Whether the answer that came after the decision said what it cost, or was a refusal."""
+    """Return whether the answer that came after the decision had a cost, or was a refusal."""
     return row.came_late and bool(row.billed_text or (row.status or 0) >= 300)
 
 

@@ -1,4 +1,4 @@
-"""The open question about a masked result: whether masks work with this model."""
+"""The question about a masked result: whether masks work with this model."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from omixa_studio.models import Generation, State
 
 @dataclass(frozen=True)
 class MaskTrial:
-    """A masked result nobody has judged yet: the form its mask was sent in, and another one."""
+    """A masked result not judged yet: the encoding its mask was sent in, and the other one."""
 
     pk: int
     slug: str
@@ -19,7 +19,7 @@ class MaskTrial:
 
 
 def trial_of(row: Generation, model: ImageModel | None) -> MaskTrial | None:
-    """Say what an admin may judge: a done generation with a mask, of a model not yet confirmed."""
+    """Return the trial an admin may judge: a done generation with a mask, its model unconfirmed."""
     if row.state != State.DONE or model is None or not model.takes_mask or model.mask_confirmed:
         return None
     sent = mask_encoding_of(row.body)

@@ -1,4 +1,4 @@
-"""The models to choose from, each with what it does, costs and takes."""
+"""The models of the picker, each with what it does, costs and takes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,8 +19,9 @@ from omixa_studio.templatetags import studio as words
 class ModelOption:
     """A model in the picker, with what it does, costs and takes.
 
-    `span` are dollars a picture, of the least and of the dearest choice; None: not known.
-    `refused`: the gateway refused it at its newest call; `instead` is the nearest other one.
+    `span` is the price of a picture in dollars, with the cheapest and the dearest options; None if
+    unknown. `refused` is whether the gateway refused its newest call; `instead` is then the nearest
+    other model.
     """
 
     slug: str
@@ -35,22 +36,22 @@ class ModelOption:
 
     @property
     def price(self) -> str:
-        """What a picture costs, "$0.04" or "$0.011–$0.25"; "" while nobody knows."""
+        """Return what a picture costs, "$0.04" or "$0.011–$0.25"; "" if unknown."""
         return "–\u2060".join(dict.fromkeys(map(words.estimate, self.span or ())))
 
     @property
     def about(self) -> str:
-        """The price as an estimate, which never looks like a bill."""
+        """Return the price as an estimate, which never looks like a bill."""
         return _("about %(amount)s") % {"amount": self.price} if self.price else words.about(None)
 
     @property
     def facts(self) -> str:
-        """Price and usual time on one line."""
+        """Return the price and the usual time on one line."""
         return " · ".join(fact for fact in (self.about, self.usual) if fact)
 
 
 def model_options(terms: Terms, chosen: ImageModel) -> list[ModelOption]:
-    """The models to choose from, by the terms of all of them."""
+    """Return the models to choose from, priced by the terms of all of them."""
     catalogue, bills = terms.catalogue, terms.bills
     recent = history.recent_seconds(settings.GATEWAY_TARGET)
     refused = refused_lately(settings.GATEWAY_TARGET, [one.slug for one in catalogue.enabled])
@@ -71,12 +72,12 @@ def model_options(terms: Terms, chosen: ImageModel) -> list[ModelOption]:
 
 
 def usually(durations: Sequence[float]) -> str:
-    """Say how long calls took of late: "usually 4–7 s"; "" while nobody knows."""
+    """Return how long recent calls took: "usually 4–7 s"; "" if unknown."""
     usual = usual_seconds(durations)
     if usual is None:
         return ""
     low, high = (f"{max(1, round(bound))}" for bound in usual)
-    # The word joiner keeps a line from breaking behind the dash, the hard space before the unit.
+    # The word joiner prevents a line break after the dash, the hard space one before the unit.
     span = low if low == high else f"{low}–\u2060{high}"
     time = _("%(seconds)s s") % {"seconds": span}
     return _("usually %(time)s") % {"time": time.replace(" ", "\u00a0")}

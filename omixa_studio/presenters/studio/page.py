@@ -18,7 +18,7 @@ from .welcome import welcome_for
 
 
 def page_of(person: Person, beginning: Beginning) -> dict[str, object]:
-    """Everything that the page needs; on an empty board something to begin with."""
+    """Return the context of the page; on an empty board with the welcome."""
     catalogue = load_catalogue(settings.MODELS_TOML)
     cards = cards_for(generations.board(person), catalogue, person)
     return {
@@ -31,7 +31,7 @@ def page_of(person: Person, beginning: Beginning) -> dict[str, object]:
 
 
 def form_of(person: Person, beginning: Beginning) -> dict[str, object]:
-    """What the form needs: its fields, its price, a fresh one-time value."""
+    """Return the context of the form: its fields, its price, a new one-time value."""
     catalogue = load_catalogue(settings.MODELS_TOML)
     shell = shell_of(person)
     terms = terms_now(catalogue, catalogue.models.values())

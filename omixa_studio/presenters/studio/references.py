@@ -1,4 +1,4 @@
-"""The list of references of the studio's form: the images that it sends along."""
+"""The references of the studio's form: the images that it sends along."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -18,10 +18,10 @@ LEFT_OUT = N_("Images that only their owner may see were left out; add others in
 
 @dataclass(frozen=True, kw_only=True)
 class Reference:
-    """An image in the form's list: a stored upload, or a picture of a gallery as it is.
+    """An image in the form's list: a stored upload, or a picture from a gallery.
 
-    Pixels are those of the image; `bytes` as sent, 0 where nobody knows yet. A spare one is
-    more than the model takes.
+    Width and height are the image's, in pixels; `bytes` as sent, 0 if not known yet. A spare one
+    exceeds what the model takes.
     """
 
     kind: str
@@ -36,7 +36,7 @@ class Reference:
 
     @property
     def kind_words(self) -> str:
-        """What stands for it where it cannot be seen."""
+        """Return the words that describe it if it cannot be seen."""
         if self.kind == "picture" or self.picture:
             return _("Picture from the gallery")
         return _("Uploaded picture")
@@ -47,7 +47,7 @@ class Reference:
 
 
 def of_upload(image: InputImage) -> Reference:
-    """A stored upload as a reference."""
+    """Return a stored upload as a reference."""
     return Reference(
         kind="upload",
         pk=image.pk,
@@ -61,7 +61,7 @@ def of_upload(image: InputImage) -> Reference:
 
 
 def of_picture(picture: Picture) -> Reference:
-    """A picture of a gallery as a reference; how many bytes it will have is not known yet."""
+    """Return a picture as a reference; its size in bytes is not known yet."""
     return Reference(
         kind="picture",
         pk=picture.pk,
@@ -76,16 +76,17 @@ def of_picture(picture: Picture) -> Reference:
 def listed(
     person: Person, uploads: Sequence[int] = (), wanted: Sequence[int] = ()
 ) -> list[Reference]:
-    """The person's own uploads, then pictures they may use, each in the order of the ids."""
+    """Return the person's own uploads, then pictures they may use, each in the order of the ids."""
     seen = {picture.pk: picture for picture in usable_pictures(person, wanted)}
     chosen = [of_picture(seen[pk]) for pk in wanted if pk in seen]
     return [*map(of_upload, uploads_of(person, uploads)), *chosen]
 
 
 def sent_before(person: Person, generation: Generation) -> tuple[list[Reference], list[Fault]]:
-    """What a generation sent, as references, and what is to be said of those left out.
+    """Return what a generation sent, as references, and a fault if some were left out.
 
-    Of others' inputs a person may use those that are pictures they see; nothing is copied.
+    Other people's inputs are usable only if they are pictures that the person may see; nothing is
+    copied.
     """
     images = sent_references(generation)
     seen = usable_pictures(person, [image.picture_id for image in images if image.picture_id])
@@ -101,5 +102,5 @@ def sent_before(person: Person, generation: Generation) -> tuple[list[Reference]
 
 
 def with_spares(references: Iterable[Reference], most: int) -> list[Reference]:
-    """The same references, those spare that are more than a model takes."""
+    """Return the same references, marked spare beyond what a model takes."""
     return [replace(one, spare=place >= most) for place, one in enumerate(references)]

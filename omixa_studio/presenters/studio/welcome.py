@@ -1,4 +1,4 @@
-"""What the studio shows who has made nothing yet: examples to press, the team's newest pictures."""
+"""The studio's first screen: example prompts, the team's newest pictures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from omixa_studio.presenters.pictures.tiles import Tile, tiles_for
 from omixa_studio.queries.pictures import newest_shared
 
 MOST_SHARED = 12
-# Drawings of static/img/examples, each with the prompt that it stands for.
+# Drawings in static/img/examples, each with the prompt that it illustrates.
 EXAMPLES = {
     "kitchen": N_(
         "A lighthouse keeper's kitchen at dusk, copper pans, rain on the window, warm lamp"
@@ -27,7 +27,7 @@ EXAMPLES = {
 
 @dataclass(frozen=True)
 class Example:
-    """A prompt to begin with and the address of the drawing that stands for it."""
+    """A prompt to begin with, and the address of its drawing."""
 
     prompt: str
     drawing: str
