@@ -1,4 +1,4 @@
-"""Who may open a page: decorators by role. A role that may not gets 403."""
+"""Decorators that restrict a page to roles; other roles get 403."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -15,12 +15,12 @@ View = Callable[..., HttpResponseBase]
 
 
 def admin_only(view: View) -> View:
-    """Let admins in."""
+    """Restrict a view to admins."""
     return _only_if(lambda person: person.is_admin, view)
 
 
 def sees_costs(view: View) -> View:
-    """Let managers and admins in."""
+    """Restrict a view to managers and admins."""
     return _only_if(lambda person: person.sees_costs, view)
 
 

@@ -33,7 +33,7 @@ def mine(request: PersonRequest) -> HttpResponse:
 @require_POST
 @sensitive_post_parameters()
 def change_password(request: PersonRequest) -> HttpResponse:
-    """Take a new password; every other session of the person ends."""
+    """Change the password; every other session of the person ends."""
     is_own = partial(get_adapter().reauthenticate, request.user)
     form = OwnPasswordForm(request.POST, person=request.user, is_own=is_own)
     if not form.is_valid():
@@ -47,7 +47,7 @@ def change_password(request: PersonRequest) -> HttpResponse:
 
 @require_POST
 def choose_language(request: PersonRequest) -> HttpResponse:
-    """Remember the person's language."""
+    """Save the person's language."""
     form = LanguageForm(request.POST)
     if not form.is_valid():
         return _page(request, OwnPasswordForm(person=request.user), fault=form, status=422)
@@ -59,7 +59,7 @@ def choose_language(request: PersonRequest) -> HttpResponse:
 
 @require_POST
 def choose_theme(request: PersonRequest) -> HttpResponse:
-    """Remember the person's theme, and go back to the page where it was chosen."""
+    """Save the person's theme, and go back to the page where it was chosen."""
     form = ThemeForm(request.POST)
     if not form.is_valid():
         return _page(request, OwnPasswordForm(person=request.user), fault=form, status=422)
@@ -73,7 +73,7 @@ def choose_theme(request: PersonRequest) -> HttpResponse:
 @require_safe
 @login_not_required
 def forgotten(request: HttpRequest) -> HttpResponse:
-    """Say who can help: the studio sends no mail."""
+    """Show who can help: the studio sends no mail."""
     return render(request, "account/forgotten.html")
 
 

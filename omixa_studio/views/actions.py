@@ -1,4 +1,4 @@
-"""Upscale and remove background: the question with its price, then the click that starts it."""
+"""Upscale and remove background: the dialogue with the price, then the click that starts it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -29,13 +29,13 @@ from .requests import PersonRequest, click_of
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def upscale(request: PersonRequest, pk: int) -> HttpResponse:
-    """Ask before a picture is enlarged, with its prompt and price; POST starts it."""
+    """Ask before upscaling a picture, with its prompt and price; POST starts it."""
     return _one(request, pk, UPSCALE)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def cutout(request: PersonRequest, pk: int) -> HttpResponse:
-    """Ask before a picture's background is removed, with the price; POST starts it."""
+    """Ask before removing a picture's background, with the price; POST starts it."""
     return _one(request, pk, CUTOUT)
 
 
@@ -68,7 +68,7 @@ def _start(
     action: Action,
     asked: ActionAsked,
 ) -> HttpResponse:
-    """Queue it and lead to the board; script stays where it is, with a link to it."""
+    """Queue the action and redirect to the board; script stays on its page and gets a link."""
     click = click_of(request)
     asking.start_action(
         request.user, picture, asked, catalogue=catalogue, wake=jobs.wake, click=click

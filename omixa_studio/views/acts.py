@@ -1,4 +1,4 @@
-"""Who did what, for admins: the log of acts and its export."""
+"""The audit log and its export, for admins."""
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -20,7 +20,7 @@ from .requests import PersonRequest
 @require_safe
 @admin_only
 def page(request: PersonRequest) -> HttpResponse:
-    """Show a page of the log, of all or of one person, act and span of days."""
+    """Show a page of the log, unfiltered or by person, kind and days."""
     form = ActsForm(request.GET)
     if not form.is_valid():
         return _refused(request, form)
@@ -35,10 +35,10 @@ def page(request: PersonRequest) -> HttpResponse:
 @require_safe
 @admin_only
 def export(request: PersonRequest) -> HttpResponseBase:
-    """Stream every act that is sought as CSV, in plain keys and figures.
+    """Stream every matching act as CSV, with plain keys and figures.
 
-    Who has to give the password first comes back to the log, which then begins the download:
-    a browser that is led to a file alone stays on the page that asks.
+    An admin who has to give the password first is led back to the log, which then starts the
+    download: a browser redirected straight to a file would stay on the password page.
     """
     form = ActsForm(request.GET)
     if not form.is_valid():

@@ -1,4 +1,4 @@
-"""Judging a blind test: two pictures at a time, without a name anywhere."""
+"""Judging a blind test: two pictures at a time, without any names."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -23,7 +23,7 @@ WORDS = (LEFT, RIGHT, Verdict.EQUAL, Verdict.SKIP)
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def vote(request: PersonRequest, pk: int) -> HttpResponse:
-    """Show the next pair; a POST judges one, and shows the one after it."""
+    """Show the next pair; POST judges one and shows the one after it."""
     test = _test(request, pk)
     if request.method != "POST":
         return _shown(request, test, first=read_id(request.GET.get("pair", "")))
@@ -38,7 +38,7 @@ def vote(request: PersonRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def join(request: PersonRequest, pk: int) -> HttpResponse:
-    """Begin to judge."""
+    """Start judging."""
     test = _test(request, pk)
     if test.is_open:
         blind_tests.join(test, request.user)
@@ -47,7 +47,7 @@ def join(request: PersonRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def undo(request: PersonRequest, pk: int) -> HttpResponse:
-    """Take one's last vote back, and show its pair again."""
+    """Undo one's last vote, and show its pair again."""
     test = _test(request, pk)
     ballot = reads.ballot_of(test, request.user)
     return _after(request, test, blind_tests.undo(ballot) if ballot else None)
@@ -55,7 +55,7 @@ def undo(request: PersonRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def finish(request: PersonRequest, pk: int) -> HttpResponse:
-    """End one's part, and show the results."""
+    """Finish one's ballot, and show the results."""
     test = _test(request, pk)
     ballot = reads.ballot_of(test, request.user)
     if not (ballot and blind_tests.finish(ballot)) and test.is_open:
@@ -69,7 +69,7 @@ def _test(request: PersonRequest, pk: int) -> BlindTest:
 
 
 def _after(request: PersonRequest, test: BlindTest, then: int | None) -> HttpResponse:
-    """The pair that comes then: for script in place, else on the page that is led to."""
+    """Return the pair to show next: in place for script, else by a redirect."""
     if respond.wants_part(request):
         return _shown(request, test, first=then)
     query = f"?{urlencode({'pair': then})}" if then else ""

@@ -1,4 +1,4 @@
-"""Blind tests: the list, the form for a new one, and what a test found."""
+"""Blind tests: the list, the form for a new one, and the results."""
 
 from collections.abc import Sequence
 
@@ -38,7 +38,7 @@ from .requests import PersonRequest, actor_of, click_of
 
 @require_safe
 def index(request: PersonRequest) -> HttpResponse:
-    """Show the tests that one made or is invited to, newest first."""
+    """Show the tests that the person made or is invited to, newest first."""
     shown = blind_test_list(request.user, read_id(request.GET.get("before", "")))
     return render(request, "blind_tests/index.html", vars(shown))
 
@@ -70,7 +70,7 @@ def new(request: PersonRequest) -> HttpResponse:
 
 @require_safe
 def page(request: PersonRequest, pk: int) -> HttpResponse:
-    """Show how far a test is, and what it found once one may know."""
+    """Show the progress of a test, and its results to those who may see them."""
     test = get_object_or_404(reads.visible_to(request.user).select_related("run"), pk=pk)
     sheet = blind_test_sheet(test, load_catalogue(settings.MODELS_TOML), request.user)
     if respond.wants_part(request) and request.GET.get("seen") == sheet.stamp:
@@ -81,7 +81,7 @@ def page(request: PersonRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def close(request: PersonRequest, pk: int) -> HttpResponse:
-    """End the voting in a test; everybody then sees the results."""
+    """Close a test; everyone then sees the results."""
     test = get_object_or_404(reads.closable_by(request.user), pk=pk)
     blind_tests.close(test)
     return respond.see_other(reverse("blind_test", args=[pk]))
@@ -90,7 +90,7 @@ def close(request: PersonRequest, pk: int) -> HttpResponse:
 @require_POST
 @admin_act
 def adopt(request: PersonRequest, pk: int) -> HttpResponse:
-    """Make the model that a test suggests everybody's default."""
+    """Make the model that a test suggests the default for everyone."""
     test = get_object_or_404(reads.visible_to(request.user), pk=pk)
     catalogue = load_catalogue(settings.MODELS_TOML)
     if not may_see_results(test, reads.ballot_of(test, request.user)):
@@ -105,7 +105,7 @@ def adopt(request: PersonRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def export(request: PersonRequest, pk: int) -> HttpResponseBase:
-    """Give the results as CSV, to who may see them."""
+    """Return the results as CSV, to those who may see them."""
     test = get_object_or_404(reads.visible_to(request.user), pk=pk)
     if not may_see_results(test, reads.ballot_of(test, request.user)):
         raise Http404
@@ -126,7 +126,7 @@ def _adopt(request: PersonRequest, slug: str) -> None:
 
 
 def _begun(request: PersonRequest) -> QueryDict:
-    """The form as an address begins it: `picture` names pictures whose prompts are tested."""
+    """Read the form's initial values: `picture` names pictures whose prompts are tested."""
     data = request.GET.copy()
     pks = [read_id(text) for text in data.getlist("picture")]
     if not pks:

@@ -1,4 +1,4 @@
-"""Pausing, resuming and cancelling what waits: of everybody, a person, a run; for admins."""
+"""Pausing, resuming and cancelling waiting requests: of everyone, a person, a run; for admins."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -26,8 +26,8 @@ from .requests import PersonRequest, actor_of
 from .respond import back
 
 NAMED = {"person": Person, "run": Run, "generation": Generation}
-# What is said of a press that changed something, and of one that came second: of one person,
-# of everybody and of runs.
+# The messages for a press that changed something, and for one that came second: about one person,
+# and about everyone or a run.
 PAUSED = {
     "person": (
         N_("%(name)s is paused. Running requests finish and their cost is recorded."),
@@ -47,7 +47,7 @@ RESUMED = {
 @require_POST
 @admin_only
 def pause(request: PersonRequest) -> HttpResponse:
-    """Send nothing more; what is under way ends and is booked."""
+    """Send nothing more; running requests finish and are recorded."""
     given = _given(BrakeForm(request.POST))
     return _acted(request, partial(brakes.stop, why=given["why"]), given, PAUSED)
 
@@ -55,7 +55,7 @@ def pause(request: PersonRequest) -> HttpResponse:
 @require_POST
 @admin_act
 def resume(request: PersonRequest) -> HttpResponse:
-    """Let what was stopped go on."""
+    """Resume what was paused."""
     given = _given(BrakeForm(request.POST))
     return _acted(request, partial(brakes.let_go, wake=jobs.wake), given, RESUMED)
 
@@ -63,7 +63,7 @@ def resume(request: PersonRequest) -> HttpResponse:
 @require_POST
 @admin_act
 def cancel(request: PersonRequest) -> HttpResponse:
-    """Cancel what waits, or what waits past a limit; say how much money that frees."""
+    """Cancel waiting requests, or those over a limit; show how much money that releases."""
     given = _given(CancelForm(request.POST))
     one, by, person = given["generation"], actor_of(request), given["person"]
     target = given["target"] or (one.target if one else settings.GATEWAY_TARGET)
@@ -76,7 +76,7 @@ def cancel(request: PersonRequest) -> HttpResponse:
 
 
 def _freed(ended: Sequence[Generation], person: Person | None) -> str:
-    """Say how many were cancelled, of whom where it is one person, and what that frees."""
+    """Return how many were cancelled, for which person if one is given, and what that releases."""
     told = _("Cancelled free of charge: %(count)s. Released: %(held)s.")
     if person:
         told = _("Cancelled for %(name)s free of charge: %(count)s. Released: %(held)s.")
@@ -90,7 +90,7 @@ def _acted(
     given: dict[str, Any],
     sentences: Mapping[str, tuple[str, str]],
 ) -> HttpResponse:
-    """Do it to whom the form names, and say so, or that it was so already."""
+    """Apply an act to the subject that the form names, and show whether it changed anything."""
     target, by, person = settings.GATEWAY_TARGET, actor_of(request), given["person"]
     done, was_so = sentences["person" if person else "all"]
     name = {"name": isolated(person.name)} if person else {}
@@ -102,7 +102,7 @@ def _acted(
 
 
 def _given(form: BrakeForm) -> dict[str, Any]:
-    """What a form names, as rows; 400 unless it is one thing, 404 where there is none."""
+    """Return what a form names, as rows; 400 unless it is one thing, 404 if it does not exist."""
     if not form.is_valid():
         raise BadRequest("name everybody, a person, a run or a generation")
     given = form.cleaned_data

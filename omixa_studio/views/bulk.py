@@ -1,4 +1,4 @@
-"""Several pictures at once: enlarge, cut out, share, hide, throw away. All of them, or none."""
+"""Actions on several pictures at once: upscale, cut out, share, hide, trash; all or none."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -37,9 +37,9 @@ PAID = {action.name: action for action in (UPSCALE, CUTOUT)}
 
 @dataclass(frozen=True)
 class Step:
-    """A free step: what does it, what takes it back, how it is said, and about which pictures.
+    """A free step: its function, the step that undoes it, its message, and the pictures it takes.
 
-    `withheld` counts those to which it is not done for now.
+    `withheld` counts the pictures that it skips for now.
     """
 
     take: Callable[[Person, Sequence[int]], list[int]]
@@ -87,9 +87,9 @@ STEPS = {
 
 @require_POST
 def bulk(request: PersonRequest) -> HttpResponse:
-    """Do one thing with the pictures of `ids`; a picture that may not be is 404 for them all.
+    """Do one thing with the pictures of `ids`; one that is not allowed makes all of it a 404.
 
-    An undo names its step and pictures in the address, for a toast has only that.
+    An undo names its step and pictures in the address, since a toast has only that.
     """
     data = request.POST if "ids" in request.POST else request.GET
     name = request.POST.get("action") or data.get("action", "")
@@ -119,7 +119,7 @@ def _ids(data: QueryDict) -> list[int]:
 
 
 def _take(request: PersonRequest, step: Step, ids: Sequence[int]) -> HttpResponse:
-    """Take a free step with pictures that are all one's own."""
+    """Apply a free step to pictures that are all one's own."""
     rows = Picture.objects.filter(person=request.user, pk__in=ids)
     if not step.in_trash:
         rows = rows.filter(trashed_at=None)
@@ -137,7 +137,7 @@ def _take(request: PersonRequest, step: Step, ids: Sequence[int]) -> HttpRespons
 
 
 def _ask_or_start(request: PersonRequest, action: Action, ids: Sequence[int]) -> HttpResponse:
-    """Show the count and the total price; with `step=start` queue it all as one run."""
+    """Show the count and the total price; with `step=start` queue everything as one run."""
     person, pictures = request.user, _visible(request.user, ids)
     catalogue = load_catalogue(settings.MODELS_TOML)
     too_many = _too_many() if len(ids) > MOST_ROWS else ""
@@ -164,7 +164,7 @@ def _ask_or_start(request: PersonRequest, action: Action, ids: Sequence[int]) ->
 
 
 def _visible(person: Person, ids: Sequence[int]) -> list[Picture]:
-    """The pictures in the order of their ids; 404 unless all of them may be seen."""
+    """Return the pictures in the order of their ids; 404 unless all of them are visible."""
     rows = visible_to(person).select_related("generation").in_bulk(list(ids))
     if len(rows) < len(ids):
         raise Http404

@@ -1,4 +1,4 @@
-"""What pictures cost: the page and its export, for managers and admins."""
+"""The costs page and its export, for managers and admins."""
 
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase
@@ -19,7 +19,7 @@ from .requests import PersonRequest
 @require_safe
 @sees_costs
 def page(request: PersonRequest) -> HttpResponse:
-    """Show the costs of a span of days, of all or of one person or model."""
+    """Show the costs of a span of days, in total or of one person or model."""
     form = SpanForm(request.GET)
     if not form.is_valid():
         return _refused(request, form)
@@ -35,7 +35,7 @@ def page(request: PersonRequest) -> HttpResponse:
 @require_safe
 @sees_costs
 def export(request: PersonRequest) -> HttpResponseBase:
-    """Stream every generation of the span as CSV; its sums are those of the page."""
+    """Stream every generation of the span as CSV; its sums equal those of the page."""
     form = SpanForm(request.GET)
     if not form.is_valid():
         return _refused(request, form)

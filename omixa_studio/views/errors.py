@@ -23,22 +23,22 @@ from omixa_studio.services import folders
 
 from . import respond
 
-# What keeps a file from being written wherever it lies, and what may also be an error of ours.
+# Errors that prevent writing in any folder, and errors that may also be a bug of ours.
 UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 FORBIDDEN = (errno.EACCES, errno.EPERM)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Say that a request cannot be understood, or that its host is not configured.
+    """Answer 400 to a malformed request, or one whose host is not configured.
 
-    Rendered without the request: half of its middleware has not run.
+    Rendered without the request, since half of its middleware has not run.
     """
     shown = {"unknown_host": isinstance(exception, DisallowedHost)}
     return HttpResponse(render_to_string("400.html", shown), status=400)
 
 
 def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Say why a form was not taken: its sender is hidden, or elsewhere, or its token is old."""
+    """Explain a CSRF refusal: the sender is hidden, or another site, or the token is old."""
     origin = request.headers.get("origin", "")
     elsewhere = origin if reason.startswith("Origin checking failed") else ""
     shown = {"hidden": origin == "null", "elsewhere": elsewhere}
@@ -46,8 +46,10 @@ def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def only_for_forms(request: HttpRequest, allowed: str) -> HttpResponse:
-    """Say that an address was opened to which forms are sent, as after a login in between, and
-    lead to where they stand. `allowed` are the methods that it takes."""
+    """Answer 405 to a page request for a form's address, and link to the form's page.
+
+    This happens, for example, after a login in between. `allowed` are the methods of the address.
+    """
     shown = {"place": place_above(request.path)}
     response = render(request, "405.html", shown, status=405)
     response["Allow"] = allowed
@@ -55,7 +57,7 @@ def only_for_forms(request: HttpRequest, allowed: str) -> HttpResponse:
 
 
 def database_replaced(request: HttpRequest) -> HttpResponse:
-    """Answer 503 where the file of the database is another one than the one that is open."""
+    """Answer 503 if the database file is no longer the one that is open."""
     with translation.override(_language_of(request, None)):
         cause = _(
             "The studio's database file was replaced or deleted while the studio was running."
@@ -65,9 +67,9 @@ def database_replaced(request: HttpRequest) -> HttpResponse:
 
 
 def too_large(request: HttpRequest, sentence: str, **most: int) -> HttpResponse:
-    """Answer 413 with what is too large: a sentence with the most there may be of it.
+    """Answer 413 with what is too large: a sentence, with the maximum as a parameter.
 
-    Script leaves the form as it stands. Rendered where its language is not activated yet.
+    Script leaves the form as it is. Rendered where its language is not activated yet.
     """
     with translation.override(_language_of(request, get_user(request))):
         then = _("Nothing was changed and nothing was bought.")
@@ -76,9 +78,9 @@ def too_large(request: HttpRequest, sentence: str, **most: int) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """Answer 503 with the cause while nothing can be written or the database is away, else 500.
+    """Answer 503 with the cause if nothing can be written or the database is unavailable, else 500.
 
-    Django calls this while it handles the exception, and has logged it when this is sent.
+    Django calls this while it handles the exception, and has logged it when the answer is sent.
     """
     person = getattr(request, "_cached_user", None)
     with translation.override(_language_of(request, person)):
@@ -91,7 +93,7 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 
 def _cause_of(error: BaseException | None) -> str:
-    """Say what is in the way for a while; "" for an error of ours."""
+    """Return a temporary cause in words; "" for a bug of ours."""
     if isinstance(error, OSError):
         folder = Path(str(error.filename)).parent if error.filename else settings.DATA_DIR
         ours = error.errno in FORBIDDEN and folder.is_relative_to(settings.DATA_DIR)
@@ -108,14 +110,14 @@ def _cause_of(error: BaseException | None) -> str:
 
 
 def _forget_what_was_meant(request: HttpRequest) -> None:
-    """Keep toasts and the session as they were: to save them would wait for the database again."""
+    """Drop new toasts and session changes: saving them would wait for the database again."""
     vars(request).pop("_messages", None)
     if hasattr(request, "session"):
         request.session.modified = False
 
 
 def _language_of(request: HttpRequest, person: object) -> str:
-    """The person's language if the row was read, else the browser's: nothing is asked here."""
+    """Return the person's language if the row was read, else the browser's, without a query."""
     chosen: str = getattr(person, "language", "")
     if not chosen and request.headers.get("accept-language"):
         chosen = translation.get_language_from_request(request)
@@ -123,10 +125,10 @@ def _language_of(request: HttpRequest, person: object) -> str:
 
 
 def _what_was_typed(request: HttpRequest) -> dict[str, object]:
-    """The fields of a form, to be sent again with one press.
+    """Return the fields of a form, to be sent again with one press.
 
-    None of a form with files or passwords, which no page may hold, or that was not read yet:
-    its token has not been judged.
+    No fields of a form with files or passwords, which no page may contain, nor of one that was not
+    parsed yet: its token has not been checked.
     """
     if request.method != "POST":
         return {"fields": [], "again": request.method in ("GET", "HEAD")}

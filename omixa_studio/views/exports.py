@@ -1,4 +1,4 @@
-"""Tables as files to keep, each with its row in the log of acts."""
+"""Tables as downloads, each recorded in the audit log."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -21,9 +21,9 @@ def export(
     *,
     days: tuple[date | None, date | None],
 ) -> HttpResponseBase:
-    """Stream a table as CSV, and write down who took it and of which days; None is no bound."""
+    """Stream a table as CSV, and log who exported which days; None is no bound."""
     span = " – ".join(day.isoformat() if day else "…" for day in days) if any(days) else ""
-    if request.method == "GET":  # a question about the file takes none
+    if request.method == "GET":  # HEAD downloads nothing
         audit.write(ActKind.EXPORTED, by=actor_of(request), thing=table, after=span)
     name = "-".join([table, *(day.isoformat() for day in days if day)])
     return download(csv_lines(columns, rows), f"{name}.csv")

@@ -1,4 +1,4 @@
-"""The bytes of pictures, for those who may see them. Nothing here is public or guessed."""
+"""The files of pictures, only for people who may see them."""
 
 from dataclasses import astuple
 from pathlib import PurePath
@@ -29,15 +29,15 @@ from .access import admin_only
 from .requests import PersonRequest
 
 TYPES_OF_SUFFIX = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
-# The bytes under an address never change, and belong to whoever asked.
+# The file at an address never changes; only the browser of the person may cache it.
 KEEP = "private, max-age=31536000, immutable"
-# A picture opened by itself may run nothing and load nothing.
+# A picture opened on its own may run no script and load nothing.
 NOTHING = "default-src 'none'; sandbox"
 
 
 @require_safe
 def original(request: PersonRequest, pk: int) -> HttpResponseBase:
-    """A picture byte for byte as it came; `?download=1` saves it under words of its prompt."""
+    """Return the original file of a picture; `?download=1` names it by words of its prompt."""
     rows = pictures.visible_to(request.user).select_related("generation")
     picture = get_object_or_404(rows, pk=pk)
     response = _stored(
@@ -47,7 +47,7 @@ def original(request: PersonRequest, pk: int) -> HttpResponseBase:
         content_type=type_of(picture.format),
     )
     if response.status_code == 200:
-        # A drawing may run scripts, and what browsers do not show is saved anyway.
+        # An SVG may run scripts, and formats that browsers cannot display are saved anyway.
         saved = "download" in request.GET or picture.format not in SHOWN
         disposition = content_disposition_header(saved, file_name(picture))
         response["Content-Disposition"] = disposition or "inline"
@@ -56,9 +56,9 @@ def original(request: PersonRequest, pk: int) -> HttpResponseBase:
 
 @require_safe
 def answer_file(request: PersonRequest, pk: int) -> HttpResponseBase:
-    """What came in an answer and is no picture, for who asked for it: saved, never opened.
+    """Return a part of an answer that is no picture, to its person: saved, never opened.
 
-    Also for an admin, as long as the cost of the call has to be decided.
+    Also to admins, while the cost of the call is undecided.
     """
     may = Q(generation__person=request.user)
     if request.user.is_admin:
@@ -78,7 +78,7 @@ def answer_file(request: PersonRequest, pk: int) -> HttpResponseBase:
 @require_safe
 @admin_only
 def unknown_thumb(request: PersonRequest, pk: int) -> HttpResponseBase:
-    """The thumbnail of a picture of anybody, as long as what it cost has to be decided."""
+    """Return the thumbnail of anyone's picture, while its cost is undecided."""
     open_calls = unknown_calls(settings.GATEWAY_TARGET).order_by().values("pk")
     return _thumb_of(request, get_object_or_404(Picture, pk=pk, generation__in=open_calls))
 
@@ -86,7 +86,7 @@ def unknown_thumb(request: PersonRequest, pk: int) -> HttpResponseBase:
 @require_safe
 @admin_only
 def lost_answer(request: PersonRequest, pk: int) -> HttpResponseBase:
-    """The whole answer of a call that the database knows nothing of, to be saved."""
+    """Return the whole answer of a lost call, as a download."""
     call = get_object_or_404(LostCall.objects.exclude(name=""), pk=pk)
     tag = str(call.attempt)
     response = _stored(request, call.name, tag=tag, content_type="application/json")
@@ -99,7 +99,7 @@ def lost_answer(request: PersonRequest, pk: int) -> HttpResponseBase:
 
 @require_safe
 def thumb(request: PersonRequest, pk: int) -> HttpResponseBase:
-    """A picture's thumbnail; in the trash its owner still sees that much."""
+    """Return a picture's thumbnail, for its owner also from the trash."""
     picture = pictures.visible_to(request.user).filter(pk=pk).first()
     picture = picture or get_object_or_404(pictures.trash_of(request.user), pk=pk)
     return _thumb_of(request, picture)
@@ -107,7 +107,7 @@ def thumb(request: PersonRequest, pk: int) -> HttpResponseBase:
 
 @require_safe
 def preview(request: PersonRequest, pk: int) -> HttpResponseBase:
-    """A picture at 2048 pixels; one that is no larger is its own preview."""
+    """Return a picture at 2048 pixels; a smaller one is its own preview."""
     picture = get_object_or_404(pictures.visible_to(request.user), pk=pk)
     if not picture.drawable:
         return _plain_tile(picture)
@@ -116,7 +116,7 @@ def preview(request: PersonRequest, pk: int) -> HttpResponseBase:
 
 @require_safe
 def input_thumb(request: PersonRequest, pk: int) -> HttpResponseBase:
-    """A small copy of an image that was sent along with a request."""
+    """Return a small copy of an input image."""
     image = get_object_or_404(pictures.visible_inputs(request.user), pk=pk)
     unchanged = get_conditional_response(request, etag=f'"{image.sha256}-thumb"')
     if unchanged is not None:
@@ -131,25 +131,25 @@ def input_thumb(request: PersonRequest, pk: int) -> HttpResponseBase:
 
 @require_safe
 def input_file(request: PersonRequest, pk: int) -> HttpResponseBase:
-    """An image that was or will be sent along, as it is sent."""
+    """Return an input image as it is sent."""
     image = get_object_or_404(pictures.visible_inputs(request.user), pk=pk)
     return _stored(request, image.name, tag=image.sha256, content_type=image.mime)
 
 
 @require_safe
 def blind_left(request: PersonRequest, pk: int) -> HttpResponseBase:
-    """The picture on the left of a pair of a blind test, as this person sees it."""
+    """Return the left picture of a blind test's pair, as this person sees it."""
     return _blind(request, pk, is_left=True)
 
 
 @require_safe
 def blind_right(request: PersonRequest, pk: int) -> HttpResponseBase:
-    """The picture on the right of a pair of a blind test, as this person sees it."""
+    """Return the right picture of a blind test's pair, as this person sees it."""
     return _blind(request, pk, is_left=False)
 
 
 def _blind(request: PersonRequest, pk: int, *, is_left: bool) -> HttpResponseBase:
-    """A side of a pair as a copy without metadata: no byte or header is that of the picture."""
+    """Return a side of a pair without metadata: no byte or header is that of the picture's file."""
     pair = get_object_or_404(blind_tests.of_pair(request.user, pk))
     is_first = first_is_left(request.user.pk, pk) is is_left
     picture = pair.first if is_first else pair.second
@@ -201,13 +201,13 @@ def _guarded(response: HttpResponseBase, tag: str) -> HttpResponseBase:
 def _plain_tile(picture: Picture) -> HttpResponse:
     response = HttpResponse(plain_tile(picture), content_type="image/svg+xml")
     _guarded(response, f"{picture.sha256}-tile-{get_language()}")
-    # Its words are the reader's, and drawing may be learned later.
+    # Its words are in the reader's language, and a later version may draw the format.
     response["Cache-Control"] = "private, max-age=3600"
     return response
 
 
 def _missing() -> HttpResponse:
-    """The row is there and the file is not: a sentence, which no browser may keep."""
+    """Answer that the file of a row is missing; not to be cached."""
     response = HttpResponseNotFound(
         _("The file of this picture is missing."), content_type="text/plain"
     )

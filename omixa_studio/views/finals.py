@@ -1,4 +1,4 @@
-"""The winners of a run made again at final quality."""
+"""The winners of a run, made again at final quality."""
 
 from collections.abc import Sequence
 
@@ -47,7 +47,7 @@ def final(request: PersonRequest, pk: str) -> HttpResponse:
 
 
 def _asked(request: PersonRequest, catalogue: Catalogue) -> FinalsAsked:
-    """The form as it came; one that was only opened has the model's remembered options."""
+    """Read the form; one just opened has the model's remembered options."""
     model = _model(request, catalogue)
     texts = None if request.method == "POST" else remembered(request.user, model)
     return read_finals(request.POST, model, texts)

@@ -27,19 +27,19 @@ MOST_THROWN = 1000
 
 @require_safe
 def gallery(request: PersonRequest) -> HttpResponse:
-    """My pictures, newest first."""
+    """Show the person's pictures, newest first."""
     return _pictures(request, team=False)
 
 
 @require_safe
 def team(request: PersonRequest) -> HttpResponse:
-    """What everybody shared, newest first."""
+    """Show the pictures shared by everyone, newest first."""
     return _pictures(request, team=True)
 
 
 @require_safe
 def trash(request: PersonRequest) -> HttpResponse:
-    """What I threw away, for as long as it can come back."""
+    """Show the person's trash, whose pictures can still be restored."""
     thrown = pictures.trash_of(request.user)
     tiles = tiles_for(thrown[:MOST_THROWN], request.user)
     shown = {
@@ -78,13 +78,13 @@ def _pictures(request: PersonRequest, *, team: bool) -> HttpResponse:
 
 
 def _trail(sought: Sought, *, team: bool) -> str:
-    """What the address of a picture says about the gallery it is in."""
+    """Return the query that tells a picture's page which gallery it is viewed in."""
     query = urlencode({"in": "team", **sought.texts}) if team else sought.query
     return f"?{query}" if query else ""
 
 
 def _count(rows: QuerySet[Picture], page: pictures.Page) -> tuple[int, bool]:
-    """How many pictures a gallery has; counting ends at a thousand."""
+    """Return the number of pictures in a gallery, and whether there are more; counts to 1,000."""
     if not page.older and not page.newer:
         return len(page.pictures), False
     count = pictures.count_up_to(rows, MOST_COUNTED)

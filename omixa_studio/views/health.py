@@ -12,7 +12,7 @@ from omixa_studio import database_file
 @require_safe
 @login_not_required
 def ready(request: HttpRequest) -> HttpResponse:
-    """Answer 200 while the database answers, else 503; say nothing else."""
+    """Answer 200 if the database answers, else 503, with no further detail."""
     said, status = ("ok", 200) if _answers() else ("no database", 503)
     return HttpResponse(said, status=status, content_type="text/plain")
 

@@ -1,4 +1,4 @@
-"""One monthly limit for several people: what it means first, then it is set; for admins."""
+"""One monthly limit for several people: first its effect, then the change; for admins."""
 
 from collections.abc import Sequence
 
@@ -24,7 +24,7 @@ from .requests import PersonRequest, actor_of
 @require_POST
 @admin_act
 def set_many(request: PersonRequest) -> HttpResponse:
-    """Tell what a limit would mean for those who are chosen; set it when that was confirmed."""
+    """Show the effect of a limit on the selected people; set it once confirmed."""
     form = ManyLimitsForm(request.POST)
     sound = form.is_valid()
     people = _chosen(form)

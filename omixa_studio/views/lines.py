@@ -1,4 +1,4 @@
-"""The lines under the bar, for the poll of every open page."""
+"""The lines under the bar, polled by every open page."""
 
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
@@ -11,7 +11,7 @@ from .respond import nothing_new, part
 
 @require_safe
 def lines(request: PersonRequest) -> HttpResponse:
-    """Answer with the lines anew unless the page shows the same."""
+    """Return the lines unless the page shows the same ones."""
     now = lines_of(request.user)
     if request.GET.get("seen") == now.stamp:
         return nothing_new()

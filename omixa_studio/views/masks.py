@@ -1,4 +1,4 @@
-"""Whether masks work with this gateway: an admin looks at a result and says so."""
+"""Whether masks work with this gateway: an admin judges a result."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -23,7 +23,7 @@ from .requests import PersonRequest, actor_of
 @require_POST
 @admin_only
 def confirm_mask(request: PersonRequest, pk: int) -> HttpResponse:
-    """Confirm for everyone that masks work with the model of a generation, in its form."""
+    """Confirm for everyone that masks work with a generation's model, in the encoding it used."""
     trial = _judged(request, pk)
     sentence = _("Masks work with %(model)s. Everyone can see that now.")
     return _change(request, trial, {"mask_confirmed": True, "mask_encoding": trial.sent}, sentence)
@@ -32,14 +32,14 @@ def confirm_mask(request: PersonRequest, pk: int) -> HttpResponse:
 @require_POST
 @admin_only
 def switch_mask_encoding(request: PersonRequest, pk: int) -> HttpResponse:
-    """Send masks to the model of a generation in the other form from now on."""
+    """Send masks to a generation's model in the other encoding from now on."""
     trial = _judged(request, pk)
     sentence = _("Masks for %(model)s are now sent in the other format. Try one more.")
     return _change(request, trial, {"mask_encoding": trial.other}, sentence)
 
 
 def _judged(request: PersonRequest, pk: int) -> MaskTrial:
-    """The open question about a masked generation of one's own; 404 where there is none."""
+    """Return the trial of a masked generation of one's own; 404 if there is none."""
     row = get_object_or_404(Generation, pk=pk, person=request.user, sent_inputs__is_mask=True)
     trial = trial_of(row, load_catalogue(settings.MODELS_TOML).find(row.model))
     if trial is None:

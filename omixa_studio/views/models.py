@@ -1,4 +1,4 @@
-"""The image models as this studio knows them, and what became of their calls; for admins."""
+"""The image models that the studio knows, and the history of their calls; for admins."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -25,7 +25,7 @@ from .respond import see_other
 @require_safe
 @admin_only
 def page(request: PersonRequest) -> HttpResponse:
-    """Show every model of the catalogue, switched off or not."""
+    """Show every model of the catalogue, including those switched off."""
     catalogue = load_catalogue(settings.MODELS_TOML)
     histories = model_histories(settings.GATEWAY_TARGET, catalogue.models)
     bills = bills_of(settings.GATEWAY_TARGET)
@@ -47,7 +47,7 @@ def page(request: PersonRequest) -> HttpResponse:
 @require_POST
 @admin_act
 def forget_prices(request: PersonRequest) -> HttpResponse:
-    """Forget what a model's pictures were billed, such as one bill that was a mistake."""
+    """Clear the billed prices of a model, for example after one mistaken bill."""
     form = SlugForm(request.POST)
     if not form.is_valid():
         raise BadRequest("name a model")

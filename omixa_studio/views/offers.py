@@ -1,4 +1,4 @@
-"""What the gateway offers beside what the studio knows; each difference is applied by a click."""
+"""The gateway's models compared with the studio's; a click applies each difference; for admins."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -25,7 +25,7 @@ from .requests import PersonRequest, actor_of
 @require_POST
 @admin_only
 def ask(request: PersonRequest) -> HttpResponse:
-    """Compare with what the gateway says now: a part for script, else a page of its own."""
+    """Compare with the gateway's current list: a part for script, else a page of its own."""
     try:
         offered = tasks.ask_for_models()
     except GatewayError as error:
@@ -40,7 +40,7 @@ def ask(request: PersonRequest) -> HttpResponse:
 @require_POST
 @admin_act
 def apply(request: PersonRequest) -> HttpResponse:
-    """Write one change into models.toml; what was wrong with it is said on the page."""
+    """Write one change into models.toml; the page shows what was wrong with it."""
     form = ChangeForm(request.POST)
     sentence, done = form.sentence, False
     if form.is_valid():

@@ -1,4 +1,4 @@
-"""What the command palette asks for: image models once a page, one's prompts as one types."""
+"""The data of the command palette: image models once per page, prompts while typing."""
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -20,7 +20,7 @@ LONGEST_SEARCH = 500
 
 @require_safe
 def models(request: PersonRequest) -> HttpResponse:
-    """The image models on offer, each with its price."""
+    """Return the available image models, each with its price."""
     catalogue = load_catalogue(settings.MODELS_TOML)
     terms = terms_now(catalogue, catalogue.models.values())
     options = model_options(terms, first_model(catalogue, request.user))
@@ -29,7 +29,7 @@ def models(request: PersonRequest) -> HttpResponse:
 
 @require_safe
 def used_prompts(request: PersonRequest) -> HttpResponse:
-    """My last prompts that hold all words of `q`."""
+    """Return the person's latest prompts that contain all words of `q`."""
     sought = request.GET.get("q", "")[:LONGEST_SEARCH]
     page = prompts.page_of(request.user, sought, most=MOST_PROMPTS)
     shown = {"entries": entries_of(page.prompts)}

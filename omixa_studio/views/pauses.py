@@ -16,7 +16,7 @@ from .respond import back
 @require_POST
 @admin_act
 def resume(request: PersonRequest) -> HttpResponse:
-    """Let the queue go on; the sweep finds what waits within seconds.
+    """Resume the queue; the sweep finds the queued requests within seconds.
 
     The next refusal of the gateway pauses it again.
     """

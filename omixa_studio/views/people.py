@@ -41,7 +41,7 @@ def page(request: PersonRequest) -> HttpResponse:
 @require_safe
 @admin_only
 def account(request: PersonRequest, pk: int) -> HttpResponse:
-    """Show one account and what can be changed: a page, or for script what unfolds in its line."""
+    """Show one account and its forms: a page, or for script a part that unfolds in its line."""
     shown = _shown_of(request, get_object_or_404(Person, pk=pk))
     if respond.wants_part(request):
         return respond.part(request, "people/_changes.html", shown)
@@ -53,7 +53,7 @@ def account(request: PersonRequest, pk: int) -> HttpResponse:
 @never_cache
 @admin_act
 def add(request: PersonRequest) -> HttpResponse:
-    """Make an account and show its password, once."""
+    """Create an account and show its password, once."""
     form = AddPersonForm(request.POST)
     if not form.is_valid():
         return _page(request, adding=form, status=422)
@@ -81,7 +81,7 @@ def add(request: PersonRequest) -> HttpResponse:
 @require_POST
 @admin_act
 def role(request: PersonRequest, pk: int) -> HttpResponse:
-    """Change what a person may do."""
+    """Change a person's role."""
     person = get_object_or_404(Person, pk=pk)
     form = RoleForm(request.POST)
     if not form.is_valid():
@@ -96,7 +96,7 @@ def role(request: PersonRequest, pk: int) -> HttpResponse:
 @require_POST
 @admin_act
 def limit(request: PersonRequest, pk: int) -> HttpResponse:
-    """Set a person's monthly limit; empty lifts it."""
+    """Set a person's monthly limit; an empty one removes it."""
     person = get_object_or_404(Person, pk=pk)
     form = LimitForm(request.POST)
     if not form.is_valid():
@@ -108,7 +108,7 @@ def limit(request: PersonRequest, pk: int) -> HttpResponse:
 @require_POST
 @admin_act
 def limit_of_studio(request: PersonRequest) -> HttpResponse:
-    """Set the monthly limit of everybody together; empty lifts it."""
+    """Set the monthly limit of the whole studio; an empty one removes it."""
     form = LimitForm(request.POST)
     if not form.is_valid():
         return _page(request, limiting=form, status=422)
@@ -184,7 +184,7 @@ def _sought(request: PersonRequest) -> SoughtPeople:
 
 
 def _shown_of(request: PersonRequest, person: Person, fault: str = "") -> dict[str, Any]:
-    """What the templates of one account show; a form that was refused is kept as it was typed."""
+    """Return the context of one account's templates; a refused form keeps what was typed."""
     listed = request.GET.get("next", "")
     line = person_line(settings.GATEWAY_TARGET, person)
     now = plain_dollars(dollars(line.month.limit_micros))
@@ -214,8 +214,8 @@ def _set(request: PersonRequest, form: Form, whom: Person | None) -> None:
 def _handed_over(
     request: PersonRequest, person: Person, fresh: str, *, is_new: bool
 ) -> HttpResponse:
-    """Show a password without keeping it anywhere: no redirect, no message, no cache."""
-    # Among many the new one is not on the first page.
+    """Show a password without storing it anywhere: no redirect, no message, no cache."""
+    # A new account may not be on the first page of the list.
     found = f"{reverse('people')}?{urlencode({'q': person.username})}#person-{person.pk}"
     then = respond.came_from(request) or (found if is_new else _place_of(person))
     shown = {"person": person, "password": fresh, "is_new": is_new, "then": then}
@@ -223,7 +223,7 @@ def _handed_over(
 
 
 def _done(request: PersonRequest, sentence: str, person: Person) -> HttpResponse:
-    """Say so of the person: script gets their line as it is now, others the list they came from."""
+    """Show a message on a person: script gets their updated line, others go back to the list."""
     messages.success(request, sentence % {"name": isolated(person.name)})
     if respond.wants_part(request):
         person.refresh_from_db()

@@ -1,4 +1,4 @@
-"""One picture, large, and what can be done with it."""
+"""The page of one picture, and the free actions on it."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -20,7 +20,7 @@ from .requests import PersonRequest
 
 @require_safe
 def page(request: PersonRequest, pk: int) -> HttpResponse:
-    """A picture that is mine or shared; `in` and the filter say along what it is looked at.
+    """Show a picture that is mine or shared; `in` and the filters name the list it is viewed in.
 
     Script gets the picture without the page around it, to show it over another page.
     """
@@ -37,7 +37,7 @@ def page(request: PersonRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def share(request: PersonRequest, pk: int) -> HttpResponse:
-    """Show a picture of mine to the team."""
+    """Share a picture of one's own with the team."""
     if not curating.share(request.user, pk):
         get_object_or_404(Picture, pk=pk, person=request.user, trashed_at=None)
         messages.error(request, _("The team judges this picture blind until the test is closed."))
@@ -48,7 +48,7 @@ def share(request: PersonRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def make_private(request: PersonRequest, pk: int) -> HttpResponse:
-    """Hide a picture of mine from the team."""
+    """Hide a picture of one's own from the team."""
     if not curating.make_private(request.user, pk):
         raise Http404
     _say(request, _("Made private: only you see it now."), undo=reverse("picture_share", args=[pk]))
@@ -57,7 +57,7 @@ def make_private(request: PersonRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def star(request: PersonRequest, pk: int) -> HttpResponse:
-    """Give a picture of mine a star."""
+    """Star a picture of one's own."""
     if not curating.star(request.user, pk):
         raise Http404
     return respond.back(request, reverse("picture", args=[pk]))
@@ -65,7 +65,7 @@ def star(request: PersonRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def unstar(request: PersonRequest, pk: int) -> HttpResponse:
-    """Take the star of a picture of mine away."""
+    """Remove the star of a picture of one's own."""
     if not curating.unstar(request.user, pk):
         raise Http404
     return respond.back(request, reverse("picture", args=[pk]))
@@ -73,7 +73,7 @@ def unstar(request: PersonRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def trash(request: PersonRequest, pk: int) -> HttpResponse:
-    """Throw a picture of mine away, for thirty days within reach."""
+    """Move a picture of one's own to the trash, from where it can be restored for thirty days."""
     get_object_or_404(Picture, pk=pk, person=request.user)
     if curating.trash(request.user, pk):
         _say(request, _("Moved to the trash."), undo=reverse("picture_restore", args=[pk]))
@@ -82,7 +82,7 @@ def trash(request: PersonRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def restore(request: PersonRequest, pk: int) -> HttpResponse:
-    """Take a picture of mine out of the trash."""
+    """Restore a picture of one's own from the trash."""
     picture = get_object_or_404(Picture, pk=pk, person=request.user)
     restored = curating.restore(request.user, pk)
     too_late = not restored and picture.trashed_at is not None

@@ -28,13 +28,13 @@ from .requests import PersonRequest
 
 @require_safe
 def page(request: PersonRequest) -> HttpResponse:
-    """My presets and the team's."""
+    """Show the person's presets and the team's."""
     return render(request, "presets/presets.html", {"cards": _cards(request)})
 
 
 @require_safe
 def menu(request: PersonRequest) -> HttpResponse:
-    """The presets to choose from, in the form of the studio."""
+    """Return the presets to choose from, for the studio's form."""
     return respond.part(request, "presets/_menu.html", {"cards": _cards(request)})
 
 
@@ -64,7 +64,7 @@ def new(request: PersonRequest) -> HttpResponse:
 
 @require_POST
 def change(request: PersonRequest, pk: int) -> HttpResponse:
-    """Rename a preset, and say whether the team may use it."""
+    """Rename a preset, and set whether the team may use it."""
     preset = get_object_or_404(changeable_by(request.user), pk=pk, deleted_at=None)
     asked = read_preset(request.POST)
     if asked.name:
@@ -77,7 +77,7 @@ def change(request: PersonRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def delete(request: PersonRequest, pk: int) -> HttpResponse:
-    """Put a preset away, with an undo."""
+    """Delete a preset, with an undo."""
     preset = get_object_or_404(changeable_by(request.user), pk=pk)
     if presets.delete_preset(preset):
         undo = reverse("preset_restore", args=[pk])
@@ -87,7 +87,7 @@ def delete(request: PersonRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def restore(request: PersonRequest, pk: int) -> HttpResponse:
-    """Bring a deleted preset back."""
+    """Restore a deleted preset."""
     presets.restore_preset(get_object_or_404(changeable_by(request.user), pk=pk))
     messages.success(request, _("Restored."))
     return respond.back(request, reverse("presets"))

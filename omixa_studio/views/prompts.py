@@ -1,4 +1,4 @@
-"""The history of prompts: every one that a person used, found, and used again."""
+"""The prompt history: search one's prompts and use them again."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -15,7 +15,7 @@ LONGEST_SEARCH = 500
 
 @require_safe
 def page(request: PersonRequest) -> HttpResponse:
-    """My prompts, last used first, narrowed to the words of `q`; `before` one of them."""
+    """Show one's prompts from `before` on, last used first, filtered by the words of `q`."""
     sought = request.GET.get("q", "")[:LONGEST_SEARCH].strip()
     before = read_id(request.GET.get("before", ""))
     found = prompts.page_of(request.user, sought, before=before)

@@ -1,4 +1,4 @@
-"""Acts of admins that cost money or give power: done only a while after a password was given."""
+"""Acts of admins that cost money or give power: they require a recently entered password."""
 
 from functools import wraps
 from typing import Any
@@ -18,16 +18,16 @@ from .access import View, admin_only
 from .requests import PersonRequest
 from .respond import asked_in_place, came_from, see_other
 
-# Its name holds "password", so that no page about a busy database keeps it.
+# The name contains "password", so that no page about a busy database repeats it.
 FIELD = "own_password"
 NOT_SENT_ON = {FIELD, "csrfmiddlewaretoken"}
 
 
 def admin_act(view: View) -> View:
-    """Let admins post here who gave their password lately; ask others, then do what they asked.
+    """Let admins post here who entered their password recently; else ask, then do the act.
 
-    The page that asks holds the form that was sent, so nothing has to be typed again and the
-    server keeps no password of others. Decorate under `require_POST`; files are not sent on.
+    The page that asks contains the submitted form, so nothing has to be typed again and the server
+    stores no other person's password. Decorate under `require_POST`; files are not sent again.
     """
 
     @sensitive_post_parameters()
@@ -42,7 +42,7 @@ def admin_act(view: View) -> View:
 
 
 def ask_first(request: PersonRequest, then: str) -> HttpResponse:
-    """Lead to where one gives one's password, and from there to a page of ours."""
+    """Redirect to the page that asks for the password, and from there to a page of the studio."""
     methods = get_adapter().get_reauthentication_methods(request.user)
     if not methods:
         return _ask(request, _form_of(request))

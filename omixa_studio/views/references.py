@@ -1,4 +1,4 @@
-"""References of the studio's form: uploads, and pictures of a gallery."""
+"""References of the studio's form: uploads, and pictures from a gallery."""
 
 from collections.abc import Sequence
 
@@ -24,7 +24,7 @@ MOST_FILES = 8
 
 @require_POST
 def upload(request: PersonRequest) -> HttpResponse:
-    """Store the files and answer with a tile each; a sentence for each that cannot be used."""
+    """Store the files; return a tile for each, and a sentence for each unusable one."""
     files = request.FILES.getlist("file")
     if not 0 < len(files) <= MOST_FILES:
         sentence = _("Choose 1 to %(most)s files at a time.") % {"most": MOST_FILES}
@@ -40,7 +40,7 @@ def upload(request: PersonRequest) -> HttpResponse:
 
 @require_POST
 def from_picture(request: PersonRequest, pk: int) -> HttpResponse:
-    """Make a picture of a gallery a reference and answer with its tile."""
+    """Make a picture from a gallery a reference; return its tile."""
     picture = get_object_or_404(pictures.visible_to(request.user), pk=pk)
     try:
         [image] = sending.from_gallery(request.user, [picture])
@@ -51,7 +51,7 @@ def from_picture(request: PersonRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def picker(request: PersonRequest) -> HttpResponse:
-    """Pictures to choose from, mine or (`in=team`) the team's; without script each is a link."""
+    """Show pictures to choose from, mine or (`in=team`) the team's; links without script."""
     team = request.GET.get("in") == "team"
     sought = read_sought(request.GET, team=team)
     rows = pictures.drawn(pictures.gallery(request.user, team=team, sought=sought.values))

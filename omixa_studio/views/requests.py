@@ -1,4 +1,4 @@
-"""The request as the middleware leaves it: what every view behind the login may rely on."""
+"""The request after the middleware, with what every view behind the login may rely on."""
 
 from collections.abc import Iterable
 
@@ -15,20 +15,20 @@ from omixa_studio.visitors import address_of
 
 
 class PersonRequest(HttpRequest):
-    """A request behind the login: who asks is one of our people, and script says what it wants."""
+    """A request behind the login: its user is a Person, and script marks its requests."""
 
     user: Person
     htmx: HtmxDetails
 
 
 def actor_of(request: PersonRequest) -> Actor:
-    """Who acts by this request, and from where: for the log of acts."""
+    """Return the actor of a request, with the address: for the audit log."""
     person = request.user
     return Actor(person.pk, person.username, address_of(request), person.name)
 
 
 def click_of(request: PersonRequest, about: Iterable[object] = ()) -> str | None:
-    """The one-time value of what this form asks here, and of what else it is about.
+    """Return the one-time value for what this form asks here, and for what else it is about.
 
     Raises ChoiceRefused.
     """

@@ -1,4 +1,4 @@
-"""Answers to a browser, with script and without. The only file that knows HTMX."""
+"""Responses, with script and without. The only file that knows HTMX."""
 
 from collections.abc import Iterable, Mapping
 
@@ -16,27 +16,27 @@ from omixa_studio.visitors import is_path_here
 
 from .requests import PersonRequest
 
-# What a browser or a program should wait before it asks an unready studio again.
+# How long a browser or a program should wait before it asks an unavailable studio again.
 SECONDS_TO_WAIT = 10
 
 
 def wants_part(request: PersonRequest) -> bool:
-    """Whether script asked, so that a part of the page is enough.
+    """Return whether script asked, so that a part of the page is enough.
 
-    Going back in the history asks for the whole page although it says it is script.
+    Going back in the history asks for the whole page although it is marked as script.
     """
     return bool(request.htmx) and not request.htmx.history_restore_request
 
 
 def see_other(where: str) -> HttpResponse:
-    """Lead to a page with GET, however this was asked."""
+    """Redirect to a page with GET, whatever the method of this request."""
     response = redirect(where)
     response.status_code = 303
     return response
 
 
 def download(lines: Iterable[str], name: str) -> StreamingHttpResponse:
-    """Stream a table as a file to be kept, and in no cache."""
+    """Stream a table as a download that no cache stores."""
     answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     answer["Cache-Control"] = "private, no-store"
@@ -44,16 +44,16 @@ def download(lines: Iterable[str], name: str) -> StreamingHttpResponse:
 
 
 def nothing_new() -> HttpResponse:
-    """Tell a poll that the page is up to date; it goes on asking."""
+    """Tell a poll that the page is up to date; it goes on polling."""
     return HttpResponse(status=204)
 
 
 def part(
     request: PersonRequest, template: str, context: Mapping[str, object], *, event: str = ""
 ) -> HttpResponse:
-    """Answer script with a part of the page, and tell the page of an event if one is named."""
+    """Return a part of the page for script, and trigger an event on the page if one is named."""
     response = render(request, template, dict(context))
-    # A part must never be taken from the browser's cache for the page of the same address.
+    # The browser's cache must never return a part for the page at the same address.
     patch_vary_headers(response, ["HX-Request"])
     return trigger_client_event(response, event, after="settle") if event else response
 
@@ -76,8 +76,10 @@ def refused(
 def asked_in_place(
     request: PersonRequest, *, page: str, fragment: str, context: Mapping[str, object]
 ) -> HttpResponse:
-    """Answer 422 with something to be told first: a page, or for script what then stands in the
-    form that was sent, which so keeps where its answer goes."""
+    """Answer 422 with a question to answer first: a page, or for script a part in the sent form.
+
+    The form stays in place around the part, and so does the target of its answer.
+    """
     if not wants_part(request):
         return render(request, page, dict(context), status=422)
     response = render(request, fragment, dict(context), status=422)
@@ -85,7 +87,7 @@ def asked_in_place(
 
 
 def question(request: PersonRequest, asked: Question, *, refused: bool = False) -> HttpResponse:
-    """Ask before something is bought: on a page, or for script as what stands in a dialog."""
+    """Ask before something is bought: on a page, or for script in a dialog."""
     in_dialog = wants_part(request)
     template = "actions/_question.html" if in_dialog else "actions/question.html"
     context = {"question": asked, "shell": asked.shell, "in_dialog": in_dialog}
@@ -93,15 +95,15 @@ def question(request: PersonRequest, asked: Question, *, refused: bool = False) 
 
 
 def came_from(request: PersonRequest) -> str:
-    """Return the page of ours that a form was sent from (`next`), "" where none is named."""
+    """Return the page of the studio that a form was sent from (`next`), "" if none is named."""
     wanted = request.POST.get("next", "")
     return wanted if is_path_here(wanted) else ""
 
 
 def back(request: PersonRequest, fallback: str, *, refused: bool = False) -> HttpResponse:
-    """Answer script with the toasts alone, else lead to where the click came from (`next`).
+    """Return only the toasts to script, else redirect to where the click came from (`next`).
 
-    Where it was `refused` script is told so by 422, and leaves its page as it is.
+    If it was `refused`, script gets 422 and leaves its page as it is.
     """
     where = came_from(request) or fallback
     if not wants_part(request):
@@ -112,7 +114,7 @@ def back(request: PersonRequest, fallback: str, *, refused: bool = False) -> Htt
 
 
 def unready(request: HttpRequest, sentence: str, context: Mapping[str, object]) -> HttpResponse:
-    """Answer 503, and when to try again."""
+    """Answer 503 with a Retry-After header."""
     response = without_a_row(request, 503, sentence, context)
     response["Retry-After"] = SECONDS_TO_WAIT
     return response
@@ -121,9 +123,9 @@ def unready(request: HttpRequest, sentence: str, context: Mapping[str, object]) 
 def without_a_row(
     request: HttpRequest, status: int, sentence: str, context: Mapping[str, object]
 ) -> HttpResponse:
-    """Answer without a row: script gets the sentence as a toast, others the page of the status.
+    """Answer without a query: script gets the sentence as a toast, others the page of the status.
 
-    Half of the middleware may not have run, and what a page usually shows is in the database.
+    Half of the middleware may not have run, and the usual frame of a page is in the database.
     """
     htmx = HtmxDetails(request)
     if htmx and not htmx.history_restore_request:

@@ -1,4 +1,4 @@
-"""Many pictures at once: the form for a list or a comparison, and a run's own page."""
+"""Runs: the form for a list or a comparison, and a run's own page."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -65,7 +65,7 @@ def new(request: PersonRequest) -> HttpResponse:
 
 
 def _references(request: PersonRequest, asked: RunAsked) -> list[Reference]:
-    """The references that the form came with, and its files, which are kept."""
+    """Return the references that the form came with, and its files, which are stored."""
     kept = sending.keep_files(request.user, asked.images)
     named = read_named(request.POST or request.GET)
     return [*listed(request.user, named.uploads, named.pictures), *map(of_upload, kept)]
@@ -73,7 +73,7 @@ def _references(request: PersonRequest, asked: RunAsked) -> list[Reference]:
 
 @require_safe
 def page(request: PersonRequest, pk: str) -> HttpResponse:
-    """Show a run of one's own as a labelled grid; its own poll asks for the grid alone."""
+    """Show a run of one's own as a labelled grid; its poll asks for the grid alone."""
     run = get_object_or_404(reads.runs_of(request.user).select_related("made_from"), pk=pk)
     grid = grid_of(run, load_catalogue(settings.MODELS_TOML), request.user)
     if respond.wants_part(request) and request.GET.get("seen") == grid.stamp:
@@ -84,7 +84,7 @@ def page(request: PersonRequest, pk: str) -> HttpResponse:
 
 @require_POST
 def pause(request: PersonRequest, pk: str) -> HttpResponse:
-    """Start no further row; what is running finishes and is kept."""
+    """Start no further row; running ones finish and are kept."""
     run = get_object_or_404(reads.runs_of(request.user), pk=pk)
     runs.pause_run(run)
     return respond.see_other(_back(request, run))
@@ -92,7 +92,7 @@ def pause(request: PersonRequest, pk: str) -> HttpResponse:
 
 @require_POST
 def resume(request: PersonRequest, pk: str) -> HttpResponse:
-    """Go on with a paused run."""
+    """Resume a paused run."""
     run = get_object_or_404(reads.runs_of(request.user), pk=pk)
     runs.resume_run(run, wake=jobs.wake)
     return respond.see_other(_back(request, run))
@@ -100,7 +100,7 @@ def resume(request: PersonRequest, pk: str) -> HttpResponse:
 
 @require_POST
 def cancel(request: PersonRequest, pk: str) -> HttpResponse:
-    """Cancel what is still queued, free of charge."""
+    """Cancel the rows still queued, free of charge."""
     run = get_object_or_404(reads.runs_of(request.user), pk=pk)
     cancelled = runs.cancel_run(run)
     messages.info(request, _("Cancelled free of charge: %(count)s.") % {"count": cancelled})
@@ -109,7 +109,7 @@ def cancel(request: PersonRequest, pk: str) -> HttpResponse:
 
 @require_POST
 def winner(request: PersonRequest, pk: int) -> HttpResponse:
-    """Mark a picture of one's own as a winner, or with `picked=no` take the mark away."""
+    """Mark a picture of one's own as a winner, or with `picked=no` remove the mark."""
     picture = get_object_or_404(Picture, pk=pk, person=request.user, trashed_at=None)
     marked = request.POST.get("picked") != "no"
     runs.mark_winner(picture, winner=marked)

@@ -1,4 +1,4 @@
-"""The first visit: somebody makes the first admin."""
+"""The first visit, which creates the first admin."""
 
 import logging
 import secrets
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 CODE = "-".join("".join(secrets.choice(CODE_LETTERS) for _ in range(5)) for _ in range(2))
 
-# A proxy adds one of these; behind it every visitor seems to sit at this machine.
+# Proxies add one of these; behind one, every visitor appears to connect from this machine.
 FORWARDING = (
     "forwarded",
     "via",
@@ -41,7 +41,7 @@ FORWARDING = (
 @login_not_required
 @sensitive_post_parameters()
 def first_admin(request: HttpRequest) -> HttpResponse:
-    """Make the first admin and log in; 404 as soon as there is an account."""
+    """Create the first admin and log in; 404 once there is an account."""
     if people.ensure_first_admin():
         raise Http404
     code = "" if comes_from_this_machine(request) else CODE
@@ -66,7 +66,7 @@ def first_admin(request: HttpRequest) -> HttpResponse:
 
 
 def comes_from_this_machine(request: HttpRequest) -> bool:
-    """Say whether the visitor certainly sits at the machine that serves the studio.
+    """Return whether the visitor certainly uses the machine that serves the studio.
 
     The address of the connection counts too: a Host header can be made up.
     """

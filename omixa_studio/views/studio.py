@@ -79,7 +79,7 @@ def submit(request: PersonRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def cards(request: PersonRequest) -> HttpResponse:
-    """Answer the page's poll with the cards that changed since it last looked.
+    """Answer the page's poll with the cards that changed since the last one.
 
     The page posts what it shows: five hundred stamps are too long for an address.
     """
@@ -131,7 +131,7 @@ def cancel(request: PersonRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def retry(request: PersonRequest, pk: int) -> HttpResponse:
-    """Ask for a failed generation of one's own again, as a new one."""
+    """Request a failed generation of one's own again, as a new one."""
     generation = get_object_or_404(Generation, pk=pk, person=request.user, state="failed")
     catalogue = load_catalogue(settings.MODELS_TOML)
     try:
@@ -146,7 +146,7 @@ def retry(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 def _board(request: PersonRequest, made: Sequence[int], *, click: str = "") -> HttpResponse:
-    """Lead to the board; script gets the cards, and with `click` a form for the next one."""
+    """Redirect to the board; script gets the cards, and with `click` a form for the next one."""
     if not respond.wants_part(request):
         return respond.see_other(reverse("studio"))
     new = vars(new_cards(request.user, made, click=click))
@@ -154,7 +154,7 @@ def _board(request: PersonRequest, made: Sequence[int], *, click: str = "") -> H
 
 
 def _wanted(request: PersonRequest) -> Beginning:
-    """The form that the address asks for: old settings, an old prompt, a picture, a model."""
+    """Return the form that the address asks for: old settings or prompt, a picture, a model."""
     person, catalogue = request.user, load_catalogue(settings.MODELS_TOML)
     old = read_id(request.GET.get("again", ""))
     if old is not None:
@@ -177,7 +177,7 @@ def _wanted(request: PersonRequest) -> Beginning:
 
 
 def _left(request: PersonRequest) -> Beginning:
-    """The form as a browser kept it (`draft=yes`), for another model, or by a preset."""
+    """Return the form saved in a browser (`draft=yes`), for another model, or with a preset."""
     return replace(_chosen(request, request.POST), variables=read_variables(request.POST))
 
 
@@ -198,7 +198,7 @@ def _chosen(request: PersonRequest, data: QueryDict) -> Beginning:
 
 
 def _applied(request: PersonRequest, pk: int, data: QueryDict) -> Beginning:
-    """A form as a preset says, with what it leaves open as the form has it."""
+    """Return a form with a preset applied; whatever it leaves open keeps the form's value."""
     person, catalogue = request.user, load_catalogue(settings.MODELS_TOML)
     preset = get_object_or_404(usable_by(person), pk=pk)
     texts, named = option_texts(data), read_named(data)
@@ -206,7 +206,7 @@ def _applied(request: PersonRequest, pk: int, data: QueryDict) -> Beginning:
 
 
 def _named(request: PersonRequest, data: QueryDict) -> Beginning:
-    """A form for the model, the prompt and the references that are named."""
+    """Return a form with the named model, prompt and references."""
     return beginnings.anew(
         request.user,
         load_catalogue(settings.MODELS_TOML),

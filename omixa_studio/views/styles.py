@@ -1,4 +1,4 @@
-"""Several stylesheets in one answer: a page asks for two instead of a dozen."""
+"""Several stylesheets in one response: a page requests two instead of a dozen."""
 
 from functools import lru_cache
 from http import HTTPStatus
@@ -8,14 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from whitenoise.base import WhiteNoise
 
-# As WhiteNoise says it of a single sheet.
+# The same as WhiteNoise sends for a single sheet.
 FOREVER = f"max-age={WhiteNoise.FOREVER}, public, immutable"
 SHEETS = frozenset(path.stem for path in (settings.STATIC_DIR / "css").glob("*.css"))
 
 
 @require_safe
 def joined(request: HttpRequest, names: str) -> HttpResponse:
-    """Give the sheets `one+other` in this order; 404 where one of them is missing or twice."""
+    """Return the sheets `one+other` in this order; 404 if one of them is missing or repeated."""
     text = _joined(tuple(names.split("+")))
     if text is None:
         return HttpResponse(status=HTTPStatus.NOT_FOUND)

@@ -1,4 +1,4 @@
-"""Calls of which nobody knows what they cost, for admins, who decide."""
+"""Calls with an unknown cost, which admins decide."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -32,7 +32,7 @@ def page(request: PersonRequest) -> HttpResponse:
 @require_safe
 @admin_only
 def ask(request: PersonRequest) -> HttpResponse:
-    """Show what the gateway's log says about them: a part for script, else the whole page."""
+    """Show the matching entries of the gateway's log: a part for script, else the whole page."""
     rows, told = unknown_rows(), {"asked": True}
     try:
         entries = tasks.ask_for_usage()
@@ -48,7 +48,7 @@ def ask(request: PersonRequest) -> HttpResponse:
 @require_POST
 @admin_act
 def decide(request: PersonRequest, pk: int) -> HttpResponse:
-    """Book what an admin says a call cost, once; 422 for an amount that is none."""
+    """Record the cost that an admin decides, once; 422 for an invalid amount."""
     generation = get_object_or_404(booked(settings.GATEWAY_TARGET), pk=pk)
     form = UnknownForm(request.POST)
     if not form.is_valid():
@@ -67,7 +67,7 @@ def decide(request: PersonRequest, pk: int) -> HttpResponse:
 @require_POST
 @admin_act
 def close_lost(request: PersonRequest) -> HttpResponse:
-    """Take the lost calls that were shown (up to the number `last`) off the list."""
+    """Remove the lost calls that were shown (up to the key `last`) from the list."""
     last = request.POST.get("last", "")
     if last.isdecimal() and len(last) < 19:
         lost_calls.close(last=int(last), by=actor_of(request))
