@@ -1,4 +1,4 @@
-"""What a gallery can be filtered by: one row per filter, and nothing elsewhere."""
+"""The filters of a gallery, defined nowhere else: one row per filter."""
 
 from .rows import Filter, Names, Offer, Part, Values
 from .table import FILTERS, conditions

@@ -16,7 +16,7 @@ TYPED = {"type": "date", "min": FIRST_DAY.isoformat(), "max": LAST_DAY.isoformat
 
 
 def day_field() -> forms.Field:
-    """Read a day as it stands in an address."""
+    """Return the field that reads a day from an address."""
     within = [MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)]
     return forms.DateField(required=False, input_formats=["%Y-%m-%d"], validators=within)
 
@@ -32,7 +32,7 @@ def made_between(values: Values) -> Q:
 
 
 def spans_offered(names: Names) -> list[Offer]:
-    """The spans of days that are asked for most."""
+    """Return the most common spans of days."""
     today = timezone.localtime(timezone=timezone.get_default_timezone()).date()
     this_month = today.replace(day=1)
     last_month = (this_month - timedelta(days=1)).replace(day=1)
@@ -45,7 +45,7 @@ def spans_offered(names: Names) -> list[Offer]:
 
 
 def days_said(values: Values, names: Names) -> str:
-    """A span by its name where it has one, else by its days."""
+    """Return a span's name if it has one, else its days."""
     since, until = values.get("since"), values.get("until")
     asked = _parts(since, until)
     if name := next((label for label, parts in spans_offered(names) if parts == asked), ""):

@@ -1,4 +1,4 @@
-"""What a row of the table of filters holds."""
+"""The columns of the table of filters."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,18 +8,20 @@ from django.db.models import Q
 from django.forms import Field
 from django.utils.functional import Promise
 
-# The clean values of an address by the names of their parts; what is not asked for is not there.
+# The clean values of an address, by the names of their parts; parts not given are missing.
 Values = Mapping[str, Any]
-# What people call the values of a filter, where only the database or the catalogue knows.
+# The labels of a filter's values, if only the database or the catalogue knows them.
 Names = Mapping[Any, str]
-# An entry of a filter's menu: its words, and the parts of the address that it sets.
+# An entry of a filter's menu: its label, and the parts of the address that it sets.
 Offer = tuple[str, dict[str, str]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """A part of the address: how it is read, what is said when it is odd, and, where it can
-    be typed, its label and the attributes of its input."""
+    """A part of the address: the field that reads it, and the message if it is invalid.
+
+    If it can be typed, it has a label and the attributes of its input.
+    """
 
     read: Field
     odd: Promise
@@ -29,12 +31,12 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:
-    """One filter: the parts of the address it reads, by name, and all that becomes of them.
+    """One filter: the parts of the address that it reads, by name, and what they do.
 
-    `where` narrows to the clean values (of its own parts, at least one there), `indexes` are
-    those of Picture that serve it, or none for a filter that has to read the rows; `said` are
-    the words of its chip, empty for none; `offered` are the entries of its menu, which is
-    called `label`. The two parts of a `span` change places when the first is the greater.
+    `where` narrows to the clean values (of its own parts, at least one is given), `indexes` are
+    those of Picture that serve it, or none for a filter that has to read the rows; `said` returns
+    the text of its chip, "" for none; `offered` returns the entries of its menu, which is called
+    `label`. The two parts of a `span` are swapped if the first is the greater one.
     """
 
     parts: Mapping[str, Part]
@@ -43,10 +45,10 @@ class Filter:
     said: Callable[[Values, Names], str] = lambda values, names: ""
     label: Promise | str = ""
     offered: Callable[[Names], Sequence[Offer]] = lambda names: ()
-    typed: Promise | str = ""  # the button under the parts that can be typed
+    typed: Promise | str = ""  # the button under the text inputs
     span: bool = False
     team_only: bool = False
 
     def own(self, values: Values) -> Values:
-        """The values of this filter alone."""
+        """Return the values of this filter alone."""
         return {name: value for name, value in values.items() if name in self.parts}

@@ -1,4 +1,4 @@
-"""The table of filters. A new one is one more row, and an index where none serves it yet."""
+"""The table of filters. A new filter is one more row, with an index if no present one serves it."""
 
 from django import forms
 from django.db.models import Q
@@ -16,7 +16,7 @@ IN_A_GALLERY = ("picture_wall", "picture_team_wall")
 
 
 def conditions(values: Values) -> Q:
-    """Everything that the clean values of an address narrow a gallery to."""
+    """Return everything that the clean values of an address narrow a gallery to."""
     asked = [(row, row.own(values)) for row in FILTERS.values()]
     return Q(*(row.where(own) for row, own in asked if own))
 

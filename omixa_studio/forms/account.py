@@ -1,4 +1,4 @@
-"""What people change about their own account."""
+"""Forms for changes to one's own account."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,9 +17,9 @@ LANGUAGES = [("", _("Like the browser")), *settings.LANGUAGES]
 
 
 class OwnPasswordForm(NewPasswordForm):
-    """The password of now, then a new one twice.
+    """The current password, then a new one twice.
 
-    `is_own` says whether a text is the person's password, and counts the guesses.
+    `is_own` returns whether a text is the person's password, and counts the attempts.
     """
 
     now = forms.CharField(
@@ -45,7 +45,7 @@ class OwnPasswordForm(NewPasswordForm):
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
-        # Said to who knew it alone: otherwise this field would tell whether a guess is right.
+        # Only shown to a person who gave the current password; otherwise it would confirm a guess.
         if password == self.cleaned_data.get("now"):
             raise ValidationError(_("This is your current password. Choose another one."), "same")
         return password
@@ -65,6 +65,6 @@ class LanguageForm(StudioForm):
 
 
 class ThemeForm(StudioForm):
-    """Light, dark, or like the device."""
+    """Light, dark, or the device's."""
 
     theme = forms.ChoiceField(label=_("Theme"), choices=Theme.choices)

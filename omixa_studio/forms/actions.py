@@ -1,4 +1,4 @@
-"""What is asked of a picture that is there: a model for it, its options. Saves nothing."""
+"""The form of an action on an existing picture: a model, its options. Saves nothing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ OURS = ("step", "action", "ids", "next", "confirmed")
 
 @dataclass(frozen=True, kw_only=True)
 class ActionAsked:
-    """The form as it came; the values are typed, and not yet checked against each other."""
+    """The form as submitted; the values are typed, but not yet checked against each other."""
 
     model: ImageModel
     texts: Mapping[str, str]
@@ -26,10 +26,10 @@ class ActionAsked:
 
 
 def read_action(data: QueryDict, models: Sequence[ImageModel]) -> ActionAsked:
-    """Read the form of an action; without a model it is the first of `models`.
+    """Read the form of an action; the default model is the first of `models`.
 
-    Another model than these is a fault. With `step=model` the form only asks for the options
-    of a model, so what that does not have is left out.
+    Any other model is a fault. With `step=model` the form only asks for the options of a model, so
+    values that it does not have are dropped.
     """
     slug = data.get("model") or models[0].slug
     model = next((one for one in models if one.slug == slug), models[0])

@@ -1,4 +1,4 @@
-"""Which rows of the log of acts somebody wants to see."""
+"""The filters of the audit log."""
 
 from django import forms
 
@@ -10,8 +10,10 @@ LARGEST = 2**63 - 1
 
 
 class ActsForm(DaysForm):
-    """Words `q` of people's names, a `person`, a `kind`, days `from` and `to`, and `before` which
-    row; all optional."""
+    """Search words `q` for names, a `person`, a `kind`, days `from` and `to`; all optional.
+
+    `before` is the key of the row that the page starts before.
+    """
 
     q = forms.CharField(required=False, max_length=200)
     person = forms.IntegerField(required=False, min_value=0, max_value=LARGEST)

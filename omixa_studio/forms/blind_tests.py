@@ -1,4 +1,4 @@
-"""What a blind test asks for: prompts, contestants, how many pictures and votes. Saves nothing."""
+"""The form of a blind test: prompts, contestants, numbers of pictures and votes. Saves nothing."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,14 +16,14 @@ from .prompts import TooManyPrompts, prompts_in
 MOST_PROMPTS, MOST_CONTESTANTS, MOST_PICTURES = 20, 12, 4
 FEWEST_PAIRS, USUAL_PAIRS, MOST_PAIRS = 5, 30, 100
 LONGEST_NAME = 120
-# What a model may enter a test with more than once, and what all of them share.
+# The options of which a model may enter several values, and the option shared by all models.
 VARIED, SHAPE = ("quality", "size"), "aspect_ratio"
 ALL, SOME = "all", "some"
 
 
 @dataclass(frozen=True)
 class ContestantAsked:
-    """A model and the options it enters with; `values` are typed, `options` tell it apart."""
+    """A model and its options; `values` are typed, `options` distinguish it in the test."""
 
     model: ImageModel
     options: Mapping[str, str]
@@ -32,7 +32,7 @@ class ContestantAsked:
 
 @dataclass(frozen=True, kw_only=True)
 class BlindTestAsked:
-    """The form as it came. `old` are the chosen requests whose prompts are used again."""
+    """The form as submitted. `old` are the chosen requests whose prompts are reused."""
 
     name: str = ""
     written: str = ""
@@ -52,7 +52,7 @@ class BlindTestAsked:
 
 
 def may_enter(model: ImageModel) -> bool:
-    """Whether a model can make a picture of a prompt alone."""
+    """Return whether a model can make a picture from a prompt alone."""
     return model.takes_prompt and "generate" in model.operations and not model.min_images
 
 
@@ -103,7 +103,7 @@ def _prompts(written: str, old: Sequence[str]) -> tuple[list[str], tuple[Fault, 
 
 
 def _chosen(catalogue: Catalogue, data: QueryDict) -> dict[str, dict[str, list[str]]]:
-    """The ticked models, each with the ticked values of what may vary."""
+    """Return the selected models, each with the selected values of the options that may vary."""
     return {
         slug: {
             option: [text for text in known.accepted if text in data.getlist(f"{option}:{slug}")]
@@ -123,7 +123,7 @@ def _contestants(
     for slug, options in chosen.items():
         model = catalogue.models[slug]
         shared = {SHAPE: shape} if shape and _takes(model, SHAPE, shape) else {}
-        # Of what is not ticked there is one value, the model's own.
+        # An option without a selection has one value, the model's default.
         for values in product(*(options[name] or [""] for name in options)):
             own = {name: text for name, text in zip(options, values, strict=True) if text}
             typed, wrong = parse_choice(model, {**shared, **own})
@@ -142,6 +142,6 @@ def _takes(model: ImageModel, name: str, value: str) -> bool:
 
 
 def _number(text: str, usual: int, least: int, most: int) -> int:
-    """A whole number within bounds: what is beyond is brought to the bound."""
+    """Return a whole number limited to the bounds."""
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else usual
     return min(max(number, least), most)

@@ -1,4 +1,4 @@
-"""What an admin stops, lets go on or cancels: always one thing, named. Nothing is done here."""
+"""What an admin pauses, resumes or cancels: always exactly one thing. Saves nothing."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ NAMES = (*LIMITED, "run", "generation", "target")
 
 
 class BrakeForm(StudioForm):
-    """Everybody, a `person` or a `run`, never none of them: an empty form must stop nobody."""
+    """Everyone, a `person` or a `run`; never nothing: an empty form must stop nobody."""
 
     everybody = forms.BooleanField(required=False)
     person = forms.IntegerField(required=False, min_value=1, max_value=LARGEST)
@@ -30,9 +30,9 @@ class BrakeForm(StudioForm):
 
 
 class CancelForm(BrakeForm):
-    """As above, or one request, a `generation`, or all that waits for another `target`.
+    """As above, or one request (`generation`), or everything that waits for another `target`.
 
-    With `past` no more than waits past a limit.
+    With `past` only the requests that wait over a limit.
     """
 
     past = forms.BooleanField(required=False)

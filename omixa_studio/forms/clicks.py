@@ -1,4 +1,4 @@
-"""The one-time value of a form, which makes two arrivals of one click one."""
+"""The one-time value of a form, which makes repeated submissions of one click one."""
 
 import hashlib
 import json
@@ -11,28 +11,27 @@ from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
 CLICK = re.compile(r"[A-Za-z0-9._-]{1,64}")
-# What a form carries beside what it asks for.
+# Fields of a form that are not part of what it asks for.
 NOT_ASKED = ("csrfmiddlewaretoken", "click", "confirmed", "next")
 
 
 class ClickUnusable(ValueError):
-    """The one-time value of a form is none of ours."""
+    """The one-time value of a form is malformed."""
 
 
 def new_click() -> str:
-    """Draw a one-time value for a form."""
+    """Return a new one-time value for a form."""
     return uuid.uuid4().hex
 
 
 def read_click(
     data: QueryDict, files: "MultiValueDict[str, UploadedFile[bytes]]", *about: str
 ) -> str | None:
-    """Make one value of a form's click and of all that it asks; None for a form without a click.
+    """Return one value for a form's click and all that it asks; None for a form without a click.
 
-    The same form twice gives the same value. A page that Back or a copied tab shows again still
-    has its old click: with another prompt it asks for something else, and gets another value.
-    `about` is what the form does not say itself, such as whose picture is meant. Raises
-    ClickUnusable.
+    The same form twice gives the same value. A page that Back or a copied tab shows again still has
+    its old click: with another prompt it asks for something else, and gets another value. `about`
+    is what the form itself does not contain, such as whose picture is meant. Raises ClickUnusable.
     """
     click = data.get("click", "")
     if not click:

@@ -1,4 +1,4 @@
-"""How a field of an image model looks in the form: which control, which words, which place."""
+"""How a field of an image model appears in the form: its control, its texts, its place."""
 
 import re
 from dataclasses import dataclass
@@ -8,17 +8,17 @@ from django.utils.translation import gettext as _
 
 from omixa_studio.catalogue import Field
 
-# What stands open; other options are folded under "More options".
+# Options always visible; others are folded under "More options".
 FRONT = ("aspect_ratio", "size", "quality", "creativity", "style_preset", "negative_prompt")
-# Options that say how references are used: without any they are neither shown nor sent.
+# Options on how references are used: without references they are neither shown nor sent.
 ABOUT_REFERENCES = ("input_fidelity",)
 MOST_SEGMENTS = 5
-# Characters that fit side by side into a column of 332 px.
+# The number of characters that fit side by side into a column of 332 px.
 SEGMENTS_LENGTH = 34
 SHORT_SEGMENTS_LENGTH = 18
 LONG_TEXT = 500
 SQUARE = Fraction(1)
-# What a provider calls its own choice. Nothing is sent then, which means the same.
+# The providers' word for their own choice. Nothing is sent then, which means the same.
 AUTO = "auto"
 RATIO = re.compile(r"([0-9]{1,5})[:x]([0-9]{1,5})")
 SIDE = 14.0
@@ -63,18 +63,18 @@ class Control:
 
     @property
     def is_choice(self) -> bool:
-        """Whether its values lie side by side instead of in a field."""
+        """Return whether its values are shown side by side instead of in a field."""
         return self.widget in ("segments", "shapes")
 
     @property
     def classes(self) -> str:
-        """Where it stands and when it is shown, for the stylesheet."""
+        """Return its CSS classes, for its place and visibility."""
         told = {"about-references": self.about_references, "shapes": self.widget == "shapes"}
         return " ".join([self.place, *(name for name, holds in told.items() if holds)])
 
     @property
     def about_references(self) -> bool:
-        """Whether it says something only where references are sent along."""
+        """Return whether it only has an effect if references are sent."""
         return self.name in ABOUT_REFERENCES
 
     @property
@@ -83,26 +83,26 @@ class Control:
 
     @property
     def explanation(self) -> str:
-        """What it does, and what "Auto" means where that is one of its choices."""
+        """Return what it does, and what "Auto" means if that is one of its choices."""
         leaves = any(option.value in ("", AUTO) for option in self.options)
         parts = (self.help, _("Auto lets the model decide.") if leaves else "")
         return " ".join(part for part in parts if part)
 
     @property
     def is_short(self) -> bool:
-        """Whether there is room for another control on the same line."""
+        """Return whether another control fits on the same line."""
         length = sum(len(option.label) for option in self.options)
         return self.widget == "segments" and length <= SHORT_SEGMENTS_LENGTH
 
     @property
     def said(self) -> str:
-        """The word for what is chosen, "" while that is the model's default."""
+        """Return the label of the chosen value, "" if it is the model's default."""
         chosen = (one.label for one in self.options if self.value and one.value == self.value)
         return next(chosen, self.value)
 
 
 def control_for(field: Field, value: str, error: str = "") -> Control:
-    """Make the control of a plain field, holding the given text."""
+    """Return the control of a plain field, with the given text as value."""
     options = _options(field, value)
     return Control(
         name=field.name,
@@ -122,7 +122,7 @@ def control_for(field: Field, value: str, error: str = "") -> Control:
 
 
 def ratio_of(text: str) -> Fraction | None:
-    """Read width to height from "16:9" or "1024x1536"; None where there is none."""
+    """Read width to height from "16:9" or "1024x1536"; None for any other text."""
     found = RATIO.fullmatch(text)
     if not found or "0" in (found[1].lstrip("0") or "0", found[2].lstrip("0") or "0"):
         return None
@@ -136,7 +136,8 @@ def _options(field: Field, value: str) -> tuple[Option, ...]:
         return ()
     if not field.accepted_is_complete:
         return tuple(_option(field, one) for one in field.accepted)
-    # One choice leaves it to the model; it is the word itself where a request was sent with it.
+    # One option leaves the choice to the model; its value is "auto" if a request was sent with
+    # that.
     left = AUTO if value == AUTO and value in field.accepted else ""
     named = (one for one in field.accepted if one != AUTO)
     return (Option(left, _("Auto")), *(_option(field, one) for one in named))
@@ -147,7 +148,7 @@ def _option(field: Field, value: str) -> Option:
     if ratio is None:
         return Option(value, _(field.names.get(value, value)))
     width, height = (SIDE * ratio / max(ratio, SQUARE), SIDE / max(ratio, SQUARE))
-    # The square that holds a shape grows with it, so that all shapes weigh about the same.
+    # The square around a shape grows with its ratio, so that all shapes look equally large.
     grown = min(1.3, float(max(ratio, 1 / ratio)) ** 0.5)
     return Option(
         value,
@@ -159,7 +160,7 @@ def _option(field: Field, value: str) -> Option:
 
 
 def _shape_word(ratio: Fraction) -> str:
-    """Pixels are too long for a segment; they stand in its title."""
+    """Return the word for a shape; its pixels do not fit a segment, so they are in its title."""
     if ratio == 1:
         return _("Square")
     return _("Wide") if ratio > 1 else _("Tall")

@@ -1,4 +1,4 @@
-"""Which days of the ledger somebody wants to see."""
+"""The filters of the costs page."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ MOST_DAYS = 1100
 
 
 class SpanForm(DaysForm):
-    """Days `from` to `to`, a `person` and a `model`, all optional; and what the table is by."""
+    """Days `from` and `to`, a `person` and a `model`, all optional; `by` groups the table."""
 
     person = forms.IntegerField(required=False, min_value=0, max_value=2**63 - 1)
     model = forms.CharField(required=False, max_length=120)
@@ -32,7 +32,7 @@ class SpanForm(DaysForm):
 
     @property
     def days(self) -> tuple[date, date]:
-        """First and last day asked for; without any this month, without a last until today."""
+        """Return the first and last day; by default this month, or from `from` until today."""
         first, last = self.cleaned_data["from"], self.cleaned_data["to"]
         now = today()
         if first is None:

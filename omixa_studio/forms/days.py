@@ -1,4 +1,4 @@
-"""Which days somebody wants to see."""
+"""A form for a span of days."""
 
 from datetime import date
 from typing import Any
@@ -14,7 +14,7 @@ class DaysForm(StudioForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Not attributes of the class: "from" is a word of the language.
+        # Not class attributes, because `from` is a keyword.
         for name, label in (("from", _("From")), ("to", _("To"))):
             self.fields[name] = forms.DateField(
                 label=label,

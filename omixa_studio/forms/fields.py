@@ -1,4 +1,4 @@
-"""What our forms have in common: the look of an input, money, a new password."""
+"""Fields and forms shared by our forms: the look of an input, money, a new password."""
 
 from decimal import Decimal
 from typing import Any
@@ -17,7 +17,7 @@ NO_DOLLARS = _("Write dollars and cents, such as 25 or 12.50, or leave it empty.
 
 
 class StudioForm(forms.Form):
-    """A form whose inputs wear the studio's clothes."""
+    """A form whose inputs have the studio's CSS classes."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **kwargs})
@@ -27,7 +27,7 @@ class StudioForm(forms.Form):
                 field.widget.attrs.setdefault("dir", "auto")
 
     def add_error(self, field: str | None, error: Any) -> None:
-        """Add a fault; the first that stands at a field brings that field into view."""
+        """Add an error; the first field with an error gets the focus."""
         at = self.fields.get(field or "")
         if at and not self.fields.keys() & self.errors.keys():
             for other in self.fields.values():
@@ -37,7 +37,7 @@ class StudioForm(forms.Form):
 
     @property
     def sentence(self) -> str:
-        """Every fault of the form in one line, for where no field can show its own."""
+        """Return all errors of the form on one line, for pages where no field can show its own."""
         return " ".join(str(fault) for faults in self.errors.values() for fault in faults)
 
 
@@ -68,7 +68,7 @@ def read_cap(text: str) -> tuple[Decimal | None, tuple[Fault, ...]]:
 
 
 class NewPasswordForm(StudioForm):
-    """A new password, twice, checked against the rules and against whose it is."""
+    """A new password, twice, checked against the rules and against its owner's data."""
 
     password = forms.CharField(
         label=_("Password"),
@@ -83,7 +83,7 @@ class NewPasswordForm(StudioForm):
     )
 
     def owner(self) -> Person:
-        """Whose password it will be: it must not be like the name or the e-mail."""
+        """Return the future owner: the password must not be like the name or the e-mail."""
         raise NotImplementedError
 
     def clean(self) -> dict[str, Any]:
@@ -100,7 +100,7 @@ class NewPasswordForm(StudioForm):
 
 
 def username_field(**attrs: object) -> forms.CharField:
-    """A username as the accounts table takes it."""
+    """Return a username field with the constraints of the accounts table."""
     column = Person._meta.get_field("username")
     return forms.CharField(
         label=_("Username"),

@@ -1,4 +1,4 @@
-"""What is asked of a run's winners: a model, its options, and whether to start from the draft."""
+"""The form for a run's winners: a model, its options, and whether to start from the draft."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from omixa_studio.catalogue import Fault, ImageModel, parse_choice
 
 @dataclass(frozen=True, kw_only=True)
 class FinalsAsked:
-    """The form as it came, its values typed."""
+    """The form as submitted, with typed values."""
 
     model: ImageModel
     texts: Mapping[str, str]
@@ -24,7 +24,7 @@ class FinalsAsked:
 def read_finals(
     data: QueryDict, model: ImageModel, texts: Mapping[str, str] | None = None
 ) -> FinalsAsked:
-    """Read the form for the winners of a run; `texts` stand in place of what it says."""
+    """Read the form for the winners of a run; `texts`, if given, replace its fields."""
     given = {name: data.get(name, "") for name in data} if texts is None else texts
     fields = {name: given[name] for name in given if model.field(name) and name != "prompt"}
     values, faults = parse_choice(model, fields)

@@ -1,4 +1,4 @@
-"""What a gallery is filtered by: text of the address in, clean values and sentences out."""
+"""The filter of a gallery: from the text of an address to clean values and messages."""
 
 from collections.abc import Container, Mapping
 from copy import deepcopy
@@ -19,9 +19,11 @@ PARTS = {name: part for row in FILTERS.values() for name, part in row.parts.item
 
 @dataclass(frozen=True)
 class Sought:
-    """A clean filter. `texts` are its parts as they stand in the address, `values` the same
-    clean; `notes` say in a sentence each what was left out, `cursor` is where the page
-    begins, if not at the top."""
+    """A clean filter. `texts` are its parts as written in the address, `values` the clean values.
+
+    `notes` are messages about parts that were left out; `cursor` is where the page begins, if not
+    at the top.
+    """
 
     texts: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -34,20 +36,20 @@ class Sought:
 
     @property
     def query(self) -> str:
-        """The filter as the query of an address, without the question mark."""
+        """Return the filter as the query of an address, without the question mark."""
         return urlencode(self.texts)
 
     def query_with(self, **parts: str) -> str:
-        """The query with some parts set instead; an empty text takes a part out."""
+        """Return the query with some parts replaced; an empty text removes a part."""
         return urlencode({name: text for name, text in {**self.texts, **parts}.items() if text})
 
     def without(self, names: Container[str]) -> dict[str, str]:
-        """The texts of all parts but some."""
+        """Return the texts of all parts except some."""
         return {name: text for name, text in self.texts.items() if name not in names}
 
 
 class SoughtForm(forms.Form):
-    """The parts of the address, each clean or with its own fault."""
+    """The parts of the address, each clean or with its own error."""
 
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data)
@@ -59,7 +61,7 @@ class SoughtForm(forms.Form):
 
 
 def read_sought(data: QueryDict, *, team: bool) -> Sought:
-    """Read the filter of an address; whatever is odd is left out and said in `notes`."""
+    """Read the filter of an address; invalid parts are left out and reported in `notes`."""
     form = SoughtForm(data)
     form.is_valid()
     clean = {name: value for name, value in form.cleaned_data.items() if value not in (None, "")}
@@ -75,7 +77,7 @@ def read_sought(data: QueryDict, *, team: bool) -> Sought:
 
 
 def _fitting(clean: dict[str, Any], *, team: bool) -> dict[str, Any]:
-    """The values of the filters that this gallery has, with spans the right way round."""
+    """Return the values of the filters that this gallery has, with spans the right way round."""
     values: dict[str, Any] = {}
     for row in FILTERS.values():
         own = dict(row.own(clean)) if team or not row.team_only else {}

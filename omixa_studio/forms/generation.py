@@ -1,4 +1,4 @@
-"""What a person asks for: text and files in, clean values or sentences out. Saves nothing."""
+"""The studio's form: text and files in, clean values or faults out. Saves nothing."""
 
 import re
 from collections.abc import Mapping
@@ -23,11 +23,11 @@ from .variables import (
     variables_in,
 )
 
-# References: stored uploads and pictures of the gallery; spare ones wait for another model.
+# References: stored uploads and pictures from a gallery; spare ones are kept for another model.
 REFERENCES = ("input_uploads", "input_pictures", "spare_uploads", "spare_pictures")
 OURS = ("csrfmiddlewaretoken", "click", "model", "preset", *REFERENCES)
 FILE_FIELDS = ("input_images", "mask")
-# Pictures of one click; what one call cannot return is split into several.
+# The maximum per click; what one call cannot return is split into several calls.
 MOST_PICTURES = 40
 ID = re.compile(r"[0-9]{1,18}")
 
@@ -42,7 +42,7 @@ class Named:
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """A form as it came: the typed values, the files, and what is wrong with them."""
+    """A form as submitted: the typed values, the files, and what is wrong with them."""
 
     model: ImageModel | None
     texts: Mapping[str, str]
@@ -64,7 +64,7 @@ def read_generation(
     *,
     upload_bytes: int,
 ) -> Asked:
-    """Read the form that asks for pictures; an empty text is left to the model's default."""
+    """Read the form that asks for pictures; an empty text leaves the model's default."""
     texts = option_texts(data)
     model = catalogue.find_enabled(data.get("model", ""))
     if model is None:
@@ -107,7 +107,7 @@ def read_generation(
 def within_one_call(
     model: ImageModel, values: Mapping[str, str | int | float | bool]
 ) -> Mapping[str, str | int | float | bool]:
-    """The values as the first call will have them: more pictures come in further calls."""
+    """Return the values of the first call: further pictures are requested in further calls."""
     count = values.get("n")
     if isinstance(count, int) and model.max_count < count <= MOST_PICTURES:
         return {**values, "n": model.max_count}
@@ -115,7 +115,7 @@ def within_one_call(
 
 
 def too_many_pictures(values: Mapping[str, str | int | float | bool]) -> tuple[Fault, ...]:
-    """Say that a form asks for more pictures than one click may make."""
+    """Return a fault if a form asks for more pictures than one click may make."""
     count = values.get("n")
     if not isinstance(count, int) or count <= MOST_PICTURES:
         return ()
@@ -123,13 +123,13 @@ def too_many_pictures(values: Mapping[str, str | int | float | bool]) -> tuple[F
 
 
 def option_texts(data: QueryDict) -> dict[str, str]:
-    """The texts of the gateway's own fields; of a repeated one the last."""
+    """Return the texts of the gateway's own fields; the last one of a repeated field."""
     theirs = (name for name in data if name not in OURS and not name.startswith(FIELD))
     return {name: data.get(name, "") for name in theirs}
 
 
 def read_named(data: QueryDict) -> Named:
-    """The references that an address or a form names, also those that wait for another model."""
+    """Return the references that an address or a form names, including the spare ones."""
     return Named(
         (*read_ids(data, "input_uploads"), *read_ids(data, "spare_uploads")),
         (*read_ids(data, "input_pictures"), *read_ids(data, "spare_pictures")),
@@ -137,22 +137,22 @@ def read_named(data: QueryDict) -> Named:
 
 
 def count_references(data: QueryDict) -> int:
-    """How many references a form sends along, its files aside."""
+    """Return how many references a form sends, without its files."""
     return sum(len(read_ids(data, name)) for name in REFERENCES[:2])
 
 
 def read_ids(data: QueryDict, name: str) -> tuple[int, ...]:
-    """The ids under a repeated name, each once, in their order; what is no id is left out."""
+    """Return the ids under a repeated name, once each, in their order; invalid ids are left out."""
     return tuple(dict.fromkeys(int(text) for text in data.getlist(name) if ID.fullmatch(text)))
 
 
 def read_id(text: str) -> int | None:
-    """An id out of an address; None for anything else."""
+    """Return an id from an address; None for anything else."""
     return int(text) if ID.fullmatch(text) else None
 
 
 def strange_ids(data: QueryDict) -> tuple[Fault, ...]:
-    """What is wrong with the ids of references."""
+    """Return what is wrong with the ids of references."""
     texts = [text for name in REFERENCES[:2] for text in data.getlist(name) if text.strip()]
     if all(ID.fullmatch(text) for text in texts):
         return ()
@@ -162,7 +162,7 @@ def strange_ids(data: QueryDict) -> tuple[Fault, ...]:
 def file_faults(
     files: "MultiValueDict[str, UploadedFile[bytes]]", upload_bytes: int
 ) -> tuple[Fault, ...]:
-    """What is wrong with files: a field that takes none, more than `upload_bytes`."""
+    """Return what is wrong with files: a field that takes none, more than `upload_bytes`."""
     faults = [
         Fault(name, N_("%(name)s takes no file."), {"name": name[:40]})
         for name in files

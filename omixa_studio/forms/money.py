@@ -1,4 +1,4 @@
-"""Dollars as people type them: one reading, and the true reason where there is none."""
+"""Dollars as people type them: one way to read them, and the exact reason for a refusal."""
 
 import re
 from decimal import Decimal
@@ -8,14 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 TYPED = re.compile(r"\$?\s*([0-9]+)(?:\.([0-9]+))?")
 MOST_DIGITS = 9
-# Longer texts are not looked at; what is typed by hand is far from it.
+# Longer texts are rejected unread; nobody types that much by hand.
 LONGEST = 60
 
 
 def read_dollars(text: str, *, places: int) -> Decimal | None:
-    """Return the dollars of a text with at most so many places, None for what is no amount.
+    """Return the dollars of a text with at most `places` decimals, None if it is no amount.
 
-    Raises ValidationError for an amount that could be misread, or is too large to be one.
+    Raises ValidationError for an amount that could be misread, or is too large.
     """
     # "1,000" is a thousand to one reader and one dollar to another.
     if "," in text:

@@ -1,4 +1,4 @@
-"""One change to the models that an admin makes with a click. Nothing is saved here."""
+"""One change to the models that an admin makes with a click. Saves nothing."""
 
 import re
 from typing import Any
@@ -14,13 +14,13 @@ ADD, PRICE_OF, ON, OFF, DEFAULT = "add", "price", "on", "off", "default"
 
 
 class SlugForm(StudioForm):
-    """Which model, by its slug."""
+    """The slug of a model."""
 
     slug = forms.RegexField(NO_CONTROLS, max_length=120)
 
 
 class ChangeForm(StudioForm):
-    """Which model, what to change, and the value that the change needs."""
+    """The slug of a model, the change to make, and the value that the change needs."""
 
     change = forms.ChoiceField(choices=[(word, word) for word in (ADD, PRICE_OF, ON, OFF, DEFAULT)])
     slug = forms.RegexField(NO_CONTROLS, max_length=100)
@@ -41,7 +41,7 @@ class ChangeForm(StudioForm):
 
     @property
     def values(self) -> dict[str, object]:
-        """What to write into the model's table, of a valid form; nothing for the first choice."""
+        """Return what to write into the model's table, of a valid form; nothing for the default."""
         given = self.cleaned_data
         price = {"image_price": given["price"]} if given["price"] else {}
         new = {"like": given["like"], "name": given["name"] or given["slug"], **price}

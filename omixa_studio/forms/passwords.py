@@ -1,4 +1,4 @@
-"""What makes a password too easy for somebody who knows the studio and its people."""
+"""A password check against the names of the studio and its people."""
 
 import re
 from urllib.parse import urlsplit
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from omixa_studio.models import Person
 
 STUDIO_WORDS = ("omixa", "studio")
-# What has to be left of a password without the names in it.
+# How many characters of a password must remain without the names in it.
 LEAST_LEFT = 8
 
 

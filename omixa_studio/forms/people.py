@@ -1,4 +1,4 @@
-"""What an admin says about people. Nothing is saved here."""
+"""Forms with which an admin changes accounts. Saves nothing."""
 
 from decimal import Decimal
 from typing import Any
@@ -19,9 +19,9 @@ NEW_PASSWORD = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": 
 
 
 class PeopleForm(forms.Form):
-    """Which accounts of a list: words `q`, the order `sort`, and the `page`; all optional.
+    """The filters of a list of accounts: words `q`, the order `sort`, and the `page`; all optional.
 
-    An odd part of an address is as good as none.
+    Invalid parts of an address count as missing.
     """
 
     q = forms.CharField(required=False, max_length=200)
@@ -34,7 +34,7 @@ class RoleForm(StudioForm):
 
 
 class LimitForm(StudioForm):
-    """A limit; empty lifts it, but a form without the field does not."""
+    """A limit; an empty one removes it, but a form without the field is an error."""
 
     limit = DollarsField(label=_("Monthly limit, $"))
 
@@ -46,10 +46,10 @@ class LimitForm(StudioForm):
 
 
 class ManyLimitsForm(LimitForm):
-    """One limit for the `people` who are ticked, or for all whom the words `q` find.
+    """One limit for the selected `people`, or for everyone whom the words `q` find.
 
-    `confirmed` is the limit, as it was typed, that the page has told the meaning of, and
-    `found` stands for the people of whom it told.
+    `confirmed` is the limit, as typed, whose effect the page has shown, and `found` is the hash of
+    the people for whom it was shown.
     """
 
     whom = forms.ChoiceField(required=False, choices=[(TICKED, TICKED), (FOUND, FOUND)])
@@ -59,23 +59,23 @@ class ManyLimitsForm(LimitForm):
 
     @property
     def ticked(self) -> list[int]:
-        """The ids of those who are ticked; what is no id is left out."""
+        """Return the ids of the selected people; invalid ids are left out."""
         ids = self.data.getlist("people") if isinstance(self.data, QueryDict) else []
         return [int(text) for text in ids if text.isascii() and text.isdecimal() and len(text) < 19]
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether the limit is the one of which the page told; of a valid form."""
+        """Return whether the page has shown the effect of this limit. Needs a valid form."""
         return bool(self.data.get("confirmed") == self.data["limit"])
 
     def is_of_others(self, people: str) -> bool:
-        """Whether the page told of other people than those whom the words find by now."""
+        """Return whether the words now find other people than those shown on the page."""
         given = self.cleaned_data
         return given["whom"] == FOUND and self.is_confirmed and given["found"] != people
 
 
 class PasswordForm(StudioForm):
-    """A password to hand over; empty: the studio makes one."""
+    """A password to hand over; if empty, the studio generates one."""
 
     password = forms.CharField(
         label=_("First password"),
@@ -93,7 +93,7 @@ class PasswordForm(StudioForm):
         return password
 
     def owner(self) -> Person | None:
-        """Whose password it will be, as far as is known."""
+        """Return the future owner, as far as known."""
         return None
 
 

@@ -1,4 +1,4 @@
-"""What is said of a preset: its name, who may use it, what it keeps. Saves nothing."""
+"""The form of a preset: its name, who may use it, what it stores. Saves nothing."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ OF_THE_PRESET = ("preset_name", "preset_team", "preset_prompt", "preset_referenc
 
 @dataclass(frozen=True)
 class PresetAsked:
-    """The name, "" for none; whether the team may use it and what goes along."""
+    """The name, "" for none; whether the team may use it, and what it includes."""
 
     name: str
     team: bool
@@ -21,7 +21,7 @@ class PresetAsked:
 
 
 def read_preset(data: QueryDict) -> PresetAsked:
-    """Read what is said of a preset."""
+    """Read the form of a preset."""
     name = " ".join(data.get("preset_name", "").replace("\x00", " ").split())[:LONGEST_NAME]
     said = [data.get(field) == "yes" for field in OF_THE_PRESET[1:4]]
     return PresetAsked(name, *said)

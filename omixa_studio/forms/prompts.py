@@ -9,7 +9,8 @@ from math import prod
 
 HEADINGS = ("prompt", "prompts", "text", "запрос", "промпт")
 DELIMITERS = (",", ";", "\t")
-# {{a|b}} is no choice: it stands for {a|b} itself. Its braces are set aside while the others count.
+# {{a|b}} is no choice: it stands for {a|b} itself. Its braces are replaced while choices are
+# counted.
 DOUBLED = re.compile(r"\{\{([^{}|]*\|[^{}]*)\}\}")
 OPENED, CLOSED = "\ue000", "\ue001"
 AS_WRITTEN = str.maketrans({OPENED: "{", CLOSED: "}"})
@@ -24,9 +25,9 @@ class TooManyPrompts(ValueError):
 def prompts_in(text: str, *, most: int) -> list[str]:
     """Return the prompts that a text stands for, in order. Raises TooManyPrompts.
 
-    A table is known by a heading such as "prompt"; only that column counts. Anything else
-    is one prompt per line. Empty lines do not count. Counted before anything is written
-    out, so the time it takes grows with the text and no faster.
+    A table is recognised by a heading such as "prompt"; only that column counts. Anything else is
+    one prompt per line. Empty lines are skipped. The prompts are counted before they are expanded,
+    so the time is linear in the length of the text.
     """
     if len(text) > LONGEST_TEXT:
         raise TooManyPrompts
@@ -44,8 +45,8 @@ def prompts_in(text: str, *, most: int) -> list[str]:
 def _parts(line: str) -> list[list[str]]:
     """Split a line into its pieces: plain text has one choice, {a|b} has two.
 
-    A brace without a bar behind it or without its other half is plain text, and so is
-    a brace around braces.
+    A brace without a bar after it or without its other half is plain text, and so is a brace around
+    braces.
     """
     parts: list[list[str]] = []
     for piece in line.split("{"):
@@ -63,7 +64,7 @@ def _combined(parts: Sequence[Sequence[str]]) -> Iterator[str]:
 
 
 def _column(text: str) -> Sequence[str]:
-    """The cells below a heading of a pasted table, () where there is no such table."""
+    """Return the cells below a heading of a pasted table, () if there is no such table."""
     table = text.lstrip("\ufeff \n\r")
     heading, _, rest = table.partition("\n")
     if heading.strip().lower() in HEADINGS:
@@ -79,6 +80,6 @@ def _column(text: str) -> Sequence[str]:
 def _cells(text: str, at: int, delimiter: str) -> Sequence[str]:
     try:
         rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
-    except csv.Error:  # a NUL, or a cell without an end: no table after all
+    except csv.Error:  # a NUL, or an unclosed cell: not a table after all
         return ()
     return [row[at] for row in rows if len(row) > at]

@@ -1,4 +1,4 @@
-"""What a run asks for: many prompts, or one prompt in several ways. Saves nothing."""
+"""The form of a run: many prompts, or one prompt in several ways. Saves nothing."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,7 +26,7 @@ MOST_CELLS = 24
 
 @dataclass(frozen=True, kw_only=True)
 class RunAsked:
-    """The form as it came: for a list its prompts, for a comparison what it varies."""
+    """The form as submitted: for a list its prompts, for a comparison what it varies."""
 
     mode: str
     model: ImageModel
@@ -49,7 +49,7 @@ class RunAsked:
 
     @property
     def references(self) -> int:
-        """How many images each row sends along."""
+        """Return how many images each row sends."""
         return len(self.images) + len(self.uploads) + len(self.pictures)
 
 
@@ -61,7 +61,7 @@ def read_run(
     *,
     upload_bytes: int,
 ) -> RunAsked:
-    """Read the form for many pictures; an unknown model becomes the fallback.
+    """Read the form of a run; an unknown model becomes the fallback.
 
     Files larger than `upload_bytes` are a fault.
     """
@@ -70,7 +70,7 @@ def read_run(
     texts = {name: data.get(name, "") for name in data if name != "prompt" and model.field(name)}
     values, faults = parse_choice(model, texts)
     if many := too_many_pictures(values):
-        # Each would be a call of its own in what is counted and priced.
+        # Counting and pricing would take each of them for a call of its own.
         values, faults = {**values, "n": 1}, (*faults, *many)
     cap, wrong_cap = read_cap(data.get("cap", ""))
     read = _read_list if mode == LIST else _read_comparison
@@ -96,7 +96,7 @@ def read_run(
 
 
 def axes_of(model: ImageModel) -> list[str]:
-    """What a comparison may vary: the model, or a field with a closed list of values."""
+    """Return what a comparison may vary: the model, or a field with a closed list of values."""
     closed = [one.name for one in model.controls if one.accepted and one.accepted_is_complete]
     return [BY_MODEL, *closed]
 
@@ -120,13 +120,13 @@ def _read_list(
 
 
 def _filled(prompts: Sequence[str], rows: str) -> tuple[dict[str, Any], tuple[Fault, ...]]:
-    """Each prompt with each row of values, where it has variables."""
+    """Combine each prompt that has variables with each row of values."""
     names = variables_in(*prompts)
     values = value_rows(rows[:LONGEST_TEXT], names) if names else []
     for row in values or [{}]:
         if empty := unfilled(names, row):
             return {}, empty
-    # Counted before anything is written out: each list alone may be long.
+    # Counted before anything is expanded: each list alone may be long.
     if sum(len(_rows_for(prompt, values)) for prompt in prompts) > MOST_PROMPTS:
         template = N_("This makes more than %(most)s prompts. Split it into several lists.")
         return {}, (Fault("prompts", template, {"most": MOST_PROMPTS}),)
@@ -140,7 +140,7 @@ def _rows_for(prompt: str, rows: Sequence[dict[str, str]]) -> Sequence[dict[str,
 
 
 def _without_references(asked: RunAsked) -> Iterator[Fault]:
-    """What is wrong with a run that sends no images along."""
+    """Yield what is wrong with a run that sends no images."""
     models = asked.models if asked.mode == COMPARE and asked.axis == BY_MODEL else [asked.model]
     for model in models:
         if model.min_images:

@@ -1,4 +1,4 @@
-"""The first admin."""
+"""The form of the first admin."""
 
 import secrets
 from typing import Any
@@ -13,7 +13,7 @@ from .fields import NewPasswordForm, username_field
 
 
 class FirstAdminForm(NewPasswordForm):
-    """Who answers for the studio; with a code where the visitor may be a stranger."""
+    """The account that administers the studio; with a code if the visitor may be a stranger."""
 
     username = username_field(autocomplete="username")
     email = forms.EmailField(
@@ -32,7 +32,7 @@ class FirstAdminForm(NewPasswordForm):
     field_order = ("code", "username", "email", "password", "again")
 
     def __init__(self, *args: Any, code: str, **kwargs: Any) -> None:
-        """`code` is what must be typed, "" where none is asked for."""
+        """`code` is what must be typed, "" if none is asked for."""
         super().__init__(*args, **kwargs)
         self.expected = code
         if not code:

@@ -1,4 +1,4 @@
-"""What an admin says about a call whose cost nobody knows. Nothing is saved here."""
+"""An admin's decision on a call with an unknown cost. Saves nothing."""
 
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,7 @@ CHARGED, FREE = "charged", "free"
 
 
 class UnknownForm(StudioForm):
-    """Charged, with an amount of at most six places, or free, where no amount is looked at."""
+    """Charged, with an amount of at most six decimals, or free, when the amount is ignored."""
 
     outcome = forms.ChoiceField(choices=[(CHARGED, CHARGED), (FREE, FREE)])
     amount = forms.CharField(required=False, max_length=LONGEST)
@@ -26,7 +26,7 @@ class UnknownForm(StudioForm):
 
     @property
     def billed(self) -> Decimal:
-        """Dollars that were charged, 0 for nothing; of a valid form."""
+        """Return the dollars that were charged, 0 if free. Needs a valid form."""
         free = self.cleaned_data["outcome"] == FREE
         return Decimal(0) if free else self.cleaned_data["amount"]
 

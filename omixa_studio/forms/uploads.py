@@ -1,4 +1,4 @@
-"""Uploaded files on their way in: no more of them reaches the disk than may be used."""
+"""Upload handling that writes no more to the disk than the limits allow."""
 
 from typing import Any
 
@@ -6,12 +6,12 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
-# Of one request, in files of the largest size.
+# Per request, in files of the largest size.
 MOST_FULL_FILES = 4
 
 
 class CappedUpload(TemporaryFileUploadHandler):
-    """Writes each file up to the limit and reads past the rest, which then counts as too large."""
+    """Writes each file up to the limit and discards the rest; the file then counts as too large."""
 
     def __init__(self, request: Any = None) -> None:
         super().__init__(request)
@@ -36,6 +36,6 @@ class CappedUpload(TemporaryFileUploadHandler):
         return whole
 
     def forget_what_broke_off(self) -> None:
-        """Delete a file whose end never came: Django leaves it to the garbage collector."""
+        """Delete a partly received file: Django leaves it to the garbage collector."""
         if self.is_open:
             self.upload_interrupted()

@@ -1,6 +1,6 @@
-"""Variables of a prompt: {subject} stands for a word that is asked for before anything is sent.
+"""Variables of a prompt: {subject} stands for a word that is asked for before sending.
 
-{{subject}} is the word in braces itself. What is filled in is taken as it is.
+{{subject}} is the word in braces itself. Filled-in values are not expanded again.
 """
 
 import csv
@@ -14,31 +14,31 @@ from django.http import QueryDict
 from omixa_studio.catalogue import Fault
 from omixa_studio.catalogue.records import N_
 
-# A letter first, so that the braces of JSON and of plain text stay what they are.
+# A letter comes first, so that braces in JSON and in plain text are no variables.
 NAME = r"[^\W\d_][\w-]{0,39}"
 VARIABLE = re.compile(rf"\{{\{{({NAME})\}}\}}|\{{({NAME})\}}")
 SINGLE = re.compile(rf"\{{({NAME})\}}")
 FIELD = "variable."
 MOST_VARIABLES = 20
-# More than any model takes: short texts can stand for gigabytes, so filling in stops there.
+# More than any model takes: short texts can expand to gigabytes, so filling in stops there.
 LONGEST_FILLED = 100_000
 DELIMITERS = ("\t", ";", ",")
 
 
-# How a generation keeps what its prompt was made from: the prompt as written, and the values.
+# What a generation stores of its prompt: the prompt as written, and the values.
 Template = Mapping[str, Any]
 
 
 def variables_in(*prompts: str) -> list[str]:
-    """The names of the variables of some prompts, each once, in their order."""
+    """Return the names of the variables of some prompts, once each, in their order."""
     found = (match[2] for prompt in prompts for match in VARIABLE.finditer(prompt))
     return list(dict.fromkeys(name for name in found if name))
 
 
 def fill(prompt: str, values: Mapping[str, str]) -> str:
-    """The prompt as it is sent: each variable by its value, what was doubled in single braces.
+    """Return the prompt as sent: variables replaced by values, double braces by single ones.
 
-    Of one that becomes too long for any model no more than shows that it is.
+    A result too long for any model is cut right after the length that shows that it is too long.
     """
     pieces, length, end = [], 0, 0
     for match in VARIABLE.finditer(prompt):
@@ -51,24 +51,24 @@ def fill(prompt: str, values: Mapping[str, str]) -> str:
 
 
 def template_of(written: str, values: Mapping[str, str]) -> Template:
-    """What "Use again" needs to bring a prompt with variables back."""
+    """Return what "Use again" needs to restore a prompt with variables."""
     named = variables_in(written)
     return {"prompt": written, "values": {name: values.get(name, "") for name in named}}
 
 
 def literal(prompt: str) -> str:
-    """A prompt that was sent, as one types it: what stood in braces is no variable."""
+    """Return a sent prompt as one would type it: words in braces are escaped, not variables."""
     return SINGLE.sub(r"{{\1}}", prompt)
 
 
 def read_variables(data: QueryDict) -> dict[str, str]:
-    """The values that a form has for variables, by their names."""
+    """Return a form's values for variables, by their names."""
     named = [name for name in data if name.startswith(FIELD)][:MOST_VARIABLES]
     return {name.removeprefix(FIELD): data.get(name, "").strip() for name in named}
 
 
 def too_many_variables(names: Sequence[str]) -> tuple[Fault, ...]:
-    """What is wrong with more variables than the form asks for."""
+    """Return a fault if there are more variables than the form asks for."""
     if len(names) <= MOST_VARIABLES:
         return ()
     template = N_("A prompt has at most %(most)s variables.")
@@ -76,7 +76,7 @@ def too_many_variables(names: Sequence[str]) -> tuple[Fault, ...]:
 
 
 def unfilled(names: Sequence[str], values: Mapping[str, str]) -> tuple[Fault, ...]:
-    """A sentence for the first variable without a value."""
+    """Return a fault for the first variable without a value."""
     empty = next((name for name in names if not values.get(name)), None)
     if empty is None:
         return ()
@@ -85,8 +85,10 @@ def unfilled(names: Sequence[str], values: Mapping[str, str]) -> tuple[Fault, ..
 
 
 def value_rows(text: str, names: Sequence[str]) -> list[dict[str, str]]:
-    """The rows of values that a text stands for: a table headed by the names, or for one
-    variable a value on each line. Empty lines do not count; a cell that is missing is ""."""
+    """Return the rows of values in a text: a table headed by the names, or lines for one variable.
+
+    Empty lines are skipped; a missing cell is "".
+    """
     lines = [line for line in text.strip("\ufeff\r\n ").splitlines() if line.strip()]
     if not lines:
         return []
@@ -98,6 +100,6 @@ def value_rows(text: str, names: Sequence[str]) -> list[dict[str, str]]:
         return [{names[0]: line.strip()} for line in lines] if len(names) == 1 else [{}]
     try:
         rows = list(csv.reader(io.StringIO("\n".join(lines[1:])), delimiter=delimiter))
-    except csv.Error:  # a cell without an end, or longer than a table may have
+    except csv.Error:  # an unclosed cell, or one longer than csv allows
         return [{}]
     return [dict(zip(heading, map(str.strip, row), strict=False)) for row in rows]
