@@ -33,8 +33,8 @@ from omixa_studio.views.styles import joined
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
-# What a form without files may have: no more than the web server reads before it uses a
-# thread, so that strangers never hold one. And what texts may add to files; all in bytes.
+# The most bytes of a form without files: what the web server reads before it uses a thread, so that
+# strangers never hold one. And the most bytes that texts may add to files.
 MOST_OF_STRANGERS = MOST_READ_AHEAD
 ROOM_FOR_TEXTS = 2 * 2**20
 FILES_TOO_LARGE = N_(
@@ -43,9 +43,9 @@ FILES_TOO_LARGE = N_(
 TEXT_TOO_LONG = N_("The text of a form may be up to %(most)s MB.")
 TOO_MANY_FILES = N_("A form may have at most %(most)s files.")
 TOO_MANY_FIELDS = N_("A form or an address may have at most %(most)s fields.")
-# What stands in the log, before the path, where somebody left while their form was on its way.
+# The log entry, before the path, for a client that left while its form was being received.
 BROKE_OFF = "The form broke off"
-# Pictures are compressed already, and an archive or a table of any length has no use for it.
+# Pictures are compressed already, and exports of any length do not need it.
 COMPRESSED = {"text/html", "text/css", "text/javascript", "application/json", "image/svg+xml"}
 
 
@@ -61,7 +61,7 @@ def answer_health(get_response: Answer) -> Answer:
 
 
 class PublicSecurity(SecurityMiddleware):
-    """Redirect to https at the public address only: nothing listens for https on loopback."""
+    """Redirects to https at the public address only: nothing listens for https on loopback."""
 
     def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
         host, _port = split_domain_port(request.headers.get("host", ""))
@@ -71,8 +71,8 @@ class PublicSecurity(SecurityMiddleware):
 class CompressText(GZipMiddleware):
     """Compresses pages, styles and scripts.
 
-    Up to 100 random bytes stand in each answer, and the token of a form is masked anew in each,
-    so that the length of a page does not tell what is secret in it (BREACH).
+    Each response contains up to 100 random bytes, and each form's token is masked anew, so that the
+    length of a page does not reveal its secrets (BREACH).
     """
 
     def process_response(
@@ -85,7 +85,7 @@ class CompressText(GZipMiddleware):
 
 
 def serve_joined_styles(get_response: Answer) -> Answer:
-    """Answer for several stylesheets before a session or the database is read, as for one."""
+    """Serve joined stylesheets before a session or the database is read, like single ones."""
     folder, ending = f"{settings.STATIC_URL}css/", ".css"
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -98,7 +98,7 @@ def serve_joined_styles(get_response: Answer) -> Answer:
 
 
 def refuse_replaced_database(get_response: Answer) -> Answer:
-    """Write nothing to a database file that nobody sees any more, and mix it with no other."""
+    """Refuse requests once the database file was replaced, so that nothing is written to either."""
     database_file.note()
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -110,8 +110,10 @@ def refuse_replaced_database(get_response: Answer) -> Answer:
 
 
 def keep_out_of_caches(get_response: Answer) -> Answer:
-    """Forbid caching unless a response sets its own rule, so that Back shows nothing after a
-    logout."""
+    """Forbid caching unless a response sets its own rule.
+
+    So Back shows nothing after a logout.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -145,7 +147,7 @@ def refuse_large_bodies(get_response: Answer) -> Answer:
 
 
 def _refusal(request: HttpRequest, size: int) -> HttpResponse | None:
-    """Read address and form, as whatever comes next does, and answer what cannot be taken."""
+    """Parse the query and the form, as later middleware would, and answer if they are unusable."""
     try:
         bool(request.GET)
         bool(size and request.POST)
@@ -177,8 +179,10 @@ def first_admin_first(get_response: Answer) -> Answer:
 
 
 def refuse_pages_of_others(get_response: Answer) -> Answer:
-    """Answer 409 to script of a page that shows another account than the one logged in now, which
-    would pay for what is pressed there. The script's header is the only one that says so."""
+    """Answer 409 to the script of a page that belongs to another account than the current one.
+
+    The current account would pay for the click. Only the script's header names the page's account.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         shown = request.headers.get("x-person", "")
@@ -201,7 +205,7 @@ OPEN_BEFORE = (
 
 
 def own_password_first(get_response: Answer) -> Answer:
-    """Redirect to /account/ until a password that somebody else has set is changed."""
+    """Redirect to /account/ until a password set by somebody else is changed."""
     open_paths = {reverse(name) for name in OPEN_BEFORE}
 
     def middleware(request: HttpRequest) -> HttpResponse:

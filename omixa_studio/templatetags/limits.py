@@ -1,4 +1,4 @@
-"""How a limit is said, by the period after which it starts anew. No query."""
+"""The texts about a limit, by its period. No query."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,7 +16,7 @@ register = template.Library()
 
 @dataclass(frozen=True)
 class Words:
-    """What a request would leave of a limit; `short` where there is not so much."""
+    """What a request would leave of a limit; `short` if it exceeds what is left."""
 
     short: str
     leaves: str
@@ -34,17 +34,17 @@ WORDS = {
 
 @register.filter
 def short_of(amount: Decimal, period: str) -> str:
-    """Say that a request is more than the dollars that are left."""
+    """Return the text for a request that costs more than the dollars left."""
     return gettext(WORDS[Period(period)].short) % {"left": left(amount)}
 
 
 @register.filter
 def leaves_of(amount: Decimal, period: str) -> str:
-    """Say how many dollars a request leaves."""
+    """Return the text for the dollars that a request leaves."""
     return gettext(WORDS[Period(period)].leaves) % {"amount": left(amount)}
 
 
 @register.filter
 def leaves_label(period: str) -> str:
-    """The name of what a request leaves, in a list of figures."""
+    """Return the label for what a request leaves, in a list of figures."""
     return gettext(WORDS[Period(period)].label)

@@ -34,7 +34,7 @@ register.filter(isolated)
 
 @register.simple_tag
 def icon(name: str, size: str = "") -> SafeString:
-    """An icon of our sprite; decorative, so the text beside it must say what it means."""
+    """Return an icon of the sprite; decorative, so the text beside it must carry the meaning."""
     return format_html(
         '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
         size,
@@ -45,7 +45,7 @@ def icon(name: str, size: str = "") -> SafeString:
 
 @register.simple_tag
 def scene(name: str) -> SafeString:
-    """A small drawing for a screen that has nothing to show; the words below say what it means."""
+    """Return a small drawing for an empty screen; the text below it must carry the meaning."""
     return format_html(
         '<svg class="scene" viewBox="0 0 240 150" aria-hidden="true" focusable="false">'
         '<use href="{}#empty-{}"></use></svg>',
@@ -56,26 +56,26 @@ def scene(name: str) -> SafeString:
 
 @register.simple_tag
 def stylesheets(*names: str) -> SafeString:
-    """A link to some stylesheets, by their names and in their order, as one file."""
+    """Return a link to several stylesheets, in the given order, as one file."""
     href = static(f"css/{'+'.join(names)}.css")
     return format_html('<link rel="stylesheet" href="{}">', href)
 
 
 @register.filter
 def width_in(picture: Picture, side: int) -> int:
-    """How many pixels wide a picture is when it is scaled down to fit a square of `side`."""
+    """Return the width in pixels of a picture scaled down to fit a square of `side` pixels."""
     width, height = picture.shown_width, picture.shown_height
     return max(round(width * min(side / max(width, height), 1)), 1)
 
 
 @register.filter
 def marks(picture: Picture, worded: bool) -> SafeString:
-    """What script reads from the tile of one's own picture; `worded`: it has a prompt."""
+    """Return the script's attributes for a tile of one's own picture; `worded`: it has a prompt."""
     return tile_marks(picture, mine=True, worded=worded)
 
 
 def tile_marks(picture: Picture, *, mine: bool, worded: bool) -> SafeString:
-    """The attributes by which script knows what may be done with a picture."""
+    """Return the attributes that tell the scripts which actions a picture allows."""
     known = {
         "data-mine": mine,
         "data-worded": worded,
@@ -89,7 +89,7 @@ def tile_marks(picture: Picture, *, mine: bool, worded: bool) -> SafeString:
 
 @register.filter
 def money(amount: Decimal | None) -> str:
-    """Dollars exactly as booked: "$1.20", "$0.040", "$0.000125"; None is "unknown"."""
+    """Format dollars exactly as recorded: "$1.20", "$0.040", "$0.000125"; None is "unknown"."""
     if amount is None:
         return gettext("unknown")
     least = 2 if amount == 0 or abs(amount) >= 1 else 3
@@ -103,9 +103,9 @@ register.filter("tell", tell)
 
 @register.filter
 def column(amount: Decimal | None) -> str:
-    """Dollars to a tenth of a cent, for figures under one another, exact under the pointer.
+    """Format dollars to a tenth of a cent, for columns, with the exact amount as tooltip.
 
-    None is a dash, and what would look like nothing is said to be less than that.
+    None is a dash; a smaller non-zero amount is shown as less than a tenth of a cent.
     """
     if amount is None:
         return "–"
@@ -117,13 +117,13 @@ def column(amount: Decimal | None) -> str:
 
 @register.filter
 def aligned(amount: Decimal | None, places: int) -> str:
-    """Dollars with as many places as others beside it; None is an amount that nobody knows."""
+    """Format dollars with the same number of decimals as others beside it; None is unknown."""
     return money(None) if amount is None else _dollars(round(amount, places), places)
 
 
 @register.filter
 def total(amount: Decimal | None) -> str:
-    """A sum to the cent, exact under the pointer; what would look like nothing is exact at once."""
+    """Format a sum to the cent, with the exact amount as tooltip; below a cent it is exact."""
     if amount is None:
         return money(None)
     rounded = round(amount, 2)
@@ -134,19 +134,19 @@ def total(amount: Decimal | None) -> str:
 
 @register.filter
 def billed(is_practice: bool) -> str:
-    """The word over what was spent: practice costs nothing."""
+    """Return the label above what was spent: practice costs nothing."""
     return gettext("Practice") if is_practice else gettext("Billed")
 
 
 @register.filter
 def plain_dollars(amount: Decimal | None) -> str:
-    """Dollars as one types them into a form: "25.00"; no amount is an empty field."""
+    """Format dollars as typed into a form: "25.00"; None is an empty field."""
     return "" if amount is None else f"{amount:.2f}"
 
 
 @register.filter
 def about(amount: Decimal | None) -> str:
-    """An estimate, which never looks like a bill: "about $0.16"; None is "price not known"."""
+    """Format an estimate so that it never looks like a bill: "about $0.16", "price not known"."""
     if amount is None:
         return gettext("price not known")
     return gettext("about %(amount)s") % {"amount": estimate(amount)}
@@ -154,16 +154,16 @@ def about(amount: Decimal | None) -> str:
 
 @register.filter
 def estimate(amount: Decimal) -> str:
-    """An estimate without its "about": at most three places, unless those are all zero."""
+    """Format an estimate without "about": at most three decimals, unless those are all zero."""
     step = Decimal("0.001") if abs(amount) >= Decimal("0.001") else MICRO
     return _dollars(amount.quantize(step, ROUND_HALF_UP), 2)
 
 
 @register.filter
 def left(amount: Decimal) -> str:
-    """What is left of a budget, rounded down so that it never promises a cent too much.
+    """Format what is left of a budget, rounded down so that it never promises a cent too much.
 
-    Less than a cent is told exactly, for it is more than nothing.
+    Less than a cent is shown exactly, since it is more than nothing.
     """
     step = CENT if not amount or abs(amount) >= CENT else MICRO
     return _dollars(amount.quantize(step, ROUND_DOWN), 2)
@@ -171,7 +171,7 @@ def left(amount: Decimal) -> str:
 
 @register.filter
 def seconds(duration: float | Decimal | None) -> str:
-    """Seconds for people: "0.8 s", "5.2 s", "24 s", "2 min 5 s"."""
+    """Format a duration in seconds: "0.8 s", "5.2 s", "24 s", "2 min 5 s"."""
     if duration is None:
         return "–"
     if duration >= 60:
@@ -183,7 +183,7 @@ def seconds(duration: float | Decimal | None) -> str:
 
 @register.filter(name="bytes")
 def size(count: int | None) -> str:
-    """Bytes for people, in powers of 1000: "812 B", "1.5 MB"."""
+    """Format a number of bytes, in powers of 1000: "812 B", "1.5 MB"."""
     if count is None:
         return "–"
     amount, unit = float(count), "B"
@@ -197,7 +197,7 @@ def size(count: int | None) -> str:
 
 @register.filter
 def ago(moment: datetime | None) -> str:
-    """How long ago, while that helps ("just now", "5 min ago", "today, 14:02"); then the date."""
+    """Format how long ago a moment was ("just now", "5 min ago", "today, 14:02"), then the date."""
     if moment is None:
         return "–"
     passed = int((timezone.now() - moment).total_seconds())
@@ -218,7 +218,7 @@ def ago(moment: datetime | None) -> str:
 
 @register.filter
 def initials(name: object) -> str:
-    """One or two letters for an avatar."""
+    """Return one or two letters for an avatar."""
     words = str(name).replace(".", " ").replace("_", " ").replace("-", " ").split()
     letters = words[0][:2] if len(words) == 1 else "".join(word[0] for word in words[:2])
     return letters.upper()
@@ -226,18 +226,18 @@ def initials(name: object) -> str:
 
 @register.filter
 def item(mapping: Mapping[str, Any], key: str) -> Any:
-    """The value under a key that only the template knows; empty where there is none."""
+    """Return the value under a key that only the template knows; "" if missing."""
     return mapping.get(key, "")
 
 
 @register.filter
 def undo_path(tags: str | None) -> str:
-    """The path in a message's extra tag "undo:/path/", to which its Undo button posts."""
+    """Return the path in a message's extra tag "undo:/path/", to which its Undo button posts."""
     return tags.removeprefix("undo:") if tags and tags.startswith("undo:/") else ""
 
 
 def _local(number: str) -> str:
-    """A figure with the point or the comma of the language; money keeps its point."""
+    """Use the decimal separator of the language; money keeps its point."""
     return number.replace(".", str(get_format("DECIMAL_SEPARATOR")))
 
 
@@ -250,7 +250,7 @@ def _exact_beside(amount: Decimal, shown: str, rounded: Decimal) -> str:
 
 
 def _dollars(amount: Decimal, least: int) -> str:
-    """A sign, a dollar sign, thousands, and at least so many places; further zeros are dropped."""
+    """Format a sign, a dollar sign and thousands, with `least` decimals and no zeros beyond."""
     whole, _, places_ = f"{abs(amount):,f}".partition(".")
     places_ = places_.rstrip("0").ljust(least, "0")
     return f"{'−' if amount < 0 else ''}${whole}.{places_}"
