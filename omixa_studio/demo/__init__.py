@@ -1,1 +1,1 @@
-"""A studio full of demonstration data, for looking at and for measuring."""
+"""Demonstration data, for looking at the studio and for measuring it."""

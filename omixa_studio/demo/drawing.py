@@ -1,7 +1,7 @@
-"""The originals of the demonstration: a few hundred pictures that the stand-in gateway draws.
+"""The originals of the demonstration: a few hundred pictures drawn by the stand-in gateway.
 
-Drawn once and stored under many names, since drawing 100,000 would take hours. Nothing here
-needs Django, so that it can run in processes of its own.
+Drawn once and stored under many names, since drawing 100,000 would take hours. This module does not
+need Django, so that it can run in processes of its own.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ TAKES = 3
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Pixels and kind of a picture, with the options that ask for it."""
+    """The pixels and format of a picture, with the options that request them."""
 
     size: tuple[int, int]
     format: str
@@ -46,7 +46,7 @@ SHAPES = {
 
 @dataclass(frozen=True, slots=True)
 class Motif:
-    """Names one original: the number of its subject, its shape, and which take it is."""
+    """The key of one original: the number of its subject, its shape, and the number of its take."""
 
     subject: int
     shape: str
@@ -55,7 +55,7 @@ class Motif:
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """A drawn picture: its bytes and what `render` found in them."""
+    """A drawn picture: its bytes and the result of `render`."""
 
     motif: Motif
     data: bytes
@@ -65,7 +65,7 @@ class Original:
 
 
 def motif_of(subject: int, shape: str, index: int) -> Motif:
-    """The original that serves as picture number `index` of a generation."""
+    """Return the original to use as picture number `index` of a generation."""
     return Motif(subject, shape, index % SHAPES[shape].takes)
 
 

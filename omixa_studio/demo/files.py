@@ -10,8 +10,10 @@ from .drawing import Original
 
 
 class Files:
-    """Stores bytes that repeat. In a folder they lie on disk once, as hard links: deleting or
-    replacing one name leaves the others whole."""
+    """Stores repeated bytes, in a folder only once on disk, by hard links.
+
+    Deleting or replacing one name leaves the others intact.
+    """
 
     def __init__(self) -> None:
         self._backend = storage.backend()
@@ -40,6 +42,6 @@ class Files:
         try:
             os.link(self._latest[data], path)
         except (KeyError, OSError):
-            # The first of its kind, one link too many, or a file system without links.
+            # The first file with these bytes, one link too many, or a file system without links.
             storage.write_durably(path, data)
             self._latest[data] = path

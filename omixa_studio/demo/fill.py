@@ -1,4 +1,4 @@
-"""Fills a studio: people, then the originals, then rows and files in the order of time."""
+"""Fills a studio: people, then the originals, then rows and files in chronological order."""
 
 import random
 from collections.abc import Callable, Iterable, Sequence
@@ -26,12 +26,12 @@ Draw = Callable[[Sequence[Motif], str], Iterable[Original]]
 
 
 class NotPractice(Exception):
-    """The studio books on a paying gateway, where nothing may be invented."""
+    """The studio uses a paying gateway, where no data may be invented."""
 
 
 @dataclass(frozen=True)
 class Amounts:
-    """How much to make. At least so many charges, exactly so many pictures and people."""
+    """How much to make: at least so many charges, exactly so many pictures and people."""
 
     pictures: int
     charges: int = 0
@@ -72,7 +72,7 @@ def fill(
 ) -> Made:
     """Add a demonstration to the studio; the same seed on the same rows adds the same.
 
-    `tell` gets a sentence now and then, `draw` makes the originals. Raises NotPractice.
+    `tell` receives a progress message now and then, `draw` makes the originals. Raises NotPractice.
     """
     if not settings.SANDBOX_MODE:
         raise NotPractice
@@ -103,7 +103,7 @@ def _plan(amounts: Amounts, people: int, seed: int, now: datetime) -> list[Plann
 
 
 def _setting(seed: int, now: datetime) -> Setting:
-    """Names of files follow the seed and the rows that are there, so that no run repeats one."""
+    """File names depend on the seed and on the existing rows, so that no run repeats one."""
     last = Generation.objects.aggregate(last=Max("id"))["last"] or 0
     return Setting(
         target=settings.GATEWAY_TARGET,
@@ -119,12 +119,12 @@ def _motifs(wish: PlannedGeneration) -> list[Motif]:
 
 
 def _input_motif(wish: PlannedGeneration) -> Motif:
-    """Each person has uploaded one picture and uses it whenever a model needs one."""
+    """Return the one picture that each person uploaded and uses whenever a model needs one."""
     return motif_of(wish.person % 3, "square", wish.person)
 
 
 def _add(wishes: Sequence[PlannedGeneration], stock: _Stock, made: Made) -> None:
-    """Write one stretch of time: files first, then its rows in one transaction."""
+    """Write one span of time: files first, then its rows in one transaction."""
     with transaction.atomic():
         given = [_input_of(wish, stock) for wish in wishes]
         rows = [

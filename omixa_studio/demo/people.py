@@ -26,9 +26,9 @@ NAMES = (
 
 
 def ensure_people(count: int, password: str, now: datetime) -> tuple[list[Person], list[Person]]:
-    """Return the demonstration's people, and those of them who were made just now.
+    """Return the demonstration's people, and those of them who were just created.
 
-    The first is an admin, the second a manager; somebody who was here before keeps everything.
+    The first is an admin, the second a manager; existing accounts stay unchanged.
     """
     usernames = [USERNAME.format(number + 1) for number in range(count)]
     known = {one.username: one for one in Person.objects.filter(username__in=usernames)}

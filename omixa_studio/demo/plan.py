@@ -1,4 +1,4 @@
-"""What a demonstration consists of: one wish after the other, decided by a seed alone."""
+"""The plan of a demonstration: a list of generations, determined by a seed alone."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -16,14 +16,17 @@ from .words import SUBJECTS, write_longest_prompt, write_prompt
 MONTHS = 14
 COUNTS = {1: 45, 2: 20, 3: 5, 4: 30}
 SHARE_WITH_INPUT = 0.02
-# How much the models are used, by what they do; others count as 1.
+# How often models are used, by their operation; others count as 1.
 POPULARITY = {"generate": 20, "upscale": 1, "remove_background": 1}
 
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """How a request ended. `came` says how many of the pictures asked for came, `deleted` that
-    they are gone since; `charges` is how many ledger rows that makes."""
+    """How a request ended.
+
+    `came` says how many of the requested pictures arrived, `deleted` whether they were deleted
+    since; `charges` is the number of its ledger rows.
+    """
 
     state: str
     charged: str
@@ -71,7 +74,7 @@ FATES = {
     ),
     "late": Fate("failed", "yes", 4, 2, "all", error=(told("too_slow"),), late=True),
     "cancelled": Fate("cancelled", "no", 2, 18),
-    # Its pictures were deleted for good since; the ledger still knows what they cost.
+    # Its pictures were deleted for good since; the ledger still has their cost.
     "deleted": Fate("done", "yes", 3, came="all", status=200, deleted=True),
     "queued": Fate("queued", "", 1),
     "running": Fate("running", "", 1),
@@ -80,7 +83,7 @@ FATES = {
 
 @dataclass(frozen=True, slots=True)
 class PlannedGeneration:
-    """One request with its end. Price is dollars a picture."""
+    """One request with its outcome. The price is in dollars per picture."""
 
     at: datetime
     person: int
@@ -97,17 +100,17 @@ class PlannedGeneration:
 
     @property
     def came(self) -> int:
-        """How many pictures the gateway gave."""
+        """Return how many pictures the gateway returned."""
         return {"all": self.count, "one": 1, "none": 0}[self.fate.came]
 
     @property
     def pictures(self) -> int:
-        """How many of them are still there."""
+        """Return how many of them still exist."""
         return 0 if self.fate.deleted else self.came
 
     @property
     def bill(self) -> Decimal | None:
-        """Dollars that the gateway said, None where it said nothing."""
+        """Return the dollars that the gateway reported, None if it reported nothing."""
         if self.fate.charged != "yes":
             return None
         return self.price * (1 if self.fate.came == "one" else self.count)
@@ -123,7 +126,7 @@ def plan(
     people: int,
     open_ones: int,
 ) -> list[PlannedGeneration]:
-    """Wishes in the order of time: exactly so many pictures, at least so many ledger rows."""
+    """Return generations in chronological order: so many pictures, at least so many ledger rows."""
     planner = _Planner(models, rng, now, people)
     wishes = [*planner.with_pictures(pictures)]
     booked = sum(wish.fate.charges for wish in wishes)
@@ -135,7 +138,7 @@ def plan(
 
 
 class _Planner:
-    """Draws wishes from one stream of random numbers."""
+    """Draws generations from one stream of random numbers."""
 
     def __init__(
         self, models: Sequence[ImageModel], rng: random.Random, now: datetime, people: int
@@ -156,7 +159,7 @@ class _Planner:
             yield wish
 
     def open_wish(self, number: int) -> PlannedGeneration:
-        """One of the last minutes: every third under way, the others waiting."""
+        """Return a request of the last minutes: every third is running, the others are queued."""
         fate = FATES["queued" if number % 3 else "running"]
         return self.wish(fate, at=self.now - timedelta(seconds=2 + number))
 
@@ -196,7 +199,7 @@ class _Planner:
         return self.rng.choices(list(SHAPES), [shape.weight for shape in SHAPES.values()])[0]
 
     def _options(self, model: ImageModel, name: str, count: int) -> dict[str, object]:
-        """What asks for the shape, in the words of the model."""
+        """Return the options that request the shape, in the model's own values."""
         shape = SHAPES[name]
         size = "x".join(map(str, shape.size))
         wanted = {
@@ -210,7 +213,7 @@ class _Planner:
         return options | {k: v for k, v in wanted.items() if v and _accepts(model, k, v)}
 
     def _price(self, model: ImageModel, fate: Fate) -> Decimal:
-        """Dollars a picture: the list price; where there is none it differs from call to call."""
+        """Return dollars per picture: the list price; without one it varies from call to call."""
         if model.image_price is None:
             share = Decimal(self.rng.randrange(60, 100)) / 100
             usual = picture_price(model, {}) * share
@@ -219,7 +222,7 @@ class _Planner:
         return usual * 3 if fate.over_hold else usual
 
     def _moment(self) -> datetime:
-        """Some working hour of the last months, the later the likelier."""
+        """Return some working hour of the last months, more likely a late one."""
         day = self.now - timedelta(days=1 + MONTHS * 30 * self.rng.random() ** 1.6)
         if day.weekday() >= 5 and self.rng.random() < 0.8:
             day -= timedelta(days=2)

@@ -1,4 +1,4 @@
-"""From wishes to rows, with a ledger that agrees to the micro-dollar."""
+"""Rows of planned generations, with a ledger that agrees to the micro-dollar."""
 
 import hashlib
 import random
@@ -52,7 +52,7 @@ class Setting:
 def generation_row(
     wish: PlannedGeneration, person: Person, given: Input | None, setting: Setting
 ) -> Generation:
-    """The request with its end; not saved."""
+    """Return the generation with its outcome; not saved."""
     request = _request(wish, given)
     body = encode_body(request)
     key = key_of(wish.options, 1 if given else 0)
@@ -81,7 +81,7 @@ def generation_row(
 def picture_rows(
     generation: Generation, originals: Sequence[Original], setting: Setting
 ) -> list[Picture]:
-    """Its pictures with their shares of the bill and names of their own; not saved."""
+    """Return its pictures with their shares of the bill and file names of their own; not saved."""
     token = generation.file_token
     rows = [
         _picture(generation, original, f"{token[:2]}/{token}-{index}", index, setting)
@@ -92,8 +92,10 @@ def picture_rows(
 
 
 def charge_rows(generation: Generation, came: int) -> Iterator[Charge]:
-    """The ledger rows that the studio itself would have written; not saved. `came` pictures
-    count on the one in which the bill is known."""
+    """Yield the ledger rows that the studio itself would have written; not saved.
+
+    `came` pictures count on the row that records the bill.
+    """
     bill = Kind.ADJUSTMENT if generation.came_late else Kind.CAPTURE
     for kind, amount in _amounts(generation):
         at_the_click = kind == Kind.HOLD
@@ -125,7 +127,7 @@ def _request(wish: PlannedGeneration, given: Input | None) -> ImageRequest:
 
 
 def _progress(wish: PlannedGeneration, setting: Setting) -> dict[str, object]:
-    """How far it came: claimed, sent, finished."""
+    """Return the fields of its progress: claimed, sent, finished."""
     if wish.fate.state in ("queued", "cancelled"):
         finished = wish.at + timedelta(seconds=4) if wish.fate.state == "cancelled" else None
         return {"finished_at": finished}
@@ -145,7 +147,7 @@ def _progress(wish: PlannedGeneration, setting: Setting) -> dict[str, object]:
 
 
 def _end(wish: PlannedGeneration, person: Person, hold: Decimal) -> dict[str, object]:
-    """What came of it."""
+    """Return the fields of its outcome."""
     fate, bill = wish.fate, wish.bill
     fewer = fate.came == "one" and wish.count > 1
     settled = fate.state not in ("queued", "running", "unknown")
@@ -200,7 +202,7 @@ def _finished(generation: Generation) -> datetime:
 
 
 def _amounts(generation: Generation) -> Iterator[tuple[Kind, int]]:
-    """As services/settling.py books: while a cost is not known, the hold stays."""
+    """Record amounts as services/settling.py does: while a cost is unknown, the hold stays."""
     yield Kind.HOLD, generation.held_micros
     if generation.charged not in ("yes", "no"):
         return

@@ -8,7 +8,7 @@ LONGEST_PROMPT = 4_000
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a picture shows; the first English phrase is what it is drawn from."""
+    """What a picture shows; it is drawn from the first English phrase."""
 
     english: tuple[str, ...]
     russian: tuple[str, ...]
@@ -110,7 +110,7 @@ RUSSIAN_SHARE = 0.3
 
 
 def write_prompt(subject: Subject, rng: random.Random) -> str:
-    """A prompt of a few words to three lines about a subject, in one of the two languages."""
+    """Return a prompt on a subject, a few words to three lines long, in English or Russian."""
     language = "ru" if rng.random() < RUSSIAN_SHARE else "en"
     phrase = rng.choice(subject.russian if language == "ru" else subject.english)
     manners = rng.sample(MANNERS[language], rng.choice((0, 1, 1, 2, 2, 3, 5)))
@@ -119,7 +119,7 @@ def write_prompt(subject: Subject, rng: random.Random) -> str:
 
 
 def write_longest_prompt(subject: Subject, rng: random.Random) -> str:
-    """A prompt of exactly 4,000 characters."""
+    """Return a prompt of exactly 4,000 characters."""
     text = ""
     while len(text) < LONGEST_PROMPT:
         text += write_prompt(subject, rng) + ". "

@@ -1,4 +1,4 @@
-"""One client: what it has sent, what it is waited for, and until when."""
+"""One client's connection: what it has sent, what is awaited from it, and until when."""
 
 import errno
 import select
@@ -19,30 +19,30 @@ from .outlet import Outlet
 from .patience import Pace, Patience
 
 MOST_HEAD_BYTES = 64 * 2**10
-# A body that is no larger is read before a thread is used. Larger ones are files, which
-# middleware refuses from strangers unread; so they are read by a thread, a few at a time.
+# A body up to this size is read before a thread is used. Larger ones are files, which middleware
+# refuses from strangers unread; so they are read by a thread, a few at a time.
 MOST_READ_AHEAD = 64 * 2**10
 END_OF_HEAD = b"\r\n\r\n"
 
 
 class LengthRequiredError(ParseException):  # type: ignore[misc]  # gunicorn is not typed
-    """A body in chunks, whose length nobody knows before it has been read."""
+    """A chunked body, whose length is unknown until it has been read."""
 
 
 class Phase(Enum):
-    """What happens on a connection."""
+    """The state of a connection."""
 
     WAITING = auto()  # for the first byte of a request
     HEAD = auto()
     BODY = auto()
-    QUEUED = auto()  # a large body, for its turn
+    QUEUED = auto()  # a large body, waiting for a thread
     WORKING = auto()  # a thread has it
     SENDING = auto()  # the thread is done, the client still reads
-    CLOSING = auto()  # said goodbye; what was on its way may still come
+    CLOSING = auto()  # our half is closed; data already sent may still arrive
 
 
 class Inlet:
-    """The bytes of one request: those that are here, then those that are still to come."""
+    """The bytes of one request: first those received, then those still to come."""
 
     def __init__(self, head: bytes, line: socket.socket, stall: float) -> None:
         self._here, self._line, self._stall = bytearray(head), line, stall
@@ -50,7 +50,7 @@ class Inlet:
         self.left = 0
 
     def add(self, body: bytes, left: int) -> None:
-        """Take the part of the body that is here, and how much is still to come."""
+        """Add the received part of the body, and how many bytes are still to come."""
         self._here += body
         self.left = left
 
@@ -83,7 +83,7 @@ class Inlet:
 class Connection:
     """A client's connection, as the loop sees it and as gunicorn's `handle` expects it."""
 
-    # Said to gunicorn: there is nothing to set up or to wait for any more.
+    # Tell gunicorn that there is nothing to set up or to wait for.
     initialized = data_ready = True
     is_http2 = False
 
@@ -110,10 +110,10 @@ class Connection:
         self._body_bytes = 0
         self._pace: Pace | None = None
 
-    # What gunicorn calls
+    # Called by gunicorn
 
     def init(self) -> None:
-        """Nothing is left to do."""
+        """Do nothing: everything is set up."""
 
     @property
     def parser(self) -> "Connection":
@@ -123,19 +123,19 @@ class Connection:
         return self.request
 
     def finish_body(self, deadline: float) -> bool:
-        """Say whether the next request begins where this one ends."""
+        """Return whether the next request begins where this one ends."""
         return not self._inlet.left
 
-    # What the loop calls
+    # Called by the loop
 
     @property
     def is_large(self) -> bool:
-        """Whether a thread has to wait for the rest of the body."""
+        """Return whether a thread has to wait for the rest of the body."""
         return self._inlet.left > 0
 
     @property
     def can_be_closed(self) -> bool:
-        """Whether nothing is lost but a request that is not whole."""
+        """Return whether closing it loses nothing but an incomplete request."""
         return self.phase in (Phase.WAITING, Phase.HEAD, Phase.BODY, Phase.CLOSING)
 
     def is_overdue(self, now: float) -> bool:
@@ -144,9 +144,9 @@ class Connection:
         return now > (self._pace.deadline if self._pace else self.deadline)
 
     def take(self, cfg: Any, data: bytes) -> bool:
-        """Add what came; return whether a thread should take the request now.
+        """Add received data; return whether a thread should take the request now.
 
-        Raises ParseException where it cannot be understood.
+        Raises ParseException if the request is malformed.
         """
         self._received += data
         if self._pace:
@@ -156,17 +156,17 @@ class Connection:
         return self._take_body()
 
     def wait(self, phase: Phase, seconds: float) -> None:
-        """Be in this phase for so long."""
+        """Enter a phase that may last so many seconds."""
         self.phase, self.deadline, self._pace = phase, time.monotonic() + seconds, None
 
     def wait_for_next(self) -> None:
-        """Be ready for the next request."""
+        """Get ready for the next request."""
         self.request = None
         self.wait(Phase.WAITING, self.patience.next_request)
 
     @property
     def has_more(self) -> bool:
-        """Whether a part of the next request is here already."""
+        """Return whether a part of the next request has been received."""
         return bool(self._received)
 
     def _take_head(self, cfg: Any) -> bool:
@@ -176,7 +176,7 @@ class Connection:
             del self._received[:2]
             self._searched = 0
         end = self._received.find(END_OF_HEAD, self._searched)
-        # Only the last three bytes can be the begin of an end that is still to come.
+        # Only the last three bytes can begin a terminator that is still incomplete.
         self._searched = max(len(self._received) - 3, 0)
         if end < 0 and len(self._received) > MOST_HEAD_BYTES:
             raise LimitRequestHeaders("The head of the request is too large.")

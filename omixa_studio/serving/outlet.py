@@ -1,4 +1,4 @@
-"""The way back to a client: gunicorn writes here and never waits for the line."""
+"""The output of a connection: gunicorn writes here and never waits for the socket."""
 
 import errno
 import os
@@ -11,7 +11,7 @@ from typing import Protocol
 
 from .patience import Pace
 
-# An answer that is put together while it is sent waits when this much has not gone.
+# A generated response pauses while more than this is unsent.
 MOST_BYTES_AHEAD = 2**20
 # The loop serves all clients in turn, this much at a time.
 MOST_BYTES_AT_ONCE = 2**20
@@ -39,7 +39,7 @@ class _Bytes:
 
 @dataclass
 class _Piece:
-    """A part of a file, through a handle of its own: the answer closes its file early."""
+    """A part of a file, with a file descriptor of its own: the response closes its file early."""
 
     handle: int
     offset: int
@@ -62,8 +62,11 @@ class _Piece:
 
 
 class Outlet:
-    """Stands for the socket in gunicorn's hands; what the line does not take at once is
-    kept here, and `on_waiting` tells the loop to send it when the line takes more."""
+    """Takes the place of the socket for gunicorn.
+
+    What the socket does not take at once is kept here, and `on_waiting` tells the loop to send it
+    when the socket takes more.
+    """
 
     def __init__(self, line: socket.socket, on_waiting: Callable[[], None], stall: float) -> None:
         self._line, self._on_waiting, self._stall = line, on_waiting, stall
@@ -72,7 +75,7 @@ class Outlet:
         self._pace: Pace | None = None
         self._broken = False
 
-    # What gunicorn calls
+    # Called by gunicorn
 
     def sendall(self, data: bytes) -> None:
         self._add(_Bytes(memoryview(data)))
@@ -85,19 +88,19 @@ class Outlet:
         self._add(_Piece(os.dup(file.fileno()), offset, count))
 
     def setblocking(self, flag: bool) -> None:
-        """Nothing blocks here."""
+        """Do nothing: no call here blocks on the socket."""
 
     def gettimeout(self) -> float:
         return 0.0
 
     def shutdown(self, how: int) -> None:
-        """An answer that broke off in its middle ends with the connection."""
+        """Close the connection of a response that broke off in its middle."""
         self.give_up()
 
     def close(self) -> None:
         self.give_up()
 
-    # What the loop calls
+    # Called by the loop
 
     @property
     def is_waiting(self) -> bool:
@@ -109,18 +112,18 @@ class Outlet:
 
     @property
     def deadline(self) -> float:
-        """When the client has read too slowly (monotonic clock)."""
+        """Return when the client has read too slowly (monotonic clock, seconds)."""
         pace = self._pace
         return pace.deadline if pace and self._parts else float("inf")
 
     def flush(self) -> None:
-        """Send what the line takes now, up to a client's share of the loop."""
+        """Send what the socket takes now, up to a client's share of the loop."""
         with self._changed:
             self._send_some(MOST_BYTES_AT_ONCE)
             self._changed.notify_all()
 
     def give_up(self) -> None:
-        """Forget what was not sent, and let the thread that writes know."""
+        """Discard what was not sent, and wake the thread that writes."""
         with self._changed:
             self._broken = True
             self._drop_parts()

@@ -1,4 +1,4 @@
-"""How long the web server waits for a client."""
+"""The timeouts of the web server."""
 
 import time
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ LEAST_BYTES_A_SECOND = 2048
 
 @dataclass(frozen=True, kw_only=True)
 class Patience:
-    """Every wait of the web server, in seconds; tests shorten them."""
+    """Every timeout of the web server, in seconds; tests shorten them."""
 
     first_byte: float = 10.0
     next_request: float = 5.0
@@ -21,7 +21,7 @@ class Patience:
 
 @dataclass
 class Pace:
-    """A deadline that is put off whenever enough has moved since the last time."""
+    """A deadline that is extended whenever enough bytes have moved since the last time."""
 
     seconds: float
     moved: int = 0
@@ -29,11 +29,11 @@ class Pace:
 
     @property
     def deadline(self) -> float:
-        """When the line is too slow (monotonic clock)."""
+        """Return when the connection is too slow (monotonic clock, seconds)."""
         return self.began + self.seconds
 
     def add(self, size: int) -> None:
-        """Note that so many bytes have moved."""
+        """Count bytes that have moved."""
         self.moved += size
         if self.moved >= self.seconds * LEAST_BYTES_A_SECOND:
             self.moved, self.began = 0, time.monotonic()

@@ -1,4 +1,4 @@
-"""gunicorn's worker with a loop that has patience, so that its threads need none."""
+"""A gunicorn worker whose loop waits for slow clients, so that its threads do not."""
 
 import errno
 import resource
@@ -20,7 +20,7 @@ from .patience import Patience
 
 HEALTH = "/health"
 MOST_CONNECTIONS = 1000
-# One address has a part of them, so that it cannot crowd out the others.
+# An address gets this fraction of them, so that it cannot crowd out the others.
 PART_OF_ONE_ADDRESS = 4
 WANTED_FILES = 4096
 SECONDS_BETWEEN_LOOKS = 0.5
@@ -32,9 +32,9 @@ NO_LENGTH = (411, "Length Required", "Send the body with its length, not in chun
 
 
 class PatientServer(ThreadWorker):  # type: ignore[misc]  # gunicorn is not typed
-    """Reads requests in the loop and gives them to threads whole.
+    """Reads requests in the loop and hands complete ones to threads.
 
-    A connection is in one place at a time: the loop's, or a thread's while it is WORKING.
+    A connection belongs either to the loop or, while it is WORKING, to a thread.
     """
 
     patience = Patience()
@@ -46,9 +46,9 @@ class PatientServer(ThreadWorker):  # type: ignore[misc]  # gunicorn is not type
         self.large: list[Connection] = []
         self.look_at = 0.0
         self.most = min(MOST_CONNECTIONS, _most_files() // 3)
-        # Behind a proxy all come from one address.
+        # Behind a proxy all clients have one address.
         self.shares = 1 if env.whole("STUDIO_PROXIES", 0) else PART_OF_ONE_ADDRESS
-        # Probes are answered even while every other thread is busy.
+        # Health checks are answered even while every other thread is busy.
         self.for_probes = ThreadPoolExecutor(1)
         super().init_process()
 
@@ -73,7 +73,7 @@ class PatientServer(ThreadWorker):  # type: ignore[misc]  # gunicorn is not type
             self._end_waiting(connection)
 
     def _finish_all(self, deadline: float) -> None:
-        """Let requests that have begun come to their end."""
+        """Let requests that have begun finish."""
         last = time.monotonic() + self.patience.goodbye
         while self.connections and time.monotonic() < deadline:
             for connection in self.connections:
@@ -87,10 +87,10 @@ class PatientServer(ThreadWorker):  # type: ignore[misc]  # gunicorn is not type
         for listener in self.sockets:
             listener.close()
 
-    # Coming
+    # Accepting
 
     def accept(self, listener: socket.socket) -> None:
-        """Take a new connection, in the place of the one that waits longest if need be."""
+        """Accept a connection, if need be in place of the one that has waited longest."""
         try:
             line, client = listener.accept()
         except OSError as error:
@@ -160,7 +160,7 @@ class PatientServer(ThreadWorker):  # type: ignore[misc]  # gunicorn is not type
             self._start(connection)
 
     def _start_large(self) -> None:
-        """Start what waits with a file and may, so that files leave threads for the rest."""
+        """Start queued requests with files, a few at a time, so that others get threads too."""
         most = max(self.cfg.threads // 2, 1)
         for connection in list(self.queued):
             mine = [one for one in self.large if one.address == connection.address]
@@ -230,7 +230,7 @@ class PatientServer(ThreadWorker):  # type: ignore[misc]  # gunicorn is not type
         self._say_goodbye(connection)
 
     def _say_goodbye(self, connection: Connection) -> None:
-        """Close our half, and read for a moment: a reset would take the answer away."""
+        """Close our half, and read for a moment: a reset would discard the response."""
         try:
             connection.line.shutdown(socket.SHUT_WR)
         except OSError:
@@ -243,7 +243,7 @@ class PatientServer(ThreadWorker):  # type: ignore[misc]  # gunicorn is not type
         self._unwatch(connection)
         connection.sock.give_up()
         if connection.phase is Phase.WORKING:
-            # Its thread still uses the line; `_finish` comes back here.
+            # Its thread still uses the socket; `_finish` calls this again.
             _hang_up(connection.line)
             return
         self.connections.pop(connection, None)
@@ -254,7 +254,7 @@ class PatientServer(ThreadWorker):  # type: ignore[misc]  # gunicorn is not type
         self.poller.register(connection.line, event, partial(self._if_open, then, connection))
 
     def _if_open(self, then: Any, connection: Connection, _line: socket.socket) -> None:
-        # What came in the same turn of the loop may have closed it.
+        # Another event of the same turn of the loop may have closed it.
         if connection in self.connections:
             then(connection)
 
