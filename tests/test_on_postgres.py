@@ -18,6 +18,8 @@ ROWS = [
     "tests/views/test_costs.py",
     "tests/views/test_people_list.py",
     "tests/views/test_many_limits.py",
+    "tests/views/test_presets.py",
+    "tests/views/test_blind_tests.py",
     "tests/views/test_acts.py::test_it_finds_people_of_the_log_however_they_are_spelled",
     "tests/views/test_runs.py",
 ]

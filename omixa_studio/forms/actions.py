@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from django.http import QueryDict
 
 from omixa_studio.catalogue import Fault, ImageModel, parse_choice
 from omixa_studio.catalogue.records import N_
 
+from .fields import read_confirmed
 from .generation import option_texts
 
 OURS = ("step", "action", "ids", "next", "confirmed")
@@ -21,7 +23,7 @@ class ActionAsked:
     texts: Mapping[str, str]
     values: Mapping[str, str | int | float | bool] = field(default_factory=dict)
     starts: bool = False
-    confirmed: bool = False
+    confirmed: Decimal | bool = False
     faults: tuple[Fault, ...] = ()
 
 
@@ -46,6 +48,6 @@ def read_action(data: QueryDict, models: Sequence[ImageModel]) -> ActionAsked:
         texts=texts,
         values=values,
         starts=starts,
-        confirmed=data.get("confirmed") == "yes",
+        confirmed=read_confirmed(data.get("confirmed", "")),
         faults=faults if starts else (),
     )

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from omixa_studio.catalogue import Catalogue, Fault, ImageModel, parse_choice
 from omixa_studio.catalogue.records import N_
 
-from .fields import read_cap
+from .fields import read_cap, read_confirmed
 from .prompts import TooManyPrompts, prompts_in
 
 MOST_PROMPTS, MOST_CONTESTANTS, MOST_PICTURES = 20, 12, 4
@@ -47,7 +47,7 @@ class BlindTestAsked:
     people: Collection[int] = ()
     cap: Decimal | None = None
     cap_text: str = ""
-    confirmed: bool = False
+    confirmed: Decimal | bool = False
     faults: tuple[Fault, ...] = ()
 
 
@@ -83,7 +83,7 @@ def read_blind_test(
         people=() if is_for_all else invited,
         cap=cap,
         cap_text=data.get("cap", ""),
-        confirmed=data.get("confirmed") == "yes",
+        confirmed=read_confirmed(data.get("confirmed", "")),
         faults=(*faults, *wrong, *wrong_cap, *(() if is_for_all or invited else (nobody,))),
     )
 

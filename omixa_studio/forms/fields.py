@@ -59,6 +59,17 @@ class DollarsField(forms.CharField):
         return amount
 
 
+def read_confirmed(text: str) -> Decimal | bool:
+    """Read what somebody has said they mean to spend: up to so many dollars, with "yes" (of a
+    script, which saw no amount) anything."""
+    if text == "yes":
+        return True
+    try:
+        return read_dollars(text[:LONGEST], places=6) or False
+    except ValidationError:
+        return False
+
+
 def read_cap(text: str) -> tuple[Decimal | None, tuple[Fault, ...]]:
     """Read the spending cap of a run, in dollars; empty is None, which is no cap."""
     try:

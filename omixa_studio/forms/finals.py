@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.http import QueryDict
 
 from omixa_studio.catalogue import Fault, ImageModel, parse_choice
+
+from .fields import read_confirmed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,7 +20,7 @@ class FinalsAsked:
     values: Mapping[str, str | int | float | bool]
     from_draft: bool = False
     starts: bool = False
-    confirmed: bool = False
+    confirmed: Decimal | bool = False
     faults: tuple[Fault, ...] = ()
 
 
@@ -34,6 +37,6 @@ def read_finals(
         values=values,
         from_draft=data.get("from_draft") == "yes" and model.max_images > 0,
         starts=data.get("step") == "start",
-        confirmed=data.get("confirmed") == "yes",
+        confirmed=read_confirmed(data.get("confirmed", "")),
         faults=faults,
     )

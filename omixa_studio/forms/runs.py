@@ -13,7 +13,7 @@ from omixa_studio.catalogue import Catalogue, Fault, ImageModel, parse_choice
 from omixa_studio.catalogue.records import N_
 
 from .controls import ABOUT_REFERENCES
-from .fields import read_cap
+from .fields import read_cap, read_confirmed
 from .generation import file_faults, read_ids, strange_ids, too_many_pictures
 from .prompts import LONGEST_TEXT, TooManyPrompts, prompts_in
 from .variables import Template, fill, template_of, unfilled, value_rows, variables_in
@@ -41,7 +41,7 @@ class RunAsked:
     axis_values: Sequence[object] = ()
     cap: Decimal | None = None
     cap_text: str = ""
-    confirmed: bool = False
+    confirmed: Decimal | bool = False
     images: "tuple[UploadedFile[bytes], ...]" = ()
     uploads: tuple[int, ...] = ()
     pictures: tuple[int, ...] = ()
@@ -82,7 +82,7 @@ def read_run(
         values=values,
         cap=cap,
         cap_text=data.get("cap", ""),
-        confirmed=data.get("confirmed") == "yes",
+        confirmed=read_confirmed(data.get("confirmed", "")),
         images=tuple(files.getlist("input_images")),
         uploads=read_ids(data, "input_uploads"),
         pictures=read_ids(data, "input_pictures"),

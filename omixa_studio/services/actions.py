@@ -1,6 +1,7 @@
 """Actions on existing pictures: upscale them, remove their background."""
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 
 from omixa_studio.catalogue import Catalogue, ImageModel
 from omixa_studio.models import Generation, Person, Picture, Run, RunKind
@@ -76,7 +77,7 @@ def start_many(
     *,
     catalogue: Catalogue,
     wake: Callable[[], None],
-    confirmed: bool = False,
+    confirmed: Decimal | bool = False,
     click: str | None = None,
     kind: RunKind = RunKind.BULK,
     made_from: Run | None = None,

@@ -39,7 +39,7 @@ def submit_run(
     kind: RunKind,
     catalogue: Catalogue,
     wake: Callable[[], None],
-    confirmed: bool = False,
+    confirmed: Decimal | bool = False,
     click: str | None = None,
     axis: str = "",
     cap_micros: int | None = None,
@@ -131,13 +131,16 @@ def asks_again(catalogue: Catalogue, held: Decimal) -> bool:
 
 
 def refuse_unless_meant(
-    catalogue: Catalogue, choices: Sequence[Choice], *, confirmed: bool
+    catalogue: Catalogue, choices: Sequence[Choice], *, confirmed: Decimal | bool
 ) -> None:
-    """Refuse choices with a large hold unless confirmed. Raises NotConfirmed."""
-    if confirmed:
+    """Refuse choices with a large hold unless confirmed, True or up to so many dollars.
+
+    Raises NotConfirmed.
+    """
+    if confirmed is True:
         return
     held = total(terms_now(catalogue, (choice.model for choice in choices)), choices)[1]
-    if asks_again(catalogue, held):
+    if asks_again(catalogue, held) and held > confirmed:
         raise NotConfirmed(held)
 
 

@@ -79,6 +79,27 @@ def test_it_asks_again_above_the_set_price(client: Client) -> None:
     assert client.post("/many/", {**dear, "confirmed": "yes"}).status_code == 303
 
 
+def test_what_was_confirmed_holds_for_that_amount_and_no_more(client: Client) -> None:
+    def box(answer: Any) -> tuple[str, str]:
+        found = re.search(r'name="confirmed" value="(.*?)"\s*(.*?)>', answer.content.decode())
+        assert found
+        return found[1], found[2]
+
+    fewer, more = ("\n".join(f"fox {n}" for n in range(count)) for count in (30, 31))
+    ticked = {"confirmed": box(client.post("/many/", a_list(prompts=fewer)))[0]}
+    assert ticked == {"confirmed": "1.200000"}
+    assert box(client.post("/many/", a_list(prompts=fewer, **ticked))) == ("1.200000", "checked")
+    # More prompts after the tick: the tick is gone, and did not mean them.
+    assert box(client.post("/many/", a_list(prompts=more, **ticked))) == ("1.240000", "")
+    answer = client.post("/many/", a_list(prompts=more, step="start", **ticked))
+    assert answer.status_code == 422
+    for odd in ("1,24", "-9", "NaN", "9" * 40, "1e9", ""):
+        dear = a_list(prompts=more, step="start", confirmed=odd)
+        assert client.post("/many/", dear).status_code == 422
+    assert not Run.objects.exists()
+    assert client.post("/many/", a_list(prompts=fewer, step="start", **ticked)).status_code == 303
+
+
 def test_it_refuses_what_does_not_fit_the_limit(client: Client, person: Person) -> None:
     make_limit(person.pk, 50_000)
     answer = client.post("/many/", a_list(step="start"))

@@ -60,7 +60,7 @@ class Question:
     total: RunTotal | None = None
     without_prompt: int = 0
     cut: bool = False
-    confirmed: bool = False
+    confirmed: Decimal | bool = False
     faults: Sequence[str] = ()
     click: str = ""
     next: str = ""
