@@ -22,6 +22,7 @@ ROOM = Path(omixa_studio.__file__).parent
 UNITS = (
     *(" ", "\t", "a", "0", ".", "-", "=", "<", ">", "[", "data:", "a ", ". ", "<a", "a.", "a-"),
     *("<title", "<title ", "<title>", "<TITLE<", "</title", "&#", "[fault:", "[fault: a ", "(a"),
+    *("{", "{a", "{{a", "{{a|", "|", "a}"),
     *("omx_", "omx_a", "bearer ", "bearer%20", "authorization", "authorization: ", "%20", "https:"),
 )
 
