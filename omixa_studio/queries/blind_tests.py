@@ -61,10 +61,13 @@ def visible_to(person: Person) -> QuerySet[BlindTest]:
 
 def waiting_for(person: Person) -> BlindTest | None:
     """Return the newest test that a person can judge now and has not finished."""
-    making = Generation.objects.filter(group=OuterRef("run_id"), state__in=OPEN_STATES)
+    requests = Generation.objects.filter(group=OuterRef("run_id"))
+    making, made = requests.filter(state__in=OPEN_STATES), requests.filter(state=State.DONE)
     finished = Ballot.objects.filter(person=person, finished_at__isnull=False).values("test")
     rows = visible_to(person).filter(closed_at=None).exclude(person=person)
-    return rows.filter(~Exists(making)).exclude(pk__in=finished).first()
+    # All may have failed or been cancelled, or what came makes no pair.
+    rows = rows.filter(~Exists(making), Exists(made)).exclude(ready_at__isnull=False, pairs=0)
+    return rows.exclude(pk__in=finished).first()
 
 
 def closable_by(person: Person) -> QuerySet[BlindTest]:

@@ -318,9 +318,13 @@ def test_the_studio_invites_who_has_not_voted(client: Client, person: Person) ->
         BlindTest.objects.filter(pk=test.pk).update(**{"closed_at": None, **fields})
         assert invitation not in client.get("/").content.decode(), one
     BlindTest.objects.filter(pk=test.pk).update(person=None)
-    Generation.objects.filter(group=test.run_id).update(state="queued")
-    assert invitation not in client.get("/").content.decode()
+    for state in ("queued", "cancelled", "failed"):
+        Generation.objects.filter(group=test.run_id).update(state=state)
+        assert invitation not in client.get("/").content.decode(), state
     Generation.objects.filter(group=test.run_id).update(state="done")
     assert invitation in client.get("/").content.decode()
+    BlindTest.objects.filter(pk=test.pk).update(ready_at="2026-01-01T00:00Z", pairs=0)
+    assert invitation not in client.get("/").content.decode()
+    BlindTest.objects.filter(pk=test.pk).update(ready_at=None)
     Ballot.objects.create(test=test, person=person, finished_at="2026-01-01T00:00Z")
     assert invitation not in client.get("/").content.decode()
