@@ -1,14 +1,14 @@
-/* The studio's addresses, as the page gives them. */
+/* The studio's addresses, as embedded in the page. */
 
 const { chords, routes } = JSON.parse(document.getElementById("addresses").textContent);
 
-/* What to press after g, and where it leads. */
+/* The key to press after g, and where it leads. */
 export { chords };
 
-/* The address of a route, for the one with a number if it is about one. */
+/* Return the address of a route, with a number if the route takes one. */
 export const address = (name, number = 0) => routes[name].replace("/0/", `/${number}/`);
 
-/* The route of a path and the number it is about; no name where script has no use for it. */
+/* Return the route and the number of a path; no name if scripts do not use the route. */
 export function routeOf(path) {
   const number = path.match(/\/(\d+)\//)?.[1] ?? 0;
   const name = Object.keys(routes).find((one) => address(one, number) === path);

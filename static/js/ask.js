@@ -1,4 +1,4 @@
-/* Questions in a dialog: what a [data-ask] link or form leads to. Without it they are pages. */
+/* Dialogs: where [data-ask] links and forms open. Without script they are pages. */
 
 import { isHeldClick } from "./keys.js";
 import { load } from "./requests.js";
@@ -32,7 +32,7 @@ async function send(form, data, button = null) {
   if (button) button.disabled = true;
   const names = [...new Set(data.keys())];
   const values = Object.fromEntries(names.map((name) => [name, data.getAll(name)]));
-  // Where no answer came the sentence is shown already, and the button may be pressed again.
+  // If no answer came, the message is shown already, and the button may be pressed again.
   await load(dialog, "POST", form.getAttribute("action"), values).catch(() => null);
   if (button) button.disabled = false;
 }

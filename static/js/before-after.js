@@ -1,4 +1,4 @@
-/* Two pictures over each other with a line to drag. Without it they stand side by side. */
+/* Two pictures on top of each other with a line to drag. Without script they are side by side. */
 
 import { StudioElement } from "./element.js";
 import { isModified } from "./keys.js";
@@ -60,7 +60,7 @@ class BeforeAfter extends StudioElement {
     this.show(this.at + KEYS[event.key]);
   }
 
-  /* `percent` of the width, from the left, shows the picture before. */
+  /* Show the earlier picture in the left `percent` of the width. */
   show(percent) {
     this.at = Math.min(100, Math.max(0, percent));
     this.style.setProperty("--at", `${this.at}%`);

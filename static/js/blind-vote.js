@@ -1,13 +1,13 @@
-/* Judging a blind test from the keyboard, and never twice by one press. */
+/* Keyboard control of a blind test, and protection against voting twice by one press. */
 
 import { StudioElement } from "./element.js";
 import { hasOpenDialog, isChord, isInText, isModified } from "./keys.js";
 
-// A second press within this time was meant for the pair before.
+// A second press within this time, in milliseconds, was meant for the previous pair.
 const SETTLES = 250;
 const SAME = { ArrowDown: "Equal", NumpadEqual: "Equal", Digit0: "Equal", Backspace: "KeyU" };
 
-// When this page last took a vote: what it shows first may be pressed at once.
+// When this page last sent a vote; votes on its first pair are accepted at once.
 let took = -SETTLES;
 
 class BlindVote extends StudioElement {

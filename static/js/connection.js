@@ -1,7 +1,6 @@
-/* The line that says that this page and the studio are apart: offline, logged out, no answer. It
-   goes away with the next answer. */
+/* The line about connection problems: offline, logged out, no answer. The next answer hides it. */
 
-// After so many milliseconds without an answer the page says that it still waits.
+// After so many milliseconds without an answer the page says that it is still waiting.
 const SLOW = 8000;
 const LASTING = new Set(["offline", "ended", "stranger", "silent"]);
 
@@ -9,20 +8,20 @@ const line = document.getElementById("connection");
 const waiting = new Set();
 let state = "";
 let begun = 0;
-// An answer to what was asked before the trouble came says nothing about it.
+// Answers to requests sent before the problem began do not end it.
 let troubledAfter = 0;
 
-/* "" while all is well, else what is in the way. */
+/* Return the current problem, "" if there is none. */
 export const connection = () => state;
 
-/* A request begins; returns what `end` is called with. */
+/* Register a request; returns what `end` takes. */
 export function begin() {
   begun += 1;
   const request = { number: begun, timer: setTimeout(() => late(request), SLOW) };
   return request;
 }
 
-/* The request is over; `trouble` is null where it was taken back. */
+/* Unregister a request; `trouble` is null if it was aborted. */
 export function end(request, trouble = null) {
   clearTimeout(request.timer);
   waiting.delete(request);

@@ -1,8 +1,8 @@
-/* A button that copies a text and says so; beside a <code> it is one by itself. */
+/* Buttons that copy a text and confirm it; <studio-copy> copies its <code>. */
 
 import { StudioElement } from "./element.js";
 
-// Only a secure address may write to the clipboard; elsewhere the text can be selected.
+// Only a secure address may write to the clipboard; elsewhere people can select the text.
 export const mayCopy = () => Boolean(navigator.clipboard);
 
 export async function copyWith(button, text) {
@@ -10,7 +10,7 @@ export async function copyWith(button, text) {
   showCopied(button, true);
 }
 
-/* The second of a button's two texts says that it is done. */
+/* The second of a button's two texts says that it copied. */
 export function showCopied(button, copied) {
   const [idle, done] = button.querySelectorAll("span");
   idle.hidden = copied;

@@ -1,4 +1,4 @@
-/* A custom element whose listeners end when it leaves the page; it says what to do in connect(). */
+/* A custom element that removes its listeners when it leaves the page; see connect(). */
 
 export class StudioElement extends HTMLElement {
   connectedCallback() {
@@ -11,7 +11,7 @@ export class StudioElement extends HTMLElement {
     this.disconnect?.();
   }
 
-  /* Listens on any target for one or more events ("drop dragend"). */
+  /* Listen on any target for one or more events ("drop dragend"). */
   listen(target, names, act, options = {}) {
     const { signal } = this.listeners;
     for (const name of names.split(" ")) target.addEventListener(name, act, { signal, ...options });

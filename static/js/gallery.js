@@ -1,4 +1,4 @@
-/* A gallery from the keyboard: arrows move, s shares, Delete throws away with undo, / searches. */
+/* Keyboard control of a gallery: arrows move, s shares, Delete trashes with undo, / searches. */
 
 import { StudioElement } from "./element.js";
 import { hasOpenDialog, isChord, isInField, isModified, keyOf } from "./keys.js";
@@ -40,7 +40,7 @@ class StudioGallery extends StudioElement {
     act();
   }
 
-  /* What a key would do here; null when nothing. */
+  /* Return what a key does here, or null. */
   actionOf(event) {
     const tile = event.target.closest("[data-picture]");
     if (event.key === "/") return () => document.getElementById("q").focus();
@@ -76,7 +76,7 @@ class StudioGallery extends StudioElement {
     tile.focus();
   }
 
-  /* What left this gallery and came back, by undo, hangs in its old place. */
+  /* A tile that left this gallery and came back by undo reappears in its old place. */
   onChanged({ id, shared, gone }) {
     const tile = this.tile(id);
     if (!tile) return;

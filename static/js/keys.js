@@ -1,6 +1,6 @@
-/* What keys mean on every page: who is typing, what is held down, and "g and then a letter". */
+/* Keyboard helpers of every page: text fields, modifiers, and "g, then a letter". */
 
-// So long a letter after g names a place, and nothing else.
+// How long after g, in milliseconds, a letter names a place and nothing else.
 const CHORD_TIME = 1200;
 const TEXT = "input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]";
 const LATIN = /^[a-z]$/i;
@@ -13,13 +13,14 @@ export const isInField = (event) => Boolean(event.target.closest(FIELD));
 
 export const isModified = (event) => event.metaKey || event.ctrlKey || event.altKey;
 
-/* A click that selects or opens in another tab. */
+/* A click that selects, or opens another tab. */
 export const isHeldClick = (event) => event.metaKey || event.ctrlKey || event.shiftKey;
 
 export const hasOpenDialog = () => document.querySelector("dialog[open]") !== null;
 
-/* The key by its meaning. A letter is that of the layout where it is Latin, else (Cyrillic, Greek,
-   Arabic …) that of the key's place; Shift makes it a capital, Caps Lock does not. */
+/* Return the key by its meaning. A letter comes from the layout if that is Latin, else
+   (Cyrillic, Greek, Arabic …) from the key's position; Shift makes it a capital, Caps Lock does
+   not. */
 export function keyOf(event) {
   const letter = LATIN.test(event.key) ? event.key : PLACE.exec(event.code)?.[1];
   if (!letter) return event.key;
@@ -29,7 +30,7 @@ export function keyOf(event) {
 let began = 0;
 let second = null;
 
-/* Tells whether this key came after g, so that it means a place. */
+/* Return whether this key came after g, so that it means a place. */
 export const isChord = (event) => event === second;
 
 function onKey(event) {
@@ -39,5 +40,5 @@ function onKey(event) {
   began = keyOf(event) === "g" && counts && !follows ? event.timeStamp : 0;
 }
 
-// Before every other key: they ask what this found out.
+// Runs before all other key handlers, since they call isChord.
 window.addEventListener("keydown", onKey, { capture: true });

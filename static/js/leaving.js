@@ -1,5 +1,5 @@
-/* A form that the browser sends by itself takes the page along: while the studio cannot be reached,
-   or somebody else is logged in, it stays here with all that was typed. */
+/* Keep a page whose form the browser would send itself, with all that was typed, while the
+   studio cannot be reached or somebody else is logged in. */
 
 import { connection } from "./connection.js";
 import { look } from "./polls.js";
@@ -11,9 +11,9 @@ function onSubmit(event) {
   if (event.defaultPrevented || event.target.method !== "post" || !LOST.has(connection())) return;
   event.preventDefault();
   tell(connection());
-  // It may be over by now; then the next press goes through.
+  // The problem may be over by now; then the next press succeeds.
   look();
 }
 
-// After all others: what script takes over never leaves the page.
+// After all other handlers: forms that scripts send never leave the page.
 window.addEventListener("submit", onSubmit);

@@ -1,4 +1,4 @@
-/* The mask of the form: paints it over the first reference and puts it into the file field. */
+/* The form's mask: painted over the first reference, and put into the file field. */
 
 import { StudioElement } from "./element.js";
 import { takeMask } from "./mask/files.js";
@@ -7,7 +7,7 @@ import { showMade } from "./mask/made.js";
 import { firstReference, loadImage, loadPicture } from "./mask/reference.js";
 import { Surface } from "./mask/surface.js";
 
-// What was painted on which picture: the form is drawn anew with every change of the model.
+// What was painted on which picture: the form is redrawn with every change of the model.
 const kept = new Map();
 const MOST_KEPT = 4;
 let askedFor = new URLSearchParams(location.search).has("mask");
@@ -36,7 +36,7 @@ class MaskEditor extends StudioElement {
     return { src: this.getAttribute("src"), width: number("width"), height: number("height") };
   }
 
-  /* Finds the picture that is masked. */
+  /* Find the picture that is masked. */
   async look() {
     this.turn = (this.turn ?? 0) + 1;
     const { turn } = this;
@@ -47,7 +47,7 @@ class MaskEditor extends StudioElement {
     if (found && this.dataset.sent) this.bringBack();
   }
 
-  /* A mask of another picture is taken off. */
+  /* Remove a mask that belongs to another picture. */
   take(found) {
     const changed = Boolean(this.key);
     this.key = found?.key;
@@ -58,7 +58,7 @@ class MaskEditor extends StudioElement {
     if (file || changed) this.use(file ?? null);
   }
 
-  /* "Use again" comes with the mask that was sent. */
+  /* "Use again" restores the mask that was sent. */
   async bringBack() {
     const mask = loadImage(this.dataset.sent);
     delete this.dataset.sent;
@@ -108,7 +108,7 @@ class MaskEditor extends StudioElement {
     this.querySelector("[data-paint]").focus();
   }
 
-  /* A file that was chosen in the field itself can be painted on as well. */
+  /* A file chosen in the field itself can be painted on too. */
   async adopt() {
     const [file] = this.input.files;
     if (file && this.key) await this.lay(file, this.painter.dialog.dataset.unfit);

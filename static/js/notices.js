@@ -1,5 +1,5 @@
-/* What is done while one looks elsewhere: the tab's title; and, where somebody asked for it, a
-   notification and a sound. One per group, and only while the page is hidden. */
+/* Announce what ends while the page is hidden: in the tab's title and, if switched on, by a
+   notification and a sound, once per group. */
 
 import { chime } from "./notices/chime.js";
 import { notify, permission, wants } from "./notices/switches.js";
@@ -12,7 +12,7 @@ const isOpen = (card) => "seen" in card.dataset;
 const unseen = new Set();
 let allDone = false;
 
-/* The counts of the queue that the page shows: an answer comes only where they differ. */
+/* Send the displayed counts of the queue: an answer comes only if they differ. */
 function onPoll(event) {
   const queue = document.querySelector("[data-queue]");
   if (event.target.id === "poll" && queue) {
@@ -20,7 +20,7 @@ function onPoll(event) {
   }
 }
 
-/* Before a card is replaced: is this the moment at which it ends? */
+/* Before a card is replaced: note whether its request just ended. */
 function onReplace(event) {
   const old = event.detail.target;
   const card = event.detail.fragment?.querySelector("[data-group]");
@@ -64,7 +64,7 @@ function titleFor(cards) {
   return failed === cards.length ? words.failed : words.mixed;
 }
 
-/* The page of a run polls its own grid, which says how many of its calls are open. */
+/* The page of a run polls its own grid, which contains how many of its requests are open. */
 let runOpen = 0;
 const pageTitle = document.title;
 
@@ -79,7 +79,7 @@ function onGrid() {
   runOpen = open;
 }
 
-/* The answer brings a title of its own, before or after its cards. */
+/* The answer sets a title of its own, before or after its cards. */
 function showTitle() {
   if (allDone && !document.title.startsWith(DONE)) document.title = DONE + document.title;
 }

@@ -1,6 +1,6 @@
 /* The command palette: ⌘K or Ctrl+K finds places, actions, models and prompts. Every option is a
-   link; one that this page can act on itself does so in place. Without script its button leads to
-   the history of prompts. */
+   link; an option that this page can perform itself is performed in place. Without script its
+   button leads to the prompt history. */
 
 import { hasOpenDialog, isHeldClick, keyOf } from "./keys.js";
 
@@ -15,7 +15,7 @@ let active = null;
 let stepped = false;
 let named = 0;
 
-/* As the server folds: case, accents, ё and ß do not tell words apart. */
+/* Fold text like the server: words that differ in case, accents, ё or ß are equal. */
 const fold = (text) =>
   text.normalize("NFKD").replace(ACCENTS, "").toLowerCase().replaceAll("ß", "ss");
 
@@ -69,7 +69,7 @@ function onInput() {
   narrow();
 }
 
-/* More came: what was stepped to stays while it is there, else the first one is what was meant. */
+/* After new options: keep the one reached by arrow keys if it is still there, else the first. */
 function onSwap() {
   const before = active;
   narrow();
@@ -112,7 +112,7 @@ function choose(option, event) {
   else press(here);
 }
 
-/* What on this page does what an option says, if anything does. */
+/* Return the element of this page that does what an option says, if any. */
 function standsFor({ dataset }) {
   if (dataset.prompt) return document.getElementById("prompt");
   if (dataset.press) return document.querySelector(dataset.press);
@@ -125,7 +125,7 @@ function press(element) {
   element.click();
 }
 
-/* As if it were typed over what stands there, so that the browser's own undo brings that back. */
+/* Insert the text as if typed over the old one, so that the browser's own undo restores that. */
 function write(field, text) {
   field.focus();
   field.select();

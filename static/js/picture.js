@@ -1,4 +1,4 @@
-/* One picture, large, on its page or over another: keys, steps to its neighbours, what one does. */
+/* One picture, large, on its page or over another: keys, links to its neighbours, actions. */
 
 import { routeOf } from "./addresses.js";
 import "./before-after.js";
@@ -36,14 +36,14 @@ const KEYS = {
 KEYS.k = KEYS.ArrowLeft;
 KEYS.j = KEYS.ArrowRight;
 KEYS["="] = KEYS["+"];
-// In another dialog, an open menu or a field keys mean something else.
+// In another dialog, an open menu or a field, keys have other meanings.
 const BUSY = "dialog[open]:not(.viewer), details[open]";
 
 class StudioPicture extends StudioElement {
   connect() {
     this.canvas = this.querySelector("studio-canvas");
     remember("last", this.dataset.id);
-    // It is there: restored, or the studio did not agree to delete it.
+    // The picture exists: it was restored, or the studio refused to trash it.
     noteGone(this.dataset.id, false);
     this.page = this.dialog ? null : new PicturePage(this);
     this.listen(document, "keydown", (event) => this.onKey(event));
@@ -98,7 +98,7 @@ class StudioPicture extends StudioElement {
     else this.leave();
   }
 
-  /* What stands around the picture is drawn anew; itself it stays as it is looked at. */
+  /* Redraw what is around the picture; the picture itself keeps its zoom and position. */
   async refresh() {
     const view = await viewOf(location.href);
     if (!view || !this.isConnected) return;
@@ -117,7 +117,7 @@ class StudioPicture extends StudioElement {
     if (link) this.goTo(link.href);
   }
 
-  /* Another picture in the place of this one, which stays where none came. */
+  /* Show another picture instead of this one, which stays if none came. */
   async goTo(href) {
     const view = await viewOf(href);
     if (!view || !this.isConnected) return;

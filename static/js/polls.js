@@ -1,12 +1,12 @@
-/* When the page asks by itself: at once when somebody comes back to it, seldom while the studio
-   does not answer, not at all while it is offline or somebody else is logged in. */
+/* When the page polls: at once when somebody returns to it, rarely while the studio does not
+   answer, not at all while offline or while somebody else is logged in. */
 
 import { connection } from "./connection.js";
 import { poll } from "./requests.js";
 
-// Between two questions to a studio that does not answer, in milliseconds.
+// The time between two polls of a studio that does not answer, in milliseconds.
 const RETRY = 5000;
-// A hidden page shows no lines; its board goes on, for the title and the notifications.
+// A hidden page needs no lines; its board still polls, for the title and the notifications.
 const SEEN_ONLY = "lines";
 
 const asked = new Map();
@@ -25,7 +25,7 @@ function isDue(name) {
   return (!state || state === "slow") && !(document.hidden && name === SEEN_ONLY);
 }
 
-/* Asks now, unless it is in vain. */
+/* Poll now, unless the page is hidden or offline. */
 export function look() {
   if (document.hidden || connection() === "offline") return;
   for (const element of document.querySelectorAll("[data-poll]")) poll(element);

@@ -1,5 +1,5 @@
-/* The references of the form: dropped, pasted or chosen; in order, and no more than the
-   model takes. Without script they are a file field and checkboxes. */
+/* The references of the form: dropped, pasted or chosen; in order, and no more than the model
+   takes. Without script they are a file field and checkboxes. */
 
 import { StudioElement } from "./element.js";
 import "./references/arriving.js";
@@ -25,7 +25,7 @@ class StudioReferences extends StudioElement {
     this.takeInPictures();
   }
 
-  /* The tiles that stand for an image, without those still on their way. */
+  /* Return the tiles of images, without those still being uploaded. */
   get items() {
     return [...this.list.children].filter((item) => item.querySelector("input"));
   }
@@ -40,7 +40,7 @@ class StudioReferences extends StudioElement {
     item.draggable = true;
   }
 
-  /* A picture that an address named is made an upload, so that its place and weight are known. */
+  /* Turn pictures named by the address into uploads, so that their order and size are known. */
   async takeInPictures() {
     for (const item of this.items.filter((one) => one.dataset.kind === "picture")) {
       const { tiles } = await this.ask(this.pathFrom(item.dataset.pictureId));
@@ -56,7 +56,7 @@ class StudioReferences extends StudioElement {
   }
 
   onChosen(event) {
-    // The bubble would price the form with files that are not among the references yet.
+    // If it bubbled, the form would be priced with files that are not references yet.
     event.stopPropagation();
     const files = [...this.input.files];
     this.input.value = "";
@@ -131,7 +131,7 @@ class StudioReferences extends StudioElement {
 
 customElements.define("studio-references", StudioReferences);
 
-/* What is still on its way would be missing from a request that costs money. */
+/* Uploads in progress would be missing from a request that costs money. */
 function onSubmit(event) {
   if (!isWaiting() || !event.target.contains(references())) return;
   event.preventDefault();

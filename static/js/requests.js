@@ -1,5 +1,5 @@
-/* The one door to the studio: what script and htmx ask goes through here, with the token and the
-   person of this page, and what came of it gets one name. */
+/* The only way to call the studio: requests of scripts and htmx get this page's token and person
+   here, and every failure gets one name. */
 
 import { address } from "./addresses.js";
 import { begin, end } from "./connection.js";
@@ -9,8 +9,8 @@ const REFUSED = 400;
 const BROKEN = 500;
 const BY_STATUS = { 403: "forbidden", 404: "gone", 409: "stranger", 413: "large" };
 
-/* The name of what went wrong with an answer; "" where the studio agreed, or says itself what is
-   wrong with a form. Without a status no answer came. */
+/* Return the name of an answer's problem; "" if the studio accepted, or explains itself what is
+   wrong with a form. No status means that no answer came. */
 export function troubleOf(status, url) {
   if (!status) return navigator.onLine ? "silent" : "offline";
   if (url && new URL(url).pathname === address("account_login")) return "ended";
@@ -18,13 +18,13 @@ export function troubleOf(status, url) {
   return BY_STATUS[status] ?? (status < BROKEN ? "refused" : "broken");
 }
 
-/* Posts; resolves to the answer's `text`, whether it is `ok`, and the name of the `trouble`. */
+/* Post; resolves to the answer's `text`, whether it is `ok`, and the name of the `trouble`. */
 export function post(path, body = new FormData()) {
   body.delete("csrfmiddlewaretoken");
   return ask(path, { method: "POST", body });
 }
 
-/* Fetches a part of a page; resolves as `post` does. */
+/* Fetch a part of a page; resolves like `post`. */
 export const get = (path) => ask(path, {});
 
 async function ask(path, how) {
@@ -36,29 +36,29 @@ async function ask(path, how) {
   return { text: text ?? "", trouble, ok: !trouble && answer.ok };
 }
 
-/* Puts the answer into an element; `values` are names with lists of values. */
+/* Put the answer into an element; `values` are names with lists of values. */
 export function load(target, method, path, values = {}) {
   return window.htmx.ajax(method, path, { target, swap: "innerHTML", values });
 }
 
-/* Puts the answer in the place of an element. */
+/* Replace an element by the answer. */
 export function loadInPlaceOf(element, path) {
   return window.htmx.ajax("GET", path, { target: element, swap: "outerHTML" });
 }
 
-/* Posts a form's data and puts the answer in the place of an element. Rejects when none came. */
+/* Post a form's data and replace an element by the answer. Rejects if none came. */
 export function postInPlaceOf(element, path, data) {
   const how = { source: element, target: element, swap: "outerHTML", values: data };
   return window.htmx.ajax("POST", path, how);
 }
 
-/* Lets an element that polls look now. */
+/* Make a polling element poll now. */
 export function poll(element) {
   window.htmx.trigger(element, "look");
 }
 
-/* The cookie has the token of now, the page that of its own login. The studio turns down what comes
-   from the page of somebody else than who is logged in now. */
+/* The cookie has the current token, the page that of its own login. The studio refuses requests
+   from a page of another person than the one logged in now. */
 function headers() {
   const { person, tokenCookie } = document.body.dataset;
   const cookie = document.cookie.split("; ").find((one) => one.startsWith(`${tokenCookie}=`));
@@ -66,7 +66,7 @@ function headers() {
   return { "HX-Request": "true", "X-CSRFToken": token, "X-Person": person };
 }
 
-// The last token with which the studio answered this page: it belongs to the same person.
+// The token of the last successful request of this page: it belongs to the same person.
 let known = "";
 
 function settle(request, trouble, sent) {
@@ -92,12 +92,12 @@ function onSend({ detail: { elt, xhr, requestConfig } }) {
   xhr.addEventListener("abort", () => end(request));
 }
 
-/* What is no answer to the question never stands on the page. */
+/* Never put an error page into the page. */
 function onAnswer({ detail }) {
   if (troubleOf(detail.xhr.status, detail.xhr.responseURL)) detail.shouldSwap = false;
 }
 
-/* A form that the browser sends by itself goes with the token of a new login, too. */
+/* Forms that the browser sends itself also get the token of a new login. */
 function onSubmit({ target }) {
   const field = target.elements.csrfmiddlewaretoken;
   if (field && known) field.value = known;

@@ -1,4 +1,4 @@
-/* Several tiles at once: Select, x, Ctrl or Shift and a click, a long press. */
+/* Select several tiles: Select, x, Ctrl or Shift and a click, a long press. */
 
 import { StudioElement } from "./element.js";
 import { isHeldClick, isModified, keyOf } from "./keys.js";
@@ -41,7 +41,7 @@ class StudioSelection extends StudioElement {
     if (act) instead(event, act);
   }
 
-  /* What a click does instead of following the tile's link; null when nothing. */
+  /* Return what a click does instead of following the tile's link, or null. */
   actionOfClick(event) {
     if (event.target.closest("[data-menu]")) return () => this.openMenu();
     if (event.target.closest("[data-select]")) return () => (this.on ? this.leave() : this.enter());
@@ -69,7 +69,7 @@ class StudioSelection extends StudioElement {
     if (STEPS.has(step)) instead(event, () => this.step(step));
   }
 
-  /* What else there is for the one picture that is selected. */
+  /* Open the menu of the one selected picture. */
   openMenu() {
     const detail = this.tiles.find((tile) => this.selected.has(tile.dataset.picture));
     document.dispatchEvent(new CustomEvent("open-tile-menu", { detail }));
@@ -93,7 +93,7 @@ class StudioSelection extends StudioElement {
     this.enter();
   }
 
-  /* All from the tile that was last touched to this one become as that one is. */
+  /* Give all tiles from the last touched one to this one the last one's state. */
   toggleTo(tile) {
     const tiles = this.tiles;
     const ends = [tiles.indexOf(this.last), tiles.indexOf(tile)];
@@ -105,7 +105,7 @@ class StudioSelection extends StudioElement {
     this.enter();
   }
 
-  /* Tiles come and go with the pages of the gallery; what is selected stays so. */
+  /* Mark the selected tiles: tiles come and go with the gallery's pages, the selection stays. */
   mark() {
     for (const tile of this.tiles) {
       if (this.on) {

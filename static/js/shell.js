@@ -1,11 +1,11 @@
-/* The frame of every page: menus, theme, keyboard list. Everything here also works without it. */
+/* The frame of every page: menus, theme, keyboard help. All of it also works without script. */
 
 import { chords } from "./addresses.js";
 import { hasOpenDialog, isChord, isInText, isModified, keyOf } from "./keys.js";
 import "./leaving.js";
 import { take } from "./toasts.js";
 
-// The large view of a picture has keys of its own, which the list tells.
+// The large view of a picture has keys of its own, which the help lists.
 const ANOTHER_DIALOG = "dialog[open]:not(.viewer)";
 const OPEN = "details.menu[open], details[data-popover][open]";
 
@@ -56,7 +56,7 @@ function show(form, theme) {
   }
 }
 
-/* What has to fit below the lines is told how high they are: they wrap, come and go. */
+/* Publish the height of the lines, which wrap, come and go, for the layout below them. */
 function onLines([{ target }]) {
   document.body.style.setProperty("--lines", `${target.offsetHeight}px`);
 }

@@ -3,7 +3,7 @@
 import { connection } from "./connection.js";
 import { StudioElement } from "./element.js";
 
-// From this share of what fits, the counter says how much that is.
+// From this share of the maximum, the counter shows the maximum.
 const NEARLY_FULL = 0.8;
 
 class StudioCount extends StudioElement {
@@ -40,11 +40,11 @@ function step(input, by) {
 
 class StudioClock extends StudioElement {
   connect() {
-    // Counted from what the server said, so that a wrong clock of the device does not show.
+    // Counts from the server's value, so that a wrong clock of the device has no effect.
     const passed = Number(this.textContent);
     const start = performance.now();
     this.timer = setInterval(() => {
-      // Nobody knows what happens meanwhile in a studio that cannot be reached.
+      // The state of a request is unknown while the studio cannot be reached.
       if (connection() && connection() !== "slow") return;
       this.textContent = Math.round(passed + (performance.now() - start) / 1000);
     }, 500);

@@ -1,4 +1,4 @@
-/* The studio's form and board: keys, what is asked of the server. */
+/* The studio's form and board: keys, example prompts, chosen options. */
 
 import { hasOpenDialog, isInField } from "./keys.js";
 import "./studio-elements.js";
@@ -9,7 +9,7 @@ import "./studio/sending.js";
 import "./studio/variables.js";
 import "./studio/sheet.js";
 
-// What may be set under "More options".
+// The fields under "More options".
 const FIELDS =
   "input[type=radio]:checked, select, input[type=number], input.input:not([type])";
 
@@ -25,8 +25,8 @@ function onKey(event) {
   }
 }
 
-/* Only the button and Ctrl or ⌘ with Enter in the form spend money, a key that is held down once;
-   Enter in a small field does not, and under a dialog or on a link it means something else. */
+/* Only the button, and Ctrl or ⌘ with Enter in the form, spend money, a held key only once;
+   Enter in a small field does not, and in a dialog or on a link it has another meaning. */
 function onEnter(event) {
   if (!composer().contains(event.target) || hasOpenDialog() || event.target.closest("a")) return;
   if (event.metaKey || event.ctrlKey) {
@@ -55,7 +55,7 @@ function onClick(event) {
   prompt.focus();
 }
 
-/* What is set under "More options", beside its closed summary. */
+/* Show the values set under "More options" beside its closed summary. */
 function onChange(event) {
   const options = event.target.closest("details.options");
   if (!options) return;

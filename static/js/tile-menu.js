@@ -1,5 +1,5 @@
-/* One menu for all tiles: on the tile under the pointer or the focus; a right click, a long press
-   and the menu key open it too. Its letters work on a tile that has the focus. */
+/* One menu for all tiles, at the hovered or focused one; a right click, a long press and the
+   menu key open it too. Its letters work on the focused tile. */
 
 import { StudioElement } from "./element.js";
 import { hasOpenDialog, isChord, isModified, keyOf } from "./keys.js";
@@ -24,7 +24,7 @@ class StudioTileMenu extends StudioElement {
     this.listen(document, "open-tile-menu", (event) => this.open(event.detail, true));
     this.listen(document, "htmx:beforeSwap", () => this.menu.open || this.put(null));
     this.listen(this, "click", (event) => this.onClick(event));
-    // In a gallery a long press selects, as people know it; its bar has this menu then.
+    // In a gallery a long press selects, as usual on phones; the selection bar then has this menu.
     if (!this.selects) this.press = new LongPress(this, (tile) => this.open(tile));
     this.listen(document, "click", (event) => this.onPressed(event), { capture: true });
   }
@@ -34,7 +34,7 @@ class StudioTileMenu extends StudioElement {
     this.put(hasOpenDialog() ? null : tileUnder(event.target));
   }
 
-  /* With Shift the browser's own menu comes. */
+  /* With Shift the browser's own menu opens. */
   onContext(event) {
     if (event.defaultPrevented || event.shiftKey || hasOpenDialog()) return;
     const tile = this.contains(event.target) ? this.tile : tileUnder(event.target);
@@ -47,7 +47,7 @@ class StudioTileMenu extends StudioElement {
     this.moveTo(event);
   }
 
-  /* The click at the end of a long press is not meant for the tile. */
+  /* Ignore the click at the end of a long press. */
   onPressed(event) {
     if (!this.press?.done || !tileAt(event.target)) return;
     this.press.done = false;
@@ -117,7 +117,7 @@ class StudioTileMenu extends StudioElement {
     this.byKey = false;
   }
 
-  /* Bring the whole open panel into sight, wherever its tile lies. */
+  /* Move the whole open panel into view, wherever its tile is. */
   fit() {
     if (!this.menu.open) return;
     this.panel.style.translate = "";

@@ -1,29 +1,29 @@
-/* The tiles of pictures on a page: which picture each is, and what it says about that. */
+/* The tiles of pictures on a page: their ids, their elements, their marks. */
 
 import { routeOf } from "./addresses.js";
 
-// The small ones beside a large picture are no tiles of the page.
+// The small thumbnails beside a large picture do not count as tiles.
 const TILE = "a.tile[href]:not(.thumb)";
 
-/* The number of a tile's picture, 0 where it leads elsewhere. */
+/* Return the id of a tile's picture, 0 if it leads elsewhere. */
 export function idOf(tile) {
   const { name, number } = routeOf(tile.pathname);
   return name === "picture" ? number : 0;
 }
 
-/* The tile that something stands in; null where it is of no picture, or there to be ticked. */
+/* Return the tile around an element; null if it has no picture, or is a checkbox now. */
 export function tileAt(element) {
   const tile = element.closest?.(TILE);
   return tile && !tile.role && idOf(tile) ? tile : null;
 }
 
-/* The tile, also of what lies over it. */
+/* Return the tile around or below an element. */
 export const tileUnder = (element) =>
   tileAt(element) ?? tileAt(element.closest?.(".hung, .candidate")?.querySelector(TILE) ?? element);
 
 export const tileOf = (id) => [...document.querySelectorAll(TILE)].find((one) => idOf(one) === id);
 
-/* What hangs on the page for a tile: itself, or what frames it. */
+/* Return the element to hide for a tile: itself, or its frame. */
 export const hungBy = (tile) => tile.closest(".hung, .candidate") ?? tile;
 
 function onChanged({ detail: { id, shared, starred, gone } }) {

@@ -1,14 +1,14 @@
-/* Toasts: what was done, with undo, and what was not. */
+/* Toasts: messages about what was done, with undo, and what was not. */
 
 import { StudioElement } from "./element.js";
 import { post } from "./requests.js";
 
-// An undo must stay long enough to be read and reached.
+// In milliseconds: an undo must stay long enough to be read and reached.
 const STAYS = 10_000;
 
 const region = () => document.getElementById("toasts");
 
-/* Posts a small step; the answer is the list of toasts. Tells whether it was done. */
+/* Post a small action; the answer is the list of toasts. Resolves to whether it was done. */
 export async function take(path, data = new URLSearchParams()) {
   data.set("next", location.pathname + location.search);
   const { text, trouble, ok } = await post(path, data);
@@ -16,14 +16,14 @@ export async function take(path, data = new URLSearchParams()) {
   return ok;
 }
 
-/* The sentence for a trouble that requests.js has named. */
+/* Return the message for a problem named by requests.js. */
 export function sentenceFor(trouble) {
   const { content } = document.getElementById("troubles");
   return content.querySelector(`[data-when=${trouble}]`).textContent.trim();
 }
 
-/* Shows the answer's own toasts, which say best what is wrong; else the sentence for the trouble.
-   The region itself stays: screen readers announce what changes inside it. */
+/* Show the answer's own toasts, which are most specific; else the message for the problem. The
+   region itself stays: screen readers announce changes inside it. */
 export function tell(trouble, html = "") {
   const answer = new DOMParser().parseFromString(html, "text/html");
   const told = answer.querySelectorAll("#toasts > *");
@@ -31,7 +31,7 @@ export function tell(trouble, html = "") {
   else if (trouble) region().replaceChildren(toastOf(sentenceFor(trouble), "toast error"));
 }
 
-/* Says what this page did by itself. */
+/* Show a message about what this page did itself. */
 export function say(sentence) {
   region().replaceChildren(toastOf(sentence, "toast"));
 }

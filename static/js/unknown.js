@@ -1,4 +1,4 @@
-/* The gateway's log may suggest an amount, but never over one that somebody has typed. */
+/* The gateway's log may suggest an amount, but never replace one that somebody has typed. */
 
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const field = event.detail.target;

@@ -1,5 +1,5 @@
-/* The large view over the page that a picture hangs on. Its address is that of the picture's own
-   page; Back closes it, and the page below is as it was. */
+/* The large view over a page with tiles. Its address is that of the picture's own page; Back
+   closes it, and the page below is unchanged. */
 
 import { routeOf } from "./addresses.js";
 import { isHeldClick } from "./keys.js";
@@ -30,7 +30,7 @@ async function show(href, tile = null) {
   dialog.replaceChildren(placeFor(tile));
   pageTitle.text = document.title;
   if (!dialog.open) dialog.showModal();
-  // What a step says has to be seen and reached over this dialog too.
+  // Toasts must be visible and reachable above this dialog too.
   dialog.append(document.getElementById("toasts"));
   const view = await viewOf(href);
   if (!dialog.open || location.href !== href) return;
@@ -43,7 +43,7 @@ async function show(href, tile = null) {
   view.focus({ preventScroll: true });
 }
 
-/* The thumbnail where the picture will stand, until that comes. */
+/* Return a placeholder with the tile's thumbnail, shown until the picture comes. */
 function placeFor(tile) {
   const place = document.importNode(waiting, true);
   const shown = tile?.querySelector("img");
@@ -56,7 +56,7 @@ function placeFor(tile) {
   return place;
 }
 
-/* Going back closes it, whatever else wants to happen then; going forward opens it again. */
+/* Back closes it, before any other handler; Forward opens it again. */
 function onHistory(event) {
   if (dialog.open && !event.state?.viewed) {
     event.stopImmediatePropagation();
@@ -79,7 +79,7 @@ function onClosed() {
   tile.focus({ preventScroll: bottom > 0 && top < innerHeight, focusVisible: false });
 }
 
-/* Escape, and Back of a phone: out of the zoom first. */
+/* Escape, and Back on a phone: zoom out first. */
 function onCancel(event) {
   event.preventDefault();
   const picture = dialog.querySelector("studio-picture");

@@ -1,4 +1,4 @@
-/* Back from a picture: to the tile that was seen last, where it hangs. */
+/* Return from a picture to the tile viewed last. */
 
 import { isReturning, recall, returnToSpot } from "../place.js";
 
@@ -13,7 +13,7 @@ export function comeBack(gallery, event) {
   else if (back && !tile && !event.persisted) goTo(query, last);
 }
 
-/* A page that comes from the studio anew knows by itself what is in the trash. */
+/* Hide trashed tiles in a page restored by the browser; a freshly loaded one has none. */
 function hideGone(gallery, event) {
   if (!event.persisted) return;
   for (const id of recall("gone", "").split(" ").filter(Number)) {
@@ -24,7 +24,7 @@ function hideGone(gallery, event) {
 const isStepBack = () =>
   isReturning || performance.getEntriesByType("navigation")[0]?.type === "back_forward";
 
-/* The page of the gallery on which the picture is now. */
+/* Load the page of the gallery that contains the picture now. */
 function goTo(query, picture) {
   query.set("at", picture);
   query.delete("before");

@@ -1,14 +1,14 @@
-/* Which tile stands beside another: each has its own width, so rows are read off the page. */
+/* Find neighbouring tiles: widths differ, so rows are measured on the page. */
 
 const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1 };
-// Tops that differ by less than this belong to one row.
+// Tiles whose tops differ by less than this, in pixels, are in one row.
 const SAME_ROW = 4;
 
 export const isArrow = (key) => key in STEPS;
 
 export const isSideways = (key) => key === "ArrowLeft" || key === "ArrowRight";
 
-/* The tile that an arrow key leads to; undefined at an edge. */
+/* Return the tile that an arrow key leads to; undefined at an edge. */
 export function beside(tiles, tile, key) {
   const here = tiles.indexOf(tile);
   if (isSideways(key)) return tiles[here + STEPS[key]];

@@ -1,4 +1,4 @@
-/* What the painter's buttons and keys do, by name. */
+/* The actions of the painter's buttons and keys, by name. */
 
 import { brush } from "./brush.js";
 import { saveMask } from "./files.js";
@@ -24,7 +24,7 @@ export const ACTIONS = {
   done: (painter) => painter.dialog.close("done"),
 };
 
-/* A step that cannot be taken looks so, but stays in reach of the keyboard. */
+/* Disable unavailable steps in a way that keeps them reachable by keyboard. */
 export function showSteps(dialog, history) {
   for (const [name, steps] of Object.entries({ undo: history.done, redo: history.undone })) {
     const button = dialog.querySelector(`[data-do=${name}]`);

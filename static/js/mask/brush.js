@@ -1,6 +1,6 @@
 /* The brush and its sliders in the painter's dialog. */
 
-// Kept from one picture to the next; `size` is a place on the slider, 0 to 100.
+// Kept from one picture to the next; `size` is a position on the slider, 0 to 100.
 export const brush = { size: 60, softness: 0, radius: 20, soft: 0, erase: false };
 
 export function setTool(dialog, erase) {
@@ -10,7 +10,7 @@ export function setTool(dialog, erase) {
   }
 }
 
-/* The slider grows by ratios, from one pixel to `most`. */
+/* Set the size; the slider is logarithmic, from one pixel to `most`. */
 export function setSize(dialog, size, most) {
   brush.size = Math.min(Math.max(size, 0), 100);
   const wide = Math.max(Math.round(most ** (brush.size / 100)), 1);

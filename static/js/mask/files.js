@@ -1,9 +1,9 @@
-/* Masks out of files and into them. */
+/* Read and save masks as files. */
 
-// How long a browser may take to begin a download.
+// How long a browser may take to start a download, in milliseconds.
 const KEPT = 60_000;
 
-/* Lays a mask out of a file onto a surface; false where it is none, or of another shape. */
+/* Load a mask from a file onto a surface; false if it is not one, or of another shape. */
 export async function takeMask(surface, file) {
   const image = await createImageBitmap(file).catch(() => null);
   if (!image || !surface) return false;
@@ -14,7 +14,7 @@ export async function takeMask(surface, file) {
   return true;
 }
 
-/* Hands the mask over as a download. */
+/* Save the mask as a download. */
 export async function saveMask(surface) {
   const link = Object.assign(document.createElement("a"), { download: "mask.png" });
   link.href = URL.createObjectURL(await surface.toBlob());

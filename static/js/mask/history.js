@@ -3,12 +3,12 @@
 const MOST_BYTES = 128 * 2 ** 20;
 
 export class History {
-  /* `paint` is the context that is changed, `before` one that holds what stood there. */
+  /* `paint` is the context that changes, `before` one with its previous contents. */
   constructor(paint, before) {
     Object.assign(this, { paint, before, done: [], undone: [] });
   }
 
-  /* Keeps what stood within some bounds (left, top, right, bottom) before the last change. */
+  /* Store the pixels within some bounds (left, top, right, bottom) from before the last change. */
   remember(bounds) {
     const { width: widest, height: highest } = this.paint.canvas;
     const [left, top] = bounds.slice(0, 2).map((edge) => Math.max(Math.floor(edge), 0));

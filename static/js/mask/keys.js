@@ -1,4 +1,5 @@
-/* The painter by keyboard alone: arrows move the brush, space paints. Letters go by their place. */
+/* Keyboard control of the painter: arrows move the brush, space paints. Letters are identified
+   by position. */
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const ACTIONS = {
@@ -24,7 +25,7 @@ export class Keys {
   }
 
   press(event) {
-    // The page below has keys of its own, Ctrl with Enter spends money.
+    // The page below has shortcuts of its own; Ctrl with Enter spends money.
     event.stopPropagation();
     if (!this.painter.isReady || event.altKey) return;
     const action = event.ctrlKey || event.metaKey ? stepOf(event) : ACTIONS[event.code];
@@ -42,7 +43,7 @@ export class Keys {
     this.painter.walk(across * step, down * step);
   }
 
-  /* Under a hand on the mouse space moves the picture, else it puts the brush down. */
+  /* While a mouse is over the canvas, space moves the picture; otherwise it paints. */
   hold(event) {
     if (event.repeat) return;
     if (this.painter.cursor && !this.painter.cursor.keys) this.pointers.space = true;

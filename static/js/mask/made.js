@@ -3,7 +3,7 @@
 const SIDE = 112; // pixels of the canvas, twice what it takes on the page
 const TINT_ALPHA = 0.7;
 
-/* Draws the middle of the picture, where there is one, and what is painted on it. */
+/* Draw the middle of the picture, if there is one, and the mask on it. */
 export function showMade(canvas, picture, surface) {
   canvas.width = SIDE;
   canvas.height = SIDE;

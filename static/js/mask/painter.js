@@ -1,4 +1,4 @@
-/* The dialog in which a mask is painted: tools, strokes, and where the brush is. */
+/* The dialog in which a mask is painted: tools, strokes, and the brush position. */
 
 import { ACTIONS, showSteps } from "./actions.js";
 import { brush, setSize, setSoftness, setTool } from "./brush.js";
@@ -20,7 +20,7 @@ export class Painter {
     this.keys = new Keys(this, this.pointers, owner);
     owner.listen(dialog, "click", (event) => this.onClick(event));
     owner.listen(dialog, "input", (event) => this.onInput(event));
-    // A changed form is priced anew; brushes cost nothing.
+    // A change of the form would update its price; brushes cost nothing.
     owner.listen(dialog, "change", (event) => event.stopPropagation());
     owner.listen(this.file, "change", () => this.take());
   }
@@ -29,7 +29,7 @@ export class Painter {
     return Boolean(this.surface);
   }
 
-  /* Shows a picture with a surface; resolves to whether the mask is to be used. */
+  /* Show a picture with a surface; resolves to whether to use the mask. */
   async open(picture, surface) {
     this.say("");
     this.dialog.returnValue = "";
@@ -53,7 +53,7 @@ export class Painter {
     const button = event.target.closest("[data-do]");
     if (!button || !this.isReady) return;
     this.act(button.dataset.do);
-    // A mouse goes on painting; the keyboard stays on its button.
+    // A mouse user goes on painting; the keyboard stays on its button.
     if (event.detail && this.dialog.open) this.canvas.focus({ preventScroll: true });
   }
 

@@ -1,4 +1,4 @@
-/* Canvases and the pixels in them. */
+/* Canvases and their pixels. */
 
 const TINT = [235, 72, 36];
 
@@ -15,7 +15,7 @@ export function copy(context, source) {
   context.globalCompositeOperation = before;
 }
 
-/* A round stamp of a brush with soft edges. */
+/* Return a round stamp of a brush with soft edges. */
 export function stampOf({ radius, soft }) {
   const side = Math.ceil(radius * 2) + 2;
   const [stamp, middle] = [blank(side, side).getContext("2d"), side / 2];
@@ -28,7 +28,8 @@ export function stampOf({ radius, soft }) {
   return stamp.canvas;
 }
 
-/* Makes a mask's pixels those of a surface: clear parts, or without any dark ones, are painted. */
+/* Convert a mask's pixels to a surface's: transparent parts are painted, or dark ones if there
+   are none. */
 export function toPainted(data) {
   let opaque = true;
   for (let at = 3; at < data.length && opaque; at += 4) opaque = data[at] === 255;

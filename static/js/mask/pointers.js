@@ -1,4 +1,4 @@
-/* Mouse, pen, fingers, wheel on the canvas: one paints, two pinch, space and drag moves. */
+/* Mouse, pen, fingers, wheel on the canvas: one pointer paints, two pinch, space and drag moves. */
 
 const WHEEL_SPEED = 0.0015;
 const PINCH_SPEED = 0.01;
@@ -34,7 +34,7 @@ export class Pointers {
     this.painter.begin(this.painter.view.point(event));
   }
 
-  /* What the first finger painted before the second came was not meant. */
+  /* What the first finger painted before the second one came was not intended. */
   pinch() {
     this.painter.cancelStroke();
     this.does = "pinch";
@@ -53,7 +53,7 @@ export class Pointers {
   }
 
   paint(event) {
-    // Between two frames a fast hand passes more spots than the event itself names.
+    // Between two frames a fast hand passes more positions than the event itself contains.
     const passed = event.getCoalescedEvents?.() ?? [];
     for (const spot of passed.length ? passed : [event]) {
       this.painter.move(this.painter.view.point(spot));
@@ -71,7 +71,7 @@ export class Pointers {
     view.zoom(now.apart / before.apart, view.spot(now));
   }
 
-  /* The middle of the first two fingers, and how far apart they are. */
+  /* Return the middle of the first two fingers, and their distance. */
   grip() {
     const [one, other] = [...this.down.values()];
     return {
@@ -85,7 +85,7 @@ export class Pointers {
     if (!this.down.delete(event.pointerId)) return;
     if (this.does === "paint" && event.type === "pointerup") this.painter.end();
     else if (this.does === "paint") this.painter.cancelStroke();
-    // A finger that stays behind after a pinch neither paints nor moves.
+    // A finger that remains after a pinch neither paints nor moves.
     this.does = "";
   }
 

@@ -1,7 +1,8 @@
-/* Which picture the mask lies on: the first reference of the form, and the pixels it is sent with.
+/* The picture that the mask belongs to: the form's first reference, in the pixels it is sent
+   with.
 
    Anything in the form with data-reference (an address), data-width and data-height counts, in
-   the order of the page, then the first chosen file. The key tells one picture from another. */
+   the order of the page, then the first chosen file. The key identifies the picture. */
 
 const known = new WeakMap();
 
@@ -10,7 +11,7 @@ export async function firstReference(form, longest) {
   const first = [...form.querySelectorAll("[data-reference]")].find(isChosen);
   if (first) {
     const { reference, width, height } = first.dataset;
-    // A picture of the gallery stays the same one when it is made an upload.
+    // A picture of the gallery keeps its key when it becomes an upload.
     const picture = first.closest("[data-picture-id]")?.dataset.pictureId;
     const key = picture ? `picture ${picture}` : reference;
     return { key, src: reference, ...sentSize(Number(width), Number(height), longest) };
@@ -40,14 +41,14 @@ export async function loadImage(src) {
   );
 }
 
-/* The picture in the pixels that it is sent with; null where it cannot be shown. */
+/* Return the picture in the pixels that it is sent with; null if it cannot be displayed. */
 export async function loadPicture({ src, width, height }) {
   const image = await loadImage(src);
   const size = { resizeWidth: width, resizeHeight: height };
   return image && createImageBitmap(image, { ...size, resizeQuality: "high" });
 }
 
-/* As the server scales a reference down: the other side is that with the nearest shape. */
+/* Scale a size down like the server: the other side keeps the ratio as closely as possible. */
 export function sentSize(width, height, longest) {
   if (Math.max(width, height) <= longest) return { width, height };
   const shape = width / height;

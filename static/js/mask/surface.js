@@ -1,4 +1,4 @@
-/* What is painted, as the alpha of a canvas with the picture's own pixels. */
+/* The painted area, as the alpha of a canvas with the picture's own pixels. */
 
 import { History } from "./history.js";
 import { blank, copy, stampOf, TINT_COLOUR, toPainted } from "./pixels.js";
@@ -14,7 +14,7 @@ export class Surface {
     this.history = new History(this.paint, this.before);
   }
 
-  /* A brush is {radius, soft, erase}: picture pixels, 0 to 1, yes or no. */
+  /* A brush is {radius, soft, erase}: picture pixels, 0 to 1, a boolean. */
   begin(point, brush) {
     copy(this.before, this.canvas);
     this.stroke = { brush, last: point, bounds: null, stamp: brush.soft ? stampOf(brush) : null };
@@ -61,7 +61,7 @@ export class Surface {
     });
   }
 
-  /* Takes a mask: its clear parts, or without any its dark ones, become painted. */
+  /* Load a mask: its transparent parts, or without any its dark ones, become painted. */
   load(image) {
     const scratch = blank(this.width, this.height).getContext("2d");
     scratch.drawImage(image, 0, 0, this.width, this.height);
@@ -70,7 +70,7 @@ export class Surface {
     this.change(() => this.paint.putImageData(pixels, 0, 0));
   }
 
-  /* The share of the picture that changes, 0 to 1; exactly 0 only where nothing is painted. */
+  /* Return the painted share of the picture, 0 to 1; exactly 0 only if nothing is painted. */
   share() {
     const { data } = this.paint.getImageData(0, 0, this.width, this.height);
     let sum = 0;
@@ -78,7 +78,7 @@ export class Surface {
     return sum / 255 / (this.width * this.height);
   }
 
-  /* The mask as it is sent: a PNG that is clear where something is painted, else opaque. */
+  /* Return the mask as it is sent: a PNG, transparent where it is painted, else opaque. */
   toBlob() {
     const mask = blank(this.width, this.height).getContext("2d");
     mask.fillStyle = "#fff";
@@ -92,12 +92,12 @@ export class Surface {
     this.paint.lineWidth = radius * 2;
     this.paint.beginPath();
     this.paint.moveTo(from.x, from.y);
-    // A line of no length at all is not drawn, not even its round ends.
+    // A line of zero length is not drawn, not even its round ends.
     this.paint.lineTo(to.x + 0.01, to.y);
     this.paint.stroke();
   }
 
-  /* Soft edges need one round stamp after the other, a fixed way apart. */
+  /* Draw a soft stroke as round stamps at a fixed distance. */
   stamp(point) {
     const { brush, stamp } = this.stroke;
     const apart = Math.max(brush.radius * 0.2, 0.5);

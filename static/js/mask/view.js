@@ -1,9 +1,9 @@
-/* The picture with its tint on screen: how large, where, and the brush above it. */
+/* The picture with its tint on screen: its size and position, and the brush above it. */
 
 const TINT_ALPHA = 0.6;
 const MOST_ZOOM = 16;
 const MARGIN = 24;
-// Black and white side by side can be seen on any picture: colour and width on screen.
+// Black and white side by side are visible on any picture: colour and width on screen.
 const RINGS = [
   ["#000", 3],
   ["#fff", 1.5],
@@ -43,7 +43,7 @@ export class View {
     this.redraw();
   }
 
-  /* Zooms by a factor; the spot of the screen stays where it is. */
+  /* Zoom by a factor around a spot of the screen, which stays where it is. */
   zoom(factor, spot = this.middle()) {
     const scale = Math.min(Math.max(this.scale * factor, this.smallest()), MOST_ZOOM);
     this.x = spot.x - ((spot.x - this.x) * scale) / this.scale;
@@ -60,7 +60,7 @@ export class View {
     this.redraw();
   }
 
-  /* Moves the picture just so far that a point of it is seen. */
+  /* Move the picture just enough to show one of its points. */
   reveal(point) {
     const [x, y] = [this.x + point.x * this.scale, this.y + point.y * this.scale];
     const { clientWidth, clientHeight } = this.canvas;
@@ -69,7 +69,7 @@ export class View {
     if (across || down) this.pan(across, down);
   }
 
-  /* From a spot of the window to one of the canvas, and to a point of the picture. */
+  /* Convert window coordinates to the canvas, and to the picture. */
   spot(event) {
     const box = this.canvas.getBoundingClientRect();
     return { x: event.clientX - box.left, y: event.clientY - box.top };
@@ -91,7 +91,7 @@ export class View {
     return Math.min(Math.max(scale, 0.01), MOST_ZOOM);
   }
 
-  /* Once a frame, however often it is asked for. */
+  /* Redraw at most once per frame. */
   redraw() {
     this.frame ??= requestAnimationFrame(() => {
       this.frame = null;
@@ -130,7 +130,7 @@ export class View {
   }
 }
 
-/* Wherever it is moved, the picture keeps covering the middle. */
+/* Return a position at which the picture still covers the middle. */
 function held(at, length, room) {
   return Math.min(Math.max(at, room / 2 - length), room / 2);
 }

@@ -1,4 +1,4 @@
-/* The two switches in the account menu: a notification and a sound, asked for per browser. */
+/* The two switches in the account menu: notification and sound, stored per browser. */
 
 import { StudioElement } from "../element.js";
 import { chime } from "./chime.js";
@@ -7,14 +7,14 @@ const ASKED = { notice: "studio-notice", sound: "studio-sound" };
 
 export const wants = (what) => localStorage.getItem(ASKED[what]) === "1";
 
-/* What the browser says: "granted", "denied", "default", which is not asked yet, or "cannot". */
+/* Return the browser's permission: "granted", "denied", "default" (not asked yet) or "cannot". */
 export function permission() {
   const cannot = !("Notification" in window) || localStorage.getItem(ASKED.notice) === "cannot";
   return cannot ? "cannot" : Notification.permission;
 }
 
-/* Chrome on Android has the constructor and throws: only workers may notify there. Before it is
-   allowed nothing is shown, but it throws all the same. */
+/* Chrome on Android has the constructor but throws: only workers may notify there. Without
+   permission nothing is shown, but it throws as well. */
 export function notify(title, options = {}) {
   try {
     return new Notification(title, options);
@@ -34,7 +34,7 @@ class StudioNotices extends StudioElement {
     this.explain();
   }
 
-  /* The browser's own question comes only with the click. */
+  /* The browser asks for permission only on a click. */
   async choose(box) {
     const notice = box.name === "notice";
     if (notice && box.checked) await this.ask();

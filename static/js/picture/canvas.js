@@ -1,4 +1,4 @@
-/* A picture in its box: fit or pixel by pixel, wheel, pinch, pan; a finger wipes to the next. */
+/* A picture in its box: fitted or at full size, wheel, pinch, pan; a swipe leads to the next. */
 
 import { StudioElement } from "../element.js";
 import { isHeldClick } from "../keys.js";
@@ -7,12 +7,12 @@ import { Pointers } from "./pointers.js";
 import { FIT, fullScale, moved, scaled } from "./zoom.js";
 
 const STEP = 1.5;
-// How much of a turn of the wheel doubles a picture, in pixels; a pinch on a pad counts more.
+// How many pixels of wheel movement double a picture; a pinch on a touchpad counts more.
 const WHEEL = 360;
 const PAD = 100;
-// From this share of the box a wipe leads to the next picture.
+// From this share of the box's width a swipe leads to the next picture.
 const WIPED = 0.15;
-// Two taps within this time, in milliseconds, are one double tap.
+// Two taps within this time, in milliseconds, are a double tap.
 const DOUBLE_TAP = 300;
 
 class StudioCanvas extends StudioElement {
@@ -42,7 +42,7 @@ class StudioCanvas extends StudioElement {
     return this.view.scale > 1;
   }
 
-  /* The original's own pixels at a point; from there back to the fit. */
+  /* Zoom to the original's own pixels at a point, or from there back to the fit. */
   toggle(point) {
     this.settle();
     if (this.isZoomed) this.show(FIT);
@@ -92,7 +92,7 @@ class StudioCanvas extends StudioElement {
     if (this.isZoomed) this.sharpen();
   }
 
-  /* The original comes in the place of the rendition once one looks closer. */
+  /* Load the original instead of the rendition when zoomed in. */
   sharpen() {
     if (this.original || this.image.src === this.link.href) return;
     this.original = Object.assign(new Image(), { src: this.link.href });
@@ -103,7 +103,7 @@ class StudioCanvas extends StudioElement {
     this.classList.add("settles");
   }
 
-  /* A place of the window as a point measured from the middle of the box. */
+  /* Convert a window position to one measured from the middle of the box. */
   pointAt([across, down]) {
     const box = this.getBoundingClientRect();
     return [across - box.left - box.width / 2, down - box.top - box.height / 2];
@@ -119,7 +119,7 @@ class StudioCanvas extends StudioElement {
     }
   }
 
-  /* A mouse and a key zoom at once, fingers with the second tap. */
+  /* Return whether to zoom: at once for a mouse or key, at the second tap for a finger. */
   isMeant(event) {
     if (event.pointerType !== "touch") return true;
     const isSecond = event.timeStamp - this.tapped < DOUBLE_TAP;
@@ -127,7 +127,7 @@ class StudioCanvas extends StudioElement {
     return isSecond;
   }
 
-  /* On the picture's own page the wheel scrolls, as long as nothing is zoomed. */
+  /* On the picture's own page the wheel scrolls while nothing is zoomed. */
   onWheel(event) {
     if (!event.ctrlKey && !this.closest("dialog") && !this.isZoomed) return;
     event.preventDefault();

@@ -1,11 +1,11 @@
-/* A picture into the clipboard, which takes PNG alone. */
+/* Copy a picture to the clipboard, which accepts only PNG. */
 
 import { address } from "../addresses.js";
 import { mayCopy } from "../copy.js";
 import { StudioElement } from "../element.js";
 import { say } from "../toasts.js";
 
-/* The write begins in the click, which is what allows it. */
+/* Start writing within the click, since the browser only allows it there. */
 export async function copyPicture(id, { copied, notCopied }) {
   const image = new ClipboardItem({ "image/png": pngOf(address("picture_file", id)) });
   const done = await navigator.clipboard.write([image]).then(

@@ -1,4 +1,4 @@
-/* A picture on a page of its own: where it was come from, and Back to there. */
+/* A picture on a page of its own: the page it was opened from, and Back to there. */
 
 import { routeOf } from "../addresses.js";
 import { recall, remember, returnByReload } from "../place.js";
@@ -12,7 +12,7 @@ export class PicturePage {
     this.rememberOrigin();
   }
 
-  /* Steps replace this page in the history: one step back is always where they began. */
+  /* Steps replace this page in the history: one step back leads to where they began. */
   rememberOrigin() {
     if (history.state?.viewed) return;
     const cameFrom = document.referrer && new URL(document.referrer);

@@ -1,10 +1,10 @@
-/* What one or two pointers do on a picture: move it, pinch it, or wipe it aside. */
+/* One or two pointers on a picture: move it, pinch it, or swipe. */
 
 // A finger that moved less than this, in pixels, has tapped.
 const SLACK = 8;
 
 export class Pointers {
-  /* Tells `owner` by moveBy(dx, dy), pinchBy(factor, x, y), wipeBy(dx) and wiped(dx). */
+  /* Calls moveBy(dx, dy), pinchBy(factor, [x, y]), wipeBy(dx) and wiped(dx) of `owner`. */
   constructor(owner) {
     Object.assign(this, { owner, held: new Map(), wipe: 0 });
     owner.listen(owner, "pointerdown", (event) => this.onDown(event));
@@ -50,7 +50,7 @@ export class Pointers {
     );
   }
 
-  /* The pointer is ours from now on, and the click that may follow means nothing. */
+  /* Capture the pointer; the click that may follow is ignored. */
   hold(event) {
     this.dragged = true;
     this.owner.setPointerCapture(event.pointerId);

@@ -1,4 +1,4 @@
-/* A long prompt is folded, and can be copied. */
+/* A prompt that folds if it is long, and can be copied. */
 
 import { copyWith, mayCopy, showCopied } from "../copy.js";
 import { StudioElement } from "../element.js";

@@ -1,9 +1,9 @@
-/* Free steps with a picture, the same from its tile and its large view; each tells the page. */
+/* Free actions on a picture, from its tile or its large view; each dispatches an event. */
 
 import { address, routeOf } from "../addresses.js";
 import { take } from "../toasts.js";
 
-// What each address changes about its picture.
+// What each route changes about its picture.
 const CHANGES = {
   "picture_share": { shared: true },
   "picture_private": { shared: false },
@@ -13,7 +13,7 @@ const CHANGES = {
   "picture_restore": { gone: false },
 };
 
-/* Resolves to whether it was done; then "picture-changed" says about which picture what is new. */
+/* Resolves to whether it was done; then "picture-changed" names the picture and its new values. */
 export async function step(name, id) {
   const done = await take(address(name, id));
   if (done) tell(id, CHANGES[name]);
@@ -25,7 +25,7 @@ function tell(id, change) {
   document.dispatchEvent(new CustomEvent("picture-changed", { detail }));
 }
 
-/* The undo of a toast is a step too, where its page has pictures to change. */
+/* The undo of a toast is a step too, on pages with pictures to change. */
 function onSubmit(event) {
   if (!event.target.closest(".toasts")) return;
   const { name, number } = routeOf(new URL(event.target.action).pathname);

@@ -1,15 +1,15 @@
-/* Large views of pictures as the server draws them, each fetched once and before it is needed. */
+/* Large views of pictures as drawn by the server, each fetched once and in advance. */
 
 import { get } from "../requests.js";
 
 const MOST_KEPT = 16;
-// A picture that takes longer, in milliseconds, comes into its place later.
+// A view is shown after this time, in milliseconds, even if its picture is not decoded yet.
 const LONGEST_WAIT = 250;
 
 const kept = new Map();
 
-/* Resolves to a new element, its picture decoded where that was quick; else the page is told of
-   the trouble, and it is null. */
+/* Resolves to a new element, with its picture decoded if that was quick; or to null, after an
+   event with the trouble. */
 export async function viewOf(href) {
   const { view, ...trouble } = await fetched(href);
   if (view) return document.importNode(view, true);

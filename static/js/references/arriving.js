@@ -1,4 +1,4 @@
-/* What is pasted anywhere on the page or dropped onto it belongs to the references. */
+/* Images pasted or dropped anywhere on the page become references. */
 
 import { routeOf } from "../addresses.js";
 
@@ -22,14 +22,14 @@ function onPaste(event) {
 
 let draggedPicture = 0;
 
-/* A picture of the board is meant itself, not the small copy that the browser would hand over. */
+/* Dragging a picture means the picture itself, not the small copy that the browser provides. */
 function onDragStart(event) {
   const link = event.target.closest?.("a[href]");
   const { name, number } = link ? routeOf(link.pathname) : {};
   draggedPicture = name === "picture" ? number : 0;
 }
 
-/* Files may fall anywhere on the page, a picture of the board onto the form. */
+/* Files may be dropped anywhere on the page, a picture of the board onto the form. */
 function mayDrop(event) {
   if (!references()) return false;
   if (draggedPicture) return event.target.closest?.("#composer");
@@ -54,7 +54,7 @@ function onDrop(event) {
     references().addPicture(draggedPicture);
     return;
   }
-  // Other files too: the answer says what is wrong with them.
+  // Files of other types too: the answer explains what is wrong with them.
   references().add([...event.dataTransfer.files]);
 }
 

@@ -1,4 +1,4 @@
-/* The dialog with pictures of a gallery: a click takes one among the references, or out again. */
+/* The dialog with pictures of a gallery: a click adds one to the references, or removes it. */
 
 import { isHeldClick } from "../keys.js";
 
@@ -37,7 +37,7 @@ async function choose(picture) {
   mark();
 }
 
-/* A link here is a switch: pressed while its picture is among the references. */
+/* Make each link a toggle button, pressed while its picture is among the references. */
 function mark() {
   for (const picture of dialog()?.querySelectorAll("[data-choice]") ?? []) {
     picture.setAttribute("role", "button");

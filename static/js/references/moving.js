@@ -1,7 +1,7 @@
 /* The order of the references: by dragging a tile, or with its two buttons. */
 
 export class Moving {
-  /* `list` belongs to the element `owner`, which is told that the order changed. */
+  /* `list` belongs to the element `owner`, which is told when the order has changed. */
   constructor(owner, list) {
     Object.assign(this, { owner, list, dragged: null, moved: false });
     owner.listen(list, "dragstart", (event) => this.start(event));
@@ -45,7 +45,7 @@ export class Moving {
     else item.nextElementSibling?.after(item);
     this.owner.changed();
     this.owner.announce(item);
-    // At an end the button is switched off and would lose the focus.
+    // At an end the button is disabled and would lose the focus.
     const still = button.disabled ? item.querySelector("[data-move]:not(:disabled)") : button;
     still?.focus();
   }

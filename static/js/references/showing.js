@@ -1,8 +1,8 @@
-/* What of the references is sent, what waits for another model, and what it weighs. */
+/* Which references are sent, which are spare, and how large the request is. */
 
 const MEGABYTE = 2 ** 20;
 
-/* Numbers the tiles; those past the `most` that the model takes are spare. */
+/* Number the tiles; those beyond the `most` that the model takes are spare. */
 export function number(items, most) {
   for (const [place, item] of items.entries()) {
     const spare = place >= most;
@@ -14,7 +14,7 @@ export function number(items, most) {
   }
 }
 
-/* Says in the form which reference is the first, and its size. */
+/* Store the first reference and its size in the form's dataset. */
 export function nameFirst(form, reference) {
   const { reference: source, width, height } = reference?.dataset ?? {};
   const said = { firstReference: source, firstWidth: width, firstHeight: height };
@@ -24,7 +24,7 @@ export function nameFirst(form, reference) {
   }
 }
 
-/* The request in megabytes: base64 adds a third; `around` bytes stand around each image. */
+/* Return the request's megabytes: base64 adds a third; each image adds `around` bytes. */
 export function weightOf(form, images, around) {
   const mask = form.querySelector("input[name=mask]")?.files[0]?.size ?? 0;
   const sizes = [...images.map(bytesOf), mask];
@@ -33,7 +33,7 @@ export function weightOf(form, images, around) {
   return (sent + texts) / MEGABYTE;
 }
 
-/* "Request about 1.2 of 8 MB", or that it will be made smaller; `words` are the list's data. */
+/* Return "Request about 1.2 of 8 MB", or that it will be reduced; `words` is the list's dataset. */
 export function weightSaid(words, megabytes) {
   const most = Number(words.body) / MEGABYTE;
   const said = megabytes > most ? words.heavy : words.weight;
@@ -42,7 +42,7 @@ export function weightSaid(words, megabytes) {
   return said.replace("{}", weight).replace("{}", shown.format(most));
 }
 
-/* Whether half of what fits is used: less is nothing to think about. */
+/* Return whether more than half of the limit is used: less needs no attention. */
 export function isHeavy(words, megabytes) {
   return megabytes > Number(words.body) / MEGABYTE / 2;
 }

@@ -1,9 +1,9 @@
-/* The tile of a reference as the server draws it, and the one that stands there until it comes. */
+/* The tile of a reference as drawn by the server, and its placeholder until then. */
 
 import { post } from "../requests.js";
 import { sentenceFor } from "../toasts.js";
 
-/* Resolves to new tiles and what could not be used, in one sentence. */
+/* Resolves to new tiles, and one sentence on the files that could not be used. */
 export async function fetchTile(path, body) {
   const { text, trouble } = await post(path, body);
   const answer = new DOMParser().parseFromString(`<ol>${text}</ol>`, "text/html");

@@ -1,8 +1,8 @@
-/* References on their way to the server, each with a tile of its own from the start. */
+/* References being uploaded, each with a placeholder tile from the start. */
 
 import { waitingTile } from "./tiles.js";
 
-// The form is drawn anew with every change of the model; these tiles stay.
+// The form is redrawn with every change of the model; these tiles stay.
 const waiting = new Set();
 
 export const isWaiting = () => waiting.size > 0;
@@ -24,7 +24,7 @@ export class Waiting {
     return full.replace("{}", room);
   }
 
-  /* Stores files one after the other. */
+  /* Upload files one after the other. */
   async add(files) {
     const { owner, room } = this;
     owner.say(files.length > room ? this.full : "");
@@ -56,7 +56,7 @@ export class Waiting {
   async fill(place, path, body) {
     const { tiles, sentence } = await this.owner.ask(path, body);
     waiting.delete(place);
-    // The form may have been drawn anew meanwhile: the tile belongs into the one on the page.
+    // The form may have been redrawn meanwhile: use the one on the page.
     const there = references() ?? this.owner;
     const known = new Set(there.items.map(valueOf));
     const tile = tiles.find((one) => !known.has(valueOf(one)));

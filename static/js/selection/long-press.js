@@ -1,8 +1,8 @@
-/* A finger that rests on a tile: the click that follows is not meant. */
+/* A long press of a finger on a tile; the click that follows is ignored. */
 
 import { tileAt } from "../tiles.js";
 
-// Of a finger, in milliseconds.
+// How long a finger has to rest, in milliseconds.
 const REST = 450;
 
 const tileOrTicked = (element) => tileAt(element) ?? element.closest("[data-picture]");

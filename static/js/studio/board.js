@@ -1,7 +1,7 @@
-/* The board as it is now: one request asks for all open cards; now and then, and when somebody
-   comes back to the page, also for what other tabs and devices have changed or started. */
+/* Polling of the board: one request asks for all open cards and, now and then or when somebody
+   returns to the page, also for what other tabs and devices have changed or started. */
 
-// Between two looks at what others did, in milliseconds.
+// The time between two checks for changes by other pages, in milliseconds.
 const LOOK = 15_000;
 
 let looked = performance.now();
@@ -21,22 +21,22 @@ function onPoll(event) {
   const { parameters } = event.detail;
   parameters.set("seen", open);
   parameters.set("lines", document.querySelector("[data-poll=lines]")?.dataset.stamp ?? "");
-  // What is being sent from here comes with its own answer.
+  // Requests being sent from here get their cards by their own answer.
   if (!looks || document.querySelector("[data-state=sending]")) return;
   looked = performance.now();
   parameters.set("after", newest());
   parameters.set("shown", listed("shown"));
 }
 
-/* A card with a button under way is redrawn by that button's own answer: an answer to a form that
-   the poll has replaced finds neither its card nor the counts beside it. */
+/* A card whose button is being processed is redrawn by that button's own answer: if the poll
+   replaced its form, the answer would find neither the card nor the counts beside it. */
 function onCard(event) {
   const { target, fragment } = event.detail;
   if (target.matches("[data-generation]:has(.htmx-request)")) event.detail.shouldSwap = false;
   if (target.id === "results") leaveOutKnown(fragment);
 }
 
-/* A card may have come by its own answer while the poll was under way. */
+/* Drop cards that came by their own answer while the poll was running. */
 function leaveOutKnown(fragment) {
   for (const card of fragment.querySelectorAll("[id]")) {
     if (document.getElementById(card.id)) card.remove();

@@ -1,15 +1,15 @@
-/* Drafts: what stands in the form is kept in this browser, for each person and model, until it is
-   changed again. It outlives a reload, other pages, an ended session and the login after it. */
+/* Drafts: the form's contents are stored in this browser, per person and model, until they
+   change again. They survive a reload, other pages, an expired session and the next login. */
 
 import { address } from "../addresses.js";
 import { postInPlaceOf } from "../requests.js";
 
-// Each page has values of its own for these.
+// Each page has its own values for these.
 const OF_THE_PAGE = new Set(["csrfmiddlewaretoken", "click"]);
 const PROMPT = /^(prompt|variable\..+|(input|spare)_(uploads|pictures))$/;
-// What an address may choose for a form that is otherwise as it was left.
+// What an address may choose for a form that is otherwise restored from the draft.
 const CHOSEN = new Set(["model", "apply"]);
-// Written this many milliseconds after the last key.
+// How long after the last key the draft is stored, in milliseconds.
 const PAUSE = 250;
 
 const composer = () => document.getElementById("composer");
@@ -17,8 +17,8 @@ const key = () => `studio-draft-${composer().dataset.person}`;
 
 let timer = 0;
 
-/* {model, shared, options}: the prompt and the references go along from model to model, the options
-   are those of one. All are pairs of a name and a text. */
+/* {model, shared, options}: prompt and references are shared by all models, options belong to
+   one. All are pairs of a name and a text. */
 function read() {
   try {
     return JSON.parse(localStorage.getItem(key())) ?? { options: {} };
@@ -43,15 +43,15 @@ function keep() {
   const [, model] = pairs.find(([name]) => name === "model");
   const hasPrompt = pairs.some(([name]) => name === "prompt");
   const shared = pairs.filter(([name]) => PROMPT.test(name));
-  // A tool without a prompt keeps the one that waits for other models.
+  // A model without a prompt keeps the one written for other models.
   const waiting = hasPrompt ? [] : (draft.shared ?? []).filter(([name]) => name === "prompt");
   draft.model = model;
   draft.shared = [...shared, ...waiting];
-  // Another model is chosen before its form comes; till then the options are those of the old one.
+  // Another model is chosen before its form arrives; until then the options are the old one's.
   draft.options[form.dataset.model] = pairs.filter(isOption);
   store(draft);
-  // What the address asked for is in the draft by now, with what was changed since. Under a large
-  // picture the address is the picture's.
+  // The draft now contains what the address asked for, and later changes. Under a large picture the
+  // address is the picture's.
   const { pathname, search } = location;
   if (search && pathname === address("studio")) history.replaceState(history.state, "", pathname);
 }
@@ -60,7 +60,7 @@ function store(draft) {
   try {
     localStorage.setItem(key(), JSON.stringify(draft));
   } catch {
-    // A full or forbidden storage keeps nothing; the form itself works on.
+    // If storage is full or forbidden, no draft is kept; the form itself still works.
   }
 }
 
@@ -72,10 +72,10 @@ function dataOf(draft) {
   return data;
 }
 
-/* Asks for the form of the draft where the page shows another one. */
+/* Load the form of the draft if the page shows another one. */
 async function restore() {
   const draft = read();
-  // Another model or a preset alone is chosen for what is written already.
+  // A model or a preset alone is applied to the draft.
   const asked = new URLSearchParams(location.search);
   const [name] = asked.keys();
   if (asked.size > 1 || (asked.size && !(CHOSEN.has(name) && draft.shared))) return;
@@ -89,7 +89,7 @@ async function restore() {
   await postInPlaceOf(composer(), composer().dataset.composer, data).catch(() => null);
 }
 
-/* Another model comes with the options that it was left with. */
+/* Restore the options that the chosen model had last. */
 function onModel(event) {
   const { path, parameters, verb } = event.detail;
   if (verb !== "post" || path !== composer()?.dataset.composer) return;

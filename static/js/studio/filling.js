@@ -1,4 +1,4 @@
-/* What a large picture or a tile's menu has for the studio goes into the form of this page. */
+/* Links of a large picture or a tile's menu fill this page's form instead of loading a page. */
 
 import { address } from "../addresses.js";
 import { isHeldClick } from "../keys.js";

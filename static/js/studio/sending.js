@@ -1,21 +1,21 @@
-/* Sends the form of the studio: a tile for each picture at once, the cards in their place when they
-   come. What is sent is the form as it was at the press; meanwhile the next one can be written. */
+/* Send the studio's form: placeholder tiles appear at once, and the cards replace them. What is
+   sent is the form at the time of the press; meanwhile the next request can be written. */
 
 import { postInPlaceOf } from "../requests.js";
 import { showFaults } from "./typed.js";
 
-// Two presses within this time, in milliseconds, are meant as one.
+// Two presses within this time, in milliseconds, count as one.
 const DOUBLE_PRESS = 700;
 const NOT_ASKED = new Set(["csrfmiddlewaretoken", "click"]);
 const OK = 200;
 const REFUSED = 422;
 const FAULTS = ".note[role=alert], .field > .error:not([data-trouble])";
 const SHAPE = /^(\d+)[:x](\d+)$/;
-// As the server draws them.
+// The server's limits for tiles.
 const [NARROWEST, WIDEST] = [0.4, 3.2];
 
 const underWay = new Set();
-// What each tile that is being sent asks for.
+// What each placeholder tile asks for.
 const wishes = new WeakMap();
 let last = { asked: "", at: -DOUBLE_PRESS };
 
@@ -33,7 +33,7 @@ function onSubmit(event) {
   send(form, data, asked);
 }
 
-/* All that the form asks for, in one text: what tells one wish from the next. */
+/* Return everything that the form asks for as one text, to compare requests. */
 function askedBy(data) {
   const wanted = [...data].filter(([name]) => !NOT_ASKED.has(name));
   return JSON.stringify(wanted.map(([name, value]) => [name, value.name ?? value, value.size]));
@@ -47,7 +47,7 @@ async function send(form, data, asked) {
   try {
     await postInPlaceOf(place, form.getAttribute("action"), data);
   } catch {
-    // No answer came: toasts.js has said so, and the form is as it was.
+    // No answer came: toasts.js has shown a message, and the form is unchanged.
   }
   underWay.delete(asked);
   place.remove();
@@ -55,7 +55,7 @@ async function send(form, data, asked) {
   enable();
 }
 
-/* The same wish cannot be pressed again while it is under way; another one can. */
+/* The same request cannot be sent again while it is being sent; another one can. */
 function enable() {
   const form = composer();
   form.querySelector(".go").disabled = underWay.has(askedBy(new FormData(form)));
@@ -86,14 +86,14 @@ function ratioOf(data) {
   return Math.min(Math.max(width / height, NARROWEST), WIDEST);
 }
 
-/* An answer to the same click again brings cards that are on the board already. */
+/* Repeated answers to one click bring cards that are on the board already. */
 function removeDoubles() {
   for (const card of document.querySelectorAll("#results [id]")) {
     if (document.getElementById(card.id) !== card) card.remove();
   }
 }
 
-/* A form that was accepted no longer shows what was wrong with it. */
+/* Remove the error messages of a form that was accepted. */
 function onAccepted(event) {
   const form = composer();
   const { pathInfo, xhr } = event.detail;
@@ -104,7 +104,7 @@ function onAccepted(event) {
   }
 }
 
-/* The answer to a form that was refused is that form: it replaces no newer one. */
+/* The answer to a refused form is that form; it must not replace a newer one. */
 function onAnswer(event) {
   const { requestConfig, serverResponse, xhr } = event.detail;
   const asked = wishes.get(requestConfig.elt);

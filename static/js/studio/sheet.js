@@ -1,5 +1,5 @@
-/* The form of a phone: its sheet of options closes by Escape, and the line with prompt and button
-   stays above a keyboard that covers the page. */
+/* The form on a phone: Escape closes its sheet of options, and the line with prompt and button
+   stays above an on-screen keyboard that covers the page. */
 
 const sheet = () => document.getElementById("sheet");
 
@@ -9,7 +9,7 @@ function onKey(event) {
   if (sheet().checkVisibility()) sheet().focus();
 }
 
-/* Chromium and Firefox make the page as high as the keyboard leaves it; Safari covers the page. */
+/* Chromium and Firefox shrink the page by the keyboard's height; Safari covers the page. */
 function onViewport() {
   const { height, offsetTop } = window.visualViewport;
   const covered = Math.max(Math.round(window.innerHeight - height - offsetTop), 0);

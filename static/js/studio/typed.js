@@ -1,12 +1,12 @@
-/* What is typed while an answer is under way is newer than the answer, and stays. */
+/* Text typed while a request is running is newer than its answer, and stays. */
 
 const prompt = () => document.querySelector("#composer #prompt");
 
-// The prompt as it was when another model's form was asked for, by request.
+// The prompt at the time when another model's form was requested, by request.
 const sent = new WeakMap();
 let newer = null;
 
-/* Puts what was wrong with an older form over the present one, which stays as it is. */
+/* Show an older form's errors above the current form, which stays unchanged. */
 export function showFaults(form, html) {
   const answer = new DOMParser().parseFromString(html, "text/html");
   const faults = answer.querySelector("#composer .note[role=alert]");

@@ -1,8 +1,8 @@
-/* A field for each {variable} of the prompt, as it is written; the last values are remembered. */
+/* A field for each {variable} in the prompt while it is typed; the last values are remembered. */
 
 import { StudioElement } from "../element.js";
 
-// As the server reads them: {{doubled}} braces are the word itself.
+// The same rules as the server: {{doubled}} braces stand for the word itself.
 const VARIABLE = /\{\{[\p{L}][\p{L}\p{N}_-]{0,39}\}\}|\{([\p{L}][\p{L}\p{N}_-]{0,39})\}/gu;
 const FIELD = "variable.";
 
@@ -51,7 +51,7 @@ class StudioVariables extends StudioElement {
     try {
       localStorage.setItem(key(this.closest("form")), JSON.stringify(all));
     } catch {
-      // A full or forbidden storage remembers nothing; the form itself works on.
+      // If storage is full or forbidden, no values are remembered; the form itself still works.
     }
   }
 }

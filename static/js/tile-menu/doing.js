@@ -1,4 +1,4 @@
-/* What the items of a tile's menu do, on whatever page the tile hangs. */
+/* The actions of a tile's menu, on any page. */
 
 import { copyPicture } from "../picture/copying.js";
 import { step } from "../picture/steps.js";
@@ -6,7 +6,7 @@ import { idOf } from "../tiles.js";
 import { say } from "../toasts.js";
 
 const has = (tile, mark) => tile.hasAttribute(`data-${mark}`);
-// A gallery also moves its focus, and takes tiles away that no longer belong to it.
+// A gallery also moves the focus, and removes tiles that no longer belong to it.
 const gallery = () => document.querySelector("studio-gallery");
 
 export const DOING = {

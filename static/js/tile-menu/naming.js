@@ -1,4 +1,4 @@
-/* What a tile's menu offers for its tile: where each item leads, and which there are. */
+/* The items of a tile's menu: which ones apply to its tile, and where they lead. */
 
 import { address } from "../addresses.js";
 import { mayCopy } from "../copy.js";
