@@ -60,8 +60,10 @@ class DollarsField(forms.CharField):
 
 
 def read_confirmed(text: str) -> Decimal | bool:
-    """Read what somebody has said they mean to spend: up to so many dollars, with "yes" (of a
-    script, which saw no amount) anything."""
+    """Read the confirmed amount: at most so many dollars, True for any amount, False for none.
+
+    A script may send "yes" for any amount, since it saw none.
+    """
     if text == "yes":
         return True
     try:

@@ -56,7 +56,7 @@ def original(request: PersonRequest, pk: int) -> HttpResponseBase:
 
 @require_safe
 def answer_file(request: PersonRequest, pk: int) -> HttpResponseBase:
-    """Return a part of an answer that is no picture, to its person: saved, never opened.
+    """Return a file of an answer that is no picture, to its person: saved, never opened.
 
     Also to admins, while the cost of the call is undecided.
     """

@@ -1,4 +1,4 @@
-"""What a new limit means for the people whom it stops, as sentences for the admin."""
+"""The effect of a new limit on the people whom it stops, as sentences for the admin."""
 
 import hashlib
 from collections.abc import Sequence
