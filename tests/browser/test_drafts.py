@@ -1,12 +1,14 @@
 """What was typed stays: through a reload, other pages, tools without a prompt, an ended session."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from django.contrib.sessions.models import Session
-from playwright.sync_api import FilePayload, Page, Route, expect
+from playwright.sync_api import Error, FilePayload, Page, Route, expect
 
 from omixa_studio.models import Generation, Person
+from tests import servers
 from tests.factories import draw_png, make_generation, make_limit, make_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -146,3 +148,23 @@ def test_what_is_typed_while_an_answer_comes_is_not_replaced(
     expect(prompt).to_have_value("A hare")
     expect(prompt).to_be_focused()
     assert not Generation.objects.exists()
+
+
+def test_what_is_used_again_wins_over_a_draft_that_still_comes(
+    open_page: OpenPage, person: Person
+) -> None:
+    make_generation(person, prompt="A heron at dawn")
+    page = open_page(f"/?model={IMAGEN}")
+    write(page, "A fox in the rain")
+    held: list[Route] = []
+    page.route("**/composer/**", lambda route: held.append(route))
+    page.reload()
+    servers.wait_until(lambda: page.title() and held)
+    page.locator("#results").get_by_role("link", name="Use again").click()
+    servers.wait_until(lambda: page.title() and len(held) == 2)
+    draft, again = held
+    with suppress(Error):  # given up by the page
+        draft.continue_()
+        page.wait_for_timeout(300)
+    again.continue_()
+    expect(page.get_by_role("textbox", name="Prompt")).to_have_value("A heron at dawn")

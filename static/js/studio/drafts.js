@@ -16,6 +16,8 @@ const composer = () => document.getElementById("composer");
 const key = () => `studio-draft-${composer().dataset.person}`;
 
 let timer = 0;
+// The request for the form of the draft.
+let restoring = null;
 
 /* {model, shared, options}: prompt and references are shared by all models, options belong to
    one. All are pairs of a name and a text. */
@@ -89,6 +91,14 @@ async function restore() {
   await postInPlaceOf(composer(), composer().dataset.composer, data).catch(() => null);
 }
 
+/* A form that is requested meanwhile, such as by "Use again", wins over the draft. */
+function onSend({ detail: { elt, target, xhr } }) {
+  const form = composer();
+  if (!form || target !== form) return;
+  if (elt === form) restoring = xhr;
+  else restoring?.abort();
+}
+
 /* Restore the options that the chosen model had last. */
 function onModel(event) {
   const { path, parameters, verb } = event.detail;
@@ -113,5 +123,6 @@ function onEdit(event) {
 document.addEventListener("input", onEdit);
 document.addEventListener("change", onEdit);
 document.addEventListener("htmx:configRequest", onModel);
+document.addEventListener("htmx:beforeSend", onSend);
 window.addEventListener("pagehide", () => timer && keep());
 if (composer()) restore();
