@@ -12,6 +12,7 @@ from omixa_studio.catalogue.records import N_
 
 from .fields import read_cap, read_confirmed
 from .prompts import TooManyPrompts, prompts_in
+from .variables import fill, variables_in
 
 MOST_PROMPTS, MOST_CONTESTANTS, MOST_PICTURES = 20, 12, 4
 FEWEST_PAIRS, USUAL_PAIRS, MOST_PAIRS = 5, 30, 100
@@ -93,9 +94,14 @@ def _prompts(written: str, old: Sequence[str]) -> tuple[list[str], tuple[Fault, 
         "prompts", N_("A blind test has at most %(most)s prompts."), {"most": MOST_PROMPTS}
     )
     try:
-        found = [*dict.fromkeys([*prompts_in(written, most=MOST_PROMPTS), *old])]
+        new = prompts_in(written, most=MOST_PROMPTS)
     except TooManyPrompts:
         return [], (too_many,)
+    if names := variables_in(*new):
+        template = N_("A blind test has no variables: write {{%(name)s}} for the word in braces.")
+        return [], (Fault("prompts", template, {"name": names[0]}),)
+    # What was used before is taken as it was sent: braces in it are braces.
+    found = [*dict.fromkeys([*(fill(prompt, {}) for prompt in new), *old])]
     if len(found) > MOST_PROMPTS:
         return [], (too_many,)
     none = Fault("prompts", N_("Write at least one prompt."), {})

@@ -114,3 +114,16 @@ def test_a_comparison_has_no_variables(client: Client, person: Person) -> None:
     answer = client.post(reverse("new_run"), {**asked, "prompt": "A {{subject}}"})
     assert answer.status_code == 303
     assert set(Generation.objects.values_list("prompt", flat=True)) == {"A {subject}"}
+
+
+def test_a_blind_test_has_no_variables(client: Client, person: Person) -> None:
+    old = make_generation(person, prompt="A {boat}")
+    models = ["imagen-4.0-generate-001", "imagen-4.0-fast-generate-001"]
+    asked = {"models": models, "step": "start", "confirmed": "yes", "old": [old.pk]}
+    answer = client.post(reverse("new_blind_test"), {**asked, "prompts": "A fox\nA {subject}"})
+    assert answer.status_code == 422
+    assert "write {{subject}} for the word in braces." in answer.content.decode()
+    answer = client.post(reverse("new_blind_test"), {**asked, "prompts": "A {{subject}}"})
+    assert answer.status_code == 303
+    asked_for = Generation.objects.exclude(pk=old.pk).values_list("prompt", flat=True)
+    assert set(asked_for) == {"A {subject}", "A {boat}"}
