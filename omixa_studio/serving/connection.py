@@ -80,6 +80,17 @@ class Inlet:
         return data
 
 
+class _Request(Request):  # type: ignore[misc]  # gunicorn is not typed
+    """A request whose response says that the connection ends if part of the body is unread."""
+
+    def __init__(self, cfg: Any, inlet: Inlet, client: Any) -> None:
+        self._inlet = inlet
+        super().__init__(cfg, SocketUnreader(inlet), client)
+
+    def should_close(self) -> bool:
+        return self._inlet.left > 0 or bool(super().should_close())
+
+
 class Connection:
     """A client's connection, as the loop sees it and as gunicorn's `handle` expects it."""
 
@@ -184,7 +195,7 @@ class Connection:
             return False
         head = self._cut(end + len(END_OF_HEAD))
         self._inlet = Inlet(head, self.line, self.patience.stall)
-        self.request = Request(cfg, SocketUnreader(self._inlet), self.client)
+        self.request = _Request(cfg, self._inlet, self.client)
         if isinstance(self.request.body.reader, ChunkedReader):
             raise LengthRequiredError
         self._body_bytes = self.request.body.reader.length

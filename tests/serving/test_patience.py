@@ -206,7 +206,15 @@ def test_a_body_that_nobody_read_is_not_taken_for_a_request(connect: Open) -> No
     evil = b"GET /late HTTP/1.1\r\nHost: localhost\r\n\r\n"
     begin = b"POST /unread HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n"
     line = connect(begin + evil * 100)
-    assert all_of(line).count(b"HTTP/1.1") == 1
+    answer = all_of(line)
+    assert answer.count(b"HTTP/1.1") == 1
+    assert b"Connection: close" in answer
+
+
+def test_a_large_body_that_was_read_keeps_its_connection(connect: Open) -> None:
+    head = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n"
+    line = connect(head + b"x" * 100_000)
+    assert b"Connection: keep-alive" in line.recv(1000)
 
 
 @pytest.mark.parametrize(
