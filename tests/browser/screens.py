@@ -16,16 +16,19 @@ from tests.factories import (
     hold,
     in_old_words,
     make_answer_file,
+    make_blind_test,
     make_generation,
     make_limit,
     make_lost_call,
     make_person,
     make_picture,
+    make_preset,
 )
 from tests.views.rules import ROLES, RULES, path_of
 
 IMAGEN = "imagen-4.0-generate-001"
 LONG_NAME = "aleksandra.konstantinopolskaya-vasilevskaya@a-long-name-of-a-studio.example.org"
+LONG_WORD = "Donaudampfschifffahrtsgesellschaft" * 2
 FAILURES = ("input", "policy", "gateway", "rate", "model", "ours")
 SHAPES = ((160, 90), (90, 160), (100, 100), (130, 91))
 # What else a screen shows, by what its address says: nothing, a fault, another part of it.
@@ -67,6 +70,8 @@ def furnish(admin: Person) -> None:
     """Give a studio something of everything: states, bills, failures, limits, a pause."""
     other = make_person(username="jon", first_name="Jon", is_active=False)
     make_limit(None, 50_000_000)
+    make_preset(admin, LONG_WORD)
+    make_blind_test(admin, name=LONG_WORD)
     _make_pictures(admin)
     _make_board(admin)
     _make_bills(admin, other)
