@@ -51,7 +51,8 @@ def new(request: PersonRequest) -> HttpResponse:
     people = [one for one in everyone().filter(is_active=True) if one != person]
     data = request.POST if request.method == "POST" else _begun(request)
     asked = read_blind_test(catalogue, data, old=old, people=[one.pk for one in people])
-    faults: Sequence[Fault] = ()
+    # Nobody is told what is missing before having begun.
+    faults: Sequence[Fault] = asked.faults if asked.written and asked.chosen else ()
     starts = request.method == "POST" and request.POST.get("step") == "start"
     if starts:
         try:

@@ -47,9 +47,12 @@ def new(request: PersonRequest) -> HttpResponse:
         return render(request, "runs/new.html", vars(form))
     choices = asking.choices_of(asked)
     if request.POST.get("step") != "start":
+        # Nobody is told what is missing before having begun.
+        wrong = asked.faults if asked.written else ()
         if respond.wants_part(request):
-            return respond.part(request, "runs/_total.html", vars(draw(choices=choices)))
-        form = draw(choices=choices, references=_references(request, asked))
+            form = draw(choices=choices, faults=wrong)
+            return respond.part(request, "runs/_total.html", vars(form))
+        form = draw(choices=choices, faults=wrong, references=_references(request, asked))
         return render(request, "runs/new.html", vars(form))
     faults: Sequence[Fault]
     try:

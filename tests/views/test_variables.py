@@ -73,6 +73,9 @@ def test_a_row_without_a_value_starts_nothing(client: Client, person: Person, ro
     answer = client.post(reverse("new_run"), asked)
     assert answer.status_code == 422
     assert "for the word in braces." in answer.content.decode()
+    for headers in ({}, {"HX-Request": "true"}):  # the price is asked for, by a press or by typing
+        price = client.post(reverse("new_run"), {**asked, "step": "price"}, headers=headers)
+        assert price.content.decode().count("for the word in braces.") == 1
     assert not Generation.objects.exists()
 
 
@@ -123,6 +126,10 @@ def test_a_blind_test_has_no_variables(client: Client, person: Person) -> None:
     answer = client.post(reverse("new_blind_test"), {**asked, "prompts": "A fox\nA {subject}"})
     assert answer.status_code == 422
     assert "write {{subject}} for the word in braces." in answer.content.decode()
+    priced = {**asked, "prompts": "A {subject}", "step": "price"}
+    for headers in ({}, {"HX-Request": "true"}):
+        page = client.post(reverse("new_blind_test"), priced, headers=headers).content.decode()
+        assert page.count("for the word in braces.") == 1
     answer = client.post(reverse("new_blind_test"), {**asked, "prompts": "A {{subject}}"})
     assert answer.status_code == 303
     asked_for = Generation.objects.exclude(pk=old.pk).values_list("prompt", flat=True)
