@@ -27,6 +27,11 @@ class ActKind(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled requests")
     EXPORTED = "exported", _("Exported a table")
     LOST_CLOSED = "lost_closed", _("Removed lost requests from the list")
+    TEST_CLOSED = "test_closed", _("Closed somebody else's blind test")
+    PRESET_RENAMED = "preset_renamed", _("Renamed somebody else's preset")
+    PRESET_UNSHARED = "preset_unshared", _("Stopped sharing somebody else's preset")
+    PRESET_DELETED = "preset_deleted", _("Deleted somebody else's preset")
+    PRESET_RESTORED = "preset_restored", _("Restored somebody else's preset")
 
 
 class Act(models.Model):

@@ -19,6 +19,7 @@ from omixa_studio.catalogue import Catalogue
 from omixa_studio.forms.blind_tests import LONGEST_NAME, BlindTestAsked, ContestantAsked
 from omixa_studio.forms.runs import BY_MODEL
 from omixa_studio.models import (
+    ActKind,
     Ballot,
     BlindTest,
     Contestant,
@@ -35,7 +36,8 @@ from omixa_studio.models import (
 )
 from omixa_studio.queries import blind_tests as reads
 
-from . import runs
+from . import audit, runs
+from .audit import Actor
 from .refusals import ChoiceRefused
 from .submission import Choice
 
@@ -167,9 +169,15 @@ def finish(ballot: Ballot) -> bool:
     return True
 
 
-def close(test: BlindTest) -> bool:
+def close(test: BlindTest, *, by: Actor) -> bool:
     """End the voting and show everybody the results; return False if already closed."""
-    return bool(BlindTest.objects.filter(pk=test.pk, closed_at=None).update(closed_at=Now()))
+    with transaction.atomic():
+        is_new = BlindTest.objects.filter(pk=test.pk, closed_at=None).update(closed_at=Now())
+        if is_new and test.person_id != by.person_id:
+            # By its number: a test without a name is called after its first prompt.
+            thing = f"test {test.pk}"
+            audit.write(ActKind.TEST_CLOSED, by=by, whom=test.person, thing=thing)
+    return bool(is_new)
 
 
 def _parts(contestant: ContestantAsked, prompt: str, pictures: int) -> list[Choice]:

@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
 from omixa_studio.catalogue import Fault
 from omixa_studio.catalogue.records import N_
 from omixa_studio.catalogue.rules import LONGEST_TEXT
-from omixa_studio.models import Generation, Person, Picture, Preset
+from omixa_studio.models import ActKind, Generation, Person, Picture, Preset
 
+from . import audit
+from .audit import Actor
 from .refusals import ChoiceRefused
 
 # Presets are free, and every menu lists those of the team.
@@ -53,19 +56,39 @@ def save_preset(
     )
 
 
-def change_preset(preset: Preset, *, name: str, team: bool) -> None:
+def change_preset(preset: Preset, *, name: str, team: bool, by: Actor) -> None:
     """Rename a preset, and share it with the team or not."""
-    Preset.objects.filter(pk=preset.pk).update(name=name, team=team)
+    with transaction.atomic():
+        old = Preset.objects.select_for_update().get(pk=preset.pk)
+        Preset.objects.filter(pk=preset.pk).update(name=name, team=team)
+        if old.name != name:
+            _write(ActKind.PRESET_RENAMED, old, by, before=old.name, after=name)
+        if old.team and not team:
+            _write(ActKind.PRESET_UNSHARED, preset, by, thing=name)
 
 
-def delete_preset(preset: Preset) -> bool:
+def delete_preset(preset: Preset, *, by: Actor) -> bool:
     """Delete a preset, recoverably; return False if it was deleted already."""
-    return bool(Preset.objects.filter(pk=preset.pk, deleted_at=None).update(deleted_at=Now()))
+    with transaction.atomic():
+        there = Preset.objects.filter(pk=preset.pk, deleted_at=None)
+        is_new = bool(there.update(deleted_at=Now()))
+        if is_new:
+            _write(ActKind.PRESET_DELETED, preset, by, thing=preset.name)
+    return is_new
 
 
-def restore_preset(preset: Preset) -> None:
+def restore_preset(preset: Preset, *, by: Actor) -> None:
     """Restore a deleted preset unchanged."""
-    Preset.objects.filter(pk=preset.pk).update(deleted_at=None)
+    with transaction.atomic():
+        deleted = Preset.objects.filter(pk=preset.pk, deleted_at__isnull=False)
+        if deleted.update(deleted_at=None):
+            _write(ActKind.PRESET_RESTORED, preset, by, thing=preset.name)
+
+
+def _write(kind: ActKind, preset: Preset, by: Actor, **values: str) -> None:
+    """Write what was done to a preset in the log, unless its maker did it."""
+    if preset.person_id != by.person_id:
+        audit.write(kind, by=by, whom=preset.person, **values)
 
 
 def _forget_deleted(person: Person) -> None:

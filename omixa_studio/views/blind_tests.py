@@ -84,7 +84,7 @@ def page(request: PersonRequest, pk: int) -> HttpResponse:
 def close(request: PersonRequest, pk: int) -> HttpResponse:
     """Close a test; everyone then sees the results."""
     test = get_object_or_404(reads.closable_by(request.user), pk=pk)
-    blind_tests.close(test)
+    blind_tests.close(test, by=actor_of(request))
     return respond.see_other(reverse("blind_test", args=[pk]))
 
 

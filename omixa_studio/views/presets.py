@@ -23,7 +23,7 @@ from omixa_studio.services.pricing import terms_now
 from omixa_studio.services.refusals import ChoiceRefused
 
 from . import respond
-from .requests import PersonRequest
+from .requests import PersonRequest, actor_of
 
 
 @require_safe
@@ -68,7 +68,7 @@ def change(request: PersonRequest, pk: int) -> HttpResponse:
     preset = get_object_or_404(changeable_by(request.user), pk=pk, deleted_at=None)
     asked = read_preset(request.POST)
     if asked.name:
-        presets.change_preset(preset, name=asked.name, team=asked.team)
+        presets.change_preset(preset, name=asked.name, team=asked.team, by=actor_of(request))
         messages.success(request, _("Saved."))
     else:
         messages.error(request, _("A preset needs a name."))
@@ -79,7 +79,7 @@ def change(request: PersonRequest, pk: int) -> HttpResponse:
 def delete(request: PersonRequest, pk: int) -> HttpResponse:
     """Delete a preset, with an undo."""
     preset = get_object_or_404(changeable_by(request.user), pk=pk)
-    if presets.delete_preset(preset):
+    if presets.delete_preset(preset, by=actor_of(request)):
         undo = reverse("preset_restore", args=[pk])
         messages.success(request, _("Preset deleted."), extra_tags=f"undo:{undo}")
     return respond.back(request, reverse("presets"))
@@ -88,7 +88,8 @@ def delete(request: PersonRequest, pk: int) -> HttpResponse:
 @require_POST
 def restore(request: PersonRequest, pk: int) -> HttpResponse:
     """Restore a deleted preset."""
-    presets.restore_preset(get_object_or_404(changeable_by(request.user), pk=pk))
+    preset = get_object_or_404(changeable_by(request.user), pk=pk)
+    presets.restore_preset(preset, by=actor_of(request))
     messages.success(request, _("Restored."))
     return respond.back(request, reverse("presets"))
 

@@ -21,6 +21,7 @@ from omixa_studio.models import (
 )
 from omixa_studio.queries import blind_tests as reads
 from omixa_studio.services import blind_tests
+from omixa_studio.services.audit import STUDIO
 from omixa_studio.services.budget import BudgetRefused
 from omixa_studio.services.refusals import ChoiceRefused
 from tests.factories import make_blind_test, make_limit, make_person
@@ -224,8 +225,8 @@ def test_a_closed_test_takes_no_votes() -> None:
     test = make_blind_test()
     ballot = blind_tests.join(test, make_person())
     pair = blind_tests.upcoming(ballot)[0]
-    assert blind_tests.close(test)
-    assert not blind_tests.close(test)
+    assert blind_tests.close(test, by=STUDIO)
+    assert not blind_tests.close(test, by=STUDIO)
     assert not blind_tests.vote(ballot, pair, "left")
     assert not Vote.objects.exists()
 

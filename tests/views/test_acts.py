@@ -8,13 +8,20 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from omixa_studio.models import Act, ActKind, Person
+from omixa_studio.models import Act, ActKind, BlindTest, Person, Preset
 from omixa_studio.services import audit, ledger, pauses
 from omixa_studio.services.audit import Actor
-from tests.factories import PASSWORD, make_generation, make_person
+from tests.factories import (
+    PASSWORD,
+    make_blind_test,
+    make_generation,
+    make_person,
+    make_preset,
+)
 from tests.pages import folded
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("models_toml")]
@@ -64,6 +71,22 @@ def own_password(client: Client, admin: Person, jon: Person) -> Any:
     return client.post("/account/password/", given)
 
 
+def close_test(client: Client, admin: Person, jon: Person) -> Any:
+    test = make_blind_test(jon, pk=12)
+    Person.objects.filter(pk=jon.pk).update(is_active=False)
+    return client.post(f"/tests/{test.pk}/close/")
+
+
+def on_preset(act: str, **data: str) -> Does:
+    def does(client: Client, admin: Person, jon: Person) -> Any:
+        preset = make_preset(jon, team=True)
+        if act == "restore":
+            Preset.objects.update(deleted_at=timezone.now())
+        return client.post(reverse(f"preset_{act}", args=[preset.pk]), data)
+
+    return does
+
+
 def post(path: str, **data: str) -> Does:
     return lambda client, admin, jon: client.post(path.format(jon.pk), data)
 
@@ -80,6 +103,14 @@ ACTS: list[tuple[Does, tuple[str, str, str, str]]] = [
     (decide, ("cost", "G-77", "", "0.040000")),
     (resume, ("resumed", "sandbox", "", "")),
     (change_model, ("model", "gpt-image-1.5", "", "enabled = False")),
+    (close_test, ("test_closed", "jon", "", "")),
+    (
+        on_preset("change", preset_name="Silk", preset_team="yes"),
+        ("preset_renamed", "jon", "Linen", "Silk"),
+    ),
+    (on_preset("change", preset_name="Linen"), ("preset_unshared", "jon", "", "")),
+    (on_preset("delete"), ("preset_deleted", "jon", "", "")),
+    (on_preset("restore"), ("preset_restored", "jon", "", "")),
     (post("/logout/"), ("logout", "", "", "")),
 ]
 
@@ -93,6 +124,30 @@ def test_it_writes_down_what_an_admin_does(
     assert told(last()) == row
     assert (last().who_id, last().who_name, last().address) == (admin.pk, "ada", "127.0.0.1")
     assert Act.objects.exclude(kind="proved").count() == 1
+
+
+def test_it_writes_nothing_of_what_an_admin_does_to_own_things(
+    client: Client, admin: Person
+) -> None:
+    test, preset = make_blind_test(admin), make_preset(admin, team=True)
+    assert client.post(f"/tests/{test.pk}/close/").status_code == 303
+    for act in ("change", "delete", "restore"):
+        address = reverse(f"preset_{act}", args=[preset.pk])
+        assert client.post(address, {"preset_name": "Silk"}).status_code == 303
+    assert not Act.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "act", [on_preset("change", preset_name="Silk"), on_preset("delete"), close_test]
+)
+def test_what_cannot_be_written_down_is_not_done(
+    client: Client, admin: Person, monkeypatch: pytest.MonkeyPatch, act: Does
+) -> None:
+    client.raise_request_exception = False
+    monkeypatch.setattr(Act, "save", lambda *_, **__: 1 / 0)
+    assert act(client, admin, make_person("jon")).status_code == 500
+    assert not Preset.objects.exclude(name="Linen", team=True, deleted_at=None).exists()
+    assert not BlindTest.objects.exclude(closed_at=None).exists()
 
 
 @pytest.mark.parametrize(
@@ -247,6 +302,9 @@ def test_it_names_the_thing_of_a_person_and_counts_requests(client: Client, admi
         ),
         (ActKind.MODEL, {"thing": "m-1", "after": "default_model"}, "m-1", "default for everyone"),
         (ActKind.PRICES_FORGOTTEN, {"thing": "m-1", "before": "0.250000"}, "m-1", "$0.250"),
+        (ActKind.TEST_CLOSED, {"thing": "test 12"}, "blind test 12", ""),
+        (ActKind.PRESET_DELETED, {"thing": "studio"}, "studio", ""),
+        (ActKind.PRESET_RENAMED, {"before": "Linen", "after": "Silk"}, "", "Linen → Silk"),
         (ActKind.EXPORTED, {"thing": "costs", "after": "2026-11-01 – …"}, "Costs", "2026-11-01"),
     ],
 )
@@ -270,8 +328,16 @@ def test_an_act_that_changes_nothing_is_no_row(client: Client, admin: Person) ->
     for path, value in presses:
         for _time in range(2):
             client.post(f"/people/{jon.pk}/{path}/", {path: value})
+    preset = make_preset(jon, team=True)
+    for act in ("delete", "restore"):
+        for _time in range(2):
+            client.post(reverse(f"preset_{act}", args=[preset.pk]))
+    client.post(
+        reverse("preset_change", args=[preset.pk]), {"preset_name": "Linen", "preset_team": "yes"}
+    )
     kinds = Act.objects.order_by("pk").values_list("kind", flat=True)
-    assert list(kinds) == ["role", "limit", "deactivated", "reactivated"]
+    people = ["role", "limit", "deactivated", "reactivated"]
+    assert list(kinds) == [*people, "preset_deleted", "preset_restored"]
 
 
 def test_an_export_is_a_row_with_its_days(client: Client, admin: Person) -> None:

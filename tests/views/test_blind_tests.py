@@ -22,6 +22,7 @@ from omixa_studio.models import (
     Vote,
 )
 from omixa_studio.services import blind_tests
+from omixa_studio.services.audit import STUDIO
 from tests.factories import make_blind_test, make_charge, make_generation, make_person, make_picture
 
 pytestmark = pytest.mark.django_db
@@ -190,7 +191,7 @@ def test_it_tells_wins_cost_seconds_and_failures(client: Client, person: Person)
     failed.pictures.all().delete()
     rows.filter(pk=failed.pk).update(state="failed")
     cast(test, wins=15, losses=5)
-    blind_tests.close(test)
+    blind_tests.close(test, by=STUDIO)
     page = client.get(f"/tests/{test.pk}/").content.decode()
     line = " ".join(page.split("<bdi>Imagen 4</bdi>")[1].split("</tr>")[0].split())
     for word in ("75%", "53% – 89%", ">15<", ">5<", "$0.040", "6.5 s", "–"):
@@ -213,7 +214,7 @@ def test_it_says_how_sure_it_is(
 ) -> None:
     test = make_blind_test(person, prompts=2)
     cast(test, *votes)
-    blind_tests.close(test)
+    blind_tests.close(test, by=STUDIO)
     page = client.get(f"/tests/{test.pk}/").content.decode()
     assert sentence in page
     assert "says nothing about the models" in page
@@ -222,7 +223,7 @@ def test_it_says_how_sure_it_is(
 
 def test_what_was_cancelled_is_no_failure(client: Client, person: Person) -> None:
     test = make_blind_test(person, prompts=2, state="cancelled")
-    blind_tests.close(test)
+    blind_tests.close(test, by=STUDIO)
     page = client.get(f"/tests/{test.pk}/").content.decode()
     assert "of 0" not in page
     assert "of 2" not in page
@@ -235,7 +236,7 @@ def test_an_admin_makes_the_suggestion_the_default(client: Client, models_toml: 
     cast(test, 18, 2)
     path = f"/tests/{test.pk}/adopt/"
     assert client.post(path).status_code == 404
-    blind_tests.close(test)
+    blind_tests.close(test, by=STUDIO)
     assert "Make it the default for everyone" in client.get(f"/tests/{test.pk}/").content.decode()
     client.post(path)
     assert load_catalogue(models_toml).default_model == IMAGEN
@@ -249,7 +250,7 @@ def test_nothing_is_adopted_where_the_votes_cannot_tell(client: Client, models_t
     client.force_login(admin)
     test = make_blind_test(admin, prompts=2)
     cast(test, 11, 9)
-    blind_tests.close(test)
+    blind_tests.close(test, by=STUDIO)
     client.post(f"/tests/{test.pk}/adopt/")
     assert load_catalogue(models_toml).default_model == ""
     page = client.get(f"/tests/{test.pk}/").content.decode()
@@ -260,7 +261,7 @@ def test_it_gives_the_table_as_a_file(client: Client, person: Person) -> None:
     test = make_blind_test(person, prompts=2)
     Contestant.objects.filter(test=test, model=GPT).update(options={"quality": "high"})
     cast(test, 12, 6, 2)
-    blind_tests.close(test)
+    blind_tests.close(test, by=STUDIO)
     answer = client.get(f"/tests/{test.pk}/export.csv")
     text = b"".join(answer).decode("utf-8-sig")
     first, second = csv.DictReader(io.StringIO(text))
@@ -297,7 +298,7 @@ def test_it_asks_as_often_for_much_as_for_little(
         cast(test, 10, 5)
         blind_tests.join(test, person)
         if path == "/tests/{}/":
-            blind_tests.close(test)
+            blind_tests.close(test, by=STUDIO)
     counts = []
     client.get("/account/")  # what is read once for each process
     for test in (small, large):

@@ -21,6 +21,8 @@ PAGE = 100
 FAILED = (ActKind.LOGIN_FAILED, ActKind.PROOF_FAILED)
 # Acts on requests: without a person or a thing they concern everyone's requests.
 OF_REQUESTS = (ActKind.PAUSED, ActKind.RESUMED, ActKind.CANCELLED)
+# Their things are names that people chose, shown as they are.
+OF_PRESETS = (ActKind.PRESET_UNSHARED, ActKind.PRESET_DELETED, ActKind.PRESET_RESTORED)
 THINGS = {
     "studio": N_("The whole studio"),
     "limit": N_("over the limit"),
@@ -116,6 +118,10 @@ def _is_of_all(act: Act) -> bool:
 
 def _thing(act: Act) -> str:
     """Return the name of an affected thing; "" for the requests of the current gateway."""
+    if act.kind in OF_PRESETS:
+        return act.thing
+    if act.kind == ActKind.TEST_CLOSED:
+        return _("blind test %(number)s") % {"number": act.thing.removeprefix("test ")}
     if act.thing.startswith("run "):
         return _("run %(number)s") % {"number": act.thing.removeprefix("run ")[:8]}
     if act.thing in THINGS:
