@@ -50,7 +50,7 @@ def test_it_serves_with_the_commands_of_compose(tmp_path: Path, postgres_url: st
         running(SERVICES["worker"]["command"], told["worker"], sink) as worker,
     ):
         wait_until(lambda: is_healthy(told["web"]))
-        wait_until(lambda: "takes up to" in log.read_text())
+        wait_until(lambda: "runs up to" in log.read_text())
         wait_until(lambda: redis_is_well(folder, port))
         password = (folder / "redis_password").read_text().strip()
         assert password not in Path(f"/proc/{redis.pid}/cmdline").read_text()

@@ -21,7 +21,7 @@ LATE = {"settled_by": "person:ada", "came_late": True}
 def shown(client: Client) -> str:
     """The board's part of the page, in plain words."""
     page = client.get("/").content.decode()
-    return page[page.index('id="results"') : page.index('class="empty welcome"')]
+    return page[page.index('id="results"') : page.index('id="choosing"')]
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_it_says_that_pictures_came_after_the_decision(client: Client, person: P
     assert "Late answer" in page
     assert "Its pictures arrived after the review by ada; they are kept." in page
     assert "The worker stopped unexpectedly" not in page
-    assert f'href="/pictures/{picture.pk}/"' in page
+    assert f'href="/pictures/{picture.pk}/?in=board"' in page
 
 
 @pytest.mark.parametrize(("role", "seen"), [("member", False), ("manager", False), ("admin", True)])
@@ -195,7 +195,7 @@ def test_it_draws_fifty_failures_with_few_queries(
 ) -> None:
     for kind in ("model", "input") * 25:
         make_generation(person, state="failed", error_kind=kind)
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         client.get("/")
 
 

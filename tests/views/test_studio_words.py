@@ -128,9 +128,9 @@ def test_an_avatar_has_one_or_two_letters(name: str, letters: str) -> None:
 @pytest.mark.parametrize(
     ("role", "labels"),
     [
-        ("member", "Studio Gallery Team"),
-        ("manager", "Studio Gallery Team Costs"),
-        ("admin", "Studio Gallery Team Costs Models People Log"),
+        ("member", "Studio Gallery Team Prompts"),
+        ("manager", "Studio Gallery Team Prompts Costs"),
+        ("admin", "Studio Gallery Team Prompts Costs Models People Log"),
     ],
 )
 def test_each_role_has_its_places(role: str, labels: str) -> None:
