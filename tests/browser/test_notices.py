@@ -154,6 +154,9 @@ def test_it_keeps_the_counts_of_everyone_fresh(open_page: OpenPage, person: Pers
     make_generation(None, state="queued")
     expect(page.locator("#queue")).to_contain_text("Everyone 0 running, 2 queued")
     expect(page.locator("#queue")).to_contain_text("Mine 0 running, 1 queued")
+    page.set_viewport_size({"width": 320, "height": 640})
+    cut_off = page.locator("#queue").evaluate("line => line.scrollWidth - line.clientWidth")
+    assert cut_off == 0
 
 
 def test_it_tries_another_model_with_the_same_words(open_page: OpenPage, person: Person) -> None:
