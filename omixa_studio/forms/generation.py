@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
@@ -10,6 +11,7 @@ from django.utils.datastructures import MultiValueDict
 
 from omixa_studio.catalogue import Catalogue, Fault, ImageModel, check_choice, parse_choice
 from omixa_studio.catalogue.records import N_
+from omixa_studio.catalogue.rules import check_value
 
 from .controls import ABOUT_REFERENCES
 from .variables import (
@@ -75,7 +77,8 @@ def read_generation(
     names = variables_in(written)
     empty = too_many_variables(names) or unfilled(names, variables)
     prompt = {"prompt": fill(written, variables)} if written and not empty else {}
-    values, faults = parse_choice(model, {**texts, **prompt})
+    of_click = of_one_click(model)
+    values, faults = parse_choice(of_click, {**texts, **prompt})
     faults += empty
     images = tuple(files.getlist("input_images"))
     mask = files.get("mask")
@@ -85,10 +88,7 @@ def read_generation(
     if not count:
         values = {name: values[name] for name in values if name not in ABOUT_REFERENCES}
     if not faults:
-        fitting = within_one_call(model, values)
-        faults = too_many_pictures(values) or check_choice(
-            model, fitting, images=count, mask=mask is not None
-        )
+        faults = check_choice(of_click, values, images=count, mask=mask is not None)
     return Asked(
         model=model,
         texts=texts,
@@ -104,22 +104,22 @@ def read_generation(
     )
 
 
-def within_one_call(
+def of_one_click(model: ImageModel) -> ImageModel:
+    """Return the model with the count of one click, which may be split into several calls."""
+    fields = (
+        replace(one, maximum=Decimal(MOST_PICTURES)) if one.name == "n" else one
+        for one in model.fields
+    )
+    return replace(model, fields=tuple(fields))
+
+
+def wrong_count(
     model: ImageModel, values: Mapping[str, str | int | float | bool]
-) -> Mapping[str, str | int | float | bool]:
-    """Return the values of the first call: further pictures are requested in further calls."""
-    count = values.get("n")
-    if isinstance(count, int) and model.max_count < count <= MOST_PICTURES:
-        return {**values, "n": model.max_count}
-    return values
-
-
-def too_many_pictures(values: Mapping[str, str | int | float | bool]) -> tuple[Fault, ...]:
-    """Return a fault if a form asks for more pictures than one click may make."""
-    count = values.get("n")
-    if not isinstance(count, int) or count <= MOST_PICTURES:
-        return ()
-    return (Fault("n", N_("Ask for at most %(most)s pictures at once."), {"most": MOST_PICTURES}),)
+) -> tuple[Fault, ...]:
+    """Return a fault if a form asks for no picture, or for more than one click may make."""
+    count = of_one_click(model).field("n")
+    fault = check_value(count, values["n"]) if count and "n" in values else None
+    return (fault,) if fault else ()
 
 
 def option_texts(data: QueryDict) -> dict[str, str]:

@@ -14,7 +14,7 @@ from omixa_studio.catalogue.records import N_
 
 from .controls import ABOUT_REFERENCES
 from .fields import read_cap, read_confirmed
-from .generation import file_faults, read_ids, strange_ids, too_many_pictures
+from .generation import file_faults, of_one_click, read_ids, strange_ids, wrong_count
 from .prompts import LONGEST_TEXT, TooManyPrompts, prompts_in
 from .variables import Template, fill, template_of, unfilled, value_rows, variables_in
 
@@ -68,10 +68,10 @@ def read_run(
     mode = COMPARE if data.get("mode") == COMPARE else LIST
     model = catalogue.find_enabled(data.get("model", "")) or fallback
     texts = {name: data.get(name, "") for name in data if name != "prompt" and model.field(name)}
-    values, faults = parse_choice(model, texts)
-    if many := too_many_pictures(values):
+    values, faults = parse_choice(of_one_click(model), texts)
+    if wrong_number := wrong_count(model, values):
         # Counting and pricing would take each of them for a call of its own.
-        values, faults = {**values, "n": 1}, (*faults, *many)
+        values, faults = {**values, "n": 1}, (*faults, *wrong_number)
     cap, wrong_cap = read_cap(data.get("cap", ""))
     read = _read_list if mode == LIST else _read_comparison
     parts, wrong = read(catalogue, data, model)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from omixa_studio.catalogue import Catalogue, Fault, ImageModel, check_choice, parse_choice
 from omixa_studio.catalogue.records import N_
-from omixa_studio.forms.generation import MOST_PICTURES, Asked, Named, within_one_call
+from omixa_studio.forms.generation import MOST_PICTURES, Asked, Named, of_one_click
 from omixa_studio.forms.variables import literal
 from omixa_studio.models import Generation, InputImage, Person, Picture, Preset
 from omixa_studio.queries.inputs import sent_mask
@@ -113,8 +113,8 @@ def with_preset(
     model = model or first_model(catalogue, person)
     known = {name: text for name, text in own.items() if model.field(name)}
     values, wrong = parse_choice(model, known)
-    one_call = within_one_call(model, values | NO_PROMPT)
-    misfits = {fault.field for fault in (*wrong, *check_choice(model, one_call))}
+    unfit = check_choice(of_one_click(model), {**values, **NO_PROMPT})
+    misfits = {fault.field for fault in (*wrong, *unfit)}
     fitting = {name: text for name, text in known.items() if name not in misfits}
     prompt = preset.prompt or texts.get("prompt", "")
     references = listed(person, preset.uploads, preset.pictures)
