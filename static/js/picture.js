@@ -3,8 +3,9 @@
 import { routeOf } from "./addresses.js";
 import "./before-after.js";
 import { StudioElement } from "./element.js";
-import { isChord, isHeldClick, isInField, isModified, keyOf } from "./keys.js";
+import { isHeldClick, keyOf } from "./keys.js";
 import "./picture/canvas.js";
+import { isForPicture, KEYS } from "./picture/keys.js";
 import { PicturePage } from "./picture/page.js";
 import "./picture/prompt.js";
 import { step } from "./picture/steps.js";
@@ -18,26 +19,6 @@ const PANS = {
   ArrowUp: [0, PAN],
   ArrowDown: [0, -PAN],
 };
-const KEYS = {
-  ArrowLeft: (picture) => picture.follow("prev"),
-  ArrowRight: (picture) => picture.follow("next"),
-  Escape: (picture) => picture.escape(),
-  Delete: (picture) => picture.querySelector("[data-trash]")?.requestSubmit(),
-  z: (picture) => picture.canvas?.toggle(),
-  0: (picture) => picture.canvas?.fit(),
-  "+": (picture) => picture.canvas?.zoomBy(1),
-  "-": (picture) => picture.canvas?.zoomBy(-1),
-  c: (picture) => picture.querySelector("[data-copy-picture]")?.click(),
-  e: (picture) => picture.querySelector("[data-edit]")?.click(),
-  f: (picture) => picture.querySelector("[data-star]")?.requestSubmit(),
-  s: (picture) => picture.querySelector("[data-share]")?.requestSubmit(),
-  u: (picture) => picture.querySelector("[data-again]")?.click(),
-};
-KEYS.k = KEYS.ArrowLeft;
-KEYS.j = KEYS.ArrowRight;
-KEYS["="] = KEYS["+"];
-// In another dialog, an open menu or a field, keys have other meanings.
-const BUSY = "dialog[open]:not(.viewer), details[open]";
 
 class StudioPicture extends StudioElement {
   connect() {
@@ -63,13 +44,19 @@ class StudioPicture extends StudioElement {
   }
 
   onKey(event) {
-    if (event.defaultPrevented || isModified(event) || isChord(event)) return;
-    if (isInField(event) || document.querySelector(BUSY)) return;
-    const pan = this.canvas?.isZoomed && PANS[event.key];
-    const act = pan ? () => this.canvas.moveBy(...pan) : KEYS[keyOf(event)];
+    const act = isForPicture(event) && this.actOf(keyOf(event));
     if (!act) return;
     event.preventDefault();
     act(this);
+  }
+
+  press(key) {
+    return this.actOf(key)?.(this);
+  }
+
+  actOf(key) {
+    const pan = this.canvas?.isZoomed && PANS[key];
+    return pan ? () => this.canvas.moveBy(...pan) : KEYS[key];
   }
 
   onClick(event) {
@@ -114,7 +101,7 @@ class StudioPicture extends StudioElement {
 
   follow(rel) {
     const link = this.link(rel);
-    if (link) this.goTo(link.href);
+    return link && this.goTo(link.href);
   }
 
   /* Show another picture instead of this one, which stays if none came. */

@@ -4,6 +4,7 @@
 import { routeOf } from "./addresses.js";
 import { isHeldClick } from "./keys.js";
 import "./picture.js";
+import { pressAll } from "./picture/early.js";
 import { fetchAhead, viewOf } from "./picture/views.js";
 import { isReturning, recall, rememberSpot, returnToSpot } from "./place.js";
 import { idOf, tileAt, tileOf } from "./tiles.js";
@@ -38,9 +39,11 @@ async function show(href, tile = null) {
     history.back();
     return;
   }
+  const { presses } = dialog.firstElementChild;
   dialog.firstElementChild.replaceWith(view);
   document.title = `${view.dataset.title} · Omixa Studio`;
   view.focus({ preventScroll: true });
+  await pressAll(presses, dialog);
 }
 
 /* Return a placeholder with the tile's thumbnail, shown until the picture comes. */

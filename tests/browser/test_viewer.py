@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import CDPSession, Locator, Page, expect
+from playwright.sync_api import CDPSession, Locator, Page, Route, expect
 
 from omixa_studio.models import Person, Picture
 from tests.factories import make_generation, make_picture
@@ -48,6 +48,20 @@ def shows(page: Page, picture: Picture) -> None:
     expect(page).to_have_url(re.compile(rf"/pictures/{picture.pk}/"))
 
 
+def hold_views(page: Page) -> list[Route]:
+    """Hold back what the server draws of pictures; `let_go` lets it come."""
+    held: list[Route] = []
+    page.route(re.compile(r"/pictures/\d+/($|\?)"), lambda route: held.append(route))
+    return held
+
+
+def let_go(page: Page, held: list[Route]) -> None:
+    expect(view(page).locator("[aria-busy]")).to_be_visible()
+    while held:
+        held.pop().continue_()
+    page.unroute_all()
+
+
 def spot(element: Locator) -> float:
     return present(element.bounding_box())["y"]
 
@@ -80,6 +94,22 @@ def test_it_opens_over_its_gallery_and_leaves_that_as_it_was(
         page.keyboard.press("Enter")
         shows(page, hung[10])
         close()
+    expect(view(page)).to_be_hidden()
+    held = hold_views(page)
+    tile(page, hung[15]).click()
+    for key in ("ArrowRight", "j", "Escape"):
+        page.keyboard.press(key)
+    expect(view(page)).to_be_hidden()
+    tile(page, hung[5]).click()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    let_go(page, held)
+    shows(page, hung[3])
+    page.keyboard.press("Escape")
+    expect(view(page)).to_be_hidden()
+    opened.click()
+    shows(page, hung[10])
+    page.keyboard.press("Escape")
     expect(view(page)).to_be_hidden()
     assert page.evaluate("window.stays")
     page.go_forward()
@@ -124,6 +154,13 @@ def test_it_zooms_pans_and_swipes(open_page: OpenPage, hung: list[Picture]) -> N
     shows(page, hung[-1])
     drag(touch, [(200, 300)], (20, 0))
     shows(page, hung[-1])
+    page.keyboard.press("Escape")
+    expect(view(page)).to_be_hidden()
+    held = hold_views(page)
+    tile(page, hung[5]).tap()
+    drag(touch, [(300, 300)], (-150, 0))
+    let_go(page, held)
+    shows(page, hung[4])
 
 
 def drag(touch: CDPSession, fingers: list[tuple[float, float]], by: tuple[float, float]) -> None:
@@ -171,6 +208,14 @@ def test_it_shares_throws_away_and_undoes_over_the_gallery(
     page.keyboard.press("Escape")
     expect(tile(page, hung[10])).to_be_focused()
     pk = hung[10].pk
+    held = hold_views(page)
+    tile(page, hung[1]).click()
+    for key in ("ArrowLeft", "s"):
+        page.keyboard.press(key)
+    let_go(page, held)
+    shows(page, hung[2])
+    expect(tile(page, hung[2])).to_have_attribute("data-shared", "")
+    assert posted.pop() == f"/pictures/{hung[2].pk}/share"
     assert posted == [f"/pictures/{pk}/{name}" for name in ("share", "trash", "restore")]
 
 

@@ -3,15 +3,13 @@
 import { StudioElement } from "../element.js";
 import { isHeldClick } from "../keys.js";
 import "./copying.js";
-import { Pointers } from "./pointers.js";
+import { directionOf, Pointers } from "./pointers.js";
 import { FIT, fullScale, moved, scaled } from "./zoom.js";
 
 const STEP = 1.5;
 // How many pixels of wheel movement double a picture; a pinch on a touchpad counts more.
 const WHEEL = 360;
 const PAD = 100;
-// From this share of the box's width a swipe leads to the next picture.
-const WIPED = 0.15;
 // Two taps within this time, in milliseconds, are a double tap.
 const DOUBLE_TAP = 300;
 
@@ -77,9 +75,8 @@ class StudioCanvas extends StudioElement {
   wiped(across) {
     this.settle();
     this.show(this.view);
-    if (Math.abs(across) < this.offsetWidth * WIPED) return;
-    const detail = across < 0 ? "next" : "prev";
-    this.dispatchEvent(new CustomEvent("wiped", { bubbles: true, detail }));
+    const detail = directionOf(across, this.offsetWidth);
+    if (detail) this.dispatchEvent(new CustomEvent("wiped", { bubbles: true, detail }));
   }
 
   show(view) {

@@ -2,6 +2,14 @@
 
 // A finger that moved less than this, in pixels, has tapped.
 const SLACK = 8;
+// From this share of the box's width a swipe leads to the next picture.
+const WIPED = 0.15;
+
+/* Return where a swipe of `across` pixels leads: "next", "prev", or "" if it was too short. */
+export function directionOf(across, width) {
+  if (Math.abs(across) < width * WIPED) return "";
+  return across < 0 ? "next" : "prev";
+}
 
 export class Pointers {
   /* Calls moveBy(dx, dy), pinchBy(factor, [x, y]), wipeBy(dx) and wiped(dx) of `owner`. */
