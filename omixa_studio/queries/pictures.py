@@ -1,6 +1,6 @@
 """Read pictures: who may see which, galleries page by page, neighbours, origins."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -14,6 +14,10 @@ from omixa_studio.models import Generation, GenerationInput, InputImage, Person,
 
 PAGE_LENGTH = 50
 MOST_DESCENDANTS = 12
+# Up to so many people are all named in the team's gallery; of more, only the makers of so many of
+# the newest shared pictures.
+MOST_PEOPLE = 200
+MOST_LOOKED_AT = 1000
 # The columns a tile shows; a generation's body and options stay in the database.
 TILE_COLUMNS = (
     "width",
@@ -101,6 +105,21 @@ def drawn(rows: QuerySet[Picture]) -> QuerySet[Picture]:
 def newest_shared(person: Person, most: int) -> QuerySet[Picture]:
     """Return the newest pictures shared with the team that can be decoded, ready for tiles."""
     return _with_prompts(drawn(gallery(person, team=True)))[:most]
+
+
+def makers_among(shown: Iterable[Picture], chosen: int | None) -> dict[int, str]:
+    """Return names of makers by id, those of the given pictures and the chosen person among them.
+
+    In a studio of many people only they and the makers of the newest shared pictures.
+    """
+    people = list(Person.objects.order_by("pk")[: MOST_PEOPLE + 1])
+    if len(people) > MOST_PEOPLE:
+        named = {picture.person_id for picture in shown} | {chosen}
+        newest = Picture.objects.filter(shared=True, trashed_at=None)
+        recent = newest.order_by("-created_at", "-id").values("person")[:MOST_LOOKED_AT]
+        of_page = Q(pk__in=[pk for pk in named if pk is not None])
+        people = list(Person.objects.filter(of_page | Q(pk__in=recent)))
+    return {one.pk: one.name for one in people}
 
 
 def page_of(rows: QuerySet[Picture], person: Person, cursor: tuple[str, int] | None) -> Page:

@@ -15,7 +15,7 @@ from omixa_studio.models import Picture
 from omixa_studio.presenters.pictures.filters import chips_of, menus_of
 from omixa_studio.presenters.pictures.gallery import gallery_paths
 from omixa_studio.presenters.pictures.tiles import section_of, tiles_for
-from omixa_studio.queries import people, pictures
+from omixa_studio.queries import pictures
 from omixa_studio.services.curating import TRASH_DAYS
 
 from . import respond
@@ -59,7 +59,8 @@ def _pictures(request: PersonRequest, *, team: bool) -> HttpResponse:
     following = respond.wants_part(request) and sought.cursor is not None
     above = pictures.made_at(person, sought.cursor[1]) if following and sought.cursor else None
     months = pictures.months_of(page, rows, target=settings.GATEWAY_TARGET, above=above)
-    makers = {maker.pk: maker.name for maker in people.everyone()} if team else {}
+    chosen = sought.values.get("person")
+    makers = pictures.makers_among(page.pictures, chosen) if team else {}
     selecting = request.GET.get("select") == "1"
     shown = {
         "team": team,

@@ -9,6 +9,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from omixa_studio.models import Person, Picture
+from omixa_studio.queries import pictures
 from tests.factories import make_generation, make_person, make_picture
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +82,26 @@ def test_it_finds_nobody_under_an_id_of_nobody(client: Client, person: Person) -
     hang(make_person(), shared=True)
     html = page(client, f"?person={2**63 - 1}")
     assert "No pictures found" in html
+
+
+def test_of_many_people_it_offers_those_who_shared_last_and_names_all_makers(
+    client: Client, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "PAGE_LENGTH", 2)
+    monkeypatch.setattr(pictures, "MOST_LOOKED_AT", 3)
+    early, jon, kim, lee, _idle = map(make_person, ("early", "jon", "kim", "lee", "idle"))
+    oldest, *_newer = [hang(maker, shared=True) for maker in (early, jon, kim, lee)]
+
+    def offered(query: str = "") -> set[str]:
+        people = {one.pk: one.username for one in Person.objects.all()}
+        found = re.findall(r'href="[^"]*[?;&]person=(\d+)', page(client, query))
+        return {people[int(pk)] for pk in found}
+
+    assert offered() == {"mara", "early", "jon", "kim", "lee", "idle"}
+    monkeypatch.setattr(pictures, "MOST_PEOPLE", 5)
+    assert offered() == {"jon", "kim", "lee"}
+    assert offered(f"?person={early.pk}") == {"early", "jon", "kim", "lee"}
+    assert offered(f"?at={oldest.pk}") == {"early", "jon", "kim", "lee"}
 
 
 def test_it_teaches_how_to_share(client: Client, person: Person) -> None:
