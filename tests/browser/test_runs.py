@@ -44,6 +44,10 @@ def test_it_sends_references_with_every_row(
     page.get_by_role("button", name="Done").click()
     page.get_by_label("Prompts, one per line").fill("A {red|blue} kite")
     expect(page.locator("#total .go")).to_contain_text("Generate 2")
+    page.goto("/gallery/")
+    page.go_back()
+    expect(page.locator(".reference img")).to_have_count(2)
+    expect(page.locator("#total .go")).to_contain_text("Generate 2")
     page.get_by_role("button", name="Its options").click()
     expect(page.locator(".reference img")).to_have_count(2)
     assert axe(page) == []
