@@ -6,7 +6,7 @@ const form = document.getElementById("run-form");
 
 function keepReferences() {
   const url = new URL(location);
-  for (const name of [...url.searchParams.keys()]) {
+  for (const name of Array.from(url.searchParams.keys())) {
     if (NAMES.test(name)) url.searchParams.delete(name);
   }
   for (const [name, value] of new FormData(form)) {
@@ -17,7 +17,7 @@ function keepReferences() {
 
 function onShow() {
   const [{ type }] = performance.getEntriesByType("navigation");
-  if (type !== "navigate") window.htmx.trigger(form, "change");
+  if (type !== "navigate") form.dispatchEvent(new Event("change"));
 }
 
 form.addEventListener("references-changed", keepReferences);
