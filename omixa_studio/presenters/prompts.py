@@ -15,6 +15,7 @@ from omixa_studio.models import MICRO, Picture, UsedPrompt
 from omixa_studio.queries.prompts import best_pictures, uses_of
 from omixa_studio.templatetags import studio as words
 
+from .ratios import ratio_text
 from .targets import target_name
 
 # The palette does not carry a longer prompt; it links to the studio instead.
@@ -43,6 +44,12 @@ class PromptEntry:
     def carried(self) -> str:
         """Return the whole prompt for the script, "" if it is too long."""
         return literal(self.prompt) if len(self.prompt) <= LONGEST_CARRIED else ""
+
+    @property
+    def ratio(self) -> str:
+        """Return the picture's width to height, as its tile has it; "" without a picture."""
+        shown = self.picture
+        return ratio_text(shown.shown_width, shown.shown_height) if shown else ""
 
     @property
     def facts(self) -> str:

@@ -27,8 +27,8 @@ def hung(person: Person) -> list[Picture]:
     """Twenty pictures of one request and one of another, oldest first; they share their files."""
     generation = make_generation(person, prompt="A grey harbour", count=20)
     first = make_picture(generation, size=(600, 400))
-    same = ("person", "model", "name", "thumb", "sha256", "format", "bytes", "width", "height")
-    values = {name: getattr(first, name) for name in same}
+    same = ("person", "model", "used_prompt_id", "name", "thumb", "sha256", "format", "bytes")
+    values = {name: getattr(first, name) for name in (*same, "width", "height")}
     for index in range(1, 20):
         Picture.objects.create(generation=generation, index=index, **values)
     make_picture(make_generation(person, prompt="rain on a window " * 235), size=(1400, 900))
@@ -121,6 +121,27 @@ def test_it_opens_over_its_gallery_and_leaves_that_as_it_was(
     page.wait_for_url("**/gallery/")
     expect(opened).to_be_focused()
     assert spot(opened) == pytest.approx(before, abs=1)
+    page.goto("/prompts/")
+    leads_through_the_pictures_of_its_prompt(page, hung)
+
+
+def leads_through_the_pictures_of_its_prompt(page: Page, hung: list[Picture]) -> None:
+    """The best picture of a prompt opens over the list of prompts, and has neighbours there."""
+    best = tile(page, hung[19])
+    words = page.locator(".used-prompt .words", has_text="harbour")
+    before = present(words.bounding_box())
+    best.click()
+    shows(page, hung[19])
+    expect(view(page).get_by_role("link", name="Previous picture")).to_have_count(0)
+    page.keyboard.press("ArrowRight")
+    shows(page, hung[18])
+    page.keyboard.press("Escape")
+    expect(view(page)).to_be_hidden()
+    expect(page).to_have_url(re.compile("/prompts/$"))
+    expect(best).to_be_focused()
+    page.keyboard.press("Delete")
+    expect(best).to_be_hidden()
+    assert present(words.bounding_box()) == before
 
 
 def test_it_zooms_pans_and_swipes(open_page: OpenPage, hung: list[Picture]) -> None:
