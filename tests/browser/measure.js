@@ -53,10 +53,12 @@ window.unfold = (all) => {
   for (const sheet of document.querySelectorAll("#sheet")) sheet.checked = true;
 };
 
-// In the middle of a change of theme colours are of neither.
-window.endTransitions = () => {
+// In the middle of a change of theme, or while something appears, colours are of neither.
+window.endTransitions = async () => {
+  // What a change of theme starts, it starts with the next frame.
+  await nextFrame();
   for (const animation of document.getAnimations()) {
-    if (animation instanceof CSSTransition) animation.finish();
+    if (animation.effect.getComputedTiming().endTime < Infinity) animation.finish();
   }
 };
 

@@ -114,3 +114,11 @@ def test_it_seldom_names_one_of_equals(contestants: int) -> None:
 )
 def test_it_gives_the_middle(values: list[float], middle: float | None) -> None:
     assert median(values) == middle
+
+
+def test_it_names_nobody_while_one_has_too_few_votes() -> None:
+    each = records([(1, 2, Record(12, 0)), (3, 1, Record(5, 0)), (3, 2, Record(4, 0))])
+    assert ranking(each, (1, 2, 3)).leader is None
+    without_a_picture = 4
+    clear = records([(1, 2, Record(12, 0))])
+    assert ranking(clear, (1, 2, without_a_picture)).leader == 1

@@ -201,6 +201,21 @@ def test_it_tells_wins_cost_seconds_and_failures(client: Client, person: Person)
     assert "says nothing about the models" not in page
 
 
+@pytest.mark.parametrize(("billed", "cost"), [(1, "$0.040"), (0, "unknown")])
+def test_an_unknown_bill_makes_no_picture_cheaper(
+    client: Client, person: Person, billed: int, cost: str
+) -> None:
+    test = make_blind_test(person, prompts=2, target="api.example")
+    rows = Generation.objects.filter(group=test.run_id, model=IMAGEN)
+    rows.update(charged="unknown")
+    for row in rows[:billed]:
+        make_charge(row, amount_micros=40_000)
+        rows.filter(pk=row.pk).update(charged="yes")
+    blind_tests.close(test, by=STUDIO)
+    page = client.get(f"/tests/{test.pk}/").content.decode()
+    assert cost in page.split("<bdi>Imagen 4</bdi>")[1].split("</tr>")[0]
+
+
 @pytest.mark.parametrize(
     ("votes", "sentence"),
     [

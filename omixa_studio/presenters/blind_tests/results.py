@@ -174,19 +174,21 @@ def _line(
 ) -> ContestantLine:
     # Cancelled requests were never tried.
     tried = [one for one in costs if one.state != State.CANCELLED]
-    kept = sum(one.kept for one in tried)
-    known = [one.billed_micros for one in tried if one.billed_micros is not None]
+    known = [one for one in tried if one.billed_micros is not None]
+    paid = sum(one.kept for one in known)
     return ContestantLine(
         pk=contestant.pk,
         model=contestant.model,
         options=contestant.options,
         name=contestant_name(contestant, catalogue),
         record=record,
-        cost=(dollars(sum(known)) or Decimal(0)) / kept if kept else None,
+        cost=Decimal(dollars(sum(one.billed_micros or 0 for one in known)) or 0) / paid
+        if paid
+        else None,
         unknown=len(tried) - len(known),
         seconds=statistics.median(one.seconds for one in tried if one.seconds is not None),
         asked=sum(one.asked for one in tried),
-        kept=kept,
+        kept=sum(one.kept for one in tried),
     )
 
 

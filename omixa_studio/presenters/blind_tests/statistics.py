@@ -58,7 +58,7 @@ class Record:
 class Ranking:
     """The leader, and the contestants not clearly behind it, the closest first.
 
-    `leader` is None until some contestant has enough votes. `against` holds the leader's records.
+    `leader` is None until all contestants with votes have enough. `against` holds the leader's records.
     """
 
     leader: int | None = None
@@ -111,8 +111,8 @@ def ranking(each: Mapping[int, Mapping[int, Record]], contestants: Iterable[int]
     the best of several does not make an accidental winner more likely.
     """
     wholes = {one: overall(each.get(one, {})) for one in contestants}
-    judged = {one: whole for one, whole in wholes.items() if whole.votes >= FEWEST_VOTES}
-    if len(judged) < 2:
+    judged = {one: whole for one, whole in wholes.items() if whole.votes}
+    if len(judged) < 2 or any(whole.votes < FEWEST_VOTES for whole in judged.values()):
         return Ranking()
     leader = max(judged, key=lambda one: judged[one].rate or 0)
     against = {one: each[leader].get(one, Record()) for one in judged if one != leader}
