@@ -11,6 +11,8 @@ import { idOf, tileAt, tileOf } from "./tiles.js";
 
 const dialog = document.getElementById("viewer");
 const waiting = dialog.querySelector("template").content.firstElementChild;
+// Kept, since a dialog that opens again before it has told of its end throws its content away.
+const toasts = document.getElementById("toasts");
 const pageTitle = { text: "" };
 
 function onPress(event) {
@@ -32,7 +34,7 @@ async function show(href, tile = null) {
   pageTitle.text = document.title;
   if (!dialog.open) dialog.showModal();
   // Toasts must be visible and reachable above this dialog too.
-  dialog.append(document.getElementById("toasts"));
+  dialog.append(toasts);
   const view = await viewOf(href);
   if (!dialog.open || location.href !== href) return;
   if (!view) {
@@ -71,8 +73,9 @@ function onHistory(event) {
 }
 
 function onClosed() {
+  if (dialog.open) return;
   const id = Number(dialog.querySelector("studio-picture")?.dataset.id);
-  document.body.append(document.getElementById("toasts"));
+  document.body.append(toasts);
   dialog.replaceChildren();
   document.title = pageTitle.text;
   if (history.state?.viewed) history.back();
