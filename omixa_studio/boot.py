@@ -14,8 +14,9 @@ from typing import TextIO
 from omixa_studio import env
 from omixa_studio.env import ConfigurationError
 
-# After a studio was killed, the kernel needs a moment to free its port.
+# After a studio was killed, the kernel needs a moment to free its port and its lock.
 SECONDS_FOR_THE_PORT = 3.0
+SECONDS_FOR_THE_LOCK = 1.0
 # What the studio makes at the top of its data folder.
 OURS = ("studio.*", "queue.*", "media", "spool", "sent", "secret", "schema", "models.toml")
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
@@ -34,9 +35,7 @@ def claim_folder(folder: Path, address: str) -> TextIO:
         raise ConfigurationError(
             f"The data folder {folder} cannot be written: {error.strerror}."
         ) from None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    if not _locked(lock):
         lock.seek(0)
         process, _, served_at = lock.read().strip().partition(" ")
         raise ConfigurationError(
@@ -47,6 +46,19 @@ def claim_folder(folder: Path, address: str) -> TextIO:
     lock.flush()
     keep_private(folder)
     return lock
+
+
+def _locked(lock: TextIO) -> bool:
+    """Take the lock; return False if another studio still has it after a moment."""
+    deadline = time.monotonic() + SECONDS_FOR_THE_LOCK
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                return False
+        time.sleep(0.1)
 
 
 def keep_private(folder: Path) -> None:
