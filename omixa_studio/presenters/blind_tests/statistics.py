@@ -58,7 +58,8 @@ class Record:
 class Ranking:
     """The leader, and the contestants not clearly behind it, the closest first.
 
-    `leader` is None until all contestants with votes have enough. `against` holds the leader's records.
+    `leader` is None until all contestants with votes have enough. `against` holds the records of
+    the leader.
     """
 
     leader: int | None = None
