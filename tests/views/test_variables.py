@@ -122,7 +122,12 @@ def test_a_comparison_has_no_variables(client: Client, person: Person) -> None:
 def test_a_blind_test_has_no_variables(client: Client, person: Person) -> None:
     old = make_generation(person, prompt="A {boat}")
     models = ["imagen-4.0-generate-001", "imagen-4.0-fast-generate-001"]
-    asked = {"models": models, "step": "start", "confirmed": "yes", "old": [old.pk]}
+    asked = {
+        "models": models,
+        "step": "start",
+        "confirmed": "yes",
+        "old": [person.used_prompts.get().pk],
+    }
     answer = client.post(reverse("new_blind_test"), {**asked, "prompts": "A fox\nA {subject}"})
     assert answer.status_code == 422
     assert "write {{subject}} for the word in braces." in answer.content.decode()
