@@ -5,6 +5,7 @@
 import { hasOpenDialog, isHeldClick, keyOf } from "./keys.js";
 
 const ACCENTS = /[\u0300-\u036f]/g;
+const CUT = "#palette-prompts :not([data-prompt])";
 const SHOWN = "[role=option]:not([hidden])";
 
 const palette = document.getElementById("palette");
@@ -12,6 +13,7 @@ const words = document.getElementById("palette-words");
 const search = palette.querySelector("[data-search]");
 const told = palette.querySelector("[data-count]");
 let active = null;
+let answered = "";
 let stepped = false;
 let named = 0;
 
@@ -32,11 +34,13 @@ function open() {
   narrow();
 }
 
+/* The server searched the whole of a prompt that is shown cut; its answer to these words stands. */
 function narrow() {
   const sought = wordsIn(words.value);
   for (const option of palette.querySelectorAll("[role=option]")) {
     const text = fold(option.dataset.prompt ?? option.textContent);
-    option.hidden = !sought.every((word) => text.includes(word));
+    const isFound = words.value === answered && option.matches(CUT);
+    option.hidden = !isFound && !sought.every((word) => text.includes(word));
   }
   search.hidden = sought.length === 0;
   search.querySelector("[data-words]").textContent = words.value;
@@ -70,8 +74,9 @@ function onInput() {
 }
 
 /* After new options: keep the one reached by arrow keys if it is still there, else the first. */
-function onSwap() {
+function onSwap({ detail }) {
   const before = active;
+  answered = detail.requestConfig.parameters.q ?? answered;
   narrow();
   if (stepped && before.isConnected && !before.hidden) activate(before);
 }

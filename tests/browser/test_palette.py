@@ -55,6 +55,7 @@ def test_it_acts_in_the_studio_without_losing_what_is_written(
     open_page: OpenPage, person: Person, posted: list[str]
 ) -> None:
     make_generation(person, prompt="Ein Café am Pier")
+    make_generation(person, prompt=f"{'rain ' * 900}Leuchtturm")
     page = open_page("/")
     prompt = page.locator("#prompt")
     prompt.fill("A tower")
@@ -71,6 +72,12 @@ def test_it_acts_in_the_studio_without_losing_what_is_written(
     expect(prompt).to_be_focused()
     page.keyboard.press("Control+z")
     expect(prompt).to_have_value("A tower")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("turm")
+    expect(page.get_by_role("option", name="rain")).to_be_visible()
+    page.keyboard.type("zzz")
+    expect(page.get_by_role("option", name="rain")).to_be_hidden()
+    page.keyboard.press("Escape")
     page.wait_for_timeout(300)
     page.goto("/gallery/")
     page.keyboard.press("Control+k")
