@@ -6,7 +6,7 @@
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.http import QueryDict
@@ -14,7 +14,8 @@ from django.http import QueryDict
 from omixa_studio.catalogue import Fault
 from omixa_studio.catalogue.records import N_
 
-# A letter comes first, so that braces in JSON and in plain text are no variables.
+# A letter comes first, so that braces in JSON and in plain text are no variables; what the
+# pattern takes besides letters, as in {½}, is left out by `_matches`.
 NAME = r"[^\W\d_][\w-]{0,39}"
 VARIABLE = re.compile(rf"\{{\{{({NAME})\}}\}}|\{{({NAME})\}}")
 SINGLE = re.compile(rf"\{{({NAME})\}}")
@@ -31,7 +32,7 @@ Template = Mapping[str, Any]
 
 def variables_in(*prompts: str) -> list[str]:
     """Return the names of the variables of some prompts, once each, in their order."""
-    found = (match[2] for prompt in prompts for match in VARIABLE.finditer(prompt))
+    found = (match[2] for prompt in prompts for match in _matches(VARIABLE, prompt))
     return list(dict.fromkeys(name for name in found if name))
 
 
@@ -41,7 +42,7 @@ def fill(prompt: str, values: Mapping[str, str]) -> str:
     A result too long for any model is cut right after the length that shows that it is too long.
     """
     pieces, length, end = [], 0, 0
-    for match in VARIABLE.finditer(prompt):
+    for match in _matches(VARIABLE, prompt):
         word = values[match[2]] if match[2] else f"{{{match[1]}}}"
         pieces += [prompt[end : match.start()], word]
         length, end = length + match.start() - end + len(word), match.end()
@@ -58,7 +59,15 @@ def template_of(written: str, values: Mapping[str, str]) -> Template:
 
 def literal(prompt: str) -> str:
     """Return a sent prompt as one would type it: words in braces are escaped, not variables."""
-    return SINGLE.sub(r"{{\1}}", prompt)
+    pieces, end = [], 0
+    for match in _matches(SINGLE, prompt):
+        pieces += [prompt[end : match.start()], f"{{{match[0]}}}"]
+        end = match.end()
+    return "".join([*pieces, prompt[end:]])
+
+
+def _matches(pattern: re.Pattern[str], prompt: str) -> Iterator[re.Match[str]]:
+    return (one for one in pattern.finditer(prompt) if one[0].lstrip("{")[0].isalpha())
 
 
 def read_variables(data: QueryDict) -> dict[str, str]:

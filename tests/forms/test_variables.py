@@ -15,6 +15,7 @@ from omixa_studio.forms.variables import LONGEST_FILLED, fill, literal, value_ro
         ("{{subject}} is a word, {thing}", ["thing"], "{subject} is a word, <1>"),
         ('{"a": {"b": 1}} { no } {a|b} {} {1st}', [], '{"a": {"b": 1}} { no } {a|b} {} {1st}'),
         ("{{{subject}}}", [], "{{subject}}"),
+        ("{½} {²nd} {Ⅷ} {{½}} {m²}", ["m²"], "{½} {²nd} {Ⅷ} {{½}} <1>"),
     ],
 )
 def test_it_fills_names_in_braces_and_nothing_else(
@@ -34,7 +35,7 @@ def test_short_texts_do_not_become_gigabytes() -> None:
     assert fill("{a}" * 2, {"a": "x" * 40_000}) == "x" * 80_000
 
 
-@given(st.text(alphabet="{}ab |", max_size=40))
+@given(st.text(alphabet="{}ab½ |", max_size=40))
 def test_a_prompt_that_was_sent_comes_back_as_it_was(prompt: str) -> None:
     assert variables_in(literal(prompt)) == []
     assert fill(literal(prompt), {}) == prompt
