@@ -30,22 +30,23 @@ function onClick(event) {
 }
 
 async function show(href, tile = null) {
-  dialog.replaceChildren(placeFor(tile));
+  const place = placeFor(tile);
+  dialog.replaceChildren(place);
   pageTitle.text = document.title;
   if (!dialog.open) dialog.showModal();
   // Toasts must be visible and reachable above this dialog too.
   dialog.append(toasts);
   const view = await viewOf(href);
-  if (!dialog.open || location.href !== href) return;
+  // The same picture may have been closed and opened again meanwhile.
+  if (!place.isConnected || location.href !== href) return;
   if (!view) {
     history.back();
     return;
   }
-  const { presses } = dialog.firstElementChild;
-  dialog.firstElementChild.replaceWith(view);
+  place.replaceWith(view);
   document.title = `${view.dataset.title} · Omixa Studio`;
   view.focus({ preventScroll: true });
-  await pressAll(presses, dialog);
+  await pressAll(place.presses, dialog);
 }
 
 /* Return a placeholder with the tile's thumbnail, shown until the picture comes. */

@@ -76,11 +76,32 @@ def test_what_the_studio_refuses_is_put_back_and_says_why(
         expect(tile).to_be_visible()
         expect(tile).to_be_focused()
         page.unroute(re.compile("/trash$"))
+    opened_twice_while_it_loads(page, hung[0])
     page.route("**/theme/", lambda route: route.fulfill(status=500))
     page.locator(".menu:has(.avatar) > summary").click()
     page.get_by_role("button", name="Dark").click()
     expect(page.locator("#toasts")).to_contain_text("Something went wrong")
     expect(page.locator("html")).not_to_have_attribute("data-theme", "dark")
+
+
+def opened_twice_while_it_loads(page: Page, picture: Picture) -> None:
+    """Fail a picture that was opened, closed and opened again; that goes back once."""
+    view = page.get_by_role("dialog", name="Picture")
+    held: list[Route] = []
+    page.route(re.compile(r"/pictures/\d+/$"), lambda route: held.append(route))
+    for number in range(2):
+        page.locator(f'[data-picture="{picture.pk}"]').click()
+        expect(view).to_be_visible()
+        if not number:
+            page.keyboard.press("Escape")
+            expect(view).to_be_hidden()
+    held.pop().abort()
+    expect(page.locator("#toasts")).to_contain_text("The studio did not answer")
+    expect(view).to_be_hidden()
+    page.unroute_all()
+    come_back(page)
+    expect(page.locator("#connection")).to_be_hidden()
+    expect(page).to_have_url(re.compile("/gallery/$"))
 
 
 def test_a_selection_that_is_refused_stays_as_it_is(
