@@ -5,7 +5,7 @@ import { connection } from "./connection.js";
 import { look } from "./polls.js";
 import { tell } from "./toasts.js";
 
-const LOST = new Set(["offline", "ended", "stranger"]);
+const LOST = new Set(["offline", "silent", "ended", "stranger"]);
 
 function onSubmit(event) {
   if (event.defaultPrevented || event.target.method !== "post" || !LOST.has(connection())) return;
