@@ -39,6 +39,8 @@ ALSO = {
     "acts": ("?kind=model",),
     "new_run": ("?mode=compare",),
 }
+# An odd address is refused; where there are people already, nothing is left to set up.
+REFUSED = {"costs?from=x": 422, "setup": 404}
 NOWHERE = "/no/such/page"
 
 
@@ -60,7 +62,12 @@ def screens_of(admin: Person) -> list[Screen]:
         path, rule = path_of(name, admin), RULES[name]
         strange = rule.who not in ROLES and rule.read_by_strangers == 200
         screens += [
-            Screen(f"{name}{also}", path + also.format(picture=picture), strange)
+            Screen(
+                name + also,
+                path + also.format(picture=picture),
+                strange,
+                REFUSED.get(name + also, 200),
+            )
             for also in ("", *ALSO.get(name, ()))
         ]
     return screens

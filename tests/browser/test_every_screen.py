@@ -64,13 +64,15 @@ def walk(
     faults: list[str] = []
     for screen in screens:
         heard.clear()
-        page.goto(screen.path)
+        answer = page.goto(screen.path)
         page.evaluate("readThrough()")
         ACTIONS.get(screen.name, unfold_the_first)(page)
         found = moved(page)
         page.evaluate("all => unfold(all)", width == PHONE["width"])
         page.evaluate(AXE_SCRIPT)
         found += [*look(page), *heard]
+        if answer and answer.status != screen.status:
+            found.append(f"answered {answer.status}")
         faults += [f"{screen.name} at {width}: {fault}" for fault in found]
     return faults
 
