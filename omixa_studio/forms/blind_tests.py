@@ -33,7 +33,7 @@ class ContestantAsked:
 
 @dataclass(frozen=True, kw_only=True)
 class BlindTestAsked:
-    """The form as submitted. `old` are the chosen requests whose prompts are reused."""
+    """The form as submitted. `old` are the ids of the chosen used prompts."""
 
     name: str = ""
     written: str = ""

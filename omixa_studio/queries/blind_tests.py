@@ -71,7 +71,10 @@ def waiting_for(person: Person) -> BlindTest | None:
 
 
 def closable_by(person: Person) -> QuerySet[BlindTest]:
-    """Return the tests that a person made; for an admin also those whose maker is switched off."""
+    """Return the tests that a person made; for an admin also those of switched-off accounts.
+
+    Only tests that the person sees: an invited-only one of others stays out of sight.
+    """
     may = Q(person=person)
     if person.is_admin:
         may |= Q(person=None) | Q(person__is_active=False)

@@ -1,7 +1,7 @@
 """Blind tests: buy the pictures as a run, create the pairs, record votes and undo them.
 
-The pictures are bought through `runs.submit_run` like all others. Pairs are written once, on the
-first visit after all requests of the run have finished.
+The pictures are bought through `runs.submit_run` like all others. Pairs are written once, when
+the first person starts judging after all requests of the run have finished.
 """
 
 import random
@@ -92,10 +92,10 @@ def join(test: BlindTest, person: Person) -> Ballot:
     return Ballot.objects.get_or_create(test=test, person=person)[0]
 
 
-def prepare(test: BlindTest) -> bool:
-    """Write the pairs once the run has no open request; return False if not due or already done."""
+def prepare(test: BlindTest) -> None:
+    """Write the pairs once the run has no open request."""
     if test.ready_at is not None or not reads.progress_of([test])[test.pk].is_over:
-        return False
+        return
     with transaction.atomic():
         # A concurrent visit waits here, and then finds the pairs written.
         locked = BlindTest.objects.select_for_update().get(pk=test.pk)
@@ -105,7 +105,6 @@ def prepare(test: BlindTest) -> bool:
             rows = BlindTest.objects.filter(pk=test.pk)
             rows.update(pairs=len(pairs), ready_at=Now())
     test.refresh_from_db(fields=["pairs", "ready_at"])
-    return True
 
 
 def upcoming(ballot: Ballot, *, first: int | None = None) -> list[Pair]:

@@ -39,7 +39,7 @@ def save_preset(
     if any(len(text) > LONGEST_TEXT for text in (*texts.values(), prompt)):
         long = N_("A preset keeps texts of up to %(most)s characters.")
         raise ChoiceRefused(Fault("prompt", long, {"most": LONGEST_TEXT}))
-    if Preset.objects.filter(person=person, deleted_at=None).count() >= MOST_KEPT:
+    if is_full(person):
         many = N_("You have %(most)s presets. Delete one to save another.")
         raise ChoiceRefused(Fault("preset_name", many, {"most": MOST_KEPT}))
     _forget_deleted(person)
@@ -77,12 +77,21 @@ def delete_preset(preset: Preset, *, by: Actor) -> bool:
     return is_new
 
 
-def restore_preset(preset: Preset, *, by: Actor) -> None:
-    """Restore a deleted preset unchanged."""
+def restore_preset(preset: Preset, *, by: Actor) -> bool:
+    """Restore a deleted preset unchanged; return False if it is not deleted, or has no room."""
+    if preset.person and is_full(preset.person):
+        return False
     with transaction.atomic():
         deleted = Preset.objects.filter(pk=preset.pk, deleted_at__isnull=False)
-        if deleted.update(deleted_at=None):
+        was_deleted = bool(deleted.update(deleted_at=None))
+        if was_deleted:
             _write(ActKind.PRESET_RESTORED, preset, by, thing=preset.name)
+    return was_deleted
+
+
+def is_full(person: Person) -> bool:
+    """Return whether a person has as many presets as are kept."""
+    return Preset.objects.filter(person=person, deleted_at=None).count() >= MOST_KEPT
 
 
 def _write(kind: ActKind, preset: Preset, by: Actor, **values: str) -> None:

@@ -89,8 +89,10 @@ def delete(request: PersonRequest, pk: int) -> HttpResponse:
 def restore(request: PersonRequest, pk: int) -> HttpResponse:
     """Restore a deleted preset."""
     preset = get_object_or_404(changeable_by(request.user), pk=pk)
-    presets.restore_preset(preset, by=actor_of(request))
-    messages.success(request, _("Restored."))
+    if presets.restore_preset(preset, by=actor_of(request)):
+        messages.success(request, _("Restored."))
+    else:
+        messages.error(request, _("Not restored: there are as many presets as are kept."))
     return respond.back(request, reverse("presets"))
 
 

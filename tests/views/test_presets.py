@@ -157,6 +157,11 @@ def test_it_keeps_only_so_much_and_says_so(client: Client, person: Person) -> No
     # Of those that made nothing the last ones are kept, for their undo.
     assert Preset.objects.filter(deleted_at__isnull=False).count() == MOST_DELETED + 1
     assert Preset.objects.filter(pk=used.pk).exists()
+    kept = Preset.objects.filter(deleted_at=None).count()
+    Preset.objects.bulk_create(Preset(person=person, name="P") for _n in range(MOST_KEPT - kept))
+    undone = client.post(reverse("preset_restore", args=[used.pk]), follow=True).content.decode()
+    assert "Not restored: there are as many presets as are kept." in undone
+    assert Preset.objects.filter(deleted_at=None).count() == MOST_KEPT
 
 
 def test_the_teams_presets_do_not_push_out_ones_own(client: Client, person: Person) -> None:
