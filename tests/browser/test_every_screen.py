@@ -64,10 +64,14 @@ def walk(
     faults: list[str] = []
     for screen in screens:
         heard.clear()
-        answer, found = read(page, screen)
-        if found:
-            # On a busy machine a press may be over before what it asked for comes.
-            answer, found = read(page, screen)
+        answer = read(page, screen)
+        found = moved(page)
+        act(page, screen)
+        if not found and moved(page):
+            # A press excuses half a second; on a busy machine what it asks for may take longer.
+            read(page, screen)
+            act(page, screen)
+            found = moved(page)
         page.evaluate("all => unfold(all)", width == PHONE["width"])
         page.evaluate(AXE_SCRIPT)
         found += [*look(page), *heard]
@@ -77,12 +81,16 @@ def walk(
     return faults
 
 
-def read(page: Page, screen: Screen) -> tuple[Response | None, list[str]]:
-    """Open a screen, read it through and act on it; give the answer, and what moved by itself."""
+def read(page: Page, screen: Screen) -> Response | None:
+    """Open a screen and read it through; give the answer."""
     answer = page.goto(screen.path)
     page.evaluate("readThrough()")
+    return answer
+
+
+def act(page: Page, screen: Screen) -> None:
+    """Do the main thing that one does on a screen."""
     ACTIONS.get(screen.name, unfold_the_first)(page)
-    return answer, moved(page)
 
 
 def unfold_the_first(page: Page) -> None:
