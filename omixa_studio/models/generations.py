@@ -58,6 +58,10 @@ class InputImage(models.Model):
     picture = models.ForeignKey(
         "omixa_studio.Picture", models.SET_NULL, null=True, related_name="used_as"
     )
+    # What made that picture; still known after the picture is deleted.
+    origin = models.ForeignKey(
+        "omixa_studio.Generation", models.SET_NULL, null=True, related_name="inputs_made_from"
+    )
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -78,6 +82,24 @@ class Generation(models.Model):
     group = models.UUIDField(default=uuid.uuid4)
     retry_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="retries")
 
+    # What it is for; None for no project. Its charges repeat the id.
+    project = models.ForeignKey(
+        "omixa_studio.Project",
+        models.PROTECT,
+        null=True,
+        related_name="generations",
+        db_index=False,
+    )
+
+    # The access token it was asked by; None for a person's own click.
+    token = models.ForeignKey(
+        "omixa_studio.Token",
+        models.SET_NULL,
+        null=True,
+        related_name="generations",
+        db_index=False,
+    )
+
     # Input
     model = models.CharField(max_length=120)
     operation = models.CharField(max_length=20)
@@ -92,6 +114,8 @@ class Generation(models.Model):
     )
     # The prompt as written and the values of its variables; None if it has no variables.
     template = models.JSONField(null=True)
+    # Equal for equal templates and always negative; see services/hashes.py. None without one.
+    template_key = models.BigIntegerField(null=True)
     # None without a prompt or without a person.
     used_prompt = models.ForeignKey(
         "omixa_studio.UsedPrompt",
@@ -105,6 +129,10 @@ class Generation(models.Model):
     inputs = models.ManyToManyField(InputImage, through="GenerationInput")
     body = models.TextField()
     body_sha256 = models.CharField(max_length=64)
+    # Equal for equal requests, whatever their number of pictures; see services/hashes.py.
+    request_key = models.BigIntegerField(null=True)
+    # Whether somebody else had shared a picture of the same request before this one was settled.
+    had_before = models.BooleanField(default=False, db_default=False)
 
     # State
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
@@ -156,8 +184,11 @@ class Generation(models.Model):
         indexes = [
             # The claim, the sweep and the poll read only the few open rows, the costs page only the
             # failed ones. Not a partial index: SQLite cannot tell that a bound parameter satisfies
-            # its condition, and would scan the whole table.
-            models.Index(fields=["state", "target", "created_at"], name="generation_by_state"),
+            # its condition, and would scan the whole table. The page of models counts by the last
+            # column.
+            models.Index(
+                fields=["state", "target", "created_at", "model"], name="generation_by_state"
+            ),
             models.Index(fields=["person", "-id"], name="generation_of_person"),
             models.Index(fields=["group"], name="generation_of_group"),
             # Unknown costs are few, and every page shown to an admin counts them.
@@ -169,6 +200,23 @@ class Generation(models.Model):
                 fields=["preset", "-id"],
                 name="generation_of_preset",
                 condition=Q(preset__isnull=False),
+            ),
+            # Most rows have no token.
+            models.Index(
+                fields=["token", "-id"],
+                name="generation_of_token",
+                condition=Q(token__isnull=False),
+            ),
+            models.Index(fields=["request_key", "-id"], name="generation_of_request"),
+            models.Index(
+                fields=["target", "created_at"],
+                name="generation_had_before",
+                condition=Q(had_before=True),
+            ),
+            models.Index(
+                fields=["template_key", "-id"],
+                name="generation_of_template",
+                condition=Q(template_key__isnull=False),
             ),
             # Lists the generations of a prompt, newest first, and sums their cost from the index
             # alone.

@@ -44,9 +44,15 @@ class Charge(models.Model):
     person_name = models.CharField(max_length=150)
     model = models.CharField(max_length=120)
     operation = models.CharField(max_length=20)
+    # The project and the access token, 0 for none, and the person's role at the click, the same on
+    # every row of it.
+    project_id = models.BigIntegerField(default=0, db_default=0)
+    token_id = models.BigIntegerField(default=0, db_default=0)
+    role = models.CharField(max_length=10, default="", db_default="")
     # On a capture: the number of pictures it paid for. Deleting them later changes no figure.
     pictures = models.PositiveSmallIntegerField(default=0)
-    # A hold can be raised more than once: the number of the raise, 0 on rows of other kinds.
+    # A hold can be raised, and a bill adjusted, more than once: the number of the raise, from 1, or
+    # of the adjustment, from 0; always 0 on rows of other kinds.
     nth = models.PositiveSmallIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField(db_default=Now())
 
@@ -55,7 +61,10 @@ class Charge(models.Model):
             models.UniqueConstraint(
                 fields=["generation_id", "kind", "nth"], name="one_charge_per_kind"
             ),
-            models.CheckConstraint(condition=Q(kind="raise") | Q(nth=0), name="only_raises_repeat"),
+            models.CheckConstraint(
+                condition=Q(kind__in=("raise", "adjustment")) | Q(nth=0),
+                name="only_raises_and_adjustments_repeat",
+            ),
             models.CheckConstraint(
                 condition=Q(kind="hold", amount_micros__gte=0)
                 | Q(kind="raise", amount_micros__gt=0)
@@ -78,5 +87,24 @@ class Charge(models.Model):
                     "pictures",
                 ],
                 name="charge_by_day",
+            ),
+            # The few that may be booked in a later month than that of their click.
+            models.Index(
+                fields=["target", "created_at"],
+                name="adjustment_by_time",
+                condition=Q(kind="adjustment"),
+            ),
+            # Lists of requests behind a figure are read from these alone, in their order.
+            *(
+                models.Index(
+                    fields=["target", *first, "day", "generation_id", *also],
+                    name=name,
+                    condition=Q(kind="hold"),
+                )
+                for name, first, also in (
+                    ("hold_by_day", [], ["person_id", "model", "operation", "project_id"]),
+                    ("hold_of_person", ["person_id"], ["model", "operation", "project_id"]),
+                    ("hold_of_project", ["project_id"], ["model", "operation"]),
+                )
             ),
         ]

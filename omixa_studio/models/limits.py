@@ -1,16 +1,15 @@
-"""Limits as rows, and the balances that are checked against them.
-
-To add a kind of limit, add a row to KEPT and a migration that computes its past balances.
-"""
+"""Limits as rows, and the balances that are checked against them."""
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from itertools import product
 from typing import NamedTuple
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from .ledger import Charge
@@ -22,14 +21,15 @@ class Scope(models.TextChoices):
     ROLE = "role", _("Role")
     PROJECT = "project", _("Project")
     MODEL = "model", _("Model")
+    TOKEN = "token", _("Access token")
     STUDIO = "studio", _("Studio")
 
 
 class Limit(models.Model):
     """What may be spent in a period, in micro-dollars; without a row there is no limit.
 
-    The subject is a person's id, a role, a project's id, a model's slug, or "" for the studio. A
-    hard limit refuses requests that do not fit; a soft limit only warns.
+    The subject is a person's id, a role, a project's id, a model's slug, a token's id, or "" for
+    the studio. A hard limit refuses requests that do not fit; a soft limit only warns.
     """
 
     scope = models.CharField(max_length=10, choices=Scope.choices)
@@ -37,6 +37,9 @@ class Limit(models.Model):
     period = models.CharField(max_length=10, choices=Period.choices, default=Period.MONTH)
     hard = models.BooleanField(default=True)
     amount_micros = models.BigIntegerField()
+    # Of a soft limit: the first day of the period in which it was told that so much was reached.
+    told_on = models.DateField(null=True)
+    told_micros = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [
@@ -49,6 +52,26 @@ class Limit(models.Model):
                 name="limit_names_its_subject",
             ),
         ]
+
+
+class LimitRaise(models.Model):
+    """Micro-dollars that a limit has more until a moment; past it, the row is only history.
+
+    Whoever granted it is stored by name, so that the row outlives the account.
+    """
+
+    limit = models.ForeignKey(Limit, models.CASCADE, related_name="raises")
+    extra_micros = models.BigIntegerField()
+    until = models.DateTimeField()
+    granted_by_name = models.CharField(max_length=150, blank=True, default="")
+    reason = models.CharField(max_length=200, blank=True, default="")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(extra_micros__gt=0), name="raise_is_positive"),
+        ]
+        indexes = [models.Index(fields=["limit", "until"], name="raise_by_limit")]
 
 
 class BalanceKey(NamedTuple):
@@ -88,51 +111,64 @@ class Balance(models.Model):
         return BalanceKey(self.target, self.scope, self.subject, self.period, self.starts_on)
 
 
-@dataclass(frozen=True)
-class BalanceKind:
-    """A kind of balance; `column` of a charge holds its subject, "" counts all charges."""
-
-    scope: Scope
-    period: Period
-    column: str
-
-    def subject_of(self, charge: Charge) -> str:
-        return str(getattr(charge, self.column)) if self.column else ""
-
-    def key_of(self, charge: Charge) -> BalanceKey:
-        # The row's own month decides: rows older than the day column have a different day.
-        day = date.fromisoformat(f"{charge.month}-01")
-        if self.period != Period.MONTH:
-            day = charge.day
-        starts_on = first_day(self.period, day)
-        return BalanceKey(
-            charge.target, self.scope, self.subject_of(charge), self.period, starts_on
-        )
-
-    def counts_in(self, key: BalanceKey) -> Q:
-        """Return the condition under which a charge counts in a balance of this kind."""
-        of_subject = Q(**{self.column: key.subject}) if self.column else Q()
-        if self.period == Period.MONTH:
-            return of_subject & Q(target=key.target, month=f"{key.starts_on:%Y-%m}")
-        until = next_start(self.period, key.starts_on).date()
-        return of_subject & Q(target=key.target, day__gte=key.starts_on, day__lt=until)
+# The column of a charge that holds the subject of a scope.
+COLUMNS = {
+    Scope.PERSON: "person_id",
+    Scope.ROLE: "role",
+    Scope.PROJECT: "project_id",
+    Scope.MODEL: "model",
+    Scope.TOKEN: "token_id",
+    Scope.STUDIO: "",
+}
+# Charges without a project or a token, or from before roles were recorded, have no balance there.
+NO_SUBJECT = {(Scope.ROLE, ""), (Scope.PROJECT, "0"), (Scope.MODEL, ""), (Scope.TOKEN, "0")}
+KEPT = tuple(product(COLUMNS, Period))
+# All that can decide in which balances a charge counts.
+COUNTED_BY = ("target", "month", "day", "person_id", "role", "project_id", "model", "token_id")
 
 
-KEPT = (
-    BalanceKind(Scope.PERSON, Period.MONTH, "person_id"),
-    BalanceKind(Scope.STUDIO, Period.MONTH, ""),
-)
-
-
-def keys_of(charge: Charge) -> list[BalanceKey]:
+def keys_of(charge: Charge) -> tuple[BalanceKey, ...]:
     """Return every balance that a charge, saved or not, counts in."""
-    return [kept.key_of(charge) for kept in KEPT]
+    return _keys(*(getattr(charge, name) for name in COUNTED_BY))
+
+
+@lru_cache(maxsize=1_000)
+def _keys(
+    target: str,
+    month: str,
+    day: date,
+    person_id: int,
+    role: str,
+    project_id: int,
+    model: str,
+    token_id: int,
+) -> tuple[BalanceKey, ...]:
+    # The row's own month decides: rows older than the day column have a different day.
+    starts = {period: first_day(period, day) for period in Period}
+    starts[Period.MONTH] = date.fromisoformat(f"{month}-01")
+    subjects = {
+        Scope.PERSON: str(person_id),
+        Scope.ROLE: role,
+        Scope.PROJECT: str(project_id),
+        Scope.MODEL: model,
+        Scope.TOKEN: str(token_id),
+        Scope.STUDIO: "",
+    }
+    return tuple(
+        BalanceKey(target, scope, subjects[scope], period, starts[period])
+        for scope, period in KEPT
+        if (scope, subjects[scope]) not in NO_SUBJECT
+    )
 
 
 def counts_in(key: BalanceKey) -> Q:
     """Return the condition under which a charge counts in a balance: `keys_of` as SQL."""
-    kinds = {(kept.scope, kept.period): kept for kept in KEPT}
-    return kinds[Scope(key.scope), Period(key.period)].counts_in(key)
+    column = COLUMNS[Scope(key.scope)]
+    of_subject = Q(**{column: key.subject}) if column else Q()
+    if key.period == Period.MONTH:
+        return of_subject & Q(target=key.target, month=f"{key.starts_on:%Y-%m}")
+    until = next_start(key.period, key.starts_on).date()
+    return of_subject & Q(target=key.target, day__gte=key.starts_on, day__lt=until)
 
 
 def moves_of(charges: Iterable[Charge]) -> Counter[BalanceKey]:

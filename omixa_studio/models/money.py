@@ -16,3 +16,9 @@ def micros(amount: Decimal) -> int:
 def dollars(amount: int | None) -> Decimal | None:
     """Return micro-dollars as dollars; None (cost unknown) stays None."""
     return None if amount is None else amount * MICRO
+
+
+def places(amount: int) -> str:
+    """Return micro-dollars as dollars with all six places: the same as a Decimal, but faster."""
+    whole, part = divmod(abs(amount), 1_000_000)
+    return f"{'-' if amount < 0 else ''}{whole}.{part:06d}"

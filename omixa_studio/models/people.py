@@ -28,6 +28,16 @@ class Person(AbstractUser):
     theme = models.CharField(max_length=10, choices=Theme.choices, default=Theme.AUTO)
     # Set while an admin knows the password, so the owner has to choose another one first.
     must_change_password = models.BooleanField(default=False)
+    # How many notices are not read yet, and whether and when they were mailed.
+    unread = models.PositiveIntegerField(default=0, db_default=0)
+    mail_notices = models.BooleanField(default=True, db_default=True)
+    mailed_at = models.DateTimeField(null=True, blank=True)
+    # Whether there are background jobs to show: spares every page a statement while there are none.
+    has_jobs = models.BooleanField(default=False, db_default=False)
+    # The project chosen last in a form, which the next one begins with.
+    last_project = models.ForeignKey(
+        "omixa_studio.Project", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     # The text that a search for people matches. It begins with the displayed name, so it also sorts
     # by it.
     search = UnaccentedCopy(of="first_name last_name username email", db_default="")

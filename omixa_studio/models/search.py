@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.lookups import Lookup
+from django.db.models.sql.compiler import SQLCompiler
 
 # Combining marks of Latin, Greek and Cyrillic letters; vowel signs of other scripts are not
 # accents.
@@ -50,3 +53,18 @@ class UnaccentedCopy(FoldedCopy):
     """The same without accents, for names: "zoe" finds "Zoë"."""
 
     fold = staticmethod(unaccented)
+
+
+@FoldedCopy.register_lookup
+class Holds(Lookup):
+    """Whether a folded text holds another one: plain text, letter by letter."""
+
+    lookup_name = "holds"
+
+    def as_sql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, tuple[Any, ...]]:
+        text, text_params = self.process_lhs(compiler, connection)
+        part, part_params = self.process_rhs(compiler, connection)
+        function = "instr" if connection.vendor == "sqlite" else "strpos"
+        return f"{function}({text}, {part}) > 0", (*text_params, *part_params)

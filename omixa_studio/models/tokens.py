@@ -1,0 +1,46 @@
+"""Personal access tokens: by which programs act for a person."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+LONGEST_TOKEN_NAME = 80
+
+
+class TokenScope(models.TextChoices):
+    """What a token may do, never more than its person."""
+
+    MAKE = "make", _("Make pictures")
+    READ = "read", _("Read pictures and requests")
+    COSTS = "costs", _("Read costs and budgets")
+    ADMIN = "admin", _("Administer the studio")
+
+
+class Token(models.Model):
+    """A token of a person. Its text is shown once and never stored: `digest` finds it.
+
+    `scopes` is a list of TokenScope's values. `expires_at` is None for a token without an end;
+    `last_used_at` may be up to a minute older than the last use. `revoked_by` is the id of who
+    revoked it, None for the studio itself.
+    """
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="tokens", db_index=False
+    )
+    name = models.CharField(max_length=LONGEST_TOKEN_NAME)
+    digest = models.CharField(max_length=64, unique=True)
+    last_four = models.CharField(max_length=4)
+    scopes = models.JSONField(default=list)
+    # What its requests are for unless they say so themselves.
+    project = models.ForeignKey(
+        "omixa_studio.Project", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    created_at = models.DateTimeField(db_default=Now())
+    last_used_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "-id"], name="token_of_person")]
