@@ -7,6 +7,10 @@ them without a release:
     ask_above = "1.00"                   # a run that holds more dollars is asked about again
     default_model = "gpt-image-1.5"      # what the studio starts with
 
+    [aliases]                            # other names that programs may use
+    "gpt-image-1" = "MAI-Image-2.5"
+    "dall-e-2" = ""                      # take one of the built-in names away
+
     [models."imagen-4.0-generate-001"]
     enabled = false                      # switch a model off
 

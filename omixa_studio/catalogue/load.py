@@ -3,7 +3,7 @@
 import time
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
@@ -12,7 +12,7 @@ from .merge import CatalogueDraft, finish, lay_document
 from .records import N_, Catalogue, Mistaken, Problem, Sentence
 
 BUILT_IN = Path(__file__).parent / "built_in"
-FAMILIES = ("google.toml", "openai.toml", "stability.toml")
+FAMILIES = ("google.toml", "openai.toml", "stability.toml", "aliases.toml")
 LARGEST_FILE = 2**20
 
 # A file changed more recently than this may change again within the same clock tick.
@@ -100,7 +100,8 @@ def _read(path: Path) -> Catalogue:
         return _with_problem(path, _unreadable(wrong))
     except Mistaken as wrong:
         return _with_problem(path, wrong.said)
-    draft = CatalogueDraft(models=dict(built_in_catalogue().models))
+    known = built_in_catalogue()
+    draft = CatalogueDraft(models=dict(known.models), aliases=dict(known.aliases))
     lay_document(draft, document, path.name, built_in=False)
     return finish(draft)
 
@@ -110,8 +111,8 @@ def _unreadable(wrong: OSError) -> Sentence:
 
 
 def _with_problem(path: Path, said: Sentence) -> Catalogue:
-    models = built_in_catalogue().models
-    return Catalogue(models=models, problems=(Problem(path.name, "", "", said),))
+    problem = Problem(path.name, "", "", said)
+    return replace(built_in_catalogue(), problems=(problem,))
 
 
 def _exact(text: str) -> Decimal:

@@ -18,6 +18,8 @@ from .records import N_, Catalogue, Field, ImageModel, Problem, Sentence, Source
 
 # The most input images where the gateway's pages give none.
 USUAL_MAX_IMAGES = 3
+# What models are called.
+NAME = r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}"
 
 PRICES = ("image_price", "minimum_hold", "input_token_price", "output_token_price")
 TRACED = ("name", "provider", "operations", *PRICES)
@@ -47,6 +49,7 @@ class CatalogueDraft:
     unknown_price_hold: Decimal = Decimal("0.10")
     ask_above: Decimal = Decimal("1.00")
     default_model: str = ""
+    aliases: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -69,6 +72,7 @@ def lay_document(
         if model is not None:
             draft.models[slug] = model
     _choose_default(draft, values.get("default_model", ""), file)
+    _lay_aliases(draft, values.get("aliases", {}), file, built_in=built_in)
 
 
 def finish(draft: CatalogueDraft) -> Catalogue:
@@ -78,6 +82,7 @@ def finish(draft: CatalogueDraft) -> Catalogue:
         unknown_price_hold=draft.unknown_price_hold,
         ask_above=draft.ask_above,
         default_model=draft.default_model,
+        aliases=MappingProxyType(dict(draft.aliases)),
         problems=tuple(draft.problems),
     )
 
@@ -110,7 +115,7 @@ def _wrong_start(models: Models, slug: str, values: Values) -> Iterator[schema.M
     if slug in models:
         if like:
             yield _about("like", N_("This model is built in; like is for models that are added."))
-    elif not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}", slug):
+    elif not re.fullmatch(NAME, slug):
         yield _about(
             "", N_("A model's name is up to 100 letters, digits and . _ : / - without spaces.")
         )
@@ -253,6 +258,23 @@ def _choose_default(draft: CatalogueDraft, slug: str, file: str) -> None:
         off = N_("%(name)s is not an image model that is switched on.")
         said = Sentence(off, {"name": schema.shown(slug)})
         draft.problems.append(Problem(file, slug, "default_model", said))
+
+
+def _lay_aliases(draft: CatalogueDraft, table: object, file: str, *, built_in: bool) -> None:
+    """Add other names for models; an empty one takes a name away. Mistakes are about "aliases"."""
+    if not isinstance(table, dict):
+        said = Sentence(N_('This must be a table, such as { "gpt-image-1" = "gpt-image-1.5" }.'))
+        draft.problems.append(Problem(file, "", "aliases", said))
+        return
+    for name, slug in table.items():
+        if slug == "" and not built_in:
+            draft.aliases.pop(name, None)
+        elif isinstance(slug, str) and slug in draft.models and re.fullmatch(NAME, name):
+            draft.aliases[name] = slug
+        else:
+            no_model = N_("%(name)s cannot stand for %(slug)s: no image model has that name.")
+            said = Sentence(no_model, {"name": schema.shown(name), "slug": schema.shown(slug)})
+            draft.problems.append(Problem(file, "", "aliases", said))
 
 
 def _about(key: str, template: str, /, **params: object) -> schema.Mistake:

@@ -196,13 +196,14 @@ class Catalogue:
 
     `unknown_price_hold` is held per picture where no price is known; a run that holds more
     than `ask_above` is asked about once more. Both in dollars.
-    `default_model` is a slug, "" for none.
+    `default_model` is a slug, "" for none. `aliases` are slugs by other names that programs use.
     """
 
     models: Mapping[str, ImageModel]
     unknown_price_hold: Decimal = Decimal("0.10")
     ask_above: Decimal = Decimal("1.00")
     default_model: str = ""
+    aliases: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
     def find(self, slug: str) -> ImageModel | None:
@@ -213,6 +214,10 @@ class Catalogue:
         """Return the enabled model with exactly that slug."""
         model = self.models.get(slug)
         return model if model is not None and model.enabled else None
+
+    def find_named(self, name: str) -> ImageModel | None:
+        """Return the enabled model of a slug or of another name for it; slugs come first."""
+        return self.find_enabled(name) or self.find_enabled(self.aliases.get(name, ""))
 
     @property
     def enabled(self) -> tuple[ImageModel, ...]:

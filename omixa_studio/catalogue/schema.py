@@ -226,6 +226,7 @@ DOCUMENT: Mapping[str, Reader] = {
     "unknown_price_hold": money,
     "ask_above": money,
     "default_model": some_text,
+    "aliases": anything,
     "models": anything,
 }
 
