@@ -10,11 +10,12 @@ import requests
 from requests.auth import AuthBase
 
 from omixa_studio.gateway.address import Network, check_base_url
+from omixa_studio.gateway.bills import read_entries
 from omixa_studio.gateway.errors import GatewayError, told
 from omixa_studio.gateway.faults import TOO_LARGE, broken, fault
 from omixa_studio.gateway.fetch import fetch_picture
 from omixa_studio.gateway.line import SLACK, CallConnection, session_on, tls_context
-from omixa_studio.gateway.listings import read_models, read_usage
+from omixa_studio.gateway.listings import read_models
 from omixa_studio.gateway.records import AnswerSink, OfferedModel, RawAnswer, UsageEntry
 from omixa_studio.gateway.redaction import clean, redact
 
@@ -95,7 +96,11 @@ class Gateway:
 
     def usage_requests(self) -> tuple[UsageEntry, ...]:
         """Return the gateway's request log. Raises GatewayError, charged "no"."""
-        return read_usage(self._look_up("/usage/requests"))
+        return read_entries(self._look_up("/usage/requests")).entries
+
+    def usage_answer(self, what: str, query: str = "") -> RawAnswer:
+        """Return the answer about "requests" or "rollups", unread. Raises GatewayError."""
+        return self._look_up(f"/usage/{what}" + (f"?{query}" if query else ""))
 
     def redact(self, text: str) -> str:
         """Return the text without the key."""

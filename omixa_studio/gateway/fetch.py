@@ -89,7 +89,8 @@ def _one_hop(
             found = _get(url, line, tls, most, seconds)
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             why = clean(f"{type(error).__name__}: {error}")
-        if line.expired:
+        # A connection made too late is refused before its watcher sees the deadline pass.
+        if line.expired or (why and not line.remaining()):
             raise _fault("it took too long", again=True)
     if why:
         raise _fault(why, again=True)

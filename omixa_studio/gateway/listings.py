@@ -1,36 +1,27 @@
-"""The free lists: models, and the request log. Their shapes are not documented.
+"""The free list of models. Its shape is not documented.
 
-So the readers are tolerant and require nothing: a list, or a list within an object.
+So the reader is tolerant and requires nothing: a list, or a list within an object.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 from omixa_studio.gateway.document import Unreadable, read_document
 from omixa_studio.gateway.errors import GatewayError, told
-from omixa_studio.gateway.money import parse_money
-from omixa_studio.gateway.records import OfferedModel, RawAnswer, UsageEntry
+from omixa_studio.gateway.records import OfferedModel, RawAnswer
 from omixa_studio.gateway.redaction import clean
 from omixa_studio.gateway.refusal import plain_text, refusal, request_id
 
 MOST_ENTRIES = 10_000
-LISTS = ("data", "models", "requests", "items", "results")
-
-_SECONDS = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})?")
+LISTS = ("data", "models", "items", "results")
 
 
 def read_models(raw: RawAnswer) -> tuple[OfferedModel, ...]:
     """Return every entry with a slug. Raises GatewayError if the answer is no such list."""
     found = (_model(entry) for entry in _entries(raw))
     return tuple(model for model in found if model.slug)
-
-
-def read_usage(raw: RawAnswer) -> tuple[UsageEntry, ...]:
-    """Return every entry in the order received. Raises GatewayError if it is no list."""
-    return tuple(_usage(entry) for entry in _entries(raw))
 
 
 def _model(entry: Mapping[str, object]) -> OfferedModel:
@@ -56,35 +47,10 @@ def _prices(entry: Mapping[str, object]) -> dict[str, str]:
     return found
 
 
-def _usage(entry: Mapping[str, object]) -> UsageEntry:
-    cost = _word(entry, "billed_amount", "cost", "amount", "total_cost")
-    return UsageEntry(
-        id=_word(entry, "id", "request_id", "uuid"),
-        model=_word(entry, "model", "model_slug", "slug"),
-        operation=_word(entry, "operation", "endpoint", "type"),
-        status=_word(entry, "status", "state"),
-        cost=parse_money(cost),
-        cost_text=cost,
-        created=_moment(_word(entry, "created_at", "created", "timestamp", "time")),
-        raw=entry,
-    )
-
-
 def _word(entry: Mapping[str, object], *names: str) -> str:
     """Return the first of these keys that holds text or a number."""
     texts = (entry.get(name) for name in names)
     return next((clean(text, most=200) for text in texts if isinstance(text, str) and text), "")
-
-
-def _moment(text: str) -> datetime | None:
-    """Return a time from Unix seconds or ISO text; without a zone it is read as UTC."""
-    try:
-        if _SECONDS.fullmatch(text):
-            return datetime.fromtimestamp(float(text), UTC)
-        moment = datetime.fromisoformat(text)
-    except (ValueError, OverflowError, OSError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _entries(raw: RawAnswer) -> list[dict[str, object]]:

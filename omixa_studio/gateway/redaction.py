@@ -1,4 +1,4 @@
-"""Keep the API key out of everything that is stored, logged or shown."""
+"""Keep the API key out of everything that is stored, logged or shown; tokens out of the log."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ SHORTEST_KEY = 8  # a shorter key could match ordinary text
 
 _LIKE_A_KEY = re.compile(r"omx_[A-Za-z]+_[A-Za-z0-9_\-]+")
 _BEARER = re.compile(r"(?i)\b(bearer)(?:\s+|%20)[A-Za-z0-9._~+/=\-]{8,}")
+# A personal access token of the studio; names of tables begin like one.
+_TOKEN = re.compile(r"\bomixa_(?!studio_)[A-Za-z0-9_\-]{20,}")
 # Line breaks go as well: one message is one line, in a log and on a page.
 _CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+# The token opens a guest link, an invitation or a password's reset to whoever reads it.
+_LINK = re.compile(r"/(g|invited|forgotten)/[A-Za-z0-9_\-]{16,}")
 _AUTHORIZATION = re.compile(
     r"""(?i)(authorization['"]?\s*[:=]\s*(?:b(?=['"]))?['"]?)(?:(?:bearer|basic)\s+)?[^\s'",}]+"""
 )
@@ -23,7 +27,7 @@ def redact(text: str, key: str = "") -> str:
     if len(key) >= SHORTEST_KEY:
         for form in {key, quote(key, safe="")}:
             text = text.replace(form, HIDDEN)
-    text = _LIKE_A_KEY.sub(HIDDEN, text)
+    text = _TOKEN.sub(HIDDEN, _LIKE_A_KEY.sub(HIDDEN, text))
     text = _AUTHORIZATION.sub(rf"\1{HIDDEN}", text)
     return _BEARER.sub(rf"\1 {HIDDEN}", text)
 
@@ -39,6 +43,8 @@ def clean(text: str, *, most: int = 500, key: str = "") -> str:
 class RedactKey(logging.Filter):
     """For handlers: cleans message, arguments, exception text, stack and extra fields.
 
+    Tokens of guest links and invitations go, too, since paths of requests contain them.
+
     The exception itself is taken off the record, since a handler that formats it once more
     (mail to admins, error collectors) would bring the key back.
     """
@@ -48,7 +54,7 @@ class RedactKey(logging.Filter):
         self._key = key
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = redact(_message(record), self._key), None
+        record.msg, record.args = self._redact(_message(record)), None
         if record.exc_info:
             record.exc_text = record.exc_text or logging.Formatter().formatException(
                 record.exc_info
@@ -56,8 +62,16 @@ class RedactKey(logging.Filter):
             record.exc_info = None
         for name, value in list(vars(record).items()):
             if isinstance(value, str):
-                setattr(record, name, redact(value, self._key))
+                setattr(record, name, self._redact(value))
         return True
+
+    def _redact(self, text: str) -> str:
+        return hidden_in_logs(text, self._key)
+
+
+def hidden_in_logs(text: str, key: str = "") -> str:
+    """Return the text without the key, and without tokens of guest links and invitations."""
+    return _LINK.sub(r"/\1/[link]", redact(text, key))
 
 
 def _message(record: logging.LogRecord) -> str:
