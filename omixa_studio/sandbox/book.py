@@ -58,6 +58,11 @@ class Book:
     waiting: deque[str] = field(default_factory=deque)
     always: str = ""
     prepared: bytes | None = None
+    # The shape of the lists about usage (reports.SHAPES), and whether answers name their request.
+    shape: str = ""
+    names_requests: bool = False
+    # Begins the request ids, so that those of another run are others.
+    born: int = field(default_factory=lambda: int(time.time()))
     asked: Counter[str] = field(default_factory=Counter)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -110,6 +115,7 @@ class Book:
             self.waiting.clear()
             self.asked.clear()
             self.always, self.prepared = "", None
+            self.shape, self.names_requests = "", False
 
     def billed_total(self) -> Decimal:
         """Dollars charged for all calls so far."""

@@ -8,19 +8,20 @@ import importlib
 import json
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import Message
 from ipaddress import ip_address
 from urllib.parse import parse_qs, urlsplit
 
 from omixa_studio.catalogue import load_catalogue
 
+from . import reports
 from .answers import Answer, Refusal, error_answer, json_answer
 from .book import Call
 from .faults import answer_for, check_fault, fault_of_prompt
 from .orders import Order
 from .reading import ValidRequest, read_fields, read_wish
-from .reports import models_payload, requests_payload, rollups_payload
+from .reports import SHAPES, models_payload
 from .state import API, PICTURES, SandboxState
 
 # As many pictures are drawn at a time; more would only share the same two cores.
@@ -65,6 +66,9 @@ def generate(state: SandboxState, incoming: IncomingCall) -> None:
         state.book.charge(
             call, status=answer.status, billed=answer.billed, pictures=answer.pictures
         )
+        if state.book.names_requests:
+            named = ("X-Request-Id", reports.request_id(state.book, call))
+            answer = replace(answer, headers=(*answer.headers, named))
         written = incoming.write(answer)
     finally:
         state.book.finish(call, written=written)
@@ -148,7 +152,9 @@ def models(state: SandboxState, incoming: IncomingCall) -> Answer:
 
 def usage_requests(state: SandboxState, incoming: IncomingCall) -> Answer:
     check_key(state, incoming)
-    return json_answer(requests_payload(state.book.calls))
+    page = incoming.query("page", "1")
+    number = int(page) if page.isdecimal() and len(page) < 9 else 1
+    return reports.requests_answer(state.book, number)
 
 
 def usage_rollups(state: SandboxState, incoming: IncomingCall) -> Answer:
@@ -156,7 +162,7 @@ def usage_rollups(state: SandboxState, incoming: IncomingCall) -> Answer:
     period = incoming.query("period_type", "day")
     if period != "day":
         raise Refusal(422, "period_type must be day.")
-    return json_answer(rollups_payload(state.book.calls))
+    return reports.rollups_answer(state.book)
 
 
 def control_calls(state: SandboxState, incoming: IncomingCall) -> Answer:
@@ -166,13 +172,17 @@ def control_calls(state: SandboxState, incoming: IncomingCall) -> Answer:
 
 
 def control_script(state: SandboxState, incoming: IncomingCall) -> Answer:
-    """`{"faults": ["…"], "always": "…" or "", "answer": "prepared body"}`, all optional."""
+    """`{"faults": ["…"], "always": "…" or "", "answer": "prepared body"}`, all optional.
+
+    `usage` chooses the shape of the lists about usage, `request_ids` whether answers have an id.
+    """
     check_control(state, incoming)
     try:
         wanted = json.loads(incoming.body or b"{}")
         answer = wanted.get("answer")
         prepared = None if answer is None else answer.encode()
         set_faults(state, wanted.get("faults", []), wanted.get("always"), prepared=prepared)
+        set_usage(state, wanted.get("usage"), wanted.get("request_ids"))
     except (ValueError, AttributeError, TypeError) as error:
         raise Refusal(422, str(error)) from None
     return json_answer({"ok": True})
@@ -186,6 +196,15 @@ def set_faults(
         if fault:
             check_fault(fault)
     state.book.script(faults, always, prepared)
+
+
+def set_usage(state: SandboxState, shape: str | None, names_requests: bool | None) -> None:
+    """Choose the shape of the lists about usage; None leaves it. ValueError if there is none."""
+    if shape not in (None, "", *SHAPES):
+        raise ValueError(f"There is no shape {shape!r}; there are: {', '.join(SHAPES)}.")
+    book = state.book
+    book.shape = book.shape if shape is None else shape
+    book.names_requests = book.names_requests if names_requests is None else bool(names_requests)
 
 
 def control_reset(state: SandboxState, incoming: IncomingCall) -> Answer:
