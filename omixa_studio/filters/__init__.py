@@ -2,5 +2,17 @@
 
 from .rows import Filter, Names, Offer, Part, Values
 from .table import FILTERS, conditions
+from .words import LONGEST_SEARCH, SearchTerms, read_words
 
-__all__ = ["FILTERS", "Filter", "Names", "Offer", "Part", "Values", "conditions"]
+__all__ = [
+    "FILTERS",
+    "LONGEST_SEARCH",
+    "Filter",
+    "Names",
+    "Offer",
+    "Part",
+    "SearchTerms",
+    "Values",
+    "conditions",
+    "read_words",
+]

@@ -5,12 +5,11 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from omixa_studio.models.search import searchable
-
 from .days import TYPED, day_field, days_said, made_between, spans_offered
+from .facets import FACETS
 from .rows import Filter, Names, Offer, Part, Values
+from .words import LONGEST_SEARCH, read_words
 
-MOST_WORDS = 12
 LARGEST_ID = 2**63 - 1
 IN_A_GALLERY = ("picture_wall", "picture_team_wall")
 
@@ -21,9 +20,8 @@ def conditions(values: Values) -> Q:
     return Q(*(row.where(own) for row, own in asked if own))
 
 
-def _all_words(values: Values) -> Q:
-    words = searchable(values["q"]).split()[:MOST_WORDS]
-    return Q(*(Q(generation__prompt_search__contains=word) for word in words))
+def _words(values: Values) -> Q:
+    return read_words(values["q"]).where
 
 
 def _model_said(values: Values, names: Names) -> str:
@@ -52,18 +50,18 @@ def _people_offered(names: Names) -> list[Offer]:
 
 
 # In the order of the address, the chips and the menus.
-FILTERS = {
+FILTERS: dict[str, Filter] = {
     "words": Filter(
         parts={
             "q": Part(
-                read=forms.CharField(required=False, max_length=500),
+                read=forms.CharField(required=False, max_length=LONGEST_SEARCH),
                 odd=gettext_lazy(
                     "The search was ignored: it is too long or contains characters that "
                     "cannot be searched."
                 ),
             )
         },
-        where=_all_words,
+        where=_words,
         indexes=(),
     ),
     "model": Filter(
@@ -78,6 +76,7 @@ FILTERS = {
         said=_model_said,
         label=gettext_lazy("Model"),
         offered=_models_offered,
+        apart=True,
     ),
     "days": Filter(
         parts={
@@ -101,6 +100,7 @@ FILTERS = {
         offered=spans_offered,
         typed=gettext_lazy("Show these days"),
         span=True,
+        apart=True,
     ),
     "prompt": Filter(
         parts={
@@ -126,6 +126,7 @@ FILTERS = {
         label=gettext_lazy("Star"),
         offered=_star_offered,
     ),
+    **FACETS,
     "person": Filter(
         parts={
             "person": Part(
@@ -139,5 +140,6 @@ FILTERS = {
         label=gettext_lazy("Person"),
         offered=_people_offered,
         team_only=True,
+        apart=True,
     ),
 }
