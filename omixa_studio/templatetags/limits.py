@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from omixa_studio.catalogue.records import N_
 from omixa_studio.models import Period
 
-from .studio import left
+from .studio import estimate, left
 
 register = template.Library()
 
@@ -24,18 +24,29 @@ class Words:
 
 
 WORDS = {
+    Period.DAY: Words(
+        short=N_("reserves %(held)s, more than the %(left)s left today"),
+        leaves=N_("leaves %(amount)s today"),
+        label=N_("Left today after it"),
+    ),
+    Period.WEEK: Words(
+        short=N_("reserves %(held)s, more than the %(left)s left this week"),
+        leaves=N_("leaves %(amount)s this week"),
+        label=N_("Left this week after it"),
+    ),
     Period.MONTH: Words(
-        short=N_("more than the %(left)s left this month"),
+        short=N_("reserves %(held)s, more than the %(left)s left this month"),
         leaves=N_("leaves %(amount)s this month"),
         label=N_("Left this month after it"),
     ),
 }
 
 
-@register.filter
-def short_of(amount: Decimal, period: str) -> str:
-    """Return the text for a request that costs more than the dollars left."""
-    return gettext(WORDS[Period(period)].short) % {"left": left(amount)}
+@register.simple_tag
+def short_of(amount: Decimal, period: str, held: Decimal) -> str:
+    """Return the text for a request that reserves more dollars than are left."""
+    amounts = {"left": left(amount), "held": estimate(held)}
+    return gettext(WORDS[Period(period)].short) % amounts
 
 
 @register.filter

@@ -5,34 +5,42 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from functools import cache
+from itertools import chain
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.formats import date_format, get_format
-from django.utils.html import format_html
+from django.utils.formats import get_format, number_format
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from omixa_studio.catalogue.records import N_
+from omixa_studio.dates import date_format
 from omixa_studio.directions import isolated
 from omixa_studio.models import Picture, dollars
-from omixa_studio.places import addresses_for, links_of, places_of
+from omixa_studio.places import addresses_for, cost_screens_of, links_of, places_of
 from omixa_studio.sentences import say, tell
 
 register = template.Library()
 
 MICRO, LEAST, CENT = Decimal("0.000001"), Decimal("0.001"), Decimal("0.01")
+# What the viewer of pictures needs, and the note on a file dropped on it.
+VIEWER = ("picture", "comments", "marks", "compare", "origins")
 UNITS = (N_("B"), N_("kB"), N_("MB"), N_("GB"), N_("TB"))
 
 register.simple_tag(places_of, name="places")
 register.simple_tag(links_of, name="links")
+register.simple_tag(cost_screens_of, name="cost_screens")
 register.simple_tag(addresses_for, name="addresses")
 register.filter(isolated)
 
 
 @register.simple_tag
+@cache
 def icon(name: str, size: str = "") -> SafeString:
     """Return an icon of the sprite; decorative, so the text beside it must carry the meaning."""
     return format_html(
@@ -56,9 +64,23 @@ def scene(name: str) -> SafeString:
 
 @register.simple_tag
 def stylesheets(*names: str) -> SafeString:
-    """Return a link to several stylesheets, in the given order, as one file."""
-    href = static(f"css/{'+'.join(names)}.css")
+    """Return a link to several stylesheets, in the given order, as one file.
+
+    A text can name several, with spaces between; "viewer" stands for the sheets of VIEWER.
+    """
+    told = " ".join(names).split()
+    sheets = chain.from_iterable(VIEWER if name == "viewer" else (name,) for name in told)
+    href = static(f"css/{'+'.join(sheets)}.css")
     return format_html('<link rel="stylesheet" href="{}">', href)
+
+
+@register.simple_tag
+@cache
+def modules(folder: str) -> SafeString:
+    """Return links that fetch a folder's scripts at once; else each waits for its importer."""
+    paths = sorted(settings.STATIC_DIR.glob(f"js/{folder}/*.js"))
+    hrefs = ((static(f"js/{folder}/{path.name}"),) for path in paths)
+    return format_html_join("", '<link rel="modulepreload" href="{}">', hrefs)
 
 
 @register.filter
@@ -81,6 +103,7 @@ def tile_marks(picture: Picture, *, mine: bool, worded: bool) -> SafeString:
         "data-worded": worded,
         "data-shared": picture.shared,
         "data-starred": picture.winner,
+        "data-rejected": bool(picture.verdict),
         "data-undrawn": not picture.drawable,
     }
     held = SafeString(" ".join(mark for mark, holds in known.items() if holds))
@@ -94,6 +117,13 @@ def money(amount: Decimal | None) -> str:
         return gettext("unknown")
     least = 2 if amount == 0 or abs(amount) >= 1 else 3
     return _dollars(amount.quantize(MICRO, ROUND_HALF_UP), least)
+
+
+@register.filter
+def signed(amount_micros: int) -> str:
+    """Format a change in micro-dollars with its sign: "+$0.010"."""
+    sign = "+" if amount_micros > 0 else "\N{MINUS SIGN}" if amount_micros else ""
+    return sign + money(dollars(abs(amount_micros)))
 
 
 register.filter("dollars", dollars)
@@ -179,6 +209,12 @@ def seconds(duration: float | Decimal | None) -> str:
         return gettext("%(minutes)d min %(seconds)d s") % {"minutes": minutes, "seconds": rest}
     shown = f"{duration:.1f}".removesuffix(".0") if duration < 10 else f"{duration:.0f}"
     return gettext("%(seconds)s s") % {"seconds": _local(shown)}
+
+
+@register.filter
+def grouped(count: int) -> str:
+    """Format a whole number with the separators of the language: "12,340"."""
+    return number_format(count, force_grouping=True)
 
 
 @register.filter(name="bytes")

@@ -1,0 +1,1 @@
+"""How languages write figures where it is not as Django has it."""
