@@ -59,6 +59,12 @@ def visible_to(person: Person) -> QuerySet[BlindTest]:
     return BlindTest.objects.filter(may).select_related("person").order_by("-id")
 
 
+def being_judged() -> Exists:
+    """Return the condition that a picture is in an open blind test: sharing reveals its model."""
+    judged = Sample.objects.filter(contestant__test__closed_at=None)
+    return Exists(judged.filter(generation=OuterRef("generation")))
+
+
 def waiting_for(person: Person) -> BlindTest | None:
     """Return the newest test that a person can judge now and has not finished."""
     requests = Generation.objects.filter(group=OuterRef("run_id"))

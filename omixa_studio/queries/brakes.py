@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, Sum
+from django.db.models.functions import Coalesce
 
 from omixa_studio.models import OPEN_STATES, Brake, Generation, Person, State
 
@@ -48,7 +49,9 @@ def waiting_by_person(target: str, person: Person | None = None) -> dict[int | N
     if person is not None:
         rows = rows.filter(person=person)
     queued, running = Q(state=State.QUEUED), Q(state=State.RUNNING)
-    counted = rows.values_list("person_id").annotate(
+    # Grouped by an expression: to group by the column, SQLite reads the whole history in its order.
+    whose = rows.annotate(whose=Coalesce("person_id", "person_id")).values_list("whose")
+    counted = whose.annotate(
         waiting=Count("pk", filter=queued),
         held=Sum("held_micros", filter=queued, default=0),
         running=Count("pk", filter=running),

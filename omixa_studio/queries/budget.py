@@ -1,28 +1,38 @@
 """Read limits: what counts against them, what is left, when they reset. Never sums rows."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.conf import settings
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
-from omixa_studio.models import Balance, BalanceKey, Charge, Limit, Period, Scope
+from omixa_studio.models import Balance, BalanceKey, Charge, Period, Person, Scope, dollars
 from omixa_studio.models.ledger import today
 from omixa_studio.models.limits import keys_of
 from omixa_studio.models.periods import next_start
 
+from .balances import LimitOn, limits_on
+
 
 @dataclass(frozen=True)
 class Room:
-    """One limit in one period, and the balance that counts against it, in micro-dollars."""
+    """One limit in one period, and the balance that counts against it, in micro-dollars.
 
+    `limit_micros` includes `raised_micros`, the raises that are valid now.
+    """
+
+    limit_id: int
     scope: str
     subject: str
     period: str
     hard: bool
     limit_micros: int
     counted_micros: int
+    raised_micros: int
+    starts_on: date
     resets_at: datetime
 
     @property
@@ -33,9 +43,18 @@ class Room:
     def of_studio(self) -> bool:
         return self.scope == Scope.STUDIO
 
+    @property
+    def key(self) -> tuple[str, str, str, date]:
+        """Return what tells its balance from the others of one target."""
+        return self.scope, self.subject, self.period, self.starts_on
+
     def fits(self, micros: int) -> bool:
         """Return whether so many more micro-dollars fit; with 0, whether the limit is kept now."""
-        return self.counted_micros + micros <= self.limit_micros
+        return self.missing_for(micros) == 0
+
+    def missing_for(self, micros: int) -> int:
+        """Return by how much the limit would have to be raised for so many more micro-dollars."""
+        return max(self.counted_micros + micros - self.limit_micros, 0)
 
 
 def current_month(at: datetime | None = None) -> str:
@@ -48,50 +67,32 @@ def next_month_starts(month: str) -> datetime:
     return next_start(Period.MONTH, date.fromisoformat(f"{month}-01"))
 
 
-def keys_now(target: str, *, person_id: int) -> list[BalanceKey]:
-    """Return the balances in which any request of a person would count now, whatever its model.
+def keys_now(
+    target: str, person: Person, *, model: str = "", project_id: int = 0, token_id: int = 0
+) -> tuple[BalanceKey, ...]:
+    """Return the balances in which a request of a person would count now.
 
-    A limit on one model is checked when a request is made, since its charge names the model.
+    Without a model, a project or a token those of any request: its own are checked when it is
+    made.
     """
     day = today()
-    return keys_of(Charge(target=target, month=f"{day:%Y-%m}", day=day, person_id=person_id))
-
-
-def balances(keys: Collection[BalanceKey]) -> dict[BalanceKey, Balance]:
-    """Return the existing rows of some balances of one target."""
-    rows = Balance.objects.filter(
-        target__in={key.target for key in keys},
-        scope__in={key.scope for key in keys},
-        subject__in={key.subject for key in keys},
-        period__in={key.period for key in keys},
-        starts_on__in={key.starts_on for key in keys},
+    return keys_of(
+        Charge(
+            target=target,
+            month=f"{day:%Y-%m}",
+            day=day,
+            person_id=person.pk,
+            role=person.role,
+            model=model,
+            project_id=project_id,
+            token_id=token_id,
+        )
     )
-    # Filtering by columns matches a few extra rows; dropping those is cheaper than naming each key.
-    return {row.key: row for row in rows if row.key in keys}
 
 
-def rooms(
-    keys: Collection[BalanceKey], found: Mapping[BalanceKey, Balance] | None = None
-) -> list[Room]:
-    """Return every limit that applies to these balances, which share one target and one day.
-
-    `found` are the rows of the balances, if already read.
-    """
-    counting = {(key.scope, key.subject, key.period): key for key in keys}
-    limits = Limit.objects.filter(
-        scope__in={key.scope for key in keys},
-        subject__in={key.subject for key in keys},
-        period__in={key.period for key in keys},
-    ).order_by("pk")
-    applying = [one for one in limits if (one.scope, one.subject, one.period) in counting]
-    if not applying:
-        return []
-    rows = balances(keys) if found is None else found
-    return [
-        _room(limit, key, rows.get(key))
-        for limit in applying
-        for key in (counting[limit.scope, limit.subject, limit.period],)
-    ]
+def rooms(keys: Collection[BalanceKey]) -> list[Room]:
+    """Return every limit that applies to these balances, each with what counts against it."""
+    return [_room(one) for one in limits_on(keys)]
 
 
 def tightest(found: Iterable[Room]) -> Room | None:
@@ -99,6 +100,23 @@ def tightest(found: Iterable[Room]) -> Room | None:
     return min(
         (room for room in found if room.hard), key=lambda room: room.left_micros, default=None
     )
+
+
+def refusal_facts(room: Room, needed_micros: int) -> dict[str, object]:
+    """Return what a refusal tells programs: dollars as text, when it resets, whom to ask."""
+    names: dict[str, object] = {
+        "scope": room.scope,
+        "subject": room.subject,
+        "period": room.period,
+        "resets_at": room.resets_at.isoformat(),
+        "ask_url": f"{settings.STUDIO_URL}{reverse('budget_requests')}",
+    }
+    amounts = {
+        "limit": room.limit_micros,
+        "left": room.left_micros,
+        "needed": needed_micros,
+    }
+    return names | {name: f"{dollars(micros):.6f}" for name, micros in amounts.items()}
 
 
 def counted(target: str, month: str, person_id: int | None = None) -> int:
@@ -118,13 +136,17 @@ def of_month(target: str, month: str, *scopes: Scope) -> QuerySet[Balance]:
     )
 
 
-def _room(limit: Limit, key: BalanceKey, balance: Balance | None) -> Room:
+def _room(one: LimitOn) -> Room:
+    key = one.key
     return Room(
-        scope=limit.scope,
-        subject=limit.subject,
-        period=limit.period,
-        hard=limit.hard,
-        limit_micros=limit.amount_micros,
-        counted_micros=balance.counted_micros if balance else 0,
-        resets_at=next_start(limit.period, key.starts_on),
+        limit_id=one.pk,
+        scope=key.scope,
+        subject=key.subject,
+        period=key.period,
+        hard=one.hard,
+        limit_micros=one.amount_micros + one.raised_micros,
+        counted_micros=one.counted_micros,
+        raised_micros=one.raised_micros,
+        starts_on=key.starts_on,
+        resets_at=next_start(key.period, key.starts_on),
     )

@@ -1,152 +1,68 @@
-"""Costs of pictures, summed from the ledger alone: deleting pictures changes no figure.
+"""Rows of the ledger within a span, and the names in it, which outlive accounts."""
 
-All amounts are whole micro-dollars. Days are those of the click in the studio's time zone.
-"""
-
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
-from typing import TypeVar
 
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from omixa_studio.models import OPEN_STATES, Charge, Generation, Kind, Person, State
-from omixa_studio.models.generations import Charged
-
-Key = TypeVar("Key")
-
-IS_BILL = Q(kind__in=(Kind.CAPTURE, Kind.ADJUSTMENT))
-
-
-@dataclass(frozen=True)
-class Span:
-    """A range of days, inclusive, of one person and one model; None stands for all."""
-
-    first: date
-    last: date
-    person_id: int | None = None
-    model: str | None = None
-
-    @property
-    def days(self) -> list[date]:
-        return [self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1)]
-
-    @property
-    def is_month(self) -> bool:
-        """Return whether the span is exactly one whole month."""
-        next_day = self.last + timedelta(days=1)
-        return self.first.day == next_day.day == 1 and (next_day - self.first).days < 32
-
-    def ending(self, last: date) -> "Span":
-        """Return the same span cut off after a day within it."""
-        return replace(self, last=max(self.first, min(self.last, last)))
-
-    @property
-    def before(self) -> "Span":
-        """Return as many days just before; for the start of a month, that of the last month."""
-        eve = self.first - timedelta(days=1)
-        if self.first.day == 1 and self.last.month == self.first.month:
-            last = eve if self.is_month else eve.replace(day=min(self.last.day, eve.day))
-            return replace(self, first=eve.replace(day=1), last=last)
-        return replace(self, first=eve - (self.last - self.first), last=eve)
-
-
-@dataclass
-class CostSums:
-    """Sums of one group, in micro-dollars and counts.
-
-    `held` is held and not settled. The part of it that belongs to failures of unknown cost and to
-    unknown outcomes is also given separately.
-    """
-
-    billed: int = 0
-    held: int = 0
-    requests: int = 0
-    pictures: int = 0
-    failed: int = 0
-    failed_held: int = 0
-    unknown: int = 0
-    unknown_held: int = 0
-
-    def add(self, other: "CostSums") -> None:
-        self.billed += other.billed
-        self.held += other.held
-        self.requests += other.requests
-        self.pictures += other.pictures
-        self.failed += other.failed
-        self.failed_held += other.failed_held
-        self.unknown += other.unknown
-        self.unknown_held += other.unknown_held
-
-    @property
-    def each(self) -> int | None:
-        """Return the mean bill per picture paid for, None without pictures."""
-        return round(self.billed / self.pictures) if self.pictures else None
-
-
-@dataclass(frozen=True)
-class CostCell:
-    """The sums of one person, model and day; without a day, the failed and unknown requests."""
-
-    day: date | None
-    person_id: int
-    model: str
-    line: CostSums
-
-
-def cells(target: str, span: Span) -> list[CostCell]:
-    """Return the figures of a span in two statements, each grouped by the database."""
-    return [*_booked(target, span), *_astray(target, span)]
-
-
-def grouped(rows: Iterable[CostCell], key: Callable[[CostCell], Key]) -> dict[Key, CostSums]:
-    """Return the sums of the cells of each key, highest bill first."""
-    sums: dict[Key, CostSums] = {}
-    for cell in rows:
-        sums.setdefault(key(cell), CostSums()).add(cell.line)
-    return dict(sorted(sums.items(), key=lambda item: (-item[1].billed, -item[1].requests)))
-
-
-def total(rows: Iterable[CostCell]) -> CostSums:
-    """Return the sum of all cells."""
-    sums = CostSums()
-    for cell in rows:
-        sums.add(cell.line)
-    return sums
-
-
-def billed(target: str, span: Span) -> int:
-    """Return the micro-dollars billed in a span."""
-    bills = charges(target, span).filter(IS_BILL)
-    return bills.aggregate(sum=Sum("amount_micros"))["sum"] or 0
-
-
-def open_count(target: str, span: Span) -> int:
-    """Return the number of queued or running requests clicked in a span."""
-    return generations(target, span).filter(state__in=OPEN_STATES).count()
+from omixa_studio.models import Charge, Generation, Kind, Person, Picture
+from omixa_studio.models.spans import Span
 
 
 def charges(target: str, span: Span) -> QuerySet[Charge]:
     """Return the ledger rows of a span."""
     rows = Charge.objects.filter(target=target, day__range=(span.first, span.last)).order_by()
-    if span.person_id is not None:
-        rows = rows.filter(person_id=span.person_id)
-    return rows if span.model is None else rows.filter(model=span.model)
+    return rows.filter(pictured(span, "generation_id"), **span.of_ledger)
 
 
-def generations(target: str, span: Span) -> QuerySet[Generation]:
-    """Return the generations clicked in a span, with `ledger_person`, which outlives accounts."""
+def generations(target: str, span: Span, *, few: bool = False) -> QuerySet[Generation]:
+    """Return the generations clicked in a span, with `ledger_person`, which outlives accounts.
+
+    If they will be narrowed to a `few`, targets and times are compared as expressions: SQLite would
+    rather read all of a target, or of the span, by its index.
+    """
+    zone = timezone.get_default_timezone()
     held = Charge.objects.filter(generation_id=OuterRef("pk"), kind=Kind.HOLD)
-    rows = Generation.objects.filter(
-        target=target,
-        created_at__gte=_midnight(span.first),
-        created_at__lt=_midnight(span.last + timedelta(days=1)),
-    ).annotate(ledger_person=Subquery(held.values("person_id")))
-    if span.person_id is not None:
-        rows = rows.filter(ledger_person=span.person_id)
-    rows = rows if span.model is None else rows.filter(model=span.model)
-    return rows.order_by()
+    whose = Coalesce("person_id", Subquery(held.values("person_id")))
+    rows = Generation.objects.alias(
+        there=Coalesce("target", "target"), clicked=Coalesce("created_at", "created_at")
+    )
+    there, clicked = ("there", "clicked") if few else ("target", "created_at")
+    rows = rows.annotate(ledger_person=whose).filter(
+        **{
+            there: target,
+            f"{clicked}__gte": datetime.combine(span.first, time.min, zone),
+            f"{clicked}__lt": datetime.combine(span.last + timedelta(days=1), time.min, zone),
+        },
+    )
+    wanted = span.of_ledger
+    if "person_id" in wanted:
+        wanted["ledger_person"] = wanted.pop("person_id")
+    if wanted.get("project_id") == 0:
+        del wanted["project_id"]
+        rows = rows.filter(project_id__isnull=True)
+    return rows.filter(pictured(span), **wanted).order_by()
+
+
+def pictured(span: Span, column: str = "pk") -> Q:
+    """Return the condition that a generation has a picture in a span's collection and tag.
+
+    `column` holds the generation's id.
+    """
+    found = Q()
+    for field, path in (("collection_id", "collected__collection"), ("tag_id", "tagged__tag")):
+        if (key := getattr(span, field)) is not None:
+            rows = Picture.objects.filter(**{path: key}).order_by()
+            found &= Q(**{f"{column}__in": rows.values("generation")})
+    return found
+
+
+def first_day(target: str) -> date | None:
+    """Return the first day of a target's ledger, None without rows."""
+    first: date | None = Charge.objects.filter(target=target).aggregate(first=Min("day"))["first"]
+    return first
 
 
 def person_names(target: str, ids: Iterable[int]) -> dict[int, str]:
@@ -158,45 +74,3 @@ def person_names(target: str, ids: Iterable[int]) -> dict[int, str]:
         rows = Charge.objects.filter(target=target, person_id__in=gone).order_by()
         found |= dict(rows.values_list("person_id").annotate(Max("person_name")))
     return found
-
-
-def _booked(target: str, span: Span) -> list[CostCell]:
-    # Grouped in the order of the index charge_by_day, which covers every column named here.
-    sums = (
-        charges(target, span)
-        .values_list("day", "person_id", "model")
-        .annotate(
-            bills=Sum("amount_micros", filter=IS_BILL, default=0),
-            all=Sum("amount_micros"),
-            clicks=Count("pk", filter=Q(kind=Kind.HOLD)),
-            paid_for=Sum("pictures"),
-        )
-    )
-    return [
-        CostCell(day, person, model, CostSums(bills, counted - bills, clicks, pictures))
-        for day, person, model, bills, counted, clicks, pictures in sums
-    ]
-
-
-def _astray(target: str, span: Span) -> list[CostCell]:
-    cost_unknown = Q(state=State.UNKNOWN) | Q(charged=Charged.UNKNOWN)
-    sums = (
-        generations(target, span)
-        .filter(state__in=(State.FAILED, State.UNKNOWN))
-        .values_list("ledger_person", "model", "state")  # type: ignore[misc]  # annotated above
-        .annotate(lost=Count("pk"), still_held=Sum("held_micros", filter=cost_unknown, default=0))
-    )
-    return [
-        CostCell(None, person or 0, model, _astray_line(state, count, held))
-        for person, model, state, count, held in sums
-    ]
-
-
-def _astray_line(state: str, count: int, held: int) -> CostSums:
-    if state == State.FAILED:
-        return CostSums(failed=count, failed_held=held)
-    return CostSums(unknown=count, unknown_held=held)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, timezone.get_default_timezone())

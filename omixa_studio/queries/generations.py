@@ -3,8 +3,9 @@
 import heapq
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -20,8 +21,12 @@ from omixa_studio.models import (
     State,
 )
 
+from .prepared import Prepared
+
 BOARD_LENGTH = 50
 PLACES_TOLD = 20
+# Of so many last requests, the form remembers which model and options were used.
+MODELS_REMEMBERED = 500
 
 
 @dataclass(frozen=True)
@@ -41,10 +46,22 @@ class QueueCounts:
 
 def queue_counts(target: str, person: Person) -> QueueCounts:
     """Count running and queued generations in one statement."""
+    return queue_of({state: counts for state, *counts in _OPEN.rows(target, person)})
+
+
+def open_by_state(target: str, person: Person) -> QuerySet[Generation, tuple[str, int, int]]:
+    """Return the states of open generations, with the numbers of one person and of everybody."""
     rows = Generation.objects.filter(target=target, state__in=OPEN_STATES)
     mine = Count("id", filter=Q(person=person))
     counted = rows.order_by().values("state").annotate(mine=mine, all=Count("id"))
-    by_state = {row["state"]: (row["mine"], row["all"]) for row in counted}
+    return counted.values_list("state", "mine", "all")
+
+
+_OPEN = Prepared(open_by_state)
+
+
+def queue_of(by_state: Mapping[str, Sequence[int]]) -> QueueCounts:
+    """Return the counts of the states in `open_by_state`; a state without any is missing."""
     running, all_running = by_state.get(State.RUNNING, (0, 0))
     queued, all_queued = by_state.get(State.QUEUED, (0, 0))
     return QueueCounts(running, queued, all_running, all_queued)
@@ -56,7 +73,15 @@ def board(person: Person) -> QuerySet[Generation]:
     newest = mine.order_by("-id").values("id")
     # With fewer generations than that, there is no lower bound.
     floor = Coalesce(Subquery(newest[BOARD_LENGTH - 1 : BOARD_LENGTH]), 0)
-    return with_pictures(mine.filter(Q(id__gte=floor) | Q(state__in=OPEN_STATES)))
+    # Ids first: of "newer or open", both databases would read a person's whole history.
+    latest = mine.filter(id__gte=floor).order_by().values("id")
+    still_open = mine.filter(id__in=_open_ids()).order_by().values("id")
+    return with_pictures(Generation.objects.filter(id__in=latest.union(still_open)))
+
+
+def _open_ids() -> QuerySet[Generation, Any]:
+    """Return the ids of everybody's open generations, which are few."""
+    return Generation.objects.filter(state__in=OPEN_STATES).order_by().values("id")
 
 
 def came_with(pks: Sequence[int]) -> list[AnswerFile]:
@@ -68,7 +93,19 @@ def came_with(pks: Sequence[int]) -> list[AnswerFile]:
 
 def open_of(person: Person) -> QuerySet[Generation]:
     """Return the open generations of a person, newest first, without their pictures."""
-    return Generation.objects.filter(person=person, state__in=OPEN_STATES).order_by("-id")
+    return Generation.objects.filter(person=person, id__in=_open_ids()).order_by("-id")
+
+
+def page_of(person: Person, *, before: int | None, is_open: bool, most: int) -> list[Generation]:
+    """Return up to `most` generations of a person below an id, newest first; or the open ones."""
+    rows = open_of(person) if is_open else Generation.objects.filter(person=person).order_by("-id")
+    return list((rows if before is None else rows.filter(id__lt=before))[:most])
+
+
+def pictures_of(rows: Sequence[Generation]) -> list[Picture]:
+    """Return the pictures of some generations that are not in the trash, in their order."""
+    kept = Picture.objects.filter(trashed_at=None, generation__in=[row.pk for row in rows])
+    return list(kept.order_by("generation_id", "index"))
 
 
 def reusable(person: Person) -> QuerySet[Generation]:
@@ -149,9 +186,11 @@ def _stopped(target: str) -> Q:
     )
 
 
-def last_of_model(person: Person, model: str) -> Generation | None:
-    """Return the person's newest generation with a model, for its remembered options."""
-    return Generation.objects.filter(person=person, model=model).order_by("-id").first()
+def last_of_models(person: Person, slugs: Collection[str]) -> Generation | None:
+    """Return the person's newest generation with one of some models, None if that is long ago."""
+    newest = Generation.objects.filter(person=person).order_by("-id").values("id")
+    rows = Generation.objects.filter(id__in=newest[:MODELS_REMEMBERED], model__in=slugs)
+    return rows.order_by("-id").first()
 
 
 def with_pictures(rows: QuerySet[Generation]) -> QuerySet[Generation]:

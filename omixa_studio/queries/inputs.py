@@ -1,6 +1,6 @@
 """Read the images that can be sent along with a request."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db.models import Count, Q, QuerySet
 
@@ -39,9 +39,3 @@ def counts_of(generations: Iterable[int]) -> dict[int, int]:
         return {}
     sent = GenerationInput.objects.filter(generation_id__in=wanted, is_mask=False)
     return dict(sent.order_by().values_list("generation_id").annotate(Count("pk")))
-
-
-def last_model_among(person: Person, slugs: Collection[str]) -> str:
-    """Return the slug of the model a person used last, out of some; "" if none was used."""
-    newest = Generation.objects.filter(person=person, model__in=slugs).order_by("-id")
-    return newest.values_list("model", flat=True).first() or ""

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 from statistics import median
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, QuerySet
+from django.db.models.functions import Coalesce
 
-from omixa_studio.models import Charge, Generation, Kind, State
+from omixa_studio.models import Generation, State
+from omixa_studio.models.spans import EVER
+
+from .cost_sums import cost_sums
+from .limited import of_models
 
 LAST_CALLS = 50
 
@@ -40,20 +43,17 @@ def model_histories(target: str, slugs: Iterable[str]) -> dict[str, History]:
 
 
 def _add_bills(target: str, histories: dict[str, History]) -> None:
-    bill = Q(kind__in=(Kind.CAPTURE, Kind.ADJUSTMENT))
-    sums = Charge.objects.filter(target=target).order_by().values_list("model")
-    for slug, calls, billed, pictures in sums.annotate(
-        clicks=Count("pk", filter=Q(kind=Kind.HOLD)),
-        bills=Sum("amount_micros", filter=bill, default=0),
-        paid_for=Sum("pictures"),
-    ):
+    for (slug,), sums in cost_sums(target, EVER, ("model",)).items():
         history = histories.setdefault(slug, History())
-        history.calls, history.billed_micros, history.pictures = calls, billed, pictures
+        history.calls, history.pictures = sums.requests, sums.pictures
+        history.billed_micros = sums.billed
 
 
 def _add_failures(target: str, histories: dict[str, History]) -> None:
     rows = Generation.objects.filter(target=target, state__in=(State.FAILED, State.UNKNOWN))
-    for slug, state, count in rows.order_by().values_list("model", "state").annotate(Count("pk")):
+    # Grouped by an expression: to group by the column, SQLite reads the whole history in its order.
+    slugs = rows.order_by().annotate(slug=Coalesce("model", "model"))
+    for slug, state, count in slugs.values_list("slug", "state").annotate(count=Count("*")):
         history = histories.setdefault(slug, History())
         if state == State.FAILED:
             history.failed = count
@@ -63,18 +63,14 @@ def _add_failures(target: str, histories: dict[str, History]) -> None:
 
 def _add_seconds(target: str, histories: dict[str, History]) -> None:
     """Add the median seconds of the last calls; one statement reads that many rows per model."""
-    done = Generation.objects.filter(target=target, seconds__isnull=False)
-    last = [
-        Q(pk__in=done.filter(model=slug).order_by("-id").values("pk")[:LAST_CALLS])
-        for slug, history in histories.items()
-        if history.calls
-    ]
-    if not last:
-        return
+    called = [slug for slug, history in histories.items() if history.calls]
     found: dict[str, list[float]] = {}
-    rows = Generation.objects.filter(reduce(or_, last)).order_by()
-    for slug, seconds in rows.values_list("model", "seconds"):
-        if seconds is not None:
-            found.setdefault(slug, []).append(seconds)
+    for slug, seconds in of_models(_last_done, target, called, "model", "seconds"):
+        found.setdefault(slug, []).append(seconds)
     for slug, durations in found.items():
         histories[slug].seconds = median(durations)
+
+
+def _last_done(target: str, slug: str) -> QuerySet[Generation]:
+    done = Generation.objects.filter(target=target, seconds__isnull=False)
+    return done.filter(model=slug).order_by("-id")[:LAST_CALLS]

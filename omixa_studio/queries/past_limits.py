@@ -1,59 +1,97 @@
 """Find queued requests that exceed a limit which was lowered or used up by higher bills."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef
 
-from omixa_studio.models import Balance, BalanceKey, Generation, Limit, Period, Scope, State
+from omixa_studio.models import BalanceKey, Charge, Generation, Kind, Limit, Scope, State
+from omixa_studio.models.limits import COUNTED_BY, counts_in, keys_of
+
+from .budget import Room, rooms
 
 
 @dataclass
 class Past:
-    """The latest queued requests that exceed a limit, and the micro-dollars held for them."""
+    """The latest queued requests that exceed a limit: by id, the micro-dollars held for each."""
 
-    pks: list[int] = field(default_factory=list)
-    held_micros: int = 0
+    held: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def pks(self) -> list[int]:
+        return list(self.held)
+
+    @property
+    def held_micros(self) -> int:
+        return sum(self.held.values())
 
     @property
     def count(self) -> int:
-        return len(self.pks)
+        return len(self.held)
 
 
-def past_limits(target: str) -> dict[str, Past]:
-    """Return queued requests beyond monthly limits: by person id as text, "" for the studio."""
+def past_limits(target: str) -> dict[tuple[str, str], Past]:
+    """Return queued requests beyond hard limits, of any period, by scope and subject."""
+    found: defaultdict[tuple[str, str], Past] = defaultdict(Past)
+    if not Limit.objects.filter(hard=True).exists():
+        return {}
+    for key, excess in _overdrawn(_counted_in(target)).items():
+        _add_last(found[key.scope, key.subject], _queued_in(key), excess)
+    return {whose: past for whose, past in found.items() if past.held}
+
+
+def past_of(key: BalanceKey, room: Room) -> Past:
+    """Return queued requests beyond one limit in its period; a soft limit stops none."""
+    past = Past()
+    if room.hard:
+        _add_last(past, _queued_in(key), room.missing_for(0))
+    return past
+
+
+def of_person(past: Mapping[tuple[str, str], Past], pk: int | None) -> Past | None:
+    """Return what is beyond a person's own limits."""
+    return past.get((Scope.PERSON, str(pk)))
+
+
+def of_studio(past: Mapping[tuple[str, str], Past]) -> Past | None:
+    """Return what is beyond the limits of the whole studio."""
+    return past.get((Scope.STUDIO, ""))
+
+
+def _counted_in(target: str) -> set[BalanceKey]:
+    """Return the balances in which queued requests count."""
     queued = Generation.objects.filter(target=target, state=State.QUEUED, sent_at=None)
-    waiting = set(queued.order_by().values_list("month", "person_id").distinct())
-    found: dict[str, Past] = {}
-    if not waiting:
-        return found
-    # People without queued requests need not be read, nor what they spent.
-    named = {
-        "scope__in": (Scope.PERSON, Scope.STUDIO),
-        "subject__in": {"", *(str(person) for _month, person in waiting)},
-        "period": Period.MONTH,
+    holds = Charge.objects.filter(kind=Kind.HOLD, generation_id__in=queued.order_by().values("pk"))
+    facts = holds.order_by().values(*COUNTED_BY).distinct()
+    return {key for one in facts for key in keys_of(Charge(**one))}
+
+
+def _overdrawn(keys: Iterable[BalanceKey]) -> dict[BalanceKey, int]:
+    """Return by how many micro-dollars balances exceed their hard limits."""
+    by_place = {key[1:]: key for key in keys}
+    return {
+        by_place[room.key]: room.missing_for(0)
+        for room in rooms(by_place.values())
+        if room.hard and not room.fits(0)
     }
-    hard = Limit.objects.filter(hard=True, **named)
-    limits = {(one.scope, one.subject): one.amount_micros for one in hard}
-    days = {date.fromisoformat(f"{month}-01") for month, _person in waiting}
-    for balance in Balance.objects.filter(target=target, starts_on__in=days, **named):
-        limit = limits.get((balance.scope, balance.subject))
-        if limit is not None and balance.counted_micros > limit:
-            past = found.setdefault(balance.subject, Past())
-            _add_last(past, _counting_in(balance.key, queued), balance.counted_micros - limit)
-    return {subject: past for subject, past in found.items() if past.pks}
 
 
-def _counting_in(key: BalanceKey, queued: QuerySet[Generation]) -> QuerySet[Generation]:
-    rows = queued.filter(month=f"{key.starts_on:%Y-%m}")
-    return rows.filter(person=int(key.subject)) if key.scope == Scope.PERSON else rows
+def _queued_in(key: BalanceKey) -> Iterable[tuple[int, int]]:
+    """Return what is queued and counts in a balance, newest first: ids and held micro-dollars."""
+    holds = Charge.objects.filter(counts_in(key), generation_id=OuterRef("pk"), kind=Kind.HOLD)
+    rows = Generation.objects.filter(
+        Exists(holds), target=key.target, state=State.QUEUED, sent_at=None
+    )
+    return rows.order_by("-pk").values_list("pk", "held_micros").iterator()
 
 
-def _add_last(past: Past, rows: QuerySet[Generation], excess_micros: int) -> None:
+def _add_last(past: Past, rows: Iterable[tuple[int, int]], excess_micros: int) -> None:
     """Add as many of the newest requests as needed to free so many micro-dollars."""
-    for pk, held_micros in rows.order_by("-pk").values_list("pk", "held_micros").iterator():
+    if excess_micros <= 0:
+        return
+    for pk, held_micros in rows:
+        past.held[pk] = held_micros
+        excess_micros -= held_micros
         if excess_micros <= 0:
             return
-        past.pks.append(pk)
-        past.held_micros += held_micros
-        excess_micros -= held_micros

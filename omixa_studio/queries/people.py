@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import CharField, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Cast, Coalesce, Greatest
 
-from omixa_studio.models import Generation, Limit, Period, Person, Scope
+from omixa_studio.models import Generation, Limit, Period, Person, Role, Scope
 from omixa_studio.models.search import unaccented
 
 from .budget import of_month
@@ -83,6 +83,11 @@ def _folded(name: str) -> str:
 def everyone() -> QuerySet[Person]:
     """Return all people, active ones first, then by username."""
     return Person.objects.order_by("-is_active", "username")
+
+
+def admins() -> QuerySet[Person]:
+    """Return the active admins, by name."""
+    return Person.objects.filter(role=Role.ADMIN, is_active=True).order_by("search", "pk")
 
 
 def found_people(text: str) -> QuerySet[Person]:

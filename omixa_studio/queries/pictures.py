@@ -1,32 +1,38 @@
-"""Read pictures: who may see which, galleries page by page, neighbours, origins."""
+"""Read pictures: who may see which, galleries and their filters, siblings, origins."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from itertools import groupby
+from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Subquery, Sum
-from django.utils import timezone
+from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
 
-from omixa_studio.filters import Values, conditions
+from omixa_studio.filters import Values, conditions, read_words
 from omixa_studio.models import Generation, GenerationInput, InputImage, Person, Picture
 
-PAGE_LENGTH = 50
+from .marked import OF_VIEWER, item_attempts, items_of, listed, of_viewer
+from .prompt_hits import Attempt, Base, PageStart, attempts, holding
+
+# Filters whose pictures are first found as a list.
+LISTED = ("q", "tag", "collection")
 MOST_DESCENDANTS = 12
 # Up to so many people are all named in the team's gallery; of more, only the makers of so many of
 # the newest shared pictures.
 MOST_PEOPLE = 200
 MOST_LOOKED_AT = 1000
+NAME_COLUMNS = ("username", "first_name", "last_name")
 # The columns a tile shows; a generation's body and options stay in the database.
 TILE_COLUMNS = (
     "width",
     "height",
+    "aspect",
     "transparent",
     "thumb",
     "format",
     "shared",
     "winner",
+    "verdict",
     "cost_micros",
     "created_at",
     "trashed_at",
@@ -37,64 +43,42 @@ TILE_COLUMNS = (
 )
 
 
-@dataclass(frozen=True)
-class PictureTotal:
-    """The totals of a month: pictures, micro-dollars billed, pictures of unknown cost."""
-
-    count: int
-    billed_micros: int
-    unknown: int
-
-
-@dataclass(frozen=True)
-class Month:
-    """The pictures of one month on a page; `total` is None if an earlier page shows it."""
-
-    start: datetime
-    pictures: Sequence[Picture]
-    total: PictureTotal | None
-
-
-@dataclass(frozen=True)
-class Page:
-    """Part of a gallery, newest first, and whether there is more on either side."""
-
-    pictures: Sequence[Picture]
-    newer: bool
-    older: bool
-
-    @property
-    def older_than(self) -> int | None:
-        """Return the id of the oldest picture here if there are older ones, else None."""
-        return self.pictures[-1].pk if self.older and self.pictures else None
-
-    @property
-    def newer_than(self) -> int | None:
-        """Return the id of the newest picture here if there are newer ones, else None."""
-        return self.pictures[0].pk if self.newer and self.pictures else None
+def known_to(person: Person) -> QuerySet[Picture]:
+    """Return the pictures a person may know of: own and shared ones, also trashed ones."""
+    return Picture.objects.filter(Q(person=person) | Q(shared=True))
 
 
 def visible_to(person: Person) -> QuerySet[Picture]:
     """Return the pictures a person may see: own and shared ones, nothing trashed."""
-    return Picture.objects.filter(_mine_or_shared(person), trashed_at=None)
+    return known_to(person).filter(trashed_at=None)
 
 
-def trash_of(person: Person) -> QuerySet[Picture]:
-    """Return a person's trash, latest first, ready for tiles."""
-    rows = Picture.objects.filter(person=person, trashed_at__isnull=False)
-    return _with_prompts(rows).order_by("-trashed_at", "-id")
+def visible_or_own(person: Person) -> QuerySet[Picture]:
+    """Return the pictures a person may see, and those in their own trash.
+
+    For the parts of a page: it may have been deleted since the page was shown.
+    """
+    return known_to(person).filter(Q(trashed_at=None) | Q(person=person))
+
+
+def trash_of(person: Person, sought: Values | None = None) -> QuerySet[Picture]:
+    """Return a person's trash, filtered, latest first, ready for tiles."""
+    base = partial(_trash_base, person, sought or {})
+    rows = _narrowed(base, sought or {}, person, person.pk)
+    return with_prompts(rows).order_by("-trashed_at", "-id")
 
 
 def gallery(
-    person: Person,
-    *,
-    team: bool = False,
-    sought: Values | None = None,
+    person: Person, *, team: bool = False, sought: Values | None = None, drawable: bool = False
 ) -> QuerySet[Picture]:
-    """Return a person's pictures, or those shared with the team, filtered, newest first."""
-    rows = Picture.objects.filter(trashed_at=None)
-    rows = rows.filter(shared=True) if team else rows.filter(person=person)
-    return rows.filter(conditions(sought or {})).order_by("-created_at", "-id")
+    """Return a person's pictures, or those shared with the team, filtered, newest first.
+
+    With `drawable` only those that can be decoded here.
+    """
+    values = sought or {}
+    base = partial(_gallery_base, person, values, team=team, drawable=drawable)
+    maker = values.get("person") if team else person.pk
+    return _narrowed(base, values, person, maker).order_by("-created_at", "-id")
 
 
 def drawn(rows: QuerySet[Picture]) -> QuerySet[Picture]:
@@ -104,7 +88,14 @@ def drawn(rows: QuerySet[Picture]) -> QuerySet[Picture]:
 
 def newest_shared(person: Person, most: int) -> QuerySet[Picture]:
     """Return the newest pictures shared with the team that can be decoded, ready for tiles."""
-    return _with_prompts(drawn(gallery(person, team=True)))[:most]
+    return with_prompts(drawn(gallery(person, team=True)))[:most]
+
+
+def makers_of(shown: Iterable[Picture]) -> dict[int, str]:
+    """Return the names of those who made some pictures, by id."""
+    made_by = {picture.person_id for picture in shown if picture.person_id}
+    people = Person.objects.filter(pk__in=made_by).only(*NAME_COLUMNS)
+    return {one.pk: one.name for one in people}
 
 
 def makers_among(shown: Iterable[Picture], chosen: int | None) -> dict[int, str]:
@@ -112,82 +103,35 @@ def makers_among(shown: Iterable[Picture], chosen: int | None) -> dict[int, str]
 
     In a studio of many people only they and the makers of the newest shared pictures.
     """
-    people = list(Person.objects.order_by("pk")[: MOST_PEOPLE + 1])
-    if len(people) > MOST_PEOPLE:
-        named = {picture.person_id for picture in shown} | {chosen}
-        newest = Picture.objects.filter(shared=True, trashed_at=None)
-        recent = newest.order_by("-created_at", "-id").values("person")[:MOST_LOOKED_AT]
-        of_page = Q(pk__in=[pk for pk in named if pk is not None])
-        people = list(Person.objects.filter(of_page | Q(pk__in=recent)))
-    return {one.pk: one.name for one in people}
+    of_page = {picture.person_id for picture in shown} | {chosen}
+    newest = Picture.objects.filter(shared=True, trashed_at=None).order_by("-created_at", "-id")
+    recent = newest.values("person")[:MOST_LOOKED_AT]
+    named = Q(pk__in=[pk for pk in of_page if pk is not None]) | Q(pk__in=recent)
+    # All people of a small studio, those to be named first: one more than fit tells of a large one.
+    ranked = Person.objects.annotate(is_named=Case(When(named, then=1), default=0))
+    people = list(ranked.only(*NAME_COLUMNS).order_by("-is_named", "pk")[: MOST_PEOPLE + 1])
+    is_large = len(people) > MOST_PEOPLE
+    return {one.pk: one.name for one in people if one.is_named or not is_large}
 
 
-def page_of(rows: QuerySet[Picture], person: Person, cursor: tuple[str, int] | None) -> Page:
-    """Return the page "before", "after" or "at" a picture, or the first page without a cursor."""
-    if cursor is None:
-        return first_page(rows)
-    read = {"before": page_before, "after": page_after, "at": page_at}[cursor[0]]
-    return read(rows, person, cursor[1])
+def newest_found(person: Person, *, team: bool, sought: Values, needed: int) -> QuerySet[Picture]:
+    """Return a searched gallery of which only the newest `needed` pictures are certain."""
+    for attempt in attempts_of(person, sought, team, PageStart()):
+        if attempt.complete or attempt.rows[needed - 1 : needed].exists():
+            break
+    return attempt.rows.order_by("-created_at", "-id")
 
 
-def first_page(rows: QuerySet[Picture]) -> Page:
-    """Return the first page: the newest pictures of a gallery."""
-    found = list(_with_prompts(rows)[: PAGE_LENGTH + 1])
-    return Page(found[:PAGE_LENGTH], newer=False, older=len(found) > PAGE_LENGTH)
-
-
-def page_before(rows: QuerySet[Picture], person: Person, pk: int) -> Page:
-    """Return the page of pictures older than a picture in a gallery."""
-    found = first_page(_older(rows, person, pk))
-    return Page(found.pictures, newer=True, older=found.older)
-
-
-def page_after(rows: QuerySet[Picture], person: Person, pk: int) -> Page:
-    """Return the page of pictures newer than a picture in a gallery."""
-    found = list(_with_prompts(_newer(rows, person, pk))[: PAGE_LENGTH + 1])
-    return Page(found[:PAGE_LENGTH][::-1], newer=len(found) > PAGE_LENGTH, older=True)
-
-
-def page_at(rows: QuerySet[Picture], person: Person, pk: int) -> Page:
-    """Return the page that begins with a picture, to restore a position."""
-    found = first_page(_older(rows, person, pk, including=True))
-    return Page(found.pictures, newer=_newer(rows, person, pk).exists(), older=found.older)
-
-
-def months_of(
-    page: Page, rows: QuerySet[Picture], *, target: str, above: datetime | None = None
-) -> list[Month]:
-    """Group a page by months of the studio's time zone, with totals over the whole gallery.
-
-    Only a month that crosses an edge of the page costs a query. `above` is when the picture above
-    the page was made: the heading of its month is already shown.
-    """
-    groups = [(start, list(found)) for start, found in groupby(page.pictures, _month_of)]
-    said = month_start(above) if above else None
-    mixed = _has_other_targets(target)
-    months = []
-    for position, (start, found) in enumerate(groups):
-        cut_above = position == 0 and page.newer
-        cut_below = position == len(groups) - 1 and page.older
-        if start == said:
-            total = None
-        elif cut_above or cut_below:
-            total = _total_in(rows, start, target=target, mixed=mixed)
-        else:
-            total = _total_of(found, target)
-        months.append(Month(start, found, total))
-    return months
-
-
-def count_up_to(rows: QuerySet[Picture], most: int) -> int:
-    """Count a gallery, but stop counting one above `most`."""
-    return rows.order_by()[: most + 1].count()
-
-
-def neighbours(rows: QuerySet[Picture], person: Person, pk: int) -> tuple[int | None, int | None]:
-    """Return the ids of the newer and the older picture next to a picture in a gallery."""
-    newer = _newer(rows, person, pk).values_list("id", flat=True).first()
-    return newer, _older(rows, person, pk).values_list("id", flat=True).first()
+def attempts_of(
+    person: Person, sought: Values, team: bool, start: PageStart, *, drawable: bool = False
+) -> Iterator[Attempt]:
+    """Yield a gallery narrowed to LISTED filters, from a start on, see prompt_hits.attempts."""
+    base = partial(_gallery_base, person, sought, team=team, drawable=drawable)
+    maker = sought.get("person") if team else person.pk
+    items = items_of(sought, person, maker)
+    if "q" not in sought and items is not None:
+        return item_attempts(base, items, start)
+    return attempts(base, read_words(sought["q"]), start, person=maker)
 
 
 def siblings(picture: Picture, person: Person) -> QuerySet[Picture]:
@@ -203,7 +147,7 @@ def inputs_of(generation: Generation) -> QuerySet[GenerationInput]:
 def used_in(picture: Picture, person: Person) -> QuerySet[Picture]:
     """Return visible pictures that were made from this one, newest first, ready for tiles."""
     made = visible_to(person).filter(generation__inputs__picture=picture)
-    return _with_prompts(made).order_by("-id").distinct()[:MOST_DESCENDANTS]
+    return with_prompts(made).order_by("-id").distinct()[:MOST_DESCENDANTS]
 
 
 def visible_inputs(person: Person) -> QuerySet[InputImage]:
@@ -217,88 +161,49 @@ def visible_inputs(person: Person) -> QuerySet[InputImage]:
     return InputImage.objects.filter(Q(person=person) | Q(pk__in=sent, picture__in=seen))
 
 
-def made_at(person: Person, pk: int) -> datetime | None:
-    """Return when a picture was made, if it is the person's own, even in the trash, or shared."""
-    return _known(person, pk).values_list("created_at", flat=True).first()
+def _narrowed(base: Base, values: Values, viewer: Person, maker: int | None) -> QuerySet[Picture]:
+    """Narrow pictures, those of one maker unless that is None, to a search, tag or collection."""
+    if "q" in values:
+        return holding(base, read_words(values["q"]), person=maker)
+    items = items_of(values, viewer, maker)
+    return base(listed=False) if items is None else listed(base, items)
 
 
-def month_start(moment: datetime) -> datetime:
-    """Return the first instant of a moment's month in the studio's time zone."""
-    local = timezone.localtime(moment, timezone.get_default_timezone())
-    return datetime(local.year, local.month, 1, tzinfo=timezone.get_default_timezone())
+def _gallery_base(
+    person: Person, values: Values, *, team: bool, listed: bool, drawable: bool = False
+) -> QuerySet[Picture]:
+    """Return a gallery narrowed to all filters but the search.
+
+    `listed`: to be read by a list of requests. Then the columns of the galleries' indexes are
+    hidden, along which a database would else read the whole gallery for the few of the list.
+    """
+    asked = _plain(values) & of_viewer(values, person)
+    own = Q(shared=True) if team else Q(person=person)
+    if listed:
+        own = Q(Exact(Coalesce(F("shared"), False), True) if team else _made_by(person.pk))
+    rows = Picture.objects.filter(own, asked, trashed_at=None)
+    return drawn(rows) if drawable else rows
 
 
-def _mine_or_shared(person: Person) -> Q:
-    return Q(person=person) | Q(shared=True)
+def _plain(values: Values) -> Q:
+    """Return the conditions of all filters that need neither the index of prompts nor a viewer."""
+    return conditions({n: value for n, value in values.items() if n not in ("q", *OF_VIEWER)})
 
 
-def _with_prompts(rows: QuerySet[Picture]) -> QuerySet[Picture]:
+def _made_by(maker: int) -> Exact:
+    return Exact(Coalesce(F("person"), 0), maker)
+
+
+def _trash_base(person: Person, values: Values, *, listed: bool) -> QuerySet[Picture]:
+    asked = _plain(values) & of_viewer(values, person)
+    own = Q(_made_by(person.pk)) if listed else Q(person=person)
+    return Picture.objects.filter(own, asked, trashed_at__isnull=False)
+
+
+def with_prompts(rows: QuerySet[Picture]) -> QuerySet[Picture]:
+    """Return pictures with the columns that their tiles show."""
     return rows.select_related("generation").only(*TILE_COLUMNS)
 
 
 def _sent_with(generations: QuerySet[Picture, Any]) -> QuerySet[GenerationInput]:
     return GenerationInput.objects.filter(generation__in=generations)
-
-
-def _known(person: Person, pk: int) -> QuerySet[Picture]:
-    return Picture.objects.filter(_mine_or_shared(person), pk=pk)
-
-
-def _older(
-    rows: QuerySet[Picture], person: Person, pk: int, *, including: bool = False
-) -> QuerySet[Picture]:
-    # Ids grow with time, so they are used if the person cannot see the picture itself.
-    if not _known(person, pk).exists():
-        return rows.filter(id__lt=pk)
-    same = Q(id__gt=pk) if including else Q(id__gte=pk)
-    return rows.filter(created_at__lte=_moment(pk)).exclude(same, created_at=_moment(pk))
-
-
-def _newer(rows: QuerySet[Picture], person: Person, pk: int) -> QuerySet[Picture]:
-    rows = rows.order_by("created_at", "id")
-    if not _known(person, pk).exists():
-        return rows.filter(id__gt=pk)
-    return rows.filter(created_at__gte=_moment(pk)).exclude(id__lte=pk, created_at=_moment(pk))
-
-
-def _moment(pk: int) -> Subquery:
-    """Return when a picture was made, as a subquery.
-
-    SQLite compares times as text: one that it wrote itself (".123") is never equal to the same one
-    passed as a parameter (".123000").
-    """
-    return Subquery(Picture.objects.filter(pk=pk).values("created_at"))
-
-
-def _month_of(picture: Picture) -> datetime:
-    return month_start(picture.created_at)
-
-
-def _total_of(pictures: Sequence[Picture], target: str) -> PictureTotal:
-    costs = [found.cost_micros for found in pictures if found.generation.target == target]
-    known = [cost for cost in costs if cost is not None]
-    return PictureTotal(len(pictures), sum(known), len(costs) - len(known))
-
-
-def _total_in(
-    rows: QuerySet[Picture], start: datetime, *, target: str, mixed: bool
-) -> PictureTotal:
-    within = rows.filter(created_at__gte=start, created_at__lt=_next_month(start)).order_by()
-    ours = Q(generation__target=target) if mixed else None
-    sums = within.aggregate(
-        count=Count("id"),
-        counted=Count("id", filter=ours),
-        known=Count("cost_micros", filter=ours),
-        billed=Sum("cost_micros", filter=ours),
-    )
-    return PictureTotal(sums["count"], sums["billed"] or 0, sums["counted"] - sums["known"])
-
-
-def _next_month(start: datetime) -> datetime:
-    return start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1)
-
-
-def _has_other_targets(target: str) -> bool:
-    """Return whether sandbox and paid generations may be mixed; written to use an index."""
-    others = Q(target__lt=target) | Q(target__gt=target)
-    return Generation.objects.filter(others).exists()

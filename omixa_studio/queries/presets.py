@@ -2,8 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from functools import reduce
-from operator import or_
 from statistics import median
 
 from django.conf import settings
@@ -11,6 +9,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from omixa_studio.models import Generation, Person, Picture, Preset
 
+from .limited import together
 from .pictures import visible_to
 
 # A longer list is hard to choose from, and no page should have to load it.
@@ -68,14 +67,8 @@ def usual_bills(presets: Sequence[Preset]) -> dict[int, int]:
     billed = Generation.objects.filter(
         target=settings.GATEWAY_TARGET, billed_micros__isnull=False
     ).order_by("-id")
-    last = [
-        Q(pk__in=billed.filter(preset=one.pk).values("pk")[:GENERATIONS_LOOKED_AT])
-        for one in presets
-    ]
-    if not last:
-        return {}
+    last = [billed.filter(preset=one.pk)[:GENERATIONS_LOOKED_AT] for one in presets]
     told: defaultdict[int, list[int]] = defaultdict(list)
-    rows = Generation.objects.filter(reduce(or_, last)).order_by()
-    for preset, micros in rows.values_list("preset", "billed_micros"):
-        told[preset or 0].append(micros or 0)
+    for preset, micros in together(last, "preset", "billed_micros"):
+        told[preset].append(micros)
     return {preset: round(median(bills)) for preset, bills in told.items()}

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from django.db.models import (
     Count,
     DateTimeField,
+    Exists,
     Max,
     OuterRef,
     Q,
@@ -97,6 +98,13 @@ def uses_of(prompts: Sequence[UsedPrompt]) -> dict[int, PromptUse]:
         unknown=Count("id", filter=Q(charged=Charged.UNKNOWN)),
     )
     return {pk: PromptUse(*facts) for pk, *facts in told}
+
+
+def used_among(prompts: Sequence[UsedPrompt]) -> set[int]:
+    """Return the ids of the prompts that have a generation."""
+    made = Generation.objects.filter(used_prompt=OuterRef("pk"))
+    rows = UsedPrompt.objects.filter(Exists(made), pk__in=[one.pk for one in prompts])
+    return set(rows.values_list("pk", flat=True))
 
 
 def best_pictures(prompts: Sequence[UsedPrompt]) -> dict[int, Picture]:

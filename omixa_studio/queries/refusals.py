@@ -1,12 +1,12 @@
 """Find models that the gateway refused recently."""
 
 from collections.abc import Iterable
-from functools import reduce
-from operator import or_
 
-from django.db.models import Q
+from django.db.models import QuerySet
 
 from omixa_studio.models import Generation, State
+
+from .limited import of_models
 
 REFUSED = "model"
 
@@ -16,11 +16,10 @@ def refused_lately(target: str, slugs: Iterable[str]) -> set[str]:
 
     One statement, which reads one row per model.
     """
+    found = of_models(_newest, target, list(slugs), "model", "error_kind")
+    return {slug for slug, error in found if error == REFUSED}
+
+
+def _newest(target: str, slug: str) -> QuerySet[Generation]:
     finished = Generation.objects.filter(target=target, state__in=(State.DONE, State.FAILED))
-    newest = [
-        Q(pk__in=finished.filter(model=slug).order_by("-id").values("pk")[:1]) for slug in slugs
-    ]
-    if not newest:
-        return set()
-    rows = Generation.objects.filter(reduce(or_, newest), error_kind=REFUSED)
-    return set(rows.order_by().values_list("model", flat=True))
+    return finished.filter(model=slug).order_by("-id")[:1]

@@ -9,8 +9,6 @@ from omixa_studio.gateway.address import SANDBOX
 from omixa_studio.models import Generation, State
 from omixa_studio.models.generations import Charged
 
-from .lost import listed_calls
-
 # The longest time a call may wait before it is sent; it bounds the part of the index that is read.
 LONGEST_IN_QUEUE = timedelta(days=2)
 
@@ -33,12 +31,6 @@ def unknown_calls(target: str) -> QuerySet[Generation]:
 
 def unknown_count(target: str) -> int:
     return unknown_calls(target).order_by().count()
-
-
-def to_decide_count(target: str) -> int:
-    """Return how many calls an admin has to decide: calls of unknown cost, and lost calls."""
-    unknown = unknown_calls(target).order_by().values("pk")
-    return unknown.union(listed_calls().order_by().values("pk"), all=True).count()
 
 
 def settled_calls(target: str, since: datetime, until: datetime) -> QuerySet[Generation]:

@@ -1,0 +1,140 @@
+"""Whether the studio can do its work: for those who watch it. Bounded, however large it is."""
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import Error as AnyDatabaseError
+from django.db import connection
+from django.db.models import Max
+from django.utils import timezone
+
+from omixa_studio import database_file, jobs, storage
+from omixa_studio.models import Generation, State, WorkerSeen
+
+from .pauses import current_pause
+
+# A request that waits longer although nothing pauses the queue says that no worker works.
+SECONDS_TO_WAIT = 1800
+SECONDS_SEEN = 90
+# So many of the last requests are looked through for one that succeeded.
+LOOKED_THROUGH = 1000
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """A part of the studio: whether it works, and facts about it, as JSON."""
+
+    name: str
+    ok: bool
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+# So many seconds one look serves all who ask: strangers may ask as often as they like.
+LASTS = 2.0
+_looked_at: dict[str, tuple[float, list[Readiness]]] = {}
+
+
+def parts(target: str) -> list[Readiness]:
+    """Return how every part was when it was last looked at, which is a moment ago."""
+    at, found = _looked_at.get(target, (-LASTS, []))
+    if not 0 <= time.monotonic() - at < LASTS:
+        found = look_at_parts(target)
+        _looked_at[target] = (time.monotonic(), found)
+    return found
+
+
+def look_at_parts(target: str) -> list[Readiness]:
+    """Look at every part; one that fails says no more of why than the kind of error."""
+    looks: dict[str, Callable[[], Readiness]] = {
+        "database": _database,
+        "queue": _queue,
+        "storage": _storage,
+        "disk": _disk,
+        "waiting": lambda: _waiting(target),
+        "gateway": lambda: _gateway(target),
+    }
+    return [_looked(name, look) for name, look in looks.items()]
+
+
+def last_success(target: str) -> datetime | None:
+    """Return when the gateway last answered with pictures, among the last requests."""
+    newest = Generation.objects.aggregate(it=Max("pk"))["it"] or 0
+    rows = Generation.objects.filter(pk__gt=newest - LOOKED_THROUGH, target=target)
+    done = rows.filter(state=State.DONE).order_by("-pk").values_list("finished_at").first()
+    return done[0] if done else None
+
+
+def oldest_waiting(target: str) -> float | None:
+    """Return for how many seconds the oldest queued request waits, None if none does."""
+    rows = Generation.objects.filter(target=target, state=State.QUEUED).order_by("created_at")
+    first = rows.values_list("created_at").first()
+    return max((timezone.now() - first[0]).total_seconds(), 0.0) if first else None
+
+
+def workers_seen(target: str) -> int:
+    """Return how many workers of a target were alive lately."""
+    lately = timezone.now() - timedelta(seconds=SECONDS_SEEN)
+    return WorkerSeen.objects.filter(target=target, seen_at__gte=lately).count()
+
+
+def _looked(name: str, look: Callable[[], Readiness]) -> Readiness:
+    try:
+        return look()
+    except Exception as error:  # noqa: BLE001 (any driver's; whoever asks is told that it fails)
+        return Readiness(name, False, {"error": type(error).__name__})
+
+
+def _database() -> Readiness:
+    if database_file.is_replaced():
+        return Readiness("database", False, {"error": "replaced"})
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except AnyDatabaseError:
+        connection.close()
+        raise
+    return Readiness("database", True, {"kind": connection.vendor})
+
+
+def _queue() -> Readiness:
+    return Readiness("queue", True, {"messages": jobs.queue().pending_count()})
+
+
+def _storage() -> Readiness:
+    if settings.STORAGE_URL:
+        storage.size("ready")
+        return Readiness("storage", True)
+    folder = Path(settings.MEDIA_ROOT)
+    while not folder.exists():
+        folder = folder.parent
+    return Readiness("storage", os.access(folder, os.W_OK | os.X_OK))
+
+
+def _disk() -> Readiness:
+    free = shutil.disk_usage(settings.DATA_DIR).free
+    writable = os.access(settings.DATA_DIR, os.W_OK | os.X_OK)
+    return Readiness("disk", writable and free >= storage.LEAST_FREE_BYTES, {"free_bytes": free})
+
+
+def _waiting(target: str) -> Readiness:
+    seconds = oldest_waiting(target)
+    pause = current_pause(target)
+    facts = {
+        "seconds": None if seconds is None else round(seconds),
+        "workers": workers_seen(target),
+        "paused": pause.reason if pause else "",
+    }
+    return Readiness("waiting", bool(pause) or (seconds or 0) <= SECONDS_TO_WAIT, facts)
+
+
+def _gateway(target: str) -> Readiness:
+    """Tell of the gateway; that nobody makes pictures at night is no fault."""
+    at = last_success(target)
+    return Readiness("gateway", True, {"last_success": at.isoformat() if at else None})

@@ -1,0 +1,44 @@
+"""Read access tokens: the one that a text stands for, and those of a person."""
+
+import hashlib
+import re
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from omixa_studio.models import Person, Token
+
+TOKEN_PREFIX = "omixa_"  # noqa: S105 -- what every token begins with
+_TOKEN = re.compile(rf"{TOKEN_PREFIX}[A-Za-z0-9_\-]{{43}}")
+
+
+def find_token(text: str) -> Token | None:
+    """Return the token of a text with its person; None unless it is valid now.
+
+    It is not if it was revoked, has expired, or its person is deactivated.
+    """
+    if not _TOKEN.fullmatch(text):
+        return None
+    rows = Token.objects.select_related("person").filter(_is_valid(), person__is_active=True)
+    return rows.filter(digest=digest_of_token(text)).first()
+
+
+def digest_of_token(text: str) -> str:
+    """Return what the table keeps of a token's text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def tokens_of_person(person: Person) -> QuerySet[Token]:
+    """Select the tokens of a person that are valid now, newest first."""
+    return Token.objects.filter(_is_valid(), person=person).order_by("-id")
+
+
+def listed_tokens(person: Person) -> list[Token]:
+    """Return the tokens of a person that were not revoked, newest first; some may have expired."""
+    rows = Token.objects.filter(person=person, revoked_at=None).select_related("project")
+    return list(rows.order_by("-id"))
+
+
+def _is_valid() -> Q:
+    lasting = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+    return Q(revoked_at=None) & lasting
