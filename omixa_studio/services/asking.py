@@ -3,18 +3,20 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
+from typing import Any
 
 from omixa_studio.catalogue import Catalogue, check_choice
 from omixa_studio.forms.actions import ActionAsked
 from omixa_studio.forms.generation import Asked
 from omixa_studio.forms.runs import BY_MODEL, COMPARE, LIST, RunAsked
-from omixa_studio.models import Generation, Person, Picture, Run, RunKind, micros
+from omixa_studio.models import Generation, Person, Picture, Run, RunKind, Token, micros
 from omixa_studio.queries import generations
 from omixa_studio.queries.presets import usable_by
+from omixa_studio.queries.projects import usable_among
 
-from . import actions, runs, sending, submission
+from . import actions, projects, runs, sending, submission
 from .refusals import ChoiceRefused
-from .submission import Choice
+from .submission import Choice, First
 
 KINDS = {LIST: RunKind.LIST, COMPARE: RunKind.COMPARE}
 
@@ -27,10 +29,27 @@ def start(
     wake: Callable[[], None],
     click: str | None = None,
 ) -> list[int]:
+    """Queue what a person asks for as `buy`, and remember the project for the next form."""
+    made = buy(person, asked, catalogue=catalogue, wake=wake, click=click)
+    projects.remember(person, asked.project)
+    return made
+
+
+def buy(
+    person: Person,
+    asked: Asked,
+    *,
+    catalogue: Catalogue,
+    wake: Callable[[], None],
+    click: str | None = None,
+    first: First | None = None,
+    token: Token | None = None,
+) -> list[int]:
     """Store the images and queue; several calls if one cannot return so many pictures.
 
-    Returns the ids of the generations; the same click again returns the first ones. Raises
-    ChoiceRefused, also for mistakes in the form, NotConfirmed and BudgetRefused.
+    Returns the ids of the generations; the same click again returns the first ones. `first` is as
+    of `submission.queue`; `token` is by what a program asks. Raises ChoiceRefused, also for
+    mistakes in the form, and BudgetRefused, AccountOff, TokenOff.
     """
     if asked.model is None or asked.faults:
         raise ChoiceRefused(*asked.faults)
@@ -44,21 +63,15 @@ def start(
         mask=mask,
         preset_id=_preset_of(person, asked),
         template=asked.template,
+        project_id=asked.project,
+        token_id=token.pk if token else None,
     )
+    told: Mapping[str, Any] = {"catalogue": catalogue, "wake": wake, "click": click, "first": first}
     parts = runs.split(choice)
     if len(parts) == 1:
-        row = submission.submit(person, choice, catalogue=catalogue, wake=wake, click=click)
-        return [row.pk]
-    run = runs.submit_run(
-        person,
-        parts,
-        kind=RunKind.SPLIT,
-        catalogue=catalogue,
-        wake=wake,
-        # The form shows the total next to its button; the number of calls is an internal detail.
-        confirmed=True,
-        click=click,
-    )
+        return [submission.submit(person, choice, **told).pk]
+    # The form shows the total next to its button; the number of calls is an internal detail.
+    run = runs.submit_run(person, parts, kind=RunKind.SPLIT, confirmed=True, **told)
     return [row.pk for row in generations.of_group(person, run.pk)]
 
 
@@ -79,7 +92,7 @@ def start_run(
         raise ChoiceRefused(*asked.faults)
     if click and (made := runs.run_of_click(person, click)):
         return made
-    return runs.submit_run(
+    run = runs.submit_run(
         person,
         _with_references(person, asked, choices),
         kind=KINDS[asked.mode],
@@ -90,6 +103,8 @@ def start_run(
         axis=asked.axis if asked.mode != LIST else "",
         cap_micros=None if asked.cap is None else micros(asked.cap),
     )
+    projects.remember(person, asked.project)
+    return run
 
 
 def _with_references(
@@ -136,7 +151,8 @@ def start_action(
     """
     if faults := asked.faults or check_choice(asked.model, asked.values, images=1):
         raise ChoiceRefused(*faults)
-    choice = Choice(model=asked.model, values=asked.values, to_come=1)
+    project = project_of_action(person, [picture], asked)
+    choice = Choice(model=asked.model, values=asked.values, to_come=1, project_id=project or None)
     return actions.start(person, picture, choice, catalogue=catalogue, wake=wake, click=click)
 
 
@@ -157,8 +173,14 @@ def start_action_on_many(
     """
     if asked.faults:
         raise ChoiceRefused(*asked.faults)
+    project = project_of_action(person, pictures, asked) or None
     choices = [
-        Choice(model=asked.model, values=_with_prompt(asked, prompt), to_come=1)
+        Choice(
+            model=asked.model,
+            values=_with_prompt(asked, prompt),
+            to_come=1,
+            project_id=project,
+        )
         for prompt in prompts or [""] * len(pictures)
     ]
     # Checked before preparing any picture for sending, which takes a while.
@@ -176,12 +198,27 @@ def start_action_on_many(
     )
 
 
+def project_of_action(person: Person, pictures: Sequence[Picture], asked: ActionAsked) -> int:
+    """Return the id of the project that an action belongs to, 0 for none.
+
+    The one that the form names; else the one of all the pictures, or the one chosen last, if the
+    person may spend on it.
+    """
+    if asked.project is not None:
+        return asked.project
+    common = {picture.project_id for picture in pictures}
+    wanted = [common.pop() if len(common) == 1 else None, person.last_project_id]
+    return usable_among(person, wanted) or 0
+
+
 def choices_of(asked: RunAsked) -> list[Choice]:
     """Return one choice per call of the form; [] while the form has no prompt."""
     if not asked.prompts:
         return []
     values = {**asked.values, "prompt": asked.prompts[0]}
-    first = Choice(model=asked.model, values=values, to_come=asked.references)
+    first = Choice(
+        model=asked.model, values=values, to_come=asked.references, project_id=asked.project
+    )
     if asked.mode == LIST:
         rows = runs.for_prompts(first, asked.prompts, asked.templates)
     elif asked.axis == BY_MODEL:

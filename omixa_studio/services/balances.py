@@ -5,15 +5,17 @@ transaction at once, so that no two transactions deadlock.
 """
 
 from collections.abc import Collection, Mapping
+from functools import cache
 
 from django.db import connection
-from django.db.models import F
 
 from omixa_studio.models import Balance, BalanceKey
-from omixa_studio.queries.budget import balances
+from omixa_studio.queries.balances import KEYS_AT_A_TIME, CountedBalance, balances
+
+_TABLE = f'"{Balance._meta.db_table}"'
 
 
-def lock(keys: Collection[BalanceKey]) -> dict[BalanceKey, Balance]:
+def lock(keys: Collection[BalanceKey]) -> dict[BalanceKey, CountedBalance]:
     """Lock the rows of some balances until the end of the transaction; create missing rows.
 
     PostgreSQL has no immediate transaction, and two requests racing for the rest of a limit must
@@ -27,13 +29,45 @@ def lock(keys: Collection[BalanceKey]) -> dict[BalanceKey, Balance]:
         found = balances(keys)
     if not connection.features.has_select_for_update:
         return found  # SQLite locks the whole database when the transaction begins
-    ours = Balance.objects.filter(pk__in=[row.pk for row in found.values()])
-    # Read again with the lock: another transaction may have changed them meanwhile.
-    return {row.key: row for row in ours.select_for_update().order_by("pk")}
+    micros = _locked(sorted(one.pk for one in found.values()))
+    return {key: CountedBalance(one.pk, micros[one.pk]) for key, one in found.items()}
 
 
-def move(locked: Mapping[BalanceKey, Balance], moves: Mapping[BalanceKey, int]) -> None:
+def move(locked: Mapping[BalanceKey, CountedBalance], moves: Mapping[BalanceKey, int]) -> None:
     """Add micro-dollars to balances that this transaction has locked."""
     for amount in set(moves.values()) - {0}:
         moved = [locked[key].pk for key, by in moves.items() if by == amount]
-        Balance.objects.filter(pk__in=moved).update(counted_micros=F("counted_micros") + amount)
+        with connection.cursor() as cursor:
+            for pks in _batches(moved):
+                cursor.execute(_adding(len(pks)), [amount, *pks])
+
+
+def _locked(pks: list[int]) -> dict[int, int]:
+    """Lock rows in this order; return what they count now, which others may just have changed."""
+    micros: dict[int, int] = {}
+    with connection.cursor() as cursor:
+        for batch in _batches(pks):
+            cursor.execute(_locking(len(batch)), batch)
+            micros |= dict(cursor.fetchall())
+    return micros
+
+
+def _batches(pks: list[int]) -> list[list[int]]:
+    return [pks[first : first + KEYS_AT_A_TIME] for first in range(0, len(pks), KEYS_AT_A_TIME)]
+
+
+@cache
+def _locking(count: int) -> str:
+    return (
+        f"SELECT id, counted_micros FROM {_TABLE} WHERE id IN ({_slots(count)})"
+        " ORDER BY id FOR UPDATE"
+    )
+
+
+@cache
+def _adding(count: int) -> str:
+    return f"UPDATE {_TABLE} SET counted_micros = counted_micros + %s WHERE id IN ({_slots(count)})"
+
+
+def _slots(count: int) -> str:
+    return ", ".join(["%s"] * count)

@@ -5,7 +5,6 @@ from django.conf import settings
 from omixa_studio.catalogue import Catalogue, ImageModel, choice_texts
 from omixa_studio.models import Generation, Person
 from omixa_studio.queries import generations
-from omixa_studio.queries.inputs import last_model_among
 from omixa_studio.queries.refusals import refused_lately
 
 
@@ -14,8 +13,24 @@ def first_model(catalogue: Catalogue, person: Person) -> ImageModel:
 
     Models that only change pictures are excluded: their form has no prompt field.
     """
-    makers = [one.slug for one in catalogue.enabled if "generate" in one.operations]
-    for slug in (last_model_among(person, makers), catalogue.default_model):
+    return _first_model(catalogue, generations.last_of_models(person, _makers(catalogue)))
+
+
+def usual_start(catalogue: Catalogue, person: Person) -> tuple[ImageModel, dict[str, str]]:
+    """Return the initial model and its last option texts, in one statement where there are any."""
+    last = generations.last_of_models(person, _makers(catalogue))
+    model = _first_model(catalogue, last)
+    if last and last.model == model.slug:
+        return model, texts_of(last, model)
+    return model, remembered(person, model)
+
+
+def _makers(catalogue: Catalogue) -> list[str]:
+    return [one.slug for one in catalogue.enabled if "generate" in one.operations]
+
+
+def _first_model(catalogue: Catalogue, last: Generation | None) -> ImageModel:
+    for slug in (last.model if last else "", catalogue.default_model):
         if model := catalogue.find_enabled(slug):
             return model
     offered = catalogue.enabled or tuple(catalogue.models.values())
@@ -29,6 +44,17 @@ def first_model(catalogue: Catalogue, person: Person) -> ImageModel:
     return max(offered, key=promise)
 
 
+def usual_model(catalogue: Catalogue, *, edits: bool) -> ImageModel | None:
+    """Return the model of a program that names none: the configured one if it can, or the first.
+
+    Unlike `first_model` it does not depend on what the person did last.
+    """
+    operation = "edit" if edits else "generate"
+    able = [one for one in catalogue.enabled if operation in one.operations]
+    configured = next((one for one in able if one.slug == catalogue.default_model), None)
+    return configured or min(able, key=lambda one: one.retiring, default=None)
+
+
 def mask_model(catalogue: Catalogue, person: Person) -> ImageModel:
     """Return the initial model for a masked edit: the usual one if it takes masks."""
     usual = first_model(catalogue, person)
@@ -38,7 +64,8 @@ def mask_model(catalogue: Catalogue, person: Person) -> ImageModel:
 def edit_model(catalogue: Catalogue, person: Person) -> ImageModel:
     """Return the model to edit a picture with: the last one used that can, or the cheapest."""
     able = {one.slug: one for one in catalogue.enabled if "edit" in one.operations}
-    last = able.get(last_model_among(person, able))
+    latest = generations.last_of_models(person, able)
+    last = able[latest.model] if latest else None
     priced = [one for one in able.values() if one.image_price is not None]
     cheapest = min(priced, key=lambda one: one.image_price or 0, default=None)
     fallback = next(iter(able.values()), None)
@@ -47,7 +74,7 @@ def edit_model(catalogue: Catalogue, person: Person) -> ImageModel:
 
 def remembered(person: Person, model: ImageModel) -> dict[str, str]:
     """Return the person's last option texts for a model, without the prompt."""
-    last = generations.last_of_model(person, model.slug)
+    last = generations.last_of_models(person, [model.slug])
     return texts_of(last, model) if last else {}
 
 

@@ -5,9 +5,11 @@ the first person starts judging after all requests of the run have finished.
 """
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import combinations, zip_longest
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -36,10 +38,10 @@ from omixa_studio.models import (
 )
 from omixa_studio.queries import blind_tests as reads
 
-from . import audit, runs
+from . import audit, projects, runs
 from .audit import Actor
 from .refusals import ChoiceRefused
-from .submission import Choice
+from .submission import Choice, OrderRefused
 
 MOST_REQUESTS = 640
 LEFT, RIGHT = "left", "right"
@@ -51,7 +53,7 @@ def calls(asked: BlindTestAsked) -> list[tuple[int, int, Choice]]:
         (at, by, part)
         for at, prompt in enumerate(asked.prompts)
         for by, contestant in enumerate(asked.contestants)
-        for part in _parts(contestant, prompt, asked.pictures_each)
+        for part in _parts(contestant, prompt, asked)
     ]
 
 
@@ -65,25 +67,44 @@ def start(
 ) -> BlindTest:
     """Queue the pictures of a test as one run, all or none, once per click.
 
-    Raises ChoiceRefused, also for mistakes in the form, NotConfirmed and BudgetRefused.
+    Raises ChoiceRefused, also for mistakes in the form, NotConfirmed and OrderRefused.
     """
     if asked.faults:
         raise ChoiceRefused(*asked.faults)
     wanted = calls(asked)
-    run = runs.submit_run(
-        person,
-        [choice for _at, _by, choice in wanted],
-        kind=RunKind.BLIND,
-        catalogue=catalogue,
-        wake=wake,
-        confirmed=asked.confirmed,
-        click=click,
-        axis=BY_MODEL,
-        cap_micros=None if asked.cap is None else micros(asked.cap),
-        most=MOST_REQUESTS,
-        beside=lambda run: _write(person, asked, run, wanted),
-    )
+    form = _kept_form(asked, wanted)
+    try:
+        run = submit(
+            person,
+            form,
+            [choice for _at, _by, choice in wanted],
+            catalogue=catalogue,
+            wake=wake,
+            confirmed=asked.confirmed,
+            click=click,
+            cap_micros=None if asked.cap is None else micros(asked.cap),
+        )
+    except OrderRefused as refusal:
+        refusal.test = form
+        raise
+    projects.remember(person, asked.project)
     return BlindTest.objects.get(run=run)
+
+
+def submit(person: Person, form: Mapping[str, Any], choices: Sequence[Choice], **given: Any) -> Run:
+    """Queue a test by what is kept of its form, with its choices in the order of its calls.
+
+    `given` is as of `runs.submit_run`, which raises.
+    """
+    return runs.submit_run(
+        person,
+        choices,
+        kind=RunKind.BLIND,
+        axis=BY_MODEL,
+        most=MOST_REQUESTS,
+        beside=partial(_write, person, form),
+        **given,
+    )
 
 
 def join(test: BlindTest, person: Person) -> Ballot:
@@ -179,10 +200,10 @@ def close(test: BlindTest, *, by: Actor) -> bool:
     return bool(is_new)
 
 
-def _parts(contestant: ContestantAsked, prompt: str, pictures: int) -> list[Choice]:
-    """Return the calls that make so many pictures, split by the model's limit per call."""
-    values = {**contestant.values, "prompt": prompt}
-    choice = Choice(model=contestant.model, values=values)
+def _parts(contestant: ContestantAsked, prompt: str, asked: BlindTestAsked) -> list[Choice]:
+    """Return the calls that make the pictures of a test, split by the model's limit per call."""
+    values, pictures = {**contestant.values, "prompt": prompt}, asked.pictures_each
+    choice = Choice(model=contestant.model, values=values, project_id=asked.project)
     if pictures == 1:
         return [choice]
     if contestant.model.field("n") is None:
@@ -190,32 +211,38 @@ def _parts(contestant: ContestantAsked, prompt: str, pictures: int) -> list[Choi
     return runs.split(replace(choice, values={**values, "n": pictures}))
 
 
-def _write(
-    person: Person,
-    asked: BlindTestAsked,
-    run: Run,
-    wanted: Sequence[tuple[int, int, Choice]],
-) -> None:
+def _kept_form(asked: BlindTestAsked, wanted: Sequence[tuple[int, int, Choice]]) -> dict[str, Any]:
+    """Return as JSON what a test is besides its pictures, so that it can wait for money."""
+    return {
+        "name": asked.name or asked.prompts[0][:LONGEST_NAME],
+        "prompts": list(asked.prompts),
+        "pictures_each": asked.pictures_each,
+        "pairs_each": asked.pairs_each,
+        "open_to_all": asked.open_to_all,
+        "people": list(asked.people),
+        "contestants": [[one.model.slug, dict(one.options)] for one in asked.contestants],
+        "calls": [[at, by] for at, by, _choice in wanted],
+    }
+
+
+def _write(person: Person, form: Mapping[str, Any], run: Run) -> None:
     rows = Generation.objects.filter(group=run.pk).order_by("id")
+    own = ("name", "prompts", "pictures_each", "pairs_each", "open_to_all")
     test = BlindTest.objects.create(
         run=run,
         person=person,
         target=settings.GATEWAY_TARGET,
-        name=asked.name or asked.prompts[0][:LONGEST_NAME],
-        prompts=list(asked.prompts),
-        pictures_each=asked.pictures_each,
-        pairs_each=asked.pairs_each,
-        open_to_all=asked.open_to_all,
+        **{name: form[name] for name in own},
     )
     contestants = Contestant.objects.bulk_create(
-        Contestant(test=test, position=at, model=one.model.slug, options=dict(one.options))
-        for at, one in enumerate(asked.contestants)
+        Contestant(test=test, position=at, model=slug, options=options)
+        for at, (slug, options) in enumerate(form["contestants"])
     )
     Sample.objects.bulk_create(
         Sample(generation_id=row, contestant=contestants[by], prompt=at)
-        for row, (at, by, _choice) in zip(rows.values_list("pk", flat=True), wanted, strict=True)
+        for row, (at, by) in zip(rows.values_list("pk", flat=True), form["calls"], strict=True)
     )
-    Ballot.objects.bulk_create(Ballot(test=test, person_id=pk) for pk in asked.people)
+    Ballot.objects.bulk_create(Ballot(test=test, person_id=pk) for pk in form["people"])
 
 
 def _open_ballot(ballot: Ballot) -> Ballot | None:

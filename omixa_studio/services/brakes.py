@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from omixa_studio.gateway.errors import told
 from omixa_studio.models import ActKind, Brake, Generation, Person, Run
-from omixa_studio.queries.past_limits import past_limits
+from omixa_studio.queries.past_limits import of_person, of_studio, past_limits
 
 from . import audit
 from .audit import Actor
@@ -87,7 +87,8 @@ def cancel_past(target: str, *, by: Actor, person: Person | None = None) -> list
 
     Returns them.
     """
-    past = past_limits(target).get(str(person.pk) if person else "")
+    beyond = past_limits(target)
+    past = of_person(beyond, person.pk) if person else of_studio(beyond)
     batches = in_batches(past.pks if past else [])
     rows = (Generation.objects.filter(pk__in=batch) for batch in batches)
     return _cancel_each(rows, by, "limit", person, None)

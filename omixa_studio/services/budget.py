@@ -1,9 +1,12 @@
 """Holds: money set aside before a call is sent, never beyond a hard limit."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
-from omixa_studio.models import Balance, BalanceKey, Limit, Period, Scope
+from django.db import connection
+
+from omixa_studio.models import BalanceKey, Limit, Period, Scope
 from omixa_studio.queries import budget
+from omixa_studio.queries.balances import CountedBalance
 from omixa_studio.queries.budget import Room
 
 from . import balances
@@ -20,22 +23,37 @@ class BudgetRefused(Refused):
         self.needed_micros, self.room = needed_micros, room
 
 
-def make_room(needed: Mapping[BalanceKey, int]) -> dict[BalanceKey, Balance]:
+def make_room(needed: Mapping[BalanceKey, int]) -> dict[BalanceKey, CountedBalance]:
     """Check every limit that applies, inside the transaction that inserts the holds.
 
-    `needed` is the amount to hold by balance, as returned by `moves_of`; 0 checks whether existing
-    holds still fit. The balances are returned and stay locked, so that competing holds are decided
-    one after the other, also while a limit is being set. Raises BudgetRefused for the tightest
-    limit.
+    `needed` is the amount to hold by balance, as returned by `moves_of`. The balances are returned
+    and stay locked, so that competing holds are decided one after the other, also while a limit is
+    being set. Raises BudgetRefused for the tightest limit.
     """
     locked = balances.lock(needed)
-    found = budget.rooms(needed, locked)
-    by_limit = {(key.scope, key.subject, key.period): micros for key, micros in needed.items()}
+    _refuse_beyond(budget.rooms(needed), needed)
+    return locked
+
+
+def check_again(keys: Collection[BalanceKey]) -> None:
+    """Check whether all that counts in some balances still fits, inside a transaction.
+
+    Locks only the balances with a hard limit. Raises BudgetRefused for the tightest limit.
+    """
+    found = budget.rooms(keys)
+    limited = [key for key in keys if any(room.hard and room.key == key[1:] for room in found)]
+    if limited and connection.features.has_select_for_update:
+        balances.lock(limited)
+        found = budget.rooms(limited)
+    _refuse_beyond(found, dict.fromkeys(keys, 0))
+
+
+def _refuse_beyond(found: Iterable[Room], needed: Mapping[BalanceKey, int]) -> None:
+    by_key = {key[1:]: micros for key, micros in needed.items()}
     for room in sorted(found, key=lambda room: room.left_micros):
-        micros = by_limit[room.scope, room.subject, room.period]
+        micros = by_key[room.key]
         if room.hard and not room.fits(micros):
             raise BudgetRefused(needed_micros=micros, room=room)
-    return locked
 
 
 def set_limit(

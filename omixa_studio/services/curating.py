@@ -1,4 +1,4 @@
-"""Share and unshare pictures, move them to the trash, restore them.
+"""Share and unshare pictures, star and reject them, move them to the trash, restore them.
 
 Every step is one conditional update, so that repeating a click does no harm. Money is never
 touched: the ledger refers to generations by plain values.
@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from omixa_studio import storage
-from omixa_studio.models import Person, Picture, Sample
+from omixa_studio.models import Person, Picture, PictureVerdict
+from omixa_studio.queries.blind_tests import being_judged
 
 TRASH_DAYS = 30
 MOST_AT_ONCE = 500
@@ -23,7 +24,7 @@ def share(person: Person, pk: int) -> bool:
 
     Returns False if it is not the person's, in the trash, or judged in a blind test.
     """
-    return bool(_kept(person, pk).exclude(_is_judged()).update(shared=True))
+    return bool(_kept(person, pk).exclude(being_judged()).update(shared=True))
 
 
 def make_private(person: Person, pk: int) -> bool:
@@ -37,13 +38,41 @@ def trash(person: Person, pk: int) -> bool:
 
 
 def star(person: Person, pk: int) -> bool:
-    """Give a picture a star; return False if it is not the person's or in the trash."""
-    return bool(_kept(person, pk).update(winner=True))
+    """Give a picture a star, no longer rejected; return False if not the person's or trashed."""
+    return bool(_kept(person, pk).update(winner=True, verdict=""))
 
 
 def unstar(person: Person, pk: int) -> bool:
     """Remove a picture's star; return False if it is not the person's or in the trash."""
     return bool(_kept(person, pk).update(winner=False))
+
+
+def reject(person: Person, pk: int) -> bool:
+    """Reject a picture, which loses its star; return False if not the person's or trashed."""
+    return bool(_kept(person, pk).update(verdict=PictureVerdict.REJECTED, winner=False))
+
+
+def unreject(person: Person, pk: int) -> bool:
+    """Reject a picture no longer; return False if it is not the person's or in the trash."""
+    return bool(_kept(person, pk).update(verdict=""))
+
+
+def write_note(person: Person, pk: int, note: str) -> bool | None:
+    """Write the note of a picture, "" for none, and keep the one before for undo.
+
+    Returns whether that changed it; None if it is not the person's or in the trash.
+    """
+    if not _kept(person, pk).exists():
+        return None
+    return bool(_kept(person, pk).exclude(note=note).update(earlier_note=F("note"), note=note))
+
+
+def swap_notes(person: Person, pk: int) -> bool:
+    """Put the earlier note of a picture back; doing it again undoes that.
+
+    Returns False if it is not the person's or in the trash.
+    """
+    return bool(_kept(person, pk).update(note=F("earlier_note"), earlier_note=F("note")))
 
 
 def restore(person: Person, pk: int) -> bool:
@@ -54,17 +83,50 @@ def restore(person: Person, pk: int) -> bool:
 def share_several(person: Person, pks: Sequence[int]) -> list[int]:
     """Share pictures with the team; return the ids of those changed."""
     private = _kept_of(person).filter(pk__in=pks, shared=False)
-    return _change(private.exclude(_is_judged()), shared=True)
+    return _change(private.exclude(being_judged()), shared=True)
 
 
 def judged_among(pks: Sequence[int]) -> int:
     """Return how many of some pictures cannot be shared because of an open blind test."""
-    return Picture.objects.filter(_is_judged(), pk__in=pks).count()
+    return Picture.objects.filter(being_judged(), pk__in=pks).count()
 
 
 def hide_several(person: Person, pks: Sequence[int]) -> list[int]:
     """Hide pictures from the team; return the ids of those changed."""
     return _change(_kept_of(person).filter(pk__in=pks, shared=True), shared=False)
+
+
+def star_several(person: Person, pks: Sequence[int]) -> list[int]:
+    """Give pictures a star, except rejected ones; return the ids of those changed."""
+    plain = _kept_of(person).filter(pk__in=pks, winner=False, verdict="")
+    return _change(plain, winner=True)
+
+
+def reject_several(person: Person, pks: Sequence[int]) -> list[int]:
+    """Reject pictures, except those with a star; return the ids of those changed."""
+    plain = _kept_of(person).filter(pk__in=pks, winner=False, verdict="")
+    return _change(plain, verdict=PictureVerdict.REJECTED)
+
+
+def unreject_several(person: Person, pks: Sequence[int]) -> list[int]:
+    """Reject pictures no longer; return the ids of those changed."""
+    rejected = _kept_of(person).filter(pk__in=pks, verdict=PictureVerdict.REJECTED)
+    return _change(rejected, verdict="")
+
+
+def starred_among(pks: Sequence[int]) -> int:
+    """Return how many of some pictures are not rejected because they have a star."""
+    return Picture.objects.filter(pk__in=pks, winner=True).count()
+
+
+def rejected_among(pks: Sequence[int]) -> int:
+    """Return how many of some pictures get no star because they are rejected."""
+    return Picture.objects.filter(pk__in=pks, verdict=PictureVerdict.REJECTED).count()
+
+
+def unstar_several(person: Person, pks: Sequence[int]) -> list[int]:
+    """Remove the stars of pictures; return the ids of those changed."""
+    return _change(_kept_of(person).filter(pk__in=pks, winner=True), winner=False)
 
 
 def trash_several(person: Person, pks: Sequence[int]) -> list[int]:
@@ -90,12 +152,6 @@ def empty_trash(*, days: int = TRASH_DAYS, most: int = MOST_AT_ONCE) -> int:
             storage.remove(name)
         picture.delete()
     return len(gone)
-
-
-def _is_judged() -> Exists:
-    """Return the condition that a picture is in an open blind test: sharing reveals its model."""
-    judged = Sample.objects.filter(contestant__test__closed_at=None)
-    return Exists(judged.filter(generation=OuterRef("generation")))
 
 
 def _kept(person: Person, pk: int) -> QuerySet[Picture]:

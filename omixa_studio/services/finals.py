@@ -55,8 +55,16 @@ def start(
 
 
 def choice_for(asked: FinalsAsked, draft: Generation) -> Choice:
-    """Return the draft's prompt and the options its model accepts, overridden by the final ones."""
+    """Return the draft's prompt and the options its model accepts, overridden by the final ones.
+
+    A form that says nothing of projects keeps the draft's.
+    """
     old = Choice(model=asked.model, values={**draft.options, "prompt": draft.prompt})
     kept = runs.for_models(old, [asked.model])[0].values
     merged = {name: value for name, value in {**kept, **asked.values}.items() if name != "n"}
-    return Choice(model=asked.model, values=merged, to_come=1 if asked.from_draft else 0)
+    return Choice(
+        model=asked.model,
+        values=merged,
+        to_come=1 if asked.from_draft else 0,
+        project_id=draft.project_id if asked.project is None else asked.project or None,
+    )

@@ -2,15 +2,18 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import IO
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
 from omixa_studio import storage
 from omixa_studio.catalogue.records import N_
 from omixa_studio.models import InputImage, Person, Picture
+from omixa_studio.queries.budget_requests import waiting_with
 from omixa_studio.queries.inputs import uploads_of
 from omixa_studio.services.decoding import (
     LONGEST_SIDE,
@@ -45,6 +48,17 @@ HOURS_UNUSED = 24
 MOST_AT_ONCE = 500
 
 
+@dataclass(frozen=True)
+class Source:
+    """The picture of the gallery that an input is, and what made it; None for an upload."""
+
+    picture_id: int | None = None
+    generation_id: int | None = None
+
+
+UPLOADED = Source()
+
+
 def keep_upload(person: Person, file: IO[bytes]) -> InputImage:
     """Prepare an uploaded picture for sending and store it, once per content.
 
@@ -58,7 +72,8 @@ def keep_picture(person: Person, picture: Picture) -> InputImage:
     if not picture.drawable:
         raise ImageRefused(UNDRAWN)
     with storage.open_file(picture.name) as file:
-        return _keep(person, prepare(file, OF_THE_GALLERY), picture_id=picture.pk)
+        source = Source(picture.pk, picture.generation_id)
+        return _keep(person, prepare(file, OF_THE_GALLERY), source=source)
 
 
 def stored_of(person: Person, pictures: Sequence[Picture]) -> dict[int, InputImage]:
@@ -106,7 +121,9 @@ def fit(person: Person, images: Sequence[InputImage], most_bytes: int) -> list[I
 def forget_unused(*, hours: float = HOURS_UNUSED) -> int:
     """Delete inputs that no generation uses after so many hours; return the number deleted."""
     old = InputImage.objects.filter(
-        uses=None, created_at__lt=Now() - timedelta(hours=hours)
+        ~Exists(waiting_with(OuterRef("pk"))),
+        uses=None,
+        created_at__lt=Now() - timedelta(hours=hours),
     ).values_list("pk", flat=True)
     return sum(_forget(pk, hours) for pk in old[:MOST_AT_ONCE])
 
@@ -116,7 +133,7 @@ def _forget(pk: int, hours: float) -> bool:
     with transaction.atomic():
         locked = InputImage.objects.select_for_update().filter(pk=pk)
         image = locked.filter(created_at__lt=Now() - timedelta(hours=hours)).first()
-        if image is None or image.uses.exists():
+        if image is None or image.uses.exists() or waiting_with(image.pk).exists():
             return False
         delete_input(image)
     return True
@@ -131,13 +148,13 @@ def _is_whole(image: InputImage, picture: Picture) -> bool:
 
 def _shrunk(person: Person, image: InputImage, most_bytes: int) -> InputImage:
     prepared = shrink(storage.get(image.name), most_bytes)
-    return _keep(person, prepared, picture_id=image.picture_id)
+    return _keep(person, prepared, source=Source(image.picture_id, image.origin_id))
 
 
-def _keep(person: Person, prepared: Prepared, *, picture_id: int | None = None) -> InputImage:
+def _keep(person: Person, prepared: Prepared, *, source: Source = UPLOADED) -> InputImage:
     data, mime, (width, height) = prepared
     digest = hashlib.sha256(data).hexdigest()
-    if _take_up(person, digest, picture_id):
+    if _take_up(person, digest, source):
         return InputImage.objects.get(person=person, sha256=digest)
     name = storage.new_name("inputs", "." + mime.removeprefix("image/"))
     storage.put(name, data)
@@ -149,7 +166,8 @@ def _keep(person: Person, prepared: Prepared, *, picture_id: int | None = None) 
         width=width,
         height=height,
         bytes=len(data),
-        picture_id=picture_id,
+        picture_id=source.picture_id,
+        origin_id=source.generation_id,
     )
     try:
         kept = _add(person, row)
@@ -173,9 +191,10 @@ def _add(person: Person, row: InputImage) -> InputImage:
     return known or row
 
 
-def _take_up(person: Person, digest: str, picture_id: int | None) -> bool:
+def _take_up(person: Person, digest: str, source: Source) -> bool:
     """Return whether that input is stored, renewing its time so that it is not deleted now."""
     known = InputImage.objects.filter(person=person, sha256=digest)
-    if picture_id is not None:
-        known.filter(picture=None).update(picture_id=picture_id)
+    if source.picture_id is not None:
+        made = {"picture_id": source.picture_id, "origin_id": source.generation_id}
+        known.filter(picture=None).update(**made)
     return bool(known.update(created_at=Now()))

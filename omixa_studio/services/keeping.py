@@ -14,7 +14,7 @@ from omixa_studio.gateway.errors import GatewayError, Told, told
 from omixa_studio.gateway.pictures import NotAPicture
 from omixa_studio.gateway.records import Format, ImageAnswer, ReceivedPicture, RemotePicture
 from omixa_studio.gateway.remains import Remains
-from omixa_studio.models import AnswerFile, Generation, Picture
+from omixa_studio.models import AnswerFile, Generation, Picture, aspect_of
 from omixa_studio.sentences import tell_in_english
 
 from .fetching import Fetch, FetchOne, within_limits
@@ -174,6 +174,7 @@ def _drawn(generation: Generation, item: ReceivedPicture, rendered: Rendered) ->
     picture.thumb = _put_rendition("thumbs", stem, rendered.thumb)
     picture.preview = _put_rendition("previews", stem, rendered.preview) if rendered.preview else ""
     picture.transparent = rendered.transparent
+    picture.perceptual_hash = rendered.perceptual_hash
     return picture
 
 
@@ -182,13 +183,16 @@ def _row(generation: Generation, item: ReceivedPicture, *, width: int, height: i
         generation=generation,
         person_id=generation.person_id,
         model=generation.model,
+        operation=generation.operation,
         used_prompt_id=generation.used_prompt_id,
+        project_id=generation.project_id,
         index=item.index,
         name=_name(generation, item.index, item.format),
         sha256=hashlib.sha256(item.data).hexdigest(),
         format=item.format,
         width=width,
         height=height,
+        aspect=aspect_of(width, height),
         bytes=len(item.data),
     )
 

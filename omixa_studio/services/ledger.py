@@ -8,7 +8,7 @@ from typing import TypeVar
 from django.db import connection, transaction
 from django.db.models import Max, QuerySet
 
-from omixa_studio.models import Charge, Generation, Kind
+from omixa_studio.models import BillEntry, Charge, Generation, Kind
 from omixa_studio.models.ledger import today
 from omixa_studio.models.limits import keys_of, moves_of
 
@@ -43,7 +43,7 @@ def ask_again(generation_id: int) -> None:
     """
     held = hold_of(generation_id)
     if held is not None:
-        budget.make_room(dict.fromkeys(keys_of(held), 0))
+        budget.check_again(keys_of(held))
 
 
 def hold_of(generation_id: int) -> Charge | None:
@@ -118,7 +118,10 @@ def adjust(
     pictures: int = 0,
     beside: Sequence[Charge] = (),
 ) -> None:
-    """Correct the ledger after a person had already decided the cost."""
+    """Correct the ledger once more: after a person had decided the cost, or by a bill.
+
+    The caller has locked the row of the generation.
+    """
     late = _row(
         generation,
         Kind.ADJUSTMENT,
@@ -127,8 +130,33 @@ def adjust(
         received_text=text,
         reason=reason,
         pictures=pictures,
+        nth=_adjustments(generation.pk),
     )
     append([late, *beside])
+
+
+def book_line(line: BillEntry, amount_micros: int, *, day: date) -> None:
+    """Record what is not booked yet of a line of the bill that belongs to no request here.
+
+    It is nobody's, on a day; in place of a generation's id the row has the line's with a minus. The
+    caller has locked the day of the bill.
+    """
+    charge = Charge(
+        kind=Kind.ADJUSTMENT,
+        amount_micros=amount_micros,
+        received_text=line.amount_text,
+        reason="bill",
+        target=line.target,
+        month=f"{day:%Y-%m}",
+        day=day,
+        generation_id=-line.pk,
+        nth=_adjustments(-line.pk),
+        person_id=0,
+        person_name="",
+        model=line.model,
+        operation=line.operation[:20],
+    )
+    append([charge])
 
 
 @transaction.atomic(savepoint=False)
@@ -151,7 +179,7 @@ def in_batches(things: Sequence[T]) -> Iterator[Sequence[T]]:
 
 
 def _held(*generations: Generation) -> dict[int, Charge]:
-    """Return an unsaved row per generation with its hold's person, month and day.
+    """Return an unsaved row per generation with its hold's person, role, project, token and day.
 
     Its amount is the total held, with every raise: a row in memory may be older than those. The
     hold keeps the person after deletion, and the day as recorded, even if the studio's time zone
@@ -197,7 +225,14 @@ def _click_of(generation: Generation, day: date) -> Charge:
         day=day,
         person_id=person.pk if person else 0,
         person_name=person.name if person else "",
+        project_id=generation.project_id or 0,
+        token_id=generation.token_id or 0,
+        role=person.role if person else "",
     )
+
+
+def _adjustments(generation_id: int) -> int:
+    return Charge.objects.filter(generation_id=generation_id, kind=Kind.ADJUSTMENT).count()
 
 
 def _release(generation: Generation, held: Charge) -> Charge:
@@ -216,6 +251,9 @@ def _row(
         generation_id=generation.pk,
         person_id=like.person_id,
         person_name=like.person_name,
+        project_id=like.project_id,
+        token_id=like.token_id,
+        role=like.role,
         model=generation.model,
         operation=generation.operation,
         **facts,

@@ -12,23 +12,33 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
-from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
-from django.utils import timezone
 
 from omixa_studio.catalogue import Fault
 from omixa_studio.catalogue.records import N_
 from omixa_studio.gateway.errors import told
-from omixa_studio.models import ActKind, Generation, Lock, Person, Role
+from omixa_studio.models import (
+    ActKind,
+    Generation,
+    Lock,
+    PasswordReset,
+    Period,
+    Person,
+    Role,
+    Scope,
+)
 from omixa_studio.queries.people import known_as, there_is_an_account
 from omixa_studio.sessions import SessionStore
 
 from . import audit
 from .audit import Actor
-from .deciding import change_limit
 from .endings import cancel_waiting
+from .guest_links import revoke_all
+from .limits import LimitKind, add_limit, set_default
+from .person_sessions import end_sessions, forget_ended_sessions
 from .refusals import Refused
+from .tokens import revoke_all_tokens
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +103,7 @@ def tell_of_first_admin() -> None:
 
 def _faults_of_names(person: Person) -> Iterator[str]:
     try:
-        person.clean_fields(exclude=["password"])
+        person.clean_fields(exclude=["password", "last_project"])
     except ValidationError as error:
         for name, sentences in error.message_dict.items():
             yield f"STUDIO_ADMIN_{name.upper()}: {' '.join(sentences)}"
@@ -107,11 +117,17 @@ def _faults_of_password(person: Person) -> Iterator[str]:
 
 
 def make_first_admin(
-    username: str, password: str, *, email: str = "", address: str = ""
+    username: str,
+    password: str,
+    *,
+    email: str = "",
+    address: str = "",
+    limit_micros: int | None = None,
 ) -> Person | None:
     """Make an admin if there is no account yet; return None if another request was faster.
 
     `address` is the address of a visitor who makes their own account, "" for the environment.
+    `limit_micros` becomes the monthly limit of this account and of those made later.
     """
     hashed = make_password(password)
     with _one_at_a_time():
@@ -121,6 +137,10 @@ def make_first_admin(
             username=username, email=email, password=hashed, role=Role.ADMIN
         )
         audit.write(ActKind.FIRST_ADMIN, by=Actor(address=address), whom=person)
+        if limit_micros is not None:
+            by = Actor(person.pk, person.username, address, person.name)
+            set_default(limit_micros, Period.MONTH, by=by)
+            add_limit(LimitKind(Scope.PERSON, str(person.pk)), limit_micros, by=by)
         return person
 
 
@@ -133,10 +153,13 @@ def add_person(
     email: str = "",
     role: str = Role.MEMBER,
     limit_micros: int | None = None,
+    period: str = Period.MONTH,
+    is_own_password: bool = False,
 ) -> Person:
-    """Make an account with its monthly limit; its password must be changed at first login.
+    """Make an account with its limit of a period.
 
-    Raises TakenError, also for the second of two concurrent calls.
+    Its password must be changed at first login, unless the person has chosen it. Raises TakenError,
+    also for the second of two concurrent calls.
     """
     hashed = make_password(password)
     with _one_at_a_time():
@@ -150,11 +173,11 @@ def add_person(
             email=email,
             role=role,
             password=hashed,
-            must_change_password=True,
+            must_change_password=not is_own_password,
         )
         audit.write(ActKind.PERSON_ADDED, by=by, whom=person, after=role)
         if limit_micros is not None:
-            change_limit(limit_micros, by=by, whom=person)
+            add_limit(LimitKind(Scope.PERSON, str(person.pk), period), limit_micros, by=by)
         return person
 
 
@@ -172,15 +195,17 @@ def change_role(person: Person, role: str, *, by: Actor) -> None:
 
 
 def deactivate(person: Person, *, by: Actor) -> list[Generation]:
-    """Deactivate an account, cancel its queued requests and return them.
+    """Deactivate an account, revoke its guest links and tokens, and cancel its queued requests.
 
-    From then on nothing more is queued or sent for the person: queueing also locks the person's
-    row. Running requests finish and are recorded. Raises LastAdminError.
+    Returns those. From then on nothing more is queued or sent for the person: queueing also locks
+    the person's row. Running requests finish and are recorded. Raises LastAdminError.
     """
     with _one_at_a_time():
         _refuse_the_last_admin(person)
         was_on = Person.objects.filter(pk=person.pk, is_active=True).update(is_active=False)
+        revoke_all(person)
         cancelled = _cancel_waiting(person, by)
+        revoke_all_tokens(person, by)
         if was_on or cancelled:
             audit.write(ActKind.DEACTIVATED, by=by, whom=person, after=len(cancelled) or "")
     end_sessions(person)
@@ -200,25 +225,31 @@ def reactivate(person: Person, *, by: Actor) -> None:
             audit.write(ActKind.REACTIVATED, by=by, whom=person)
 
 
-def set_password(person: Person, password: str, *, by: Actor) -> None:
+def set_password(person: Person, password: str, *, by: Actor, ends_tokens: bool = False) -> None:
     """Replace a password; existing sessions end, since they are bound to the old one.
 
-    A password set by somebody else must be changed at the next login.
+    Access tokens end only if `ends_tokens` says so. A password set by somebody else must be changed
+    at the next login.
     """
     own = by.person_id == person.pk
     person.set_password(password)
     person.must_change_password = not own
     with transaction.atomic():
         person.save(update_fields=["password", "must_change_password"])
+        PasswordReset.objects.filter(person=person).delete()
+        if ends_tokens:
+            revoke_all_tokens(person, by)
         audit.write(
             ActKind.PASSWORD if own else ActKind.PASSWORD_GIVEN,
             by=by,
             whom=None if own else person,
         )
+    if not own:
+        end_sessions(person)
 
 
-def choose(person: Person, **choices: str) -> None:
-    """Store a person's display settings: `language`, `theme`."""
+def choose(person: Person, **choices: object) -> None:
+    """Store a person's settings: `language`, `theme`, `mail_notices`."""
     Person.objects.filter(pk=person.pk).update(**choices)
 
 
@@ -228,20 +259,10 @@ def new_password() -> str:
     return "-".join(groups)
 
 
-def end_sessions(person: Person) -> None:
-    """Delete a person's sessions, so that reactivating the account does not revive them."""
-    live = Session.objects.filter(expire_date__gt=timezone.now())
-    theirs = [
-        session.pk
-        for session in live.iterator()
-        if session.get_decoded().get("_auth_user_id") == str(person.pk)
-    ]
-    Session.objects.filter(pk__in=theirs).delete()
-
-
 def forget_expired_sessions() -> None:
     """Delete expired sessions; Django does not do so by itself."""
     SessionStore.clear_expired()
+    forget_ended_sessions()
 
 
 def _cancel_waiting(person: Person, by: Actor) -> list[Generation]:

@@ -48,6 +48,12 @@ def chunks_of(data: bytes) -> Iterator[int]:
         at += 12 + int.from_bytes(data[at : at + 4], "big")
 
 
+def chunk(name: bytes, content: bytes) -> bytes:
+    """Return a chunk with its length and checksum."""
+    checked = name + content
+    return struct.pack(">I", len(content)) + checked + struct.pack(">I", zlib.crc32(checked))
+
+
 def mended(data: bytes) -> bytes:
     """Return a PNG without ancillary chunks that are damaged or text; b"" if it has none of them.
 

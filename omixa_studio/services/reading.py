@@ -14,7 +14,7 @@ from PIL import Image, ImageCms, ImageMath, UnidentifiedImageError
 
 from omixa_studio.catalogue.records import N_
 
-from . import png_chunks
+from . import exif, png_chunks
 from .intricate import is_intricate
 from .pixels import MOST_PIXELS, ImageRefused, limited
 from .space import NoSpace, Space
@@ -66,8 +66,6 @@ TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 ON_ITS_SIDE = (5, 6, 7, 8)
-# The EXIF orientation tag; browsers accept it only as a single two-byte number.
-ORIENTATION, ONE_SHORT = 0x0112, [3, 1]
 
 SPACE = Space(SPACE_BYTES, waiting=MOST_WAITING)
 
@@ -213,22 +211,7 @@ def _turn_of(image: Image.Image) -> int:
     block = image.info.get("exif")
     if not block or image.format in NOT_TURNED:
         return 1
-    try:
-        return _orientation(block.removeprefix(b"Exif\0\0"))
-    except struct.error:
-        return 1
-
-
-def _orientation(tiff: bytes) -> int:
-    """Return the orientation from the first directory of a TIFF header, 1 if it is invalid."""
-    order = ">" if tiff.startswith(b"MM") else "<"
-    (folder,) = struct.unpack_from(f"{order}I", tiff, 4)
-    (count,) = struct.unpack_from(f"{order}H", tiff, folder)
-    for entry in range(count):
-        tag, *form, value = struct.unpack_from(f"{order}HHIH", tiff, folder + 2 + 12 * entry)
-        if tag == ORIENTATION:
-            return int(value) if form == ONE_SHORT else 1
-    return 1
+    return exif.turn_of(block)
 
 
 def _fitted(image: Image.Image, side: int) -> Image.Image:

@@ -7,7 +7,7 @@ from PIL import Image
 
 from omixa_studio.catalogue.records import N_
 
-from . import reading
+from . import hashes, reading
 from .pixels import ImageRefused
 
 THUMB_SIDE = 512
@@ -16,6 +16,7 @@ PREVIEW_SIDE = 2048
 THUMB_QUALITY = 82
 # Lossy formats store one colour for four pixels: so small a picture would turn grey.
 SMALL_SIDE = 64
+TEXTS = ("comment", "exif", "xmp", "XML:com.adobe.xmp", "parsed_exif")
 # Formats that browsers show; all others get a preview, however small.
 SHOWN_BY_BROWSERS = ("png", "jpeg", "webp", "gif", "avif")
 
@@ -30,11 +31,12 @@ class Rendition:
 
 @dataclass(frozen=True)
 class Rendered:
-    """The size and transparency of a decoded original, with its smaller copies."""
+    """The size and transparency of a decoded original, its hash and its smaller copies."""
 
     width: int
     height: int
     transparent: bool
+    perceptual_hash: int | None
     thumb: Rendition
     preview: Rendition | None
 
@@ -50,11 +52,13 @@ def render(data: bytes, kind: str) -> Rendered:
         width, height = reading.shape_of(image)
         plain = reading.read(image, PREVIEW_SIDE)
     large = max(width, height) > PREVIEW_SIDE or kind not in SHOWN_BY_BROWSERS
+    thumb = _smaller(plain, THUMB_SIDE)
     return Rendered(
         width=width,
         height=height,
         transparent=plain.mode == "RGBA",
-        thumb=_encode(_smaller(plain, THUMB_SIDE)),
+        perceptual_hash=hashes.perceptual_hash(thumb),
+        thumb=_encode(thumb),
         preview=_encode(plain) if large else None,
     )
 
@@ -82,6 +86,9 @@ def _smaller(image: Image.Image, side: int) -> Image.Image:
 
 def _encode(image: Image.Image) -> Rendition:
     out = io.BytesIO()
+    # Pillow would copy these from the original, and a provider may have put the prompt there.
+    for name in TEXTS:
+        image.info.pop(name, None)
     if max(image.size) <= SMALL_SIDE:
         image.save(out, "WEBP", lossless=True)
         return Rendition(out.getvalue(), ".webp")

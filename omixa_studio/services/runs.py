@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from django.db import IntegrityError
+from django.db.models import F, Value
 
 from omixa_studio.catalogue import Catalogue, Fault, ImageModel
 from omixa_studio.catalogue.records import N_
@@ -16,7 +17,7 @@ from omixa_studio.queries import generations
 from . import budget, endings
 from .pricing import Terms, price, terms_now
 from .refusals import ChoiceRefused, Refused
-from .submission import Choice, draft_for, queue, wake_quietly
+from .submission import Choice, First, GenerationDraft, draft_for, queue, wake_quietly
 
 MOST_ROWS = 200
 
@@ -46,12 +47,13 @@ def submit_run(
     made_from: Run | None = None,
     most: int = MOST_ROWS,
     beside: Callable[[Run], None] | None = None,
+    first: First | None = None,
 ) -> Run:
     """Queue all choices as one run, or none of them; the same click returns the first run.
 
-    `beside` writes further rows of the run in the same transaction, after the generations. Raises
-    ChoiceRefused for the first choice that does not fit, NotConfirmed and BudgetRefused for the
-    sum.
+    `beside` writes further rows of the run in the same transaction, after the generations; `first`
+    is as of `queue`. Raises ChoiceRefused for the first choice that does not fit, NotConfirmed and
+    OrderRefused for the sum.
     """
     if click and (made := run_of_click(person, click)):
         return made
@@ -68,17 +70,22 @@ def submit_run(
     )
     terms = terms_now(catalogue, (choice.model for choice in choices))
     drafts = [draft_for(person, choice, terms) for choice in choices]
-    for position, draft in enumerate(drafts):
-        draft.row.group = run.pk
-        draft.row.click = _click_of(click, position)
+    _place(run, drafts, click)
     try:
-        queue(drafts, terms, wake=wake, run=run, beside=beside)
+        queue(drafts, terms, wake=wake, run=run, beside=beside, first=first)
     except (IntegrityError, budget.BudgetRefused):
         made = run_of_click(person, click) if click else None
         if made is None:
             raise
         return made
     return run
+
+
+def _place(run: Run, drafts: Sequence[GenerationDraft], click: str | None) -> None:
+    """Make drafts the rows of a run, in their order."""
+    for position, draft in enumerate(drafts):
+        draft.row.group = run.pk
+        draft.row.click = _click_of(click, position)
 
 
 def split(choice: Choice) -> list[Choice]:
@@ -161,8 +168,9 @@ def cancel_run(run: Run) -> int:
 
 
 def mark_winner(picture: Picture, *, winner: bool) -> None:
-    """Set or remove a picture's winner mark."""
-    Picture.objects.filter(pk=picture.pk).update(winner=winner)
+    """Set or remove a picture's winner mark; a winner is no longer rejected."""
+    verdict = Value("") if winner else F("verdict")
+    Picture.objects.filter(pk=picture.pk).update(winner=winner, verdict=verdict)
 
 
 def run_of_click(person: Person, click: str) -> Run | None:

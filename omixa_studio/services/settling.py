@@ -15,12 +15,12 @@ from omixa_studio.models import (
     BilledPrice,
     Charge,
     Generation,
-    Kind,
     Picture,
     State,
     micros,
 )
 from omixa_studio.models.generations import Charged
+from omixa_studio.queries.similar import shared_before
 from omixa_studio.sentences import tell_in_english
 
 from . import ledger, pricing
@@ -243,6 +243,7 @@ def _columns(generation: Generation, outcome: Settlement) -> dict[str, object]:
         "status": outcome.status,
         "request_id": outcome.request_id,
         "seconds": outcome.seconds,
+        "had_before": outcome.charged == Charged.YES and shared_before(generation),
     }
 
 
@@ -325,7 +326,7 @@ def _adjust_to(generation: Generation, outcome: Settlement, *, beside: Sequence[
     if outcome.charged != Charged.UNKNOWN:
         difference = (outcome.billed_micros or 0) - sum(row.amount_micros for row in booked)
     pictures = max(len(outcome.pictures) - sum(row.pictures for row in booked), 0)
-    if (difference or pictures) and all(row.kind != Kind.ADJUSTMENT for row in booked):
+    if difference or pictures:
         ledger.adjust(
             generation,
             difference,

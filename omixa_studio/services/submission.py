@@ -4,6 +4,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -26,11 +27,13 @@ from omixa_studio.models import (
     LostCall,
     Person,
     Run,
+    Token,
     micros,
 )
 from omixa_studio.queries import generations
 
-from . import budget, ledger, used_prompts
+from . import budget, ledger, projects, rules, used_prompts
+from .hashes import request_key, template_key
 from .pricing import Terms, price, terms_now
 from .refusals import ChoiceRefused, Refused
 
@@ -58,6 +61,8 @@ class Choice:
     to_come: int = 0
     preset_id: int | None = None
     template: Mapping[str, object] | None = None
+    project_id: int | None = None
+    token_id: int | None = None
 
     @property
     def prompt(self) -> str:
@@ -85,6 +90,25 @@ class GenerationDraft:
     choice: Choice
 
 
+# Looks at the drafts of a submission before anything is written.
+First = Callable[[Sequence[GenerationDraft]], None]
+
+
+class OrderRefused(budget.BudgetRefused):
+    """What was to be queued does not fit: its drafts, and their run if they have one.
+
+    `test` is what is kept of the form of a blind test.
+    """
+
+    test: Mapping[str, Any] | None = None
+
+    def __init__(
+        self, refusal: budget.BudgetRefused, drafts: Sequence[GenerationDraft], run: Run | None
+    ) -> None:
+        super().__init__(needed_micros=refusal.needed_micros, room=refusal.room)
+        self.drafts, self.run = drafts, run
+
+
 class AccountOff(Refused):
     """The account of the request is deactivated."""
 
@@ -92,6 +116,15 @@ class AccountOff(Refused):
 
     def __init__(self) -> None:
         super().__init__(Fault("", N_("The account was switched off."), {}))
+
+
+class TokenOff(Refused):
+    """The access token of the request was revoked meanwhile."""
+
+    reason = "token_revoked"
+
+    def __init__(self) -> None:
+        super().__init__(Fault("", N_("This access token was revoked."), {}))
 
 
 def submit(
@@ -102,18 +135,19 @@ def submit(
     wake: Callable[[], None],
     click: str | None = None,
     retry_of: Generation | None = None,
+    first: First | None = None,
 ) -> Generation:
     """Queue one generation and hold its money; the same click again returns the first one.
 
-    Raises ChoiceRefused if the choice does not fit, BudgetRefused if the money does not, and
-    AccountOff.
+    `first` is as of `queue`. Raises ChoiceRefused if the choice does not fit, OrderRefused if the
+    money does not, AccountOff and TokenOff.
     """
     if click and (made := generations.of_click(person, click)):
         return made
     terms = terms_now(catalogue, [choice.model])
     draft = draft_for(person, choice, terms, click=click, retry_of=retry_of)
     try:
-        queue([draft], terms, wake=wake)
+        queue([draft], terms, wake=wake, first=first)
     except (IntegrityError, budget.BudgetRefused):
         # The same click may have won a race: it has taken the click, or the last of the money.
         made = generations.of_click(person, click) if click else None
@@ -130,15 +164,22 @@ def queue(
     wake: Callable[[], None],
     run: Run | None = None,
     beside: Callable[[Run], None] | None = None,
+    first: First | None = None,
 ) -> None:
     """Hold the money of all drafts and queue them, all or none, with the run they belong to.
 
-    `terms` are those on which the drafts were made; `beside` writes further rows of the run. Raises
-    AccountOff, BudgetRefused, ChoiceRefused if an older copy of the database lost a call of the
-    same click, or IntegrityError if a click has already made a row.
+    `terms` are those on which the drafts were made; `beside` writes further rows of the run.
+    `first` is called at the begin of the transaction, and raises Refused if it is not to be. Raises
+    AccountOff, TokenOff, OrderRefused, ChoiceRefused if a rule of requests forbids it, the person
+    may not spend on the project or an older copy of the database lost a call of the same click, or
+    IntegrityError if a click has already made a row.
     """
+    _refuse_unruly(drafts, run)
     with transaction.atomic():
+        if first is not None:
+            first(drafts)
         _refuse_who_is_off_or_asks_again(drafts)
+        _refuse_revoked_tokens(drafts)
         if run is not None:
             run.save(force_insert=True)
         used_prompts.note([draft.row for draft in drafts])
@@ -147,8 +188,12 @@ def queue(
             _name_inputs(draft)
         if run is not None and beside is not None:
             beside(run)
+        projects.refuse_unless_usable([draft.row for draft in drafts])
         # Last, so that others wait for the balances as briefly as possible.
-        ledger.hold(*(draft.row for draft in drafts), day=terms.day)
+        try:
+            ledger.hold(*(draft.row for draft in drafts), day=terms.day)
+        except budget.BudgetRefused as refusal:
+            raise OrderRefused(refusal, drafts, run) from refusal
         transaction.on_commit(lambda: wake_quietly(wake), robust=True)
 
 
@@ -178,6 +223,7 @@ def retry(
         mask=next((use.image for use in sent if use.is_mask), None),
         preset_id=generation.preset_id,
         template=generation.template,
+        project_id=generation.project_id,
     )
     return submit(
         generation.person,
@@ -208,19 +254,7 @@ def draft_for(
 
     Raises ChoiceRefused if the choice does not fit the model or the body is too large.
     """
-    faults = check_choice(
-        choice.model, choice.values, images=len(choice.images), mask=choice.mask is not None
-    )
-    if faults:
-        raise ChoiceRefused(*faults)
-    try:
-        request = _request(choice)
-    except OSError as error:
-        missing = N_("The file of this picture is missing.")
-        raise ChoiceRefused(Fault("input_images", missing, {})) from error
-    body = encode_body(request)
-    if len(body) > settings.BODY_BYTES:
-        raise ChoiceRefused(_too_big(len(body)))
+    request, body = _encoded(choice)
     asked = price(terms, choice.model, choice.values, choice.inputs)
     guessed = asked.estimate.amount
     row = Generation(
@@ -235,13 +269,27 @@ def draft_for(
         count=choice.count,
         preset_id=choice.preset_id,
         template=choice.template,
+        project_id=choice.project_id,
+        token_id=choice.token_id,
+        template_key=template_key(choice.template),
         body=stored_body(request),
         body_sha256=hashlib.sha256(body).hexdigest(),
+        request_key=request_key(
+            choice.model.slug, choice.prompt, choice.options, choice.images, choice.mask
+        ),
         month=terms.month,
         estimate_micros=None if guessed is None else micros(guessed),
         held_micros=micros(asked.hold),
     )
     return GenerationDraft(row, choice)
+
+
+def _refuse_unruly(drafts: Sequence[GenerationDraft], run: Run | None) -> None:
+    for person in {draft.row.person for draft in drafts}:
+        if person is not None:
+            theirs = [draft for draft in drafts if draft.row.person == person]
+            asked = [(one.row, one.choice.model, one.choice.options) for one in theirs]
+            rules.refuse_unruly(person, asked, run)
 
 
 def _refuse_who_is_off_or_asks_again(drafts: Sequence[GenerationDraft]) -> None:
@@ -260,6 +308,32 @@ def _refuse_who_is_off_or_asks_again(drafts: Sequence[GenerationDraft]) -> None:
         raise AccountOff
     if any(was_sent.values()):
         raise ChoiceRefused(Fault("click", SENT_BEFORE, {}))
+
+
+def _refuse_revoked_tokens(drafts: Sequence[GenerationDraft]) -> None:
+    """Lock the tokens of drafts, so that revoking one comes first, or cancels what is queued."""
+    pks = {draft.row.token_id for draft in drafts if draft.row.token_id}
+    there = Token.objects.filter(pk__in=pks, revoked_at=None).order_by("pk")
+    if pks and len(there.select_for_update(no_key=True)) < len(pks):
+        raise TokenOff
+
+
+def _encoded(choice: Choice) -> tuple[ImageRequest, bytes]:
+    """Return a choice as a request, and as the body of its call. Raises ChoiceRefused."""
+    faults = check_choice(
+        choice.model, choice.values, images=len(choice.images), mask=choice.mask is not None
+    )
+    if faults:
+        raise ChoiceRefused(*faults)
+    try:
+        request = _request(choice)
+    except OSError as error:
+        missing = N_("The file of this picture is missing.")
+        raise ChoiceRefused(Fault("input_images", missing, {})) from error
+    body = encode_body(request)
+    if len(body) > settings.BODY_BYTES:
+        raise ChoiceRefused(_too_big(len(body)))
+    return request, body
 
 
 def _request(choice: Choice) -> ImageRequest:

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from omixa_studio import storage
 from omixa_studio.catalogue.records import N_
 from omixa_studio.models import GenerationInput, InputImage, Person, State
+from omixa_studio.queries.budget_requests import waiting_with
 from omixa_studio.services.pixels import ImageRefused
 
 MOST_UNUSED = 300
@@ -54,10 +55,14 @@ def delete_input(image: InputImage) -> None:
 
 
 def _unused_of(person: Person) -> QuerySet[InputImage]:
-    """Return inputs used by no generation, or only by cancelled ones, which never send anything."""
+    """Return inputs used by no generation, or only by cancelled ones, which never send anything.
+
+    Those of a request that waits for money are about to be sent.
+    """
     sent = GenerationInput.objects.filter(image=OuterRef("pk"))
     used = sent.exclude(generation__state=State.CANCELLED)
-    return InputImage.objects.filter(~Exists(used), person=person)
+    waiting = waiting_with(OuterRef("pk"))
+    return InputImage.objects.filter(~Exists(used), ~Exists(waiting), person=person)
 
 
 def _old(person: Person) -> QuerySet[InputImage]:

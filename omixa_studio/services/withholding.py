@@ -110,7 +110,7 @@ def _overdrawn(keys: Collection[BalanceKey]) -> BalanceKey | None:
 def _excess(key: BalanceKey) -> int:
     """Return by how many micro-dollars a balance exceeds its hard limit, 0 if it does not."""
     hard = [room for room in budget.rooms([key]) if room.hard]
-    return max([0, *(room.counted_micros - room.limit_micros for room in hard)])
+    return max((room.missing_for(0) for room in hard), default=0)
 
 
 def _counting_in(key: BalanceKey, target: str) -> QuerySet[Generation]:
