@@ -1,18 +1,11 @@
-"""The worker: claims generations, runs them in a bounded pool, renews leases, sweeps, stops.
-
-Its threads: a queue listener that hands out work, a pool for calls, and one each that renews the
-leases of running calls, records that the worker is alive, sweeps, settles answers in the spool,
-empties the trash, and compares balances with the ledger.
-"""
+"""The calls of the worker: claiming, running, renewing leases, sweeping and stopping."""
 
 import errno
 import logging
 import os
-import signal
 import socket
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -20,43 +13,36 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
-from django.db import Error as AnyDatabaseError
 from django.db import close_old_connections, connection
-from django.db.backends.signals import connection_created
 
-from omixa_studio import database_file, heap, jobs, parent, storage, tasks
+from omixa_studio import database_file, logs, storage, tasks
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.gateway.client import Gateway
 from omixa_studio.models import Generation
-from omixa_studio.queries import balance_check
 from omixa_studio.sent import Journal
 from omixa_studio.services import (
     answers,
+    background,
     claims,
-    curating,
     folders,
-    inputs,
     older_copies,
     pauses,
-    people,
     running,
     sightings,
 )
+from omixa_studio.services.background_kinds import kinds_asking
 from omixa_studio.services.space import Space
 from omixa_studio.services.tools import Tools
 from omixa_studio.spool import Spool, owner_of
 
 log = logging.getLogger(__name__)
 
-LEAST_FREE_BYTES = 512 * 2**20
 DAYS_TO_KEEP_UNUSABLE = 30.0
 # An answer and its picture stay in memory while waiting for space to decode. Uncompressed answers
 # of 50 megapixels (189 MiB) are decoded alone.
 MOST_UNPACKING, UNPACKING_BYTES = 4, 352 * 2**20
 SECONDS_OF_FEWER_CALLS = 60.0
-SECONDS_BETWEEN_EMPTYING = 3600.0
-SECONDS_BETWEEN_COMPARING = 3600.0
-# CPython can miss one of two signals that arrive together, so every wait is short.
+# How long one wait lasts; CPython can miss one of two signals that arrive together.
 SECONDS_ASLEEP = 0.5
 
 
@@ -67,6 +53,7 @@ class Times:
     lease: float = claims.LEASE_SECONDS
     renew: float = 5.0
     sweep: float = 5.0
+    background: float = 2.0
     stop: float = 30.0
     seen: float = sightings.SECONDS_BETWEEN_SIGHTS
     gone: float = sightings.SECONDS_UNTIL_GONE
@@ -87,7 +74,7 @@ class Worker:
         times: Times,
         target: str,
         gateway: Gateway,
-        least_free_bytes: int = LEAST_FREE_BYTES,
+        least_free_bytes: int = storage.LEAST_FREE_BYTES,
     ) -> None:
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self.threads, self.times, self.target = threads, times, target
@@ -111,6 +98,9 @@ class Worker:
         # Keyed by attempt: a row whose lease was lost can be claimed again while its old call still
         # ends.
         self.in_hand: dict[UUID | None, Generation] = {}
+        self.woken = threading.Event()
+        self.background, self.backup = background.Hand(), background.Hand()
+        self.kinds = kinds_asking(tasks.ask_about_usage)
         self._room = threading.Condition()
         self._comparing = threading.Lock()
         self._taken = 0
@@ -205,7 +195,8 @@ class Worker:
 
     def _call(self, generation: Generation) -> None:
         try:
-            error = running.run(generation, self.tools)
+            with logs.about(generation=generation.pk):
+                error = running.run(generation, self.tools)
             if error is not None and error.kind == "rate":
                 self._fewer_until = steady_seconds() + SECONDS_OF_FEWER_CALLS
         except Exception:  # the thread returns to the pool; the sweep settles the row
@@ -218,9 +209,12 @@ class Worker:
     # Renewing leases and sweeping
 
     def renew(self) -> None:
-        """Renew the leases of all running calls."""
+        """Renew the leases of all running calls, and of the background job in hand."""
         if calls := list(self.in_hand.values()):
             claims.renew(calls, lease_seconds=self.times.lease)
+        for hand in (self.background, self.backup):
+            if job := hand.job:
+                background.renew(job, lease_seconds=self.times.lease)
 
     def sweep(self) -> None:
         """Settle rows of crashed workers, end expired pauses, hand out queued generations."""
@@ -276,19 +270,6 @@ class Worker:
             if answers.may_forget(leftover):
                 self.spool.done_with(leftover)
 
-    def empty(self) -> None:
-        """Delete pictures long in the trash, inputs that were never sent, and expired sessions."""
-        for batch in (curating.empty_trash, inputs.forget_unused):
-            while not self.stopping.is_set() and batch():
-                continue
-        people.forget_expired_sessions()
-        sightings.forget_old()
-
-    def compare_balances(self) -> None:
-        """Log an error if a balance differs from the sum of its ledger rows."""
-        for key, above in balance_check.differences().items():
-            log.error("A balance differs from its ledger by %s micro-dollars: %s", above, key)
-
     # Stopping
 
     def stop(self) -> None:
@@ -301,6 +282,9 @@ class Worker:
             continue
         for generation in list(self.in_hand.values()):
             claims.abandon(generation)
+        for hand in (self.background, self.backup):
+            if job := hand.job:
+                background.hand_back(job)
         self.stopped.set()
 
     def _is_busy(self) -> bool:
@@ -308,82 +292,3 @@ class Worker:
         wait = min(SECONDS_ASLEEP, self.times.stop)
         with self._room:
             return not self._room.wait_for(lambda: not self._taken, timeout=wait)
-
-
-def build_worker(*, threads: int, times: Times) -> Worker:
-    """Build the worker that the settings describe."""
-    return Worker(
-        threads=threads,
-        times=times,
-        target=settings.GATEWAY_TARGET,
-        gateway=tasks.build_gateway(),
-    )
-
-
-def run_worker(worker: Worker) -> None:
-    """Work until a signal to stop; a second signal ends the process at once."""
-    heap.keep_for_pictures()
-    _stop_on_signals(worker)
-    connection_created.connect(worker.doubt)
-    worker.compare()
-    database_file.note()
-    stop_listening = _listen(worker)
-    times = worker.times
-    # Leases are renewed until the end: calls in flight continue while the worker stops.
-    _start(worker.renew, every=times.renew, until=worker.stopped)
-    _start(worker.be_seen, every=times.seen, until=worker.stopping)
-    _start(worker.sweep, every=times.sweep, until=worker.stopping)
-    # In their own threads: slow downloads or a slow bucket must not delay the sweep.
-    _start(worker.settle, every=times.sweep, until=worker.stopping)
-    _start(worker.empty, every=SECONDS_BETWEEN_EMPTYING, until=worker.stopping)
-    _start(worker.compare_balances, every=SECONDS_BETWEEN_COMPARING, until=worker.stopping)
-    log.info("The worker runs up to %s calls at a time for %s.", worker.threads, worker.target)
-    while not worker.stopping.wait(SECONDS_ASLEEP):
-        continue
-    stop_listening()
-    worker.stop()
-    # Exit although threads may still wait for an answer: their rows are settled.
-    os._exit(0)
-
-
-def _stop_on_signals(worker: Worker) -> None:
-    came: list[int] = []
-
-    def on_signal(number: int, _frame: object) -> None:
-        if came or number == signal.SIGQUIT:
-            os._exit(1)
-        came.append(number)
-        worker.stopping.set()
-
-    # The supervisor sends SIGQUIT to stop at once.
-    for number in (*parent.stop_signals(), signal.SIGQUIT):
-        signal.signal(number, on_signal)
-    # Ctrl+C arrives as a signal and also, before or after, this way: only signals are counted.
-    parent.end_with_parent(worker.stopping.set)
-
-
-def _listen(worker: Worker) -> Callable[[], None]:
-    def on_wake() -> None:
-        try:
-            worker.hand_out()
-        except AnyDatabaseError:
-            log.exception("The database did not answer; the next sweep tries again.")
-            close_old_connections()
-
-    return jobs.listen(on_wake)
-
-
-def _start(work: Callable[[], None], *, every: float, until: threading.Event) -> None:
-    threading.Thread(target=_repeat, args=(work, every, until), daemon=True).start()
-
-
-def _repeat(work: Callable[[], None], seconds: float, until: threading.Event) -> None:
-    while not until.is_set():
-        try:
-            work()
-        except Exception:  # without this thread, leases would expire or rows stay open
-            if not database_file.is_replaced():  # the next sweep logs that
-                log.exception("The worker's %s failed; it will be retried.", work.__name__)
-            close_old_connections()
-        until.wait(seconds)
-    connection.close()
