@@ -10,18 +10,22 @@ from omixa_studio.catalogue import Fault, ImageModel, parse_choice
 from omixa_studio.catalogue.records import N_
 
 from .fields import read_confirmed
-from .generation import option_texts
+from .generation import option_texts, read_project, written_project
 
 OURS = ("step", "action", "ids", "next", "confirmed")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ActionAsked:
-    """The form as submitted; the values are typed, but not yet checked against each other."""
+    """The form as submitted; the values are typed, but not yet checked against each other.
+
+    `project` is an id, 0 for none, None if the form does not say.
+    """
 
     model: ImageModel
     texts: Mapping[str, str]
     values: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+    project: int | None = None
     starts: bool = False
     confirmed: Decimal | bool = False
     faults: tuple[Fault, ...] = ()
@@ -47,7 +51,8 @@ def read_action(data: QueryDict, models: Sequence[ImageModel]) -> ActionAsked:
         model=model,
         texts=texts,
         values=values,
+        project=written_project(data),
         starts=starts,
         confirmed=read_confirmed(data.get("confirmed", "")),
-        faults=faults if starts else (),
+        faults=(*faults, *read_project(data)[1]) if starts else (),
     )

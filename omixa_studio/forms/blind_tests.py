@@ -11,6 +11,7 @@ from omixa_studio.catalogue import Catalogue, Fault, ImageModel, parse_choice
 from omixa_studio.catalogue.records import N_
 
 from .fields import read_cap, read_confirmed
+from .generation import read_project
 from .prompts import TooManyPrompts, prompts_in
 from .variables import fill, variables_in
 
@@ -48,6 +49,7 @@ class BlindTestAsked:
     people: Collection[int] = ()
     cap: Decimal | None = None
     cap_text: str = ""
+    project: int | None = None
     confirmed: Decimal | bool = False
     faults: tuple[Fault, ...] = ()
 
@@ -67,6 +69,7 @@ def read_blind_test(
     chosen = _chosen(catalogue, data)
     contestants, wrong = _contestants(catalogue, chosen, shape)
     cap, wrong_cap = read_cap(data.get("cap", ""))
+    project, no_project = read_project(data)
     invited = {pk for pk in people if str(pk) in data.getlist("people")}
     is_for_all = data.get("voters", ALL) != SOME
     nobody = Fault("people", N_("Choose who votes, or let the whole team vote."), {})
@@ -84,8 +87,15 @@ def read_blind_test(
         people=() if is_for_all else invited,
         cap=cap,
         cap_text=data.get("cap", ""),
+        project=project,
         confirmed=read_confirmed(data.get("confirmed", "")),
-        faults=(*faults, *wrong, *wrong_cap, *(() if is_for_all or invited else (nobody,))),
+        faults=(
+            *faults,
+            *wrong,
+            *wrong_cap,
+            *no_project,
+            *(() if is_for_all or invited else (nobody,)),
+        ),
     )
 
 

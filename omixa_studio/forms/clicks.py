@@ -12,7 +12,9 @@ from django.utils.datastructures import MultiValueDict
 
 CLICK = re.compile(r"[A-Za-z0-9._-]{1,64}")
 # Fields of a form that are not part of what it asks for.
-NOT_ASKED = ("csrfmiddlewaretoken", "click", "confirmed", "next")
+NOT_ASKED = ("csrfmiddlewaretoken", "click", "confirmed", "next", "step")
+# Begins the names of the fields that ask for money if a budget refuses; see budget_requests.
+ASK = "ask-"
 
 
 class ClickUnusable(ValueError):
@@ -42,19 +44,21 @@ def read_click(
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
-def _fields(data: QueryDict) -> Iterator[list[str]]:
-    for name in sorted(set(data) - set(NOT_ASKED)):
-        yield [name, *data.getlist(name)]
-
-
-def _digests(files: "MultiValueDict[str, UploadedFile[bytes]]") -> Iterator[list[str]]:
-    for name in sorted(files):
-        yield [name, *map(_digest, files.getlist(name))]
-
-
-def _digest(file: "UploadedFile[bytes]") -> str:
+def digest_of(file: "UploadedFile[bytes]") -> str:
+    """Return the SHA-256 of an uploaded file, which is left at its begin."""
     digest = hashlib.sha256()
     for chunk in file.chunks():
         digest.update(chunk)
     file.seek(0)
     return digest.hexdigest()
+
+
+def _fields(data: QueryDict) -> Iterator[list[str]]:
+    asked = (name for name in data if name not in NOT_ASKED and not name.startswith(ASK))
+    for name in sorted(asked):
+        yield [name, *data.getlist(name)]
+
+
+def _digests(files: "MultiValueDict[str, UploadedFile[bytes]]") -> Iterator[list[str]]:
+    for name in sorted(files):
+        yield [name, *map(digest_of, files.getlist(name))]

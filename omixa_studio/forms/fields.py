@@ -14,6 +14,7 @@ from omixa_studio.models import Person
 from .money import LONGEST, read_dollars
 
 NO_DOLLARS = _("Write dollars and cents, such as 25 or 12.50, or leave it empty.")
+DOLLARS = _("Write dollars and cents, such as 25 or 12.50.")
 
 
 class StudioForm(forms.Form):
@@ -47,6 +48,7 @@ class DollarsField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("required", False)
         super().__init__(max_length=LONGEST, **kwargs)
+        self.error_messages.setdefault("dollars", DOLLARS if self.required else NO_DOLLARS)
         self.widget.attrs.update(inputmode="decimal", autocomplete="off", placeholder=_("none"))
 
     def clean(self, value: Any) -> Decimal | None:
@@ -55,7 +57,7 @@ class DollarsField(forms.CharField):
             return None
         amount = read_dollars(text, places=2)
         if amount is None:
-            raise ValidationError(NO_DOLLARS, "dollars")
+            raise ValidationError(self.error_messages["dollars"], "dollars")
         return amount
 
 

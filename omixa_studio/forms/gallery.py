@@ -1,8 +1,8 @@
 """The filter of a gallery: from the text of an address to clean values and messages."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +11,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from omixa_studio.filters import FILTERS
+
+from .colours import read_colour
 
 LARGEST_ID = 2**63 - 1
 CURSORS = ("before", "after", "at")
@@ -22,13 +24,14 @@ class Sought:
     """A clean filter. `texts` are its parts as written in the address, `values` the clean values.
 
     `notes` are messages about parts that were left out; `cursor` is where the page begins, if not
-    at the top.
+    at the top; `colour` is by what its pictures are coloured, "" for not at all.
     """
 
     texts: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     cursor: tuple[str, int] | None = None
+    colour: str = ""
 
     @property
     def is_filtered(self) -> bool:
@@ -40,12 +43,23 @@ class Sought:
         return urlencode(self.texts)
 
     def query_with(self, **parts: str) -> str:
-        """Return the query with some parts replaced; an empty text removes a part."""
-        return urlencode({name: text for name, text in {**self.texts, **parts}.items() if text})
+        """Return the query of another page, as coloured; an empty text removes a part."""
+        asked = {**self.texts, "colour": self.colour, **parts}
+        return urlencode({name: text for name, text in asked.items() if text})
+
+    def ignoring(self, names: Sequence[str]) -> "Sought":
+        """Return the filter without some parts, which its notes then tell."""
+        notes = (*self.notes, *(str(PARTS[name].odd) for name in names))
+        values = {name: value for name, value in self.values.items() if name not in names}
+        return replace(self, texts=self.without(names), values=values, notes=notes)
 
     def without(self, names: Container[str]) -> dict[str, str]:
         """Return the texts of all parts except some."""
         return {name: text for name, text in self.texts.items() if name not in names}
+
+    def beside(self, names: Container[str]) -> dict[str, str]:
+        """Return what a form about some parts hands on: the other parts, and the colour."""
+        return self.without(names) | ({"colour": self.colour} if self.colour else {})
 
 
 class SoughtForm(forms.Form):
@@ -73,6 +87,7 @@ def read_sought(data: QueryDict, *, team: bool) -> Sought:
         values=values,
         notes=tuple(dict.fromkeys(notes)),
         cursor=cursor,
+        colour=read_colour(data),
     )
 
 
@@ -80,7 +95,7 @@ def _fitting(clean: dict[str, Any], *, team: bool) -> dict[str, Any]:
     """Return the values of the filters that this gallery has, with spans the right way round."""
     values: dict[str, Any] = {}
     for row in FILTERS.values():
-        own = dict(row.own(clean)) if team or not row.team_only else {}
+        own = dict(row.own(clean)) if row.serves(team=team) else {}
         if row.span and len(own) == 2:
             own = dict(zip(own, sorted(own.values()), strict=True))
         values |= own

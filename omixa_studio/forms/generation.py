@@ -13,6 +13,7 @@ from omixa_studio.catalogue import Catalogue, Fault, ImageModel, check_choice, p
 from omixa_studio.catalogue.records import N_
 from omixa_studio.catalogue.rules import check_value
 
+from .clicks import ASK
 from .controls import ABOUT_REFERENCES
 from .variables import (
     FIELD,
@@ -27,7 +28,7 @@ from .variables import (
 
 # References: stored uploads and pictures from a gallery; spare ones are kept for another model.
 REFERENCES = ("input_uploads", "input_pictures", "spare_uploads", "spare_pictures")
-OURS = ("csrfmiddlewaretoken", "click", "model", "preset", *REFERENCES)
+OURS = ("csrfmiddlewaretoken", "click", "model", "preset", "project", *REFERENCES)
 FILE_FIELDS = ("input_images", "mask")
 # The maximum per click; what one call cannot return is split into several calls.
 MOST_PICTURES = 40
@@ -54,6 +55,7 @@ class Asked:
     uploads: tuple[int, ...] = ()
     pictures: tuple[int, ...] = ()
     preset: int | None = None
+    project: int | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
     template: Template | None = None
     faults: tuple[Fault, ...] = ()
@@ -83,7 +85,8 @@ def read_generation(
     images = tuple(files.getlist("input_images"))
     mask = files.get("mask")
     uploads, pictures = read_ids(data, "input_uploads"), read_ids(data, "input_pictures")
-    faults += strange_ids(data) + file_faults(files, upload_bytes)
+    project, no_project = read_project(data)
+    faults += no_project + strange_ids(data) + file_faults(files, upload_bytes)
     count = len(images) + len(uploads) + len(pictures)
     if not count:
         values = {name: values[name] for name in values if name not in ABOUT_REFERENCES}
@@ -98,6 +101,7 @@ def read_generation(
         uploads=uploads,
         pictures=pictures,
         preset=read_id(data.get("preset", "")),
+        project=project,
         variables=variables,
         template=template_of(written, variables) if names else None,
         faults=faults,
@@ -124,7 +128,7 @@ def wrong_count(
 
 def option_texts(data: QueryDict) -> dict[str, str]:
     """Return the texts of the gateway's own fields; the last one of a repeated field."""
-    theirs = (name for name in data if name not in OURS and not name.startswith(FIELD))
+    theirs = (name for name in data if name not in OURS and not name.startswith((FIELD, ASK)))
     return {name: data.get(name, "") for name in theirs}
 
 
@@ -149,6 +153,19 @@ def read_ids(data: QueryDict, name: str) -> tuple[int, ...]:
 def read_id(text: str) -> int | None:
     """Return an id from an address; None for anything else."""
     return int(text) if ID.fullmatch(text) else None
+
+
+def written_project(data: QueryDict) -> int | None:
+    """Return the id of the project that a form begins with, 0 for none; None if it says nothing."""
+    return read_project(data)[0] or 0 if "project" in data else None
+
+
+def read_project(data: QueryDict) -> tuple[int | None, tuple[Fault, ...]]:
+    """Return the id of the project that a form names, None for none, and what is wrong with it."""
+    text = data.get("project", "").strip()
+    if not text or ID.fullmatch(text):
+        return (int(text) if text else None), ()
+    return None, (Fault("project", N_("There is no such project."), {}),)
 
 
 def strange_ids(data: QueryDict) -> tuple[Fault, ...]:

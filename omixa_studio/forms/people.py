@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from omixa_studio.models import Person, Role
+from omixa_studio.models import Period, Person, Role
 
 from .fields import NO_DOLLARS, DollarsField, StudioForm, username_field
 
@@ -114,8 +114,11 @@ class AddPersonForm(PasswordForm):
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.MEMBER)
-    limit = DollarsField(label=_("Monthly limit, $"))
-    field_order = ("username", "name", "email", "role", "limit", "password")
+    limit = DollarsField(label=_("Limit, $"))
+    period = forms.ChoiceField(
+        label=_("Per"), required=False, choices=Period.choices, initial=Period.MONTH
+    )
+    field_order = ("username", "name", "email", "role", "limit", "period", "password")
 
     def owner(self) -> Person:
         given: dict[str, Any] = self.cleaned_data

@@ -14,7 +14,14 @@ from omixa_studio.catalogue.records import N_
 
 from .controls import ABOUT_REFERENCES
 from .fields import read_cap, read_confirmed
-from .generation import file_faults, of_one_click, read_ids, strange_ids, wrong_count
+from .generation import (
+    file_faults,
+    of_one_click,
+    read_ids,
+    read_project,
+    strange_ids,
+    wrong_count,
+)
 from .prompts import LONGEST_TEXT, TooManyPrompts, prompts_in
 from .variables import Template, fill, template_of, unfilled, value_rows, variables_in
 
@@ -45,6 +52,7 @@ class RunAsked:
     images: "tuple[UploadedFile[bytes], ...]" = ()
     uploads: tuple[int, ...] = ()
     pictures: tuple[int, ...] = ()
+    project: int | None = None
     faults: tuple[Fault, ...] = ()
 
     @property
@@ -75,6 +83,7 @@ def read_run(
     cap, wrong_cap = read_cap(data.get("cap", ""))
     read = _read_list if mode == LIST else _read_comparison
     parts, wrong = read(catalogue, data, model)
+    project, no_project = read_project(data)
     asked = RunAsked(
         mode=mode,
         model=model,
@@ -86,7 +95,15 @@ def read_run(
         images=tuple(files.getlist("input_images")),
         uploads=read_ids(data, "input_uploads"),
         pictures=read_ids(data, "input_pictures"),
-        faults=(*faults, *wrong_cap, *wrong, *strange_ids(data), *file_faults(files, upload_bytes)),
+        project=project,
+        faults=(
+            *faults,
+            *wrong_cap,
+            *wrong,
+            *no_project,
+            *strange_ids(data),
+            *file_faults(files, upload_bytes),
+        ),
         **parts,
     )
     if asked.references:
