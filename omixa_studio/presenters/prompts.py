@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from omixa_studio.forms.variables import literal
 from omixa_studio.gateway.address import SANDBOX
 from omixa_studio.models import MICRO, Picture, UsedPrompt
-from omixa_studio.queries.prompts import best_pictures, uses_of
+from omixa_studio.queries.prompts import best_pictures, used_among, uses_of
 from omixa_studio.templatetags import studio as words
 
 from .ratios import ratio_text
@@ -43,7 +43,7 @@ class PromptEntry:
     @property
     def carried(self) -> str:
         """Return the whole prompt for the script, "" if it is too long."""
-        return literal(self.prompt) if len(self.prompt) <= LONGEST_CARRIED else ""
+        return _carried(self.prompt)
 
     @property
     def ratio(self) -> str:
@@ -60,6 +60,41 @@ class PromptEntry:
         ) % {"n": self.unknown}
         told = (requests, words.money(self.billed), open_costs if self.unknown else "", self.where)
         return " · ".join(filter(None, told))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PromptLine:
+    """A prompt as the palette shows it, without what it cost."""
+
+    pk: int
+    prompt: str
+    last_used_at: datetime
+    picture: Picture | None
+
+    @property
+    def carried(self) -> str:
+        """Return the whole prompt for the script, "" if it is too long."""
+        return _carried(self.prompt)
+
+
+def lines_of(prompts: Sequence[UsedPrompt]) -> list[PromptLine]:
+    """Draw prompts for the palette; those without a generation are left out.
+
+    It is asked at each letter, so nothing is counted: a prompt may have 100,000 uses.
+    """
+    if not prompts:
+        return []
+    used, pictures = used_among(prompts), best_pictures(prompts)
+    return [
+        PromptLine(
+            pk=one.pk,
+            prompt=one.prompt,
+            last_used_at=one.last_used_at,
+            picture=pictures.get(one.pk),
+        )
+        for one in prompts
+        if one.pk in used
+    ]
 
 
 def entries_of(prompts: Sequence[UsedPrompt]) -> list[PromptEntry]:
@@ -82,6 +117,10 @@ def entries_of(prompts: Sequence[UsedPrompt]) -> list[PromptEntry]:
         for one in prompts
         if (use := uses.get(one.pk))
     ]
+
+
+def _carried(prompt: str) -> str:
+    return literal(prompt) if len(prompt) <= LONGEST_CARRIED else ""
 
 
 def _where(target: str) -> str:

@@ -1,9 +1,11 @@
 """Aspect ratios of the tiles of galleries and of the board."""
 
-# Beyond these a tile crops its picture, to remain visible as a tile.
-NARROWEST, WIDEST = 0.4, 3.2
+from omixa_studio.models import aspect_of, ratio_of
+
+# By aspect byte, since a page has fifty tiles.
+TEXTS = tuple(f"{ratio_of(aspect):.2f}" for aspect in range(256))
 
 
 def ratio_text(width: int, height: int) -> str:
-    """Return width to height with two decimals, within a tile's limits, for CSS and scripts."""
-    return f"{min(max(width / height, NARROWEST), WIDEST):.2f}"
+    """Return a tile's ratio of width to height with two decimals, for CSS and scripts."""
+    return TEXTS[aspect_of(width, height)]

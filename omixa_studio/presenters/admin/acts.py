@@ -3,32 +3,31 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from urllib.parse import urlencode
 
-from django.conf import settings
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from omixa_studio.catalogue.records import N_
-from omixa_studio.models import Act, ActKind, Person, Role
-from omixa_studio.presenters.targets import target_name
+from omixa_studio.dates import date_format
+from omixa_studio.models import Act, ActKind, Pack, Person, Role, TokenScope
 from omixa_studio.queries.acts import SoughtActs, acts
 from omixa_studio.templatetags.studio import money
 
+from .act_things import A_DAY, day_named, is_of_all, model_name, thing_of
+
 PAGE = 100
-FAILED = (ActKind.LOGIN_FAILED, ActKind.PROOF_FAILED)
-# Acts on requests: without a person or a thing they concern everyone's requests.
-OF_REQUESTS = (ActKind.PAUSED, ActKind.RESUMED, ActKind.CANCELLED)
-# Their things are names that people chose, shown as they are.
-OF_PRESETS = (ActKind.PRESET_UNSHARED, ActKind.PRESET_DELETED, ActKind.PRESET_RESTORED)
-THINGS = {
-    "studio": N_("The whole studio"),
-    "limit": N_("over the limit"),
-    "costs": N_("Costs"),
-    "log": N_("Log"),
-}
+FAILED = (ActKind.LOGIN_FAILED, ActKind.PROOF_FAILED, ActKind.LINK_PASSWORD_FAILED)
+# Acts of people who are not logged in.
+OF_STRANGERS = (
+    ActKind.LOGIN_FAILED,
+    ActKind.FIRST_ADMIN,
+    ActKind.PASSWORD_ASKED,
+    ActKind.LINK_OPENED,
+    ActKind.LINK_PASSWORD_FAILED,
+)
 # The names under which a change of a model is logged.
 WRITTEN = re.compile(r"(?:^|, )(enabled|image_price|like|name) = ")
 
@@ -100,39 +99,21 @@ def _line(act: Act) -> ActLine:
 
 
 def _nobody(act: Act) -> str:
-    stranger = act.kind in (ActKind.LOGIN_FAILED, ActKind.FIRST_ADMIN)
-    return _("Somebody") if stranger and act.address else _("The studio")
+    return _("Somebody") if act.kind in OF_STRANGERS and act.address else _("The studio")
 
 
 def _whom(act: Act) -> str:
     """Return the affected person, or "Everyone", and the affected thing."""
     if act.kind == ActKind.LOGIN_FAILED and not act.whom_name:
         return _("Unknown username")
-    whose = act.whom_name or (_("Everyone") if _is_of_all(act) else "")
-    return " · ".join(filter(None, (whose, _thing(act))))
-
-
-def _is_of_all(act: Act) -> bool:
-    return act.kind in OF_REQUESTS and not act.thing.startswith(("run ", "G-"))
-
-
-def _thing(act: Act) -> str:
-    """Return the name of an affected thing; "" for the requests of the current gateway."""
-    if act.kind in OF_PRESETS:
-        return act.thing
-    if act.kind == ActKind.TEST_CLOSED:
-        return _("blind test %(number)s") % {"number": act.thing.removeprefix("test ")}
-    if act.thing.startswith("run "):
-        return _("run %(number)s") % {"number": act.thing.removeprefix("run ")[:8]}
-    if act.thing in THINGS:
-        return _(THINGS[act.thing])
-    if not _is_of_all(act):
-        return act.thing
-    return "" if act.thing in ("", settings.GATEWAY_TARGET) else target_name(act.thing)
+    whose = act.whom_name or (_("Everyone") if is_of_all(act) else "")
+    return " · ".join(filter(None, (whose, thing_of(act))))
 
 
 def _change(act: Act) -> str:
     said = SAID.get(act.kind, str)
+    if act.kind == ActKind.RULE:
+        return said(act.after)
     if act.kind == ActKind.LIMIT:
         return f"{said(act.before)} → {said(act.after)}"
     return " → ".join(said(text) for text in (act.before, act.after) if text)
@@ -146,8 +127,57 @@ def _limit(text: str) -> str:
     return money(Decimal(text)) if text else _("no limit")
 
 
+def _raise(text: str) -> str:
+    """Return an amount, and if given the moment until which it is more."""
+    amount, _space, until = text.partition(" ")
+    if not until:
+        return money(Decimal(amount))
+    day = localdate(datetime.fromisoformat(until) - timedelta(seconds=1))
+    told = {"amount": money(Decimal(amount)), "day": date_format(day, "j E Y")}
+    return _("%(amount)s more until %(day)s") % told
+
+
 def _cost(text: str) -> str:
     return money(Decimal(text)) if Decimal(text) else _("not charged")
+
+
+def _amount(text: str) -> str:
+    return money(Decimal(text))
+
+
+def _granted(text: str) -> str:
+    """Return what was allowed; older rows tell the moment as a text."""
+    amount, _until, moment = text.partition(" until ")
+    if not moment:
+        return _raise(text)
+    return _("%(amount)s more until %(day)s") % {"amount": _amount(amount), "day": moment}
+
+
+def _allowed(text: str) -> str:
+    return _("may answer") if text == "yes" else _("may not answer")
+
+
+def _days(text: str) -> str:
+    """Return days such as "1 May 2026 – 31 May 2026"."""
+    return A_DAY.sub(lambda day: day_named(day[0]), text)
+
+
+def _ruled(text: str) -> str:
+    """Return what a rule says: its amount, its number of pictures, models and values."""
+    if text in ("free", "ruled"):
+        return _("free of the rules") if text == "free" else _("the rules apply")
+    return " · ".join(map(_part_of_rule, text.split(" · "))) if text else _("no rule")
+
+
+def _part_of_rule(text: str) -> str:
+    if text.startswith("$"):
+        return _("dearest request %(amount)s") % {"amount": money(Decimal(text[1:]))}
+    if text.startswith("n ≤ "):
+        return _("most pictures %(n)s") % {"n": text.removeprefix("n ≤ ")}
+    name, _sign, values = text.partition(" ≠ ")
+    if values:
+        return _("%(option)s not %(values)s") % {"option": name, "values": values}
+    return _("only %(models)s") % {"models": ", ".join(map(model_name, text.split(", ")))}
 
 
 def _requests(text: str) -> str:
@@ -155,9 +185,25 @@ def _requests(text: str) -> str:
     return ngettext("%(count)s request", "%(count)s requests", count) % {"count": count}
 
 
+def _scopes(text: str) -> str:
+    names = dict(TokenScope.choices)
+    return ", ".join(str(names.get(scope, scope)) for scope in text.split())
+
+
+def _exported(text: str) -> str:
+    """Return how many pictures were exported and for whom: "3 client" is "3 pictures · client"."""
+    number, _space, pack = text.partition(" ")
+    counted = ngettext("%(n)s picture", "%(n)s pictures", int(number)) % {"n": number}
+    return f"{counted} · {dict(Pack.choices).get(pack, pack)}"
+
+
 def _calls(text: str) -> str:
     count = int(text)
     return ngettext("%(count)s request", "%(count)s requests", count) % {"count": count}
+
+
+def _required(text: str) -> str:
+    return _("required") if text == "yes" else _("optional")
 
 
 def _reason(text: str) -> str:
@@ -194,14 +240,29 @@ def _pause(text: str) -> str:
 # How the logged values of a kind are displayed; values of other kinds are shown as stored.
 SAID: Mapping[str, Callable[[str], str]] = {
     ActKind.ROLE: _role,
+    ActKind.PROJECT_REQUIRED: _required,
     ActKind.PERSON_ADDED: _role,
+    ActKind.INVITED: _role,
+    ActKind.TOKEN_MADE: _scopes,
+    ActKind.TOKEN_REVOKED: _requests,
     ActKind.LIMIT: _limit,
+    ActKind.LIMIT_RAISED: _raise,
+    ActKind.BUDGET_GRANTED: _granted,
+    ActKind.BUDGET_DECLINED: _amount,
+    ActKind.APPROVERS: _allowed,
+    ActKind.RULE: _ruled,
+    ActKind.EXPORTED: _days,
     ActKind.COST: _cost,
     ActKind.LOGIN_FAILED: _reason,
     ActKind.MODEL: _model,
     ActKind.PRICES_FORGOTTEN: _cost,
+    ActKind.BILL_ADJUSTED: _amount,
+    ActKind.TOPPED_UP: _amount,
+    ActKind.TOP_UP_CORRECTED: _amount,
+    ActKind.WALLET_WARNING: _amount,
     ActKind.CANCELLED: _requests,
     ActKind.DEACTIVATED: _requests,
+    ActKind.PICTURES_EXPORTED: _exported,
     ActKind.LOST_CLOSED: _calls,
     ActKind.PAUSED: _pause,
     ActKind.RESUMED: _pause,

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from omixa_studio.dates import date_format
 from omixa_studio.directions import isolated
 from omixa_studio.models import Person, Scope, dollars
 from omixa_studio.queries import budget
@@ -89,7 +89,7 @@ def consequences(whom: Person | None) -> list[str]:
             "%(counted)s is already spent and reserved: nobody can generate anything until %(day)s."
         )
     )
-    past = past_limits(target).get(subject)
+    past = past_limits(target).get((scope, subject))
     waits = past and ngettext(
         "%(n)s waiting request is over the limit. You can cancel it here free of charge.",
         "%(n)s waiting requests are over the limit. You can cancel them here free of charge.",

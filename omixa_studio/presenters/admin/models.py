@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -18,6 +17,7 @@ from omixa_studio.catalogue import (
     list_price,
     price_span,
 )
+from omixa_studio.dates import date_format
 from omixa_studio.queries.model_history import History
 from omixa_studio.templatetags.studio import money
 

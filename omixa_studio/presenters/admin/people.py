@@ -10,12 +10,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from omixa_studio.models import Brake, Person
+from omixa_studio.presenters.admin.backups import BackupLine, backup_line
 from omixa_studio.presenters.targets import target_name
 from omixa_studio.queries import budget
 from omixa_studio.queries import people as accounts
 from omixa_studio.queries.brakes import Waiting, brakes_by_person, waiting_by_person
 from omixa_studio.queries.elsewhere import Elsewhere, waiting_elsewhere
-from omixa_studio.queries.past_limits import Past, past_limits
+from omixa_studio.queries.invitations import open_invitations
+from omixa_studio.queries.past_limits import Past, of_person, of_studio, past_limits
 from omixa_studio.queries.people import PersonMonth
 
 PAGE = 50
@@ -67,15 +69,17 @@ class PersonLine:
 class PeoplePage:
     """A page of accounts and the studio's figures.
 
-    `found` is how many of the `accounts` match the words; `first` and `last` are the positions of
-    the first and last one on this page. `ceiling` and `spent` are micro-dollars. The queries begin
-    with "?"; "" means no link. `elsewhere` lists what waits for other gateways, with their names.
+    `invited` is how many invitations are open, `found` how many of the `accounts` match the words;
+    `first` and `last` are the positions of the first and last one on this page. `ceiling` and
+    `spent` are micro-dollars. The queries begin with "?"; "" means no link. `elsewhere` lists what
+    waits for other gateways, with their names.
     """
 
     lines: Sequence[PersonLine]
     sought: SoughtPeople
     sorts: Sequence[tuple[Promise, str, bool]]
     accounts: int
+    invited: int
     found: int
     first: int
     last: int
@@ -85,6 +89,7 @@ class PeoplePage:
     brake: Brake | None
     past: Past | None
     elsewhere: Sequence[tuple[str, Elsewhere]]
+    backup: BackupLine
     ceiling: int | None
     spent: int
     resets: datetime
@@ -110,7 +115,7 @@ def people_page(target: str, sought: SoughtPeople) -> PeoplePage:
                 month=row,
                 waiting=waiting.get(row.person.pk, Waiting()),
                 brake=brakes.get(row.person.pk),
-                past=past.get(str(row.person.pk)),
+                past=of_person(past, row.person.pk),
             )
             for row in studio.people
         ],
@@ -120,6 +125,7 @@ def people_page(target: str, sought: SoughtPeople) -> PeoplePage:
             for name, (label, _ordered) in SORTS.items()
         ],
         accounts=Person.objects.count() if sought.words else found,
+        invited=open_invitations().count(),
         found=found,
         first=before + 1,
         last=before + len(pks),
@@ -127,8 +133,9 @@ def people_page(target: str, sought: SoughtPeople) -> PeoplePage:
         later=sought.query(page=page + 1) if before + PAGE < found else "",
         waiting=sum(waiting.values(), Waiting()),
         brake=brakes.get(None),
-        past=past.get(""),
+        past=of_studio(past),
         elsewhere=[(target_name(one.target), one) for one in waiting_elsewhere(target)],
+        backup=backup_line(),
         ceiling=studio.limit_micros,
         spent=studio.spent_micros,
         resets=budget.next_month_starts(month),
@@ -142,5 +149,5 @@ def person_line(target: str, person: Person) -> PersonLine:
         month=accounts.person_month(target, budget.current_month(), person),
         waiting=waiting.get(person.pk, Waiting()),
         brake=brakes_by_person(target).get(person.pk),
-        past=past_limits(target).get(str(person.pk)) if waiting else None,
+        past=of_person(past_limits(target), person.pk) if waiting else None,
     )

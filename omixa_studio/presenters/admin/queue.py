@@ -7,7 +7,7 @@ from django.conf import settings
 
 from omixa_studio.models import Brake, Person
 from omixa_studio.queries.brakes import Waiting, brakes_by_person, waiting_by_person
-from omixa_studio.queries.past_limits import Past, past_limits
+from omixa_studio.queries.past_limits import Past, of_person, of_studio, past_limits
 from omixa_studio.queries.waiting import WaitingClick, waiting_clicks
 
 MOST_CLICKS = 30
@@ -50,11 +50,11 @@ def queue_of(person_id: int | None) -> Queue:
     return Queue(
         waiting=sum(waiting.values(), Waiting()),
         brake=brakes.get(None),
-        past=past.get(""),
+        past=of_studio(past),
         person=Person.objects.filter(pk=person_id).first() if person_id else None,
         persons_waiting=waiting.get(person_id, Waiting()),
         persons_brake=brakes.get(person_id),
-        persons_past=past.get(str(person_id)),
+        persons_past=of_person(past, person_id),
         requests=[_request(click) for click in clicks],
         more=more,
     )

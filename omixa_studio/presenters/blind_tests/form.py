@@ -17,6 +17,7 @@ from omixa_studio.forms.blind_tests import (
 from omixa_studio.forms.clicks import new_click
 from omixa_studio.forms.controls import Option, control_for
 from omixa_studio.models import Person
+from omixa_studio.presenters.projects import ProjectField, project_field
 from omixa_studio.presenters.runs.totals import RunTotal, total_of
 from omixa_studio.presenters.shell import Shell, shell_of
 from omixa_studio.sentences import say
@@ -71,6 +72,7 @@ class BlindTestForm:
     contestants: int
     pairs: int
     sentences: Sequence[str]
+    project: ProjectField
     shell: Shell
     click: str
     most_pictures: int = MOST_PICTURES
@@ -86,8 +88,12 @@ def form_of(
     old: Mapping[int, str],
     people: Collection[Person],
     faults: Sequence[Fault] = (),
+    project: int | None = None,
 ) -> BlindTestForm:
-    """Draw the form; `old` are the person's own prompts, `people` those who may be invited."""
+    """Draw the form; `old` are the person's own prompts, `people` those who may be invited.
+
+    `project` is the id of the one it begins with, 0 for none, None for the one chosen last.
+    """
     shell = shell_of(person)
     entering = [model for model in catalogue.enabled if may_enter(model)]
     contestants = len(asked.contestants)
@@ -103,6 +109,7 @@ def form_of(
         contestants=contestants,
         pairs=comb(contestants, 2) * len(asked.prompts) * asked.pictures_each,
         sentences=[say(fault) for fault in faults],
+        project=project_field(person, project, faults),
         shell=shell,
         click=new_click(),
     )

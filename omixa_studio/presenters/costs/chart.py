@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from omixa_studio.models import dollars
 
@@ -42,11 +43,11 @@ class Bar:
 
 @dataclass(frozen=True)
 class Chart:
-    """Bars, and grid lines at `lines` dollars, top line first; the models' slugs by shade."""
+    """Bars, and grid lines at `lines` dollars, top line first; the parts by shade."""
 
     bars: tuple[Bar, ...]
     lines: tuple[Decimal, ...]
-    shades: tuple[str, ...]
+    shades: tuple[Any, ...]
     has_others: bool
     by_month: bool
     height: int = HEIGHT
@@ -64,31 +65,37 @@ class Chart:
         return "M y" if len(self.bars) > 12 else "M"
 
 
-def draw(days: Sequence[date], amounts: Mapping[tuple[date, str], int]) -> Chart:
-    """Stack the cost of each model per day; the three dearest models have their own shades.
+def draw(
+    days: Sequence[date],
+    amounts: Mapping[tuple[date, Any], int],
+    dearest: Sequence[Any] | None = None,
+) -> Chart:
+    """Stack what each part costs per day; the three dearest parts have their own shades.
 
-    `amounts` are micro-dollars by day and model. More than MOST_BARS days are drawn as months.
+    `amounts` are micro-dollars by day and part, such as a model; `dearest` are the parts with a
+    shade, if known. More than MOST_BARS days are drawn as months.
     """
     by_month = len(days) > MOST_BARS
     groups = _months(days) if by_month else [(day, day) for day in days]
     place = {
         day: n for n, (first, last) in enumerate(groups) for day in _between(days, first, last)
     }
-    sums: dict[str, int] = {}
-    stacks: list[dict[str, int]] = [{} for _ in groups]
-    for (day, model), amount in amounts.items():
-        sums[model] = sums.get(model, 0) + amount
+    sums: dict[Any, int] = {}
+    stacks: list[dict[Any, int]] = [{} for _ in groups]
+    for (day, part), amount in amounts.items():
+        sums[part] = sums.get(part, 0) + amount
         stack = stacks[place[day]]
-        stack[model] = stack.get(model, 0) + amount
-    ranked = sorted((model for model in sums if sums[model] > 0), key=lambda one: -sums[one])
-    shades = {model: n for n, model in enumerate(ranked[:SHADES])}
+        stack[part] = stack.get(part, 0) + amount
+    ranked = sorted((part for part in sums if sums[part] > 0), key=lambda one: -sums[one])
+    own = [part for part in dearest if part in ranked] if dearest is not None else ranked
+    shades = {part: n for n, part in enumerate(own[:SHADES])}
     step = _round_step(max((sum(stack.values()) for stack in stacks), default=0))
     bars = tuple(
         _bar(n, group, len(groups), _parts(stack, shades, step * (LINES - 1)), stack)
         for n, (group, stack) in enumerate(zip(groups, stacks, strict=True))
     )
     lines = tuple(dollars(step * n) or Decimal(0) for n in reversed(range(LINES)))
-    return Chart(bars, lines, tuple(shades), len(ranked) > SHADES, by_month)
+    return Chart(bars, lines, tuple(shades), len(ranked) > len(shades), by_month)
 
 
 def _bar(
@@ -96,7 +103,7 @@ def _bar(
     group: tuple[date, date],
     count: int,
     parts: tuple[ChartPart, ...],
-    stack: dict[str, int],
+    stack: dict[Any, int],
 ) -> Bar:
     share = 100 / count
     return Bar(
@@ -116,11 +123,11 @@ def _label_every(bars: int) -> int:
     return 1 if bars <= 7 else 7 if 24 < bars <= 35 else -(-bars // 6)
 
 
-def _parts(stack: dict[str, int], shades: Mapping[str, int], top: int) -> tuple[ChartPart, ...]:
-    """Stack the parts of a bar, the dearest model at the bottom, the other models on top."""
+def _parts(stack: dict[Any, int], shades: Mapping[Any, int], top: int) -> tuple[ChartPart, ...]:
+    """Stack the parts of a bar, the dearest at the bottom, all others on top."""
     heights = [0] * (SHADES + 1)
-    for model, amount in stack.items():
-        heights[shades.get(model, SHADES)] += max(amount, 0)
+    for part, amount in stack.items():
+        heights[shades.get(part, SHADES)] += max(amount, 0)
     parts, below = [], 0.0
     for shade, amount in enumerate(heights):
         height = amount * HEIGHT / top

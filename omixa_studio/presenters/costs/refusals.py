@@ -1,25 +1,17 @@
 """Reasons for a refusal, as sentences for the form."""
 
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
-
 from omixa_studio.catalogue import Fault
 from omixa_studio.catalogue.records import N_
-from omixa_studio.models import Period, Scope, dollars
+from omixa_studio.models import dollars
+from omixa_studio.presenters.budgets import facts_in_words
 from omixa_studio.services.budget import BudgetRefused
 from omixa_studio.services.refusals import Refused
 from omixa_studio.templatetags.studio import money
 
-SENTENCES = {
-    (Scope.PERSON, Period.MONTH): N_(
-        "This needs %(needed)s, but only %(left)s of your monthly limit of %(limit)s is left. "
-        "The limit resets on %(day)s; an admin can raise it."
-    ),
-    (Scope.STUDIO, Period.MONTH): N_(
-        "This needs %(needed)s, but only %(left)s of the studio's monthly limit of %(limit)s is "
-        "left. The limit resets on %(day)s; an admin can raise it."
-    ),
-}
+BUDGET = N_(
+    "This reserves %(needed)s, but only %(left)s is left: %(whose)s is %(limit)s %(per)s. "
+    "It resets on %(moment)s; an admin can raise it: %(names)s."
+)
 
 
 def faults_of(refusal: Refused) -> tuple[Fault, ...]:
@@ -38,6 +30,4 @@ def budget_fault(refusal: BudgetRefused) -> Fault:
         "limit": room.limit_micros,
     }
     shown = {name: money(dollars(amount)) for name, amount in amounts.items()}
-    day = date_format(localtime(room.resets_at), "j E")
-    template = SENTENCES[Scope(room.scope), Period(room.period)]
-    return Fault("", template, {**shown, "day": day})
+    return Fault("", BUDGET, {**shown, **facts_in_words(room)})

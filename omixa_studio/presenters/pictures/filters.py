@@ -11,28 +11,33 @@ from omixa_studio.forms.gallery import Sought
 
 @dataclass(frozen=True)
 class FilterChoice:
-    """One filter value: its label, and the query that applies it."""
+    """One filter value: its label, the query that applies it, and "true" if it is applied."""
 
     label: str
     query: str
-    chosen: bool = False
+    chosen: str = ""
 
 
 @dataclass(frozen=True)
 class Typed:
-    """A text input of a filter: its name in the address, its label, its HTML attributes."""
+    """A text input of a filter: its name in the address, its label, its HTML attributes.
+
+    `suggested_by` is the name of the route that completes it, "" if none does.
+    """
 
     name: str
     label: Promise | str
     attributes: Mapping[str, str]
     text: str
+    suggested_by: str = ""
 
 
 @dataclass(frozen=True)
 class Menu:
     """A filter menu: its choices, and the text inputs under them with their button.
 
-    `kept` are the values of the other filters, which stay.
+    `kept` are the values of the other filters, and the colour, which stay; `found_by` is the route
+    that finds further choices by what is typed, "" if none does.
     """
 
     label: Promise | str
@@ -40,6 +45,13 @@ class Menu:
     typed: Sequence[Typed]
     button: Promise | str
     kept: Mapping[str, str]
+    found_by: str = ""
+
+    @property
+    def chosen(self) -> str:
+        """Return the label of the choice that is set, or what is typed, "" if nothing is."""
+        labels = [one.label for one in self.choices if one.chosen]
+        return (labels or [" – ".join(filter(None, (one.text for one in self.typed)))])[0]
 
 
 def chips_of(sought: Sought, names: Mapping[str, Names]) -> list[FilterChoice]:
@@ -56,12 +68,12 @@ def chips_of(sought: Sought, names: Mapping[str, Names]) -> list[FilterChoice]:
     return chips
 
 
-def menus_of(sought: Sought, names: Mapping[str, Names], *, team: bool) -> list[Menu]:
-    """Return the menus of a gallery, in the order of FILTERS."""
+def menus_of(sought: Sought, names: Mapping[str, Names], *, team: bool, apart: bool) -> list[Menu]:
+    """Return the menus of a gallery that stand apart, or all others, in the order of FILTERS."""
     return [
         _menu(row, sought, names.get(name, {}))
         for name, row in FILTERS.items()
-        if row.label and (team or not row.team_only)
+        if row.label and row.serves(team=team) and row.apart == apart
     ]
 
 
@@ -69,18 +81,20 @@ def _menu(row: Filter, sought: Sought, names: Names) -> Menu:
     return Menu(
         label=row.label,
         choices=[
-            FilterChoice(label, sought.query_with(**parts), _is_chosen(sought, row, parts))
+            FilterChoice(label, sought.query_with(**parts), _chosen(sought, row, parts))
             for label, parts in row.offered(names)
         ],
         typed=[
-            Typed(name, part.label, part.attributes, sought.texts.get(name, ""))
+            Typed(name, part.label, part.attributes, sought.texts.get(name, ""), part.suggested_by)
             for name, part in row.parts.items()
             if part.label
         ],
         button=row.typed,
-        kept=sought.without(row.parts),
+        kept=sought.beside(row.parts),
+        found_by=row.found_by,
     )
 
 
-def _is_chosen(sought: Sought, row: Filter, parts: Mapping[str, str]) -> bool:
-    return all(sought.texts.get(name, "") == parts.get(name, "") for name in row.parts)
+def _chosen(sought: Sought, row: Filter, parts: Mapping[str, str]) -> str:
+    is_chosen = all(sought.texts.get(name, "") == parts.get(name, "") for name in row.parts)
+    return "true" if is_chosen else ""

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
-from omixa_studio.queries.pictures import Page
+from django.urls import reverse
+
+from omixa_studio.queries.gallery_pages import Page
 
 SELECT = "select=1"
+SCRIPT = ("geometry", "window", "place")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +29,15 @@ def gallery_paths(path: str, query: str, page: Page, *, selecting: bool) -> Gall
         older=_joined(path, [*kept, f"before={page.older_than}"]) if page.older_than else "",
         newer=_joined(path, [*kept, f"after={page.newer_than}"]) if page.newer_than else "",
     )
+
+
+def script_paths(route: str, query: str, *key: int) -> dict[str, str]:
+    """Return what the script of a gallery asks, with the filters.
+
+    `route` is "gallery", "team" or "trash", or "collection" with its id.
+    """
+    asked = [query] * bool(query)
+    return {name: _joined(reverse(f"{route}_{name}", args=key), asked) for name in SCRIPT}
 
 
 def _joined(path: str, parts: list[str]) -> str:

@@ -15,6 +15,7 @@ from omixa_studio.models import Generation, InputImage, Person, Picture, dollars
 from omixa_studio.presenters.ratios import ratio_text
 from omixa_studio.presenters.targets import is_practice
 from omixa_studio.queries import pictures
+from omixa_studio.queries.projects import project_named
 from omixa_studio.templatetags.studio import billed
 
 from .kinds import SHOWN, name_of, undrawn, why_undrawn
@@ -53,13 +54,21 @@ class Sharing:
 
 
 @dataclass(frozen=True)
-class Starring:
-    """The star button: its address, icon, label, and `aria-pressed`."""
+class Pressed:
+    """The button of a star or a verdict: its address, icon, label, and `aria-pressed`."""
 
     path: str
     icon: str
     words: str
     pressed: str
+
+
+@dataclass(frozen=True)
+class PictureProject:
+    """The project of a picture; its `path` is "" for a maker who has left it."""
+
+    name: str
+    path: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +80,8 @@ class PicturePage:
     title: str
     mine: bool
     sharing: Sharing
-    starring: Starring
+    starring: Pressed
+    rejecting: Pressed
     format: str
     undrawn: str
     why_undrawn: str
@@ -80,6 +90,7 @@ class PicturePage:
     money: Money
     siblings: Sequence[Picture]
     maker: str
+    project: PictureProject | None
     ratio: str
     shown_file: str
     zoomed_file: str
@@ -106,6 +117,7 @@ def page_of(picture: Picture, person: Person, trail: Trail) -> PicturePage:
         mine=picture.person_id == person.pk,
         sharing=_sharing_of(picture),
         starring=_starring_of(picture),
+        rejecting=_rejecting_of(picture),
         format=name_of(picture.format),
         undrawn="" if picture.drawable else undrawn(picture),
         why_undrawn="" if picture.drawable else why_undrawn(picture),
@@ -114,6 +126,7 @@ def page_of(picture: Picture, person: Person, trail: Trail) -> PicturePage:
         money=_money_of(picture, generation),
         siblings=siblings if len(siblings) > 1 else [],
         maker=_maker(picture, person),
+        project=_project_of(picture, person),
         ratio=ratio_text(picture.shown_width, picture.shown_height),
         shown_file=reverse(shown_file, args=[picture.pk]),
         # Zooming shows the original if a browser can display it.
@@ -135,11 +148,18 @@ def _sharing_of(picture: Picture) -> Sharing:
     return Sharing(reverse("picture_share", args=[picture.pk]), "share", _("Share with the team"))
 
 
-def _starring_of(picture: Picture) -> Starring:
+def _starring_of(picture: Picture) -> Pressed:
     if picture.winner:
         path = reverse("picture_unstar", args=[picture.pk])
-        return Starring(path, "starred", _("Take the star away"), "true")
-    return Starring(reverse("picture_star", args=[picture.pk]), "star", _("Star"), "false")
+        return Pressed(path, "starred", _("Take the star away"), "true")
+    return Pressed(reverse("picture_star", args=[picture.pk]), "star", _("Star"), "false")
+
+
+def _rejecting_of(picture: Picture) -> Pressed:
+    if picture.verdict:
+        path = reverse("picture_unreject", args=[picture.pk])
+        return Pressed(path, "reject", _("No longer reject"), "true")
+    return Pressed(reverse("picture_reject", args=[picture.pk]), "reject", _("Reject"), "false")
 
 
 def _options_of(generation: Generation, model: ImageModel | None) -> list[tuple[str, str]]:
@@ -218,6 +238,17 @@ def _alt(item: Mapping[str, Any], number: int) -> str:
     if item["is_mask"]:
         return _("Mask")
     return item["prompt"] or _("Input image %(n)s") % {"n": number}
+
+
+def _project_of(picture: Picture, person: Person) -> PictureProject | None:
+    """Return the project of a picture, if the person made the picture or may see the project."""
+    if picture.project_id is None:
+        return None
+    if seen := project_named(person, picture.project_id):
+        path = reverse("project", args=[picture.project_id])
+        return PictureProject(seen[picture.project_id], path)
+    is_own = picture.person_id == person.pk
+    return PictureProject(picture.project.name, "") if is_own and picture.project else None
 
 
 def _maker(picture: Picture, person: Person) -> str:

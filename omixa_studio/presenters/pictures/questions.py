@@ -14,6 +14,7 @@ from omixa_studio.forms.actions import ActionAsked
 from omixa_studio.forms.clicks import new_click
 from omixa_studio.forms.controls import Control
 from omixa_studio.models import Person, Picture
+from omixa_studio.presenters.projects import ProjectField, project_field
 from omixa_studio.presenters.runs.totals import RunTotal, total_of
 from omixa_studio.presenters.shell import Shell, shell_of
 from omixa_studio.presenters.studio.beginnings import Beginning
@@ -21,6 +22,7 @@ from omixa_studio.presenters.studio.composer import Composer, compose
 from omixa_studio.presenters.studio.model_options import ModelOption
 from omixa_studio.sentences import say
 from omixa_studio.services import actions, pricing
+from omixa_studio.services.asking import project_of_action
 from omixa_studio.services.inputs import UNDRAWN
 from omixa_studio.services.submission import Choice
 
@@ -62,12 +64,18 @@ class Question:
     cut: bool = False
     confirmed: Decimal | bool = False
     faults: Sequence[str] = ()
+    project: ProjectField | None = None
     click: str = ""
     next: str = ""
 
     @property
     def shown(self) -> Sequence[Picture]:
         return self.pictures[:SHOWN_PICTURES]
+
+    @property
+    def said_count(self) -> int | None:
+        """Return how many pictures the heading names: of one alone none."""
+        return len(self.pictures) if self.bulk else None
 
     @property
     def more(self) -> int:
@@ -138,6 +146,7 @@ def ask(
         total=total_of(terms, [choice] * len(pictures), shell.left),
         confirmed=asked.confirmed,
         faults=[say(fault) for fault in faults],
+        project=project_field(person, project_of_action(person, pictures, asked), faults),
         click=new_click(),
         next=following,
     )

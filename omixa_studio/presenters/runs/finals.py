@@ -7,7 +7,9 @@ from decimal import Decimal
 from omixa_studio.catalogue import Catalogue, Fault, ImageModel
 from omixa_studio.forms.clicks import new_click
 from omixa_studio.forms.finals import FinalsAsked
-from omixa_studio.models import Picture, Run, dollars
+from omixa_studio.models import Person, Picture, Run, dollars
+from omixa_studio.presenters.projects import ProjectField, project_field
+from omixa_studio.presenters.shell import Shell, shells_of
 from omixa_studio.presenters.studio.beginnings import Beginning
 from omixa_studio.presenters.studio.composer import Composer, compose
 from omixa_studio.queries import runs as reads
@@ -17,7 +19,7 @@ from omixa_studio.services.finals import choice_for
 from omixa_studio.services.pricing import Terms, terms_now
 from omixa_studio.services.submission import Choice
 
-from .totals import RunTotal, total_of
+from .totals import RunTotal, model_of, total_of
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,10 @@ class Saving:
 
 @dataclass(frozen=True, kw_only=True)
 class Finals:
-    """The form for the winners; no total without winners, no saving without known prices."""
+    """The form for the winners; no total without winners, no saving without known prices.
+
+    `chosen` is the frame with the money left for the model and the project that were chosen.
+    """
 
     run: Run
     winners: Sequence[Picture]
@@ -47,10 +52,14 @@ class Finals:
     total: RunTotal | None
     saving: Saving | None
     sentences: Sequence[str]
+    project: ProjectField
+    shell: Shell
+    chosen: Shell
     click: str
 
 
 def finals_of(
+    person: Person,
     run: Run,
     winners: Sequence[Picture],
     catalogue: Catalogue,
@@ -58,10 +67,14 @@ def finals_of(
     *,
     faults: Sequence[Fault],
 ) -> Finals:
-    """Draw the form for the winners of a run."""
-    model = asked.model
+    """Draw the form for the winners of a run; it begins with the project of the first one."""
+    model, begin = asked.model, asked.project
+    if begin is None:
+        begin = next((one.generation.project_id or 0 for one in winners), 0)
+    field = project_field(person, begin, faults)
     terms = terms_now(catalogue, catalogue.models.values())
     priced = [choice_for(asked, picture.generation) for picture in winners]
+    shell, chosen = shells_of(person, model_of(priced), field.chosen)
     return Finals(
         run=run,
         winners=winners,
@@ -70,9 +83,12 @@ def finals_of(
         model=model,
         takes_draft=model.max_images > 0,
         from_draft=asked.from_draft or model.min_images > 0,
-        total=total_of(terms, priced, None) if priced else None,
+        total=total_of(terms, priced, chosen.left) if priced else None,
         saving=_saving(terms, run, asked, priced),
-        sentences=[say(fault) for fault in faults],
+        sentences=[say(fault) for fault in faults if fault.field != "project"],
+        project=field,
+        shell=shell,
+        chosen=chosen,
         click=new_click(),
     )
 

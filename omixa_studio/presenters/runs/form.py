@@ -10,7 +10,8 @@ from omixa_studio.forms.clicks import new_click
 from omixa_studio.forms.controls import AUTO, Control, control_for
 from omixa_studio.forms.runs import RunAsked, axes_of
 from omixa_studio.models import Person
-from omixa_studio.presenters.shell import Shell, shell_of
+from omixa_studio.presenters.projects import ProjectField, project_field
+from omixa_studio.presenters.shell import Shell, shells_of
 from omixa_studio.presenters.studio.beginnings import Beginning
 from omixa_studio.presenters.studio.composer import Composer, compose
 from omixa_studio.presenters.studio.references import Reference
@@ -18,7 +19,7 @@ from omixa_studio.sentences import say
 from omixa_studio.services.pricing import terms_now
 from omixa_studio.services.submission import Choice
 
-from .totals import RunTotal, total_of
+from .totals import RunTotal, model_of, total_of
 
 SHOWN_PROMPTS = 12
 
@@ -35,7 +36,10 @@ class Axis:
 
 @dataclass(frozen=True, kw_only=True)
 class RunForm:
-    """The form as filled in, with its total once complete; it shows the first prompts."""
+    """The form as filled in, with its total once complete; it shows the first prompts.
+
+    `chosen` is the frame with the money left for the model and the project that were chosen.
+    """
 
     asked: RunAsked
     composer: Composer
@@ -45,7 +49,9 @@ class RunForm:
     prompts: Sequence[str]
     more_prompts: int
     sentences: Sequence[str]
+    project: ProjectField
     shell: Shell
+    chosen: Shell
     click: str
 
 
@@ -58,9 +64,14 @@ def form_of(
     faults: Sequence[Fault] = (),
     texts: Mapping[str, str] | None = None,
     references: Sequence[Reference] = (),
+    project: int | None = None,
 ) -> RunForm:
-    """Draw the form; `texts` fill its fields instead of the submitted ones."""
-    shell = shell_of(person)
+    """Draw the form; `texts` fill its fields instead of the submitted ones.
+
+    `project` is the id of the one it begins with, 0 for none, None for the one chosen last.
+    """
+    field = project_field(person, project, faults)
+    shell, chosen = shells_of(person, model_of(choices), field.chosen)
     terms = terms_now(catalogue, catalogue.models.values())
     beginning = Beginning(
         model=asked.model,
@@ -73,11 +84,13 @@ def form_of(
         composer=compose(terms, beginning),
         models=[model for model in catalogue.enabled if model.takes_prompt],
         axes=[_axis(asked, name) for name in axes_of(asked.model)],
-        total=total_of(terms, choices, shell.left) if choices else None,
+        total=total_of(terms, choices, chosen.left) if choices else None,
         prompts=asked.prompts[:SHOWN_PROMPTS],
         more_prompts=max(len(asked.prompts) - SHOWN_PROMPTS, 0),
         sentences=[say(fault) for fault in faults],
+        project=field,
         shell=shell,
+        chosen=chosen,
         click=new_click(),
     )
 

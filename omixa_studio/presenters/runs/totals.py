@@ -21,6 +21,12 @@ class RunTotal:
     asks: bool
 
 
+def model_of(choices: Sequence[Choice]) -> str:
+    """Return the slug of the only image model of a run, "" if there are several or none."""
+    slugs = {choice.model.slug for choice in choices}
+    return slugs.pop() if len(slugs) == 1 else ""
+
+
 def total_of(terms: Terms, choices: Sequence[Choice], left: Decimal | None) -> RunTotal:
     """Add up what a run will do and cost."""
     estimate, held = runs.total(terms, choices)

@@ -2,12 +2,21 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from omixa_studio.catalogue import Catalogue, Fault, ImageModel, check_choice, parse_choice
+from omixa_studio.catalogue import (
+    Catalogue,
+    Fault,
+    ImageModel,
+    check_choice,
+    choice_texts,
+    parse_choice,
+)
 from omixa_studio.catalogue.records import N_
+from omixa_studio.catalogue.rules import LONGEST_TEXT
 from omixa_studio.forms.generation import MOST_PICTURES, Asked, Named, of_one_click
 from omixa_studio.forms.variables import literal
 from omixa_studio.models import Generation, InputImage, Person, Picture, Preset
@@ -19,6 +28,7 @@ from omixa_studio.services.beginning import (
     mask_model,
     remembered,
     texts_of,
+    usual_start,
 )
 
 from .references import LEFT_OUT, Reference, listed, of_picture, of_upload, sent_before
@@ -37,7 +47,7 @@ class Beginning:
     """The initial form: a model, the texts of its fields, references, and what is wrong.
 
     `mask` is the address of a mask for the first reference, or "". `fresh` is whether the prompt is
-    still to be written.
+    still to be written. `project` is an id, 0 for none, None for the one chosen last.
     """
 
     model: ImageModel
@@ -48,14 +58,18 @@ class Beginning:
     fresh: bool = False
     preset: Preset | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
+    project: int | None = None
 
 
 def anew(
     person: Person, catalogue: Catalogue, *, slug: str = "", prompt: str = "", named: Named
 ) -> Beginning:
     """Fill in a model's remembered options; the person's usual model if `slug` is not available."""
-    model = catalogue.find_enabled(slug) or first_model(catalogue, person)
-    texts = remembered(person, model)
+    named_model = catalogue.find_enabled(slug)
+    if named_model:
+        model, texts = named_model, remembered(person, named_model)
+    else:
+        model, texts = usual_start(catalogue, person)
     if prompt:
         texts["prompt"] = prompt
     references = listed(person, named.uploads, named.pictures)
@@ -98,6 +112,7 @@ def again(
         mask=reverse("input_file", args=[mask.pk]) if mask else "",
         faults=faults,
         variables=template["values"],
+        project=old.project_id or 0,
     )
 
 
@@ -111,11 +126,7 @@ def with_preset(
     model = catalogue.find_enabled(preset.model)
     own = preset.texts if model else {}
     model = model or first_model(catalogue, person)
-    known = {name: text for name, text in own.items() if model.field(name)}
-    values, wrong = parse_choice(model, known)
-    unfit = check_choice(of_one_click(model), {**values, **NO_PROMPT})
-    misfits = {fault.field for fault in (*wrong, *unfit)}
-    fitting = {name: text for name, text in known.items() if name not in misfits}
+    fitting = _fitting(model, own)
     prompt = preset.prompt or texts.get("prompt", "")
     references = listed(person, preset.uploads, preset.pictures)
     kept = references or listed(person, named.uploads, named.pictures)
@@ -127,6 +138,32 @@ def with_preset(
         faults=_misfits(catalogue, preset, model, sorted(set(preset.texts) - set(fitting)), lost),
         preset=preset,
     )
+
+
+def from_file(person: Person, catalogue: Catalogue, settings: Mapping[str, Any]) -> Beginning:
+    """Fill in what a file says of its making, as far as it fits; anybody may have written it."""
+    slug, options = settings.get("model"), settings.get("options")
+    given = options if isinstance(options, dict) else {}
+    texts = choice_texts({str(name): one for name, one in given.items() if _is_plain(one)})
+    model = catalogue.find_enabled(slug if isinstance(slug, str) else "")
+    prompt = settings.get("prompt")
+    written = literal(prompt.replace("\0", "")[:LONGEST_TEXT]) if isinstance(prompt, str) else ""
+    fitting = _fitting(model, texts) if model else {}
+    texts = {**fitting, "prompt": written} if written else fitting
+    return Beginning(model=model or first_model(catalogue, person), texts=texts)
+
+
+def _is_plain(value: object) -> bool:
+    return isinstance(value, (str, int, float)) and len(str(value)) <= LONGEST_TEXT
+
+
+def _fitting(model: ImageModel, texts: Mapping[str, str]) -> dict[str, str]:
+    """Return the texts that a model has a field for and accepts."""
+    known = {name: text for name, text in texts.items() if model.field(name)}
+    values, wrong = parse_choice(model, known)
+    unfit = check_choice(of_one_click(model), {**values, **NO_PROMPT})
+    misfits = {fault.field for fault in (*wrong, *unfit)}
+    return {name: text for name, text in known.items() if name not in misfits}
 
 
 def _misfits(
@@ -173,6 +210,7 @@ def refused(
         faults=faults,
         preset=usable(person, asked.preset),
         variables=asked.variables,
+        project=asked.project or 0,
     )
 
 

@@ -9,11 +9,11 @@ from fractions import Fraction
 from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import ordinal
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from omixa_studio.catalogue import Catalogue, ImageModel
 from omixa_studio.catalogue.records import N_
+from omixa_studio.dates import date_format
 from omixa_studio.directions import isolated
 from omixa_studio.forms.clicks import new_click
 from omixa_studio.forms.controls import AUTO, ratio_of
@@ -24,18 +24,19 @@ from omixa_studio.presenters.ratios import ratio_text
 from omixa_studio.presenters.targets import elsewhere
 from omixa_studio.queries import generations, history, inputs
 from omixa_studio.queries.holdups import Cause, Holdup, holdups_of
-from omixa_studio.queries.refusals import REFUSED, refused_lately
+from omixa_studio.queries.refusals import REFUSED
 from omixa_studio.sentences import tell
 from omixa_studio.services import offers, pricing
 from omixa_studio.templatetags.studio import money
 
 from .failures import Failure, cost_of, failure_of
+from .hung import Hung, hung
+from .lately import Lately
 from .mask_trial import MaskTrial, trial_of
 from .model_options import usually
 from .stamps import ended_stamp, stamp
 
 SQUARE = Fraction(1)
-MOST_LARGE = 2
 PICTURE = N_("Picture")
 # If no picture will come, the tile is as large as its sentences need.
 SENTENCE = Fraction(4, 3)
@@ -83,9 +84,9 @@ class Card:
     trial: MaskTrial | None = None
 
     @property
-    def is_large(self) -> bool:
-        """Return whether its pictures are shown larger than thumbnails."""
-        return len(self.pictures) <= MOST_LARGE
+    def hung(self) -> list[Hung]:
+        """Return its pictures for the board."""
+        return hung(self.pictures, ratio=self.ratio, title=self.title, worded=self.has_prompt)
 
     @property
     def is_emptied(self) -> bool:
@@ -93,21 +94,26 @@ class Card:
         return self.state == State.DONE and not self.pictures and not self.places
 
 
-def cards_for(rows: Iterable[Generation], catalogue: Catalogue, viewer: Person) -> list[Card]:
+def cards_for(
+    rows: Iterable[Generation],
+    catalogue: Catalogue,
+    viewer: Person,
+    lately: Lately | None = None,
+) -> list[Card]:
     """Draw cards as `viewer` may see them.
 
     Queries the queue and the usual durations only if rows are open.
     """
-    rows = list(rows)
+    rows, lately = list(rows), lately or Lately(catalogue)
     target = settings.GATEWAY_TARGET
     queued = any(row.state == State.QUEUED for row in rows)
     places = generations.places_in_queue(target) if queued else {}
     running = [row for row in rows if row.state == State.RUNNING]
     took = history.usual_durations(target, [_kind(row) for row in running])
     holdups = holdups_of(target, rows)
-    refused = _refused(rows, catalogue)
+    refused = _refused(rows, lately)
     came = _came(rows)
-    again = _prices_again(rows, catalogue)
+    again = _prices_again(rows, lately)
     return [
         _card(
             row,
@@ -128,11 +134,11 @@ def _kind(row: Generation) -> tuple[str, str]:
     return row.model, history.size_of(row.options)
 
 
-def _refused(rows: Iterable[Generation], catalogue: Catalogue) -> set[str]:
+def _refused(rows: Iterable[Generation], lately: Lately) -> set[str]:
     """Return the models not to suggest; queries only if a card has something to suggest."""
     if not any(row.error_kind == REFUSED for row in rows):
         return set()
-    return refused_lately(settings.GATEWAY_TARGET, catalogue.models)
+    return lately.refused
 
 
 def _came(rows: Iterable[Generation]) -> dict[int, list[AnswerFile]]:
@@ -144,20 +150,20 @@ def _came(rows: Iterable[Generation]) -> dict[int, list[AnswerFile]]:
     return came
 
 
-def _prices_again(rows: Iterable[Generation], catalogue: Catalogue) -> dict[int, Decimal]:
+def _prices_again(rows: Iterable[Generation], lately: Lately) -> dict[int, Decimal]:
     """Return what each failed request would cost now, in dollars by generation, if known.
 
     Queries only if a card offers to buy again, since bills may have come after its own click.
     """
     failed = [row for row in rows if row.state == State.FAILED]
-    models = {row.pk: catalogue.find(row.model) for row in failed}
-    offered = [model for model in models.values() if model]
-    if not offered:
+    models = {row.pk: lately.catalogue.find(row.model) for row in failed}
+    if not any(models.values()):
         return {}
-    terms = pricing.terms_now(catalogue, offered)
     sent = inputs.counts_of(row.pk for row in failed if row.operation != "generate")
     found = {
-        row.pk: pricing.price(terms, model, {**row.options, "n": row.count}, sent.get(row.pk, 0))
+        row.pk: pricing.price(
+            lately.terms, model, {**row.options, "n": row.count}, sent.get(row.pk, 0)
+        )
         for row in failed
         if (model := models[row.pk])
     }

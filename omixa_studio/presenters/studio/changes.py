@@ -7,6 +7,7 @@ from django.conf import settings
 
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.models import Person
+from omixa_studio.presenters.costs.requests import RequestBoard, board_of
 from omixa_studio.presenters.lines import Lines
 from omixa_studio.presenters.shell import Shell, shell_of
 from omixa_studio.queries import generations
@@ -35,12 +36,13 @@ class Changes:
 
 @dataclass(frozen=True, kw_only=True)
 class NewCards:
-    """Cards to put on top, and the one-time value for the form's next click."""
+    """Cards to put on top, the requests for money, and the value for the form's next click."""
 
     blocks: Sequence[Block]
     open: int
     shell: Shell
     click: str
+    asked: RequestBoard
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +93,7 @@ def new_cards(person: Person, made: Sequence[int], *, click: str = "") -> NewCar
         open=generations.open_of(person).count(),
         shell=shell_of(person),
         click=click,
+        asked=board_of(person),
     )
 
 

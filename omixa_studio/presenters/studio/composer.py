@@ -1,6 +1,6 @@
 """The studio's form: the models, the chosen model's controls, the price."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from omixa_studio.catalogue import Field, ImageModel
+from omixa_studio.catalogue.ruling import Ruling
 from omixa_studio.forms.controls import Control, control_for
 from omixa_studio.forms.generation import MOST_PICTURES
 from omixa_studio.forms.variables import MOST_VARIABLES, variables_in
@@ -20,6 +21,7 @@ from omixa_studio.services.sending import AROUND_AN_IMAGE
 from .beginnings import Beginning
 from .model_options import ModelOption, model_options
 from .references import MOST_LISTED, Reference, with_spares
+from .ruled import ruling_words
 
 SHAPES, SIZES = ("aspect_ratio",), ("size", "quality")
 
@@ -76,7 +78,10 @@ class Upload:
 
 @dataclass(frozen=True, kw_only=True)
 class Composer:
-    """The form for one model, filled with texts."""
+    """The form for one model, filled with texts; `ruled` says what an admin has limited.
+
+    Pictures beyond what one call returns take further calls.
+    """
 
     model: ImageModel
     models: Sequence[ModelOption]
@@ -89,6 +94,8 @@ class Composer:
     fresh: bool = False
     preset: Preset | None = None
     values: Mapping[str, str] = field(default_factory=dict)
+    ruled: str = ""
+    most_pictures: int = MOST_PICTURES
     faults: Sequence[str] = ()
     errors: Mapping[str, str] = field(default_factory=dict)
 
@@ -119,11 +126,6 @@ class Composer:
     @property
     def counts(self) -> bool:
         return self.model.field("n") is not None
-
-    @property
-    def most_pictures(self) -> int:
-        """Return the maximum; pictures beyond what one call returns take further calls."""
-        return MOST_PICTURES
 
     @property
     def count(self) -> str:
@@ -183,17 +185,23 @@ class Composer:
         return [one for one in self.controls if one.place == "front"]
 
 
-def compose(terms: Terms, beginning: Beginning) -> Composer:
+def compose(
+    terms: Terms,
+    beginning: Beginning,
+    ruling: Ruling | None = None,
+    *,
+    refused: Collection[str] | None = None,
+) -> Composer:
     """Draw the form that begins with a model, texts, references and faults.
 
-    `terms` are those of every model.
+    `terms` are those of every model that the `ruling` allows.
     """
     model, texts = beginning.model, beginning.texts
     sentences = {fault.field: say(fault) for fault in beginning.faults}
     references = with_spares(beginning.references, model.max_images)
     return Composer(
         model=model,
-        models=model_options(terms, model),
+        models=model_options(terms, model, refused),
         texts=texts,
         controls=[
             control_for(one, texts.get(one.name, one.initial), sentences.get(one.name, ""))
@@ -206,6 +214,8 @@ def compose(terms: Terms, beginning: Beginning) -> Composer:
         fresh=beginning.fresh,
         preset=beginning.preset,
         values=beginning.variables,
+        ruled=ruling_words(ruling, terms.catalogue),
+        most_pictures=ruling.most_pictures if ruling and ruling.most_pictures else MOST_PICTURES,
         faults=[say(fault) for fault in beginning.faults],
         errors=sentences,
     )

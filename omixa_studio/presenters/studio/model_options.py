@@ -1,6 +1,6 @@
 """The models of the picker, each with what it does, costs and takes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -50,11 +50,17 @@ class ModelOption:
         return " · ".join(fact for fact in (self.about, self.usual) if fact)
 
 
-def model_options(terms: Terms, chosen: ImageModel) -> list[ModelOption]:
-    """Return the models to choose from, priced by the terms of all of them."""
+def model_options(
+    terms: Terms, chosen: ImageModel, refused: Collection[str] | None = None
+) -> list[ModelOption]:
+    """Return the models to choose from, priced by the terms of all of them.
+
+    `refused` are the models that the gateway refused lately, if they were read already.
+    """
     catalogue, bills = terms.catalogue, terms.bills
     recent = history.recent_seconds(settings.GATEWAY_TARGET)
-    refused = refused_lately(settings.GATEWAY_TARGET, [one.slug for one in catalogue.enabled])
+    if refused is None:
+        refused = refused_lately(settings.GATEWAY_TARGET, [one.slug for one in catalogue.enabled])
     return [
         ModelOption(
             slug=model.slug,

@@ -1,0 +1,67 @@
+"""Where somebody is logged in, in words: "Firefox · Linux"."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from omixa_studio.models import Person
+from omixa_studio.queries.person_sessions import LiveSession, live_sessions
+
+# The first that matches: most browsers say that they are several others, too.
+BROWSERS = {
+    "Edge": r"Edg(e|A|iOS)?/",
+    "Opera": r"OPR/|Opera",
+    "Firefox": r"Firefox/|FxiOS/",
+    "Chrome": r"Chrome/|CriOS/",
+    "Safari": r"Safari/",
+}
+SYSTEMS = {
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Android": "Android",
+    "Windows": "Windows",
+    "macOS": "Mac OS X|Macintosh",
+    "ChromeOS": "CrOS",
+    "Linux": "Linux|X11",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionLine:
+    """A session in the list; `is_this` is the one that shows the page."""
+
+    pk: int
+    device: str
+    address: str
+    began_at: datetime
+    used_at: datetime
+    is_this: bool
+
+
+def session_lines(person: Person, key: str | None) -> list[SessionLine]:
+    """Return a person's sessions; the one of a key first, then the newest."""
+    lines = [_line(one, key) for one in live_sessions(person)]
+    return sorted(lines, key=lambda line: not line.is_this)
+
+
+def device_name(browser: str) -> str:
+    """Return what a browser calls itself in short: "Firefox · Linux"."""
+    known = (_first(BROWSERS, browser), _first(SYSTEMS, browser))
+    return " · ".join(filter(None, known)) or _("Unknown browser")
+
+
+def _line(one: LiveSession, key: str | None) -> SessionLine:
+    return SessionLine(
+        pk=one.row.pk,
+        device=device_name(one.row.browser),
+        address=one.row.address,
+        began_at=one.row.created_at,
+        used_at=max(one.used_at, one.row.created_at),
+        is_this=one.row.session_key == key,
+    )
+
+
+def _first(names: dict[str, str], text: str) -> str:
+    return next((name for name, sign in names.items() if re.search(sign, text)), "")
