@@ -45,13 +45,29 @@ PLACES = (
     Place("studio", _("Studio"), key="s"),
     Place("gallery", _("Gallery"), key="g"),
     Place("team", _("Team"), key="t"),
+    Place("collections", _("Collections"), key="c", in_bar=False),
     Place("prompts", _("Prompts"), key="p"),
     Place("blind_tests", _("Blind tests"), key="b", in_bar=False),
+    Place("links", _("Guest links"), key="l", in_bar=False),
+    Place("notices", _("Notices"), key="n", in_bar=False),
+    Place("exports", _("Exports"), key="e", in_bar=False),
+    Place("projects", _("Projects"), key="o", in_bar=False),
+    Place("spending", _("My spending"), in_bar=False),
     Place("costs", _("Costs"), frozenset({Role.MANAGER, Role.ADMIN})),
+    Place("budgets", _("Budgets"), frozenset({Role.MANAGER, Role.ADMIN})),
     Place("models", _("Models"), frozenset({Role.ADMIN})),
     Place("people", _("People"), frozenset({Role.ADMIN})),
     Place("acts", _("Log"), frozenset({Role.ADMIN})),
     Place("unknown", _("Needs review"), frozenset({Role.ADMIN}), waits=True),
+    Place("budget_requests", _("Budget requests"), waits=True),
+)
+# The screens of one subject, which link to each other at their top.
+COST_SCREENS = (
+    Place("costs", _("Costs")),
+    Place("keepers", _("Cost per keeper")),
+    Place("matching", _("Matching the bill")),
+    Place("wallet", _("Wallet")),
+    Place("reports", _("Reports by mail"), frozenset({Role.ADMIN})),
 )
 # Pages below a place, or before anybody is logged in.
 SUB_PAGES = frozenset(
@@ -66,11 +82,20 @@ SUB_PAGES = frozenset(
             "presets",
             "preset_new",
             "person",
+            "rules",
         ),
         *("new_blind_test", "blind_test", "blind_vote"),
-        *("trash", "picture", "picture_upscale", "picture_cutout"),
-        *("account", "account_logout", "account_reauthenticate"),
+        *("link_new", "picture_comments", "guest", "guest_picture"),
+        "project",
+        *("collection", "collection_arrange", "picture_collect", "picture_marks", "review", "tags"),
+        *("jobs", "picture_lineage", "costs_generations", "spending_generations"),
+        *("keepers", "keepers_list", "keepers_finals"),
+        *("matching", "matching_day", "matching_row", "bill_file", "wallet"),
+        *("trash", "picture", "picture_upscale", "picture_cutout", "similar"),
+        *("picture_download", "export_new", "reports", "report_preview"),
+        *("account", "tokens", "account_logout", "account_reauthenticate"),
         *("account_login", "account_inactive", "account_signup", "account_reset_password"),
+        *("invitations", "join", "password_reset"),
         "setup",
     }
 )
@@ -78,17 +103,27 @@ SUB_PAGES = frozenset(
 SCRIPT_ROUTES: dict[str, list[int]] = {
     "account_login": [],
     "studio": [],
+    "link_new": [],
     "composer": [],
+    "bulk": [],
+    "review": [],
     "picture": [0],
     "picture_file": [0],
+    "job_undo": [0],
     "picture_share": [0],
     "picture_private": [0],
     "picture_star": [0],
     "picture_unstar": [0],
+    "picture_reject": [0],
+    "picture_unreject": [0],
     "picture_trash": [0],
     "picture_restore": [0],
+    "picture_collect": [0],
+    "picture_marks": [0],
     "picture_upscale": [0],
     "picture_cutout": [0],
+    "picture_download": [0],
+    "origin": [],
 }
 
 
@@ -107,6 +142,13 @@ def links_of(role: str, here: str, waiting: Mapping[str, int] | None = None) -> 
         if place.in_bar and (current or count or not place.waits):
             links.append(Link(href, place.label, current, count))
     return links
+
+
+def cost_screens_of(role: str, here: str) -> list[Link]:
+    """Return links to the screens of costs that a role may see; the one at `here` is current."""
+    screens = [place for place in COST_SCREENS if role in place.roles]
+    hrefs = [reverse(place.name) for place in screens]
+    return [Link(href, one.label, here == href) for href, one in zip(hrefs, screens, strict=True)]
 
 
 def place_above(path: str) -> Place:

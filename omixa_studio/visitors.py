@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.http.request import split_domain_port
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from omixa_studio.env import read_address
+from omixa_studio.hosts import read_address
 
 PROVED_AT = "proved_at"
 # Seconds for which a typed password allows admin acts: long enough for several changes, too

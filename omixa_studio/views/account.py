@@ -15,13 +15,17 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from omixa_studio.forms.account import LANGUAGES, LanguageForm, OwnPasswordForm, ThemeForm
+from omixa_studio.presenters.budgets import limit_lines
+from omixa_studio.presenters.person_sessions import session_lines
 from omixa_studio.queries import budget
 from omixa_studio.queries.people import person_month
+from omixa_studio.queries.tokens import listed_tokens
 from omixa_studio.services import people
+from omixa_studio.services.person_sessions import end_sessions
 from omixa_studio.visitors import is_path_here
 
 from . import respond
-from .requests import PersonRequest, actor_of
+from .requests import PersonRequest, actor_of, note_session_of
 
 
 @require_safe
@@ -39,8 +43,15 @@ def change_password(request: PersonRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422)
     had_to = request.user.must_change_password
-    people.set_password(request.user, form.cleaned_data["password"], by=actor_of(request))
+    people.set_password(
+        request.user,
+        form.cleaned_data["password"],
+        by=actor_of(request),
+        ends_tokens=request.POST.get("ends_tokens") == "yes",
+    )
     update_session_auth_hash(request, request.user)
+    note_session_of(request, request.user)
+    end_sessions(request.user, but=request.session.session_key)
     messages.success(request, _("Your password is changed. Other devices have to log in again."))
     return redirect("studio" if had_to else "account")
 
@@ -54,7 +65,28 @@ def choose_language(request: PersonRequest) -> HttpResponse:
     people.choose(request.user, language=form.cleaned_data["language"])
     with override(form.cleaned_data["language"] or settings.LANGUAGE_CODE):
         messages.success(request, _("The language is saved."))
-    return redirect("account")
+    answer = redirect("account")
+    answer.delete_cookie(settings.LANGUAGE_COOKIE_NAME)
+    return answer
+
+
+@require_POST
+@login_not_required
+def speak(request: HttpRequest) -> HttpResponse:
+    """Keep a language for this browser, for whoever has chosen none, and go back to the page."""
+    back = request.POST.get("next", "")
+    answer = redirect(back if is_path_here(back) else "account_login")
+    form = LanguageForm(request.POST)
+    if form.is_valid() and form.cleaned_data["language"]:
+        answer.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            form.cleaned_data["language"],
+            max_age=settings.LANGUAGE_COOKIE_AGE,
+            httponly=True,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+        )
+    return answer
 
 
 @require_POST
@@ -70,13 +102,6 @@ def choose_theme(request: PersonRequest) -> HttpResponse:
     return redirect(back if is_path_here(back) else "account")
 
 
-@require_safe
-@login_not_required
-def forgotten(request: HttpRequest) -> HttpResponse:
-    """Show who can help: the studio sends no mail."""
-    return render(request, "account/forgotten.html")
-
-
 def _page(
     request: PersonRequest,
     password: OwnPasswordForm,
@@ -85,13 +110,15 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     month = budget.current_month()
-    keys = budget.keys_now(settings.GATEWAY_TARGET, person_id=request.user.pk)
+    keys = budget.keys_now(settings.GATEWAY_TARGET, request.user)
     shown = {
         "password": password,
+        "sessions": session_lines(request.user, request.session.session_key),
+        "tokens": len(listed_tokens(request.user)),
         "fault": fault,
         "own": person_month(settings.GATEWAY_TARGET, month, request.user),
-        "room": budget.tightest(budget.rooms(keys)),
-        "resets": budget.next_month_starts(month),
+        "limits": limit_lines(budget.rooms(keys)),
         "languages": LANGUAGES,
+        "sends_mail": bool(settings.MAIL.host) and bool(request.user.email),
     }
     return render(request, "account/account.html", shown, status=status)

@@ -1,6 +1,5 @@
 """Upscale and remove background: the dialogue with the price, then the click that starts it."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from django.conf import settings
@@ -13,10 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from omixa_studio import jobs
-from omixa_studio.catalogue import Catalogue, Fault, load_catalogue
+from omixa_studio.catalogue import Catalogue, load_catalogue
 from omixa_studio.forms.actions import ActionAsked, read_action
 from omixa_studio.models import Picture
-from omixa_studio.presenters.costs.refusals import faults_of
 from omixa_studio.presenters.pictures.questions import CUTOUT, UPSCALE, Action, ask, unable
 from omixa_studio.queries.pictures import visible_to
 from omixa_studio.services import actions, asking
@@ -24,6 +22,7 @@ from omixa_studio.services.beginning import remembered
 from omixa_studio.services.refusals import Refused
 
 from . import respond
+from .refusals import RefusalShown, refusal_of, refused_in_json, wants_json
 from .requests import PersonRequest, click_of
 
 
@@ -49,16 +48,28 @@ def _one(request: PersonRequest, pk: int, action: Action) -> HttpResponse:
     models = actions.models_for(catalogue, action.operation)
     asked = read_action(request.POST if posted else request.GET, models)
     asked, cut = asking.with_own_prompt(request.user, picture, asked)
-    faults: Sequence[Fault] = ()
+    refusal = RefusalShown()
     if posted and asked.starts:
         try:
             return _start(request, catalogue, picture, action, asked)
-        except Refused as refusal:
-            faults = faults_of(refusal)
+        except Refused as refused:
+            if wants_json(request):
+                return refused_in_json(refused)
+            refusal = refusal_of(request, refused, ids="action-%s")
+            if refusal.made:
+                return _asked(request)
     texts = asked.texts if posted else {**remembered(request.user, asked.model), **asked.texts}
     asked = replace(asked, texts=texts)
-    question = ask(request.user, catalogue, asked, action, [picture], faults=faults)
-    return respond.question(request, replace(question, cut=cut), refused=bool(faults))
+    question = ask(request.user, catalogue, asked, action, [picture], faults=refusal.faults)
+    shown = replace(question, cut=cut)
+    return respond.question(request, shown, refused=bool(refusal.faults), offer=refusal.offer)
+
+
+def _asked(request: PersonRequest) -> HttpResponse:
+    """Redirect to the board, where the request for money waits; script closes the dialog."""
+    if not respond.wants_part(request):
+        return respond.see_other(reverse("studio"))
+    return respond.part(request, "actions/_started.html", {"oob": True})
 
 
 def _start(

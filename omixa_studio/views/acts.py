@@ -11,7 +11,7 @@ from omixa_studio.presenters.admin.acts import act_sheet
 from omixa_studio.queries.acts import COLUMNS, SoughtActs, act_rows
 from omixa_studio.visitors import proved_lately
 
-from . import exports
+from . import csv_files
 from .access import admin_only
 from .proof import ask_first
 from .requests import PersonRequest
@@ -48,7 +48,7 @@ def export(request: PersonRequest) -> HttpResponseBase:
         return ask_first(request, f"{reverse('acts')}?{query}")
     sought = _sought(form)
     days = (sought.first, sought.last)
-    return exports.export(request, "log", COLUMNS, act_rows(sought), days=days)
+    return csv_files.csv_file(request, "log", COLUMNS, act_rows(sought), days=days)
 
 
 def _refused(request: PersonRequest, form: ActsForm) -> HttpResponse:

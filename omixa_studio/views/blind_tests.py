@@ -1,6 +1,7 @@
 """Blind tests: the list, the form for a new one, and the results."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from django.conf import settings
 from django.contrib import messages
@@ -11,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from omixa_studio import jobs
-from omixa_studio.catalogue import Fault, load_catalogue
-from omixa_studio.forms.blind_tests import read_blind_test
-from omixa_studio.forms.generation import read_id
+from omixa_studio.catalogue import Catalogue, Fault, load_catalogue
+from omixa_studio.forms.blind_tests import BlindTestAsked, read_blind_test
+from omixa_studio.forms.budget_requests import asks_for_more
+from omixa_studio.forms.generation import read_id, written_project
 from omixa_studio.forms.offers import DEFAULT
 from omixa_studio.presenters.blind_tests.form import form_of
 from omixa_studio.presenters.blind_tests.pages import (
@@ -22,7 +24,6 @@ from omixa_studio.presenters.blind_tests.pages import (
     may_see_results,
 )
 from omixa_studio.presenters.blind_tests.results import COLUMNS, results_of, results_rows
-from omixa_studio.presenters.costs.refusals import faults_of
 from omixa_studio.queries import blind_tests as reads
 from omixa_studio.queries.people import everyone
 from omixa_studio.queries.pictures import visible_to
@@ -31,8 +32,9 @@ from omixa_studio.services import blind_tests, deciding
 from omixa_studio.services.offers import NotChanged
 from omixa_studio.services.refusals import Refused
 
-from . import exports, respond
+from . import csv_files, respond
 from .proof import admin_act
+from .refusals import RefusalShown, refusal_of, refused_in_json, wants_json
 from .requests import PersonRequest, actor_of, click_of
 
 
@@ -53,20 +55,34 @@ def new(request: PersonRequest) -> HttpResponse:
     asked = read_blind_test(catalogue, data, old=old, people=[one.pk for one in people])
     # Nobody is told what is missing before having begun.
     faults: Sequence[Fault] = asked.faults if asked.written and asked.chosen else ()
-    starts = request.method == "POST" and request.POST.get("step") == "start"
-    if starts:
-        try:
-            click = click_of(request)
-            test = blind_tests.start(
-                person, asked, catalogue=catalogue, wake=jobs.wake, click=click
-            )
-            return respond.see_other(reverse("blind_test", args=[test.pk]))
-        except Refused as refusal:
-            faults = faults_of(refusal)
-    form = vars(form_of(person, catalogue, asked, old=old, people=people, faults=faults))
+    starts = request.POST.get("step") == "start" or asks_for_more(request.POST)
+    outcome = _start(request, asked, catalogue) if starts else RefusalShown()
+    if isinstance(outcome, HttpResponse):
+        return outcome
+    faults = outcome.faults if starts else faults
+    draw = partial(form_of, person, catalogue, asked, old=old, people=people)
+    form = vars(draw(faults=faults, project=written_project(data)))
     if respond.wants_part(request) and not starts:
         return respond.part(request, "blind_tests/_total.html", form)
-    return render(request, "blind_tests/new.html", form, status=422 if starts else 200)
+    shown = {**form, "offer": outcome.offer}
+    status = 422 if starts and not outcome.made else 200
+    return render(request, "blind_tests/new.html", shown, status=status)
+
+
+def _start(
+    request: PersonRequest, asked: BlindTestAsked, catalogue: Catalogue
+) -> HttpResponse | RefusalShown:
+    """Start a test and go to it, or ask for the money, with which it starts by itself."""
+    try:
+        click = click_of(request)
+        test = blind_tests.start(
+            request.user, asked, catalogue=catalogue, wake=jobs.wake, click=click
+        )
+    except Refused as refused:
+        if wants_json(request):
+            return refused_in_json(refused)
+        return refusal_of(request, refused)
+    return respond.see_other(reverse("blind_test", args=[test.pk]))
 
 
 @require_safe
@@ -112,7 +128,7 @@ def export(request: PersonRequest, pk: int) -> HttpResponseBase:
         raise Http404
     results = results_of(test, load_catalogue(settings.MODELS_TOML), request.user)
     rows = results_rows(results)
-    return exports.export(request, f"blind-test-{pk}", COLUMNS, rows, days=(None, None))
+    return csv_files.csv_file(request, f"blind-test-{pk}", COLUMNS, rows, days=(None, None))
 
 
 def _adopt(request: PersonRequest, slug: str) -> None:

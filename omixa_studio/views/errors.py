@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import cast
 
 from django.conf import settings
-from django.contrib.auth import get_user
 from django.core.exceptions import DisallowedHost
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -22,6 +21,8 @@ from omixa_studio.sentences import tell
 from omixa_studio.services import folders
 
 from . import respond
+from .access import person_of
+from .api_errors import api_error, is_for_programs
 
 # Errors that prevent writing in any folder, and errors that may also be a bug of ours.
 UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
@@ -71,7 +72,7 @@ def too_large(request: HttpRequest, sentence: str, **most: int) -> HttpResponse:
 
     Script leaves the form as it is. Rendered where its language is not activated yet.
     """
-    with translation.override(_language_of(request, get_user(request))):
+    with translation.override(_language_of(request, person_of(request))):
         then = _("Nothing was changed and nothing was bought.")
         said = f"{_(sentence) % most} {then}"
         return respond.without_a_row(request, 413, said, {})
@@ -85,6 +86,8 @@ def broken(request: HttpRequest) -> HttpResponse:
     person = getattr(request, "_cached_user", None)
     with translation.override(_language_of(request, person)):
         cause = _cause_of(sys.exc_info()[1])
+        if not cause and is_for_programs(request):
+            return api_error(500)
         if not cause:
             return server_error(request)
         _forget_what_was_meant(request)
@@ -119,7 +122,7 @@ def _forget_what_was_meant(request: HttpRequest) -> None:
 def _language_of(request: HttpRequest, person: object) -> str:
     """Return the person's language if the row was read, else the browser's, without a query."""
     chosen: str = getattr(person, "language", "")
-    if not chosen and request.headers.get("accept-language"):
+    if not chosen:
         chosen = translation.get_language_from_request(request)
     return chosen or settings.LANGUAGE_CODE
 

@@ -5,34 +5,26 @@ from pathlib import PurePath
 
 from django.conf import settings
 from django.db.models import Q
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
-from django.http.response import HttpResponseNotFound
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
 from django.utils.crypto import salted_hmac
 from django.utils.http import content_disposition_header
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from omixa_studio import storage
 from omixa_studio.models import AnswerFile, LostCall, Picture
-from omixa_studio.presenters.pictures.kinds import SHOWN, plain_tile, type_of
+from omixa_studio.presenters.pictures.kinds import SHOWN, type_of
 from omixa_studio.presenters.pictures.saved import file_name
 from omixa_studio.queries import blind_tests, pictures
 from omixa_studio.queries.unknown import unknown_calls
-from omixa_studio.services import renditions
+from omixa_studio.services import kept, renditions
 from omixa_studio.services.blind_tests import first_is_left
 from omixa_studio.services.pixels import ImageRefused
 
 from .access import admin_only
 from .requests import PersonRequest
-
-TYPES_OF_SUFFIX = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
-# The file at an address never changes; only the browser of the person may cache it.
-KEEP = "private, max-age=31536000, immutable"
-# A picture opened on its own may run no script and load nothing.
-NOTHING = "default-src 'none'; sandbox"
+from .stored import TYPES_OF_SUFFIX, guarded, missing, stored, tile_of_undrawn
 
 
 @require_safe
@@ -40,7 +32,7 @@ def original(request: PersonRequest, pk: int) -> HttpResponseBase:
     """Return the original file of a picture; `?download=1` names it by words of its prompt."""
     rows = pictures.visible_to(request.user).select_related("generation")
     picture = get_object_or_404(rows, pk=pk)
-    response = _stored(
+    response = stored(
         request,
         picture.name,
         tag=picture.sha256,
@@ -51,6 +43,8 @@ def original(request: PersonRequest, pk: int) -> HttpResponseBase:
         saved = "download" in request.GET or picture.format not in SHOWN
         disposition = content_disposition_header(saved, file_name(picture))
         response["Content-Disposition"] = disposition or "inline"
+        if "download" in request.GET and request.method == "GET":
+            kept.note_downloads([pk])
     return response
 
 
@@ -65,7 +59,7 @@ def answer_file(request: PersonRequest, pk: int) -> HttpResponseBase:
         may |= Q(generation__in=unknown_calls(settings.GATEWAY_TARGET).order_by().values("pk"))
     file = get_object_or_404(AnswerFile.objects.filter(may), pk=pk)
     kind = "application/json" if file.is_whole else "application/octet-stream"
-    response = _stored(request, file.name, tag=file.sha256, content_type=kind)
+    response = stored(request, file.name, tag=file.sha256, content_type=kind)
     if response.status_code == 200:
         name = f"answer-{file.generation_id}.json"
         if not file.is_whole:
@@ -89,7 +83,7 @@ def lost_answer(request: PersonRequest, pk: int) -> HttpResponseBase:
     """Return the whole answer of a lost call, as a download."""
     call = get_object_or_404(LostCall.objects.exclude(name=""), pk=pk)
     tag = str(call.attempt)
-    response = _stored(request, call.name, tag=tag, content_type="application/json")
+    response = stored(request, call.name, tag=tag, content_type="application/json")
     if response.status_code == 200:
         name = f"answer-{call.generation_id}.json"
         disposition = content_disposition_header(as_attachment=True, filename=name)
@@ -110,8 +104,8 @@ def preview(request: PersonRequest, pk: int) -> HttpResponseBase:
     """Return a picture at 2048 pixels; a smaller one is its own preview."""
     picture = get_object_or_404(pictures.visible_to(request.user), pk=pk)
     if not picture.drawable:
-        return _plain_tile(picture)
-    return _stored(request, picture.preview or picture.name, tag=f"{picture.sha256}-preview")
+        return tile_of_undrawn(picture)
+    return stored(request, picture.preview or picture.name, tag=f"{picture.sha256}-preview")
 
 
 @require_safe
@@ -120,20 +114,20 @@ def input_thumb(request: PersonRequest, pk: int) -> HttpResponseBase:
     image = get_object_or_404(pictures.visible_inputs(request.user), pk=pk)
     unchanged = get_conditional_response(request, etag=f'"{image.sha256}-thumb"')
     if unchanged is not None:
-        return _guarded(unchanged, image.sha256 + "-thumb")
+        return guarded(unchanged, image.sha256 + "-thumb")
     try:
         small = renditions.render(storage.get(image.name), image.mime.removeprefix("image/")).thumb
     except (OSError, ImageRefused):
-        return _missing()
+        return missing()
     response = HttpResponse(small.data, content_type=TYPES_OF_SUFFIX[small.suffix])
-    return _guarded(response, image.sha256 + "-thumb")
+    return guarded(response, image.sha256 + "-thumb")
 
 
 @require_safe
 def input_file(request: PersonRequest, pk: int) -> HttpResponseBase:
     """Return an input image as it is sent."""
     image = get_object_or_404(pictures.visible_inputs(request.user), pk=pk)
-    return _stored(request, image.name, tag=image.sha256, content_type=image.mime)
+    return stored(request, image.name, tag=image.sha256, content_type=image.mime)
 
 
 @require_safe
@@ -158,58 +152,18 @@ def _blind(request: PersonRequest, pk: int, *, is_left: bool) -> HttpResponseBas
     tag = salted_hmac("blind picture", f"{request.user.pk}:{pk}:{is_left}").hexdigest()
     unchanged = get_conditional_response(request, etag=f'"{tag}"')
     if unchanged is not None:
-        return _guarded(unchanged, tag)
+        return guarded(unchanged, tag)
     try:
         data = storage.get(picture.preview or picture.name)
         suffix = PurePath(picture.preview).suffix
         if not suffix:
             data, suffix = astuple(renditions.anonymous(data, picture.format))
     except (OSError, ImageRefused):
-        return _missing()
-    return _guarded(HttpResponse(data, content_type=TYPES_OF_SUFFIX[suffix]), tag)
+        return missing()
+    return guarded(HttpResponse(data, content_type=TYPES_OF_SUFFIX[suffix]), tag)
 
 
 def _thumb_of(request: PersonRequest, picture: Picture) -> HttpResponseBase:
     if not picture.drawable:
-        return _plain_tile(picture)
-    return _stored(request, picture.thumb, tag=f"{picture.sha256}-thumb")
-
-
-def _stored(
-    request: PersonRequest, name: str, *, tag: str, content_type: str = ""
-) -> HttpResponseBase:
-    unchanged = get_conditional_response(request, etag=f'"{tag}"')
-    if unchanged is not None:
-        return _guarded(unchanged, tag)
-    try:
-        file = storage.open_file(name)
-    except OSError:
-        return _missing()
-    kind = content_type or TYPES_OF_SUFFIX.get(PurePath(name).suffix, "application/octet-stream")
-    return _guarded(FileResponse(file, content_type=kind), tag)
-
-
-def _guarded(response: HttpResponseBase, tag: str) -> HttpResponseBase:
-    response["ETag"] = f'"{tag}"'
-    response["Cache-Control"] = KEEP
-    response["Content-Security-Policy"] = NOTHING
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
-
-
-def _plain_tile(picture: Picture) -> HttpResponse:
-    response = HttpResponse(plain_tile(picture), content_type="image/svg+xml")
-    _guarded(response, f"{picture.sha256}-tile-{get_language()}")
-    # Its words are in the reader's language, and a later version may draw the format.
-    response["Cache-Control"] = "private, max-age=3600"
-    return response
-
-
-def _missing() -> HttpResponse:
-    """Answer that the file of a row is missing; not to be cached."""
-    response = HttpResponseNotFound(
-        _("The file of this picture is missing."), content_type="text/plain"
-    )
-    response["Cache-Control"] = "no-store"
-    return response
+        return tile_of_undrawn(picture)
+    return stored(request, picture.thumb, tag=f"{picture.sha256}-thumb")

@@ -15,4 +15,4 @@ def lines(request: PersonRequest) -> HttpResponse:
     now = lines_of(request.user)
     if request.GET.get("seen") == now.stamp:
         return nothing_new()
-    return part(request, "_lines.html", {"lines": now})
+    return part(request, "_lines.html", {"lines": now, "polled": True})

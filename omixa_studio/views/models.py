@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.forms.offers import SlugForm
 from omixa_studio.presenters.admin.models import shown_model
+from omixa_studio.presenters.costs.prices import risen_prices
 from omixa_studio.queries.model_history import model_histories
 from omixa_studio.queries.prices import bills_of
 from omixa_studio.queries.refusals import refused_lately
@@ -39,6 +40,7 @@ def page(request: PersonRequest) -> HttpResponse:
             slug: history for slug, history in histories.items() if slug not in catalogue.models
         },
         "refused": refused_lately(settings.GATEWAY_TARGET, catalogue.models),
+        "risen": risen_prices(),
         "models_toml": settings.MODELS_TOML.name,
     }
     return render(request, "models/models.html", shown)

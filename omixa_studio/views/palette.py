@@ -5,7 +5,8 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from omixa_studio.catalogue import load_catalogue
-from omixa_studio.presenters.prompts import entries_of
+from omixa_studio.filters import LONGEST_SEARCH
+from omixa_studio.presenters.prompts import lines_of
 from omixa_studio.presenters.studio.model_options import model_options
 from omixa_studio.queries import prompts
 from omixa_studio.services.beginning import first_model
@@ -15,7 +16,6 @@ from . import respond
 from .requests import PersonRequest
 
 MOST_PROMPTS = 6
-LONGEST_SEARCH = 500
 
 
 @require_safe
@@ -32,5 +32,5 @@ def used_prompts(request: PersonRequest) -> HttpResponse:
     """Return the person's latest prompts that contain all words of `q`."""
     sought = request.GET.get("q", "")[:LONGEST_SEARCH]
     page = prompts.page_of(request.user, sought, most=MOST_PROMPTS)
-    shown = {"entries": entries_of(page.prompts)}
+    shown = {"entries": lines_of(page.prompts)}
     return respond.part(request, "palette/_prompts.html", shown)

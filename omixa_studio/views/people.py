@@ -16,9 +16,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from omixa_studio.directions import isolated
 from omixa_studio.forms.people import AddPersonForm, LimitForm, PasswordForm, PeopleForm, RoleForm
-from omixa_studio.models import Person, Role, dollars, micros
+from omixa_studio.models import Period, Person, Role, dollars, micros
 from omixa_studio.presenters.admin.limits import consequences
 from omixa_studio.presenters.admin.people import SORTS, SoughtPeople, people_page, person_line
+from omixa_studio.presenters.tokens import token_cards
+from omixa_studio.queries.studio_settings import studio_settings
 from omixa_studio.sentences import say
 from omixa_studio.services import people
 from omixa_studio.services.deciding import change_limit
@@ -67,7 +69,7 @@ def add(request: PersonRequest) -> HttpResponse:
             name=given["name"],
             email=given["email"],
             role=given["role"],
-            limit_micros=None if given["limit"] is None else micros(given["limit"]),
+            **_limit_of_new(form),
         )
     except people.TakenError as taken:
         for fault in taken.faults:
@@ -164,11 +166,26 @@ def _page(
     now = {"limit": plain_dollars(dollars(drawn.ceiling))}
     shown = {
         **vars(drawn),
-        "adding": adding or AddPersonForm(),
+        "adding": adding or _adding(),
         "limiting": limiting or LimitForm(initial=now),
         "next_path": respond.came_from(request),
     }
     return render(request, "people/people.html", shown, status=status)
+
+
+def _limit_of_new(form: AddPersonForm) -> dict[str, Any]:
+    """Return the limit of a new account: what is typed; without the field, the usual one."""
+    usual, given = studio_settings(), form.cleaned_data
+    if "limit" not in form.data:
+        return {"limit_micros": usual.default_limit_micros, "period": usual.default_limit_period}
+    limit = None if given["limit"] is None else micros(given["limit"])
+    return {"limit_micros": limit, "period": given["period"] or Period.MONTH}
+
+
+def _adding() -> AddPersonForm:
+    usual = studio_settings()
+    amount = plain_dollars(dollars(usual.default_limit_micros))
+    return AddPersonForm(initial={"limit": amount, "period": usual.default_limit_period})
 
 
 def _sought(request: PersonRequest) -> SoughtPeople:
@@ -190,6 +207,7 @@ def _shown_of(request: PersonRequest, person: Person, fault: str = "") -> dict[s
     now = plain_dollars(dollars(line.month.limit_micros))
     return {
         "line": line,
+        "tokens": token_cards(person),
         "limit": request.POST.get("limit", now) if fault else now,
         "opened": bool(fault),
         "roles": Role.choices,

@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from omixa_studio.forms.gallery import read_sought
+from omixa_studio.forms.generation import read_id
 from omixa_studio.models import Picture
+from omixa_studio.presenters.pictures.marks import marks_of
 from omixa_studio.presenters.pictures.page import page_of
 from omixa_studio.presenters.pictures.trail import trail_of
 from omixa_studio.queries import pictures
@@ -28,9 +30,11 @@ def page(request: PersonRequest, pk: int) -> HttpResponse:
     rows = pictures.visible_to(person).select_related("generation", "person")
     picture = get_object_or_404(rows, pk=pk)
     within = request.GET.get("in", "")
-    team = within == "team" or picture.person_id != person.pk
+    team = within in ("team", "collection") or picture.person_id != person.pk
     sought = read_sought(request.GET, team=team)
-    shown = vars(page_of(picture, person, trail_of(picture, person, within, sought)))
+    named = read_id(request.GET.get("collection", ""))
+    trail = trail_of(picture, person, within, sought, named)
+    shown = vars(page_of(picture, person, trail)) | {"marks": marks_of(picture, person)}
     template = "_view.html" if respond.wants_part(request) else "picture.html"
     return respond.part(request, f"pictures/{template}", shown)
 
@@ -67,6 +71,22 @@ def star(request: PersonRequest, pk: int) -> HttpResponse:
 def unstar(request: PersonRequest, pk: int) -> HttpResponse:
     """Remove the star of a picture of one's own."""
     if not curating.unstar(request.user, pk):
+        raise Http404
+    return respond.back(request, reverse("picture", args=[pk]))
+
+
+@require_POST
+def reject(request: PersonRequest, pk: int) -> HttpResponse:
+    """Reject a picture of one's own, which loses its star."""
+    if not curating.reject(request.user, pk):
+        raise Http404
+    return respond.back(request, reverse("picture", args=[pk]))
+
+
+@require_POST
+def unreject(request: PersonRequest, pk: int) -> HttpResponse:
+    """Reject a picture of one's own no longer."""
+    if not curating.unreject(request.user, pk):
         raise Http404
     return respond.back(request, reverse("picture", args=[pk]))
 

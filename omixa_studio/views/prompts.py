@@ -4,13 +4,12 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from omixa_studio.filters import LONGEST_SEARCH
 from omixa_studio.forms.generation import read_id
 from omixa_studio.presenters.prompts import entries_of
 from omixa_studio.queries import prompts
 
 from .requests import PersonRequest
-
-LONGEST_SEARCH = 500
 
 
 @require_safe

@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from omixa_studio.places import place_above
 from omixa_studio.visitors import proved_lately
 
-from .access import View, admin_only
+from .access import View, admin_only, approver_only
 from .requests import PersonRequest
 from .respond import asked_in_place, came_from, see_other
 
@@ -24,7 +24,22 @@ NOT_SENT_ON = {FIELD, "csrfmiddlewaretoken"}
 
 
 def admin_act(view: View) -> View:
-    """Let admins post here who entered their password recently; else ask, then do the act.
+    """Let admins post here who entered their password recently; see `_proved`."""
+    return admin_only(_proved(view))
+
+
+def approver_act(view: View) -> View:
+    """Let those who answer requests for money post here, like `admin_act`."""
+    return approver_only(_proved(view))
+
+
+def own_act(view: View) -> View:
+    """Let everybody post here something that gives power over their own account."""
+    return _proved(view)
+
+
+def _proved(view: View) -> View:
+    """Let only those through who entered their password recently; else ask, then do the act.
 
     The page that asks contains the submitted form, so nothing has to be typed again and the server
     stores no other person's password. Decorate under `require_POST`; files are not sent again.
@@ -38,7 +53,7 @@ def admin_act(view: View) -> View:
         form = _form_of(request)
         return view(request, *args, **kwargs) if form.is_valid() else _ask(request, form)
 
-    return admin_only(guarded)
+    return guarded
 
 
 def ask_first(request: PersonRequest, then: str) -> HttpResponse:

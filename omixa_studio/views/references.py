@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from omixa_studio.forms.gallery import read_sought
 from omixa_studio.presenters.pictures.tiles import tiles_for
 from omixa_studio.presenters.studio.references import Reference, of_upload
-from omixa_studio.queries import pictures
+from omixa_studio.queries import gallery_pages, pictures
 from omixa_studio.sentences import say
 from omixa_studio.services import sending
 from omixa_studio.services.pixels import ImageRefused
@@ -54,8 +54,9 @@ def picker(request: PersonRequest) -> HttpResponse:
     """Show pictures to choose from, mine or (`in=team`) the team's; links without script."""
     team = request.GET.get("in") == "team"
     sought = read_sought(request.GET, team=team)
-    rows = pictures.drawn(pictures.gallery(request.user, team=team, sought=sought.values))
-    page = pictures.page_of(rows, request.user, sought.cursor)
+    page = gallery_pages.page_of(
+        request.user, team=team, sought=sought.values, cursor=sought.cursor, drawable=True
+    )
     before = str(page.older_than or "")
     older = sought.query_with(**{"in": "team" if team else "", "before": before})
     shown = {

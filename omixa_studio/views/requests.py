@@ -10,6 +10,7 @@ from omixa_studio.catalogue.records import N_
 from omixa_studio.forms.clicks import ClickUnusable, read_click
 from omixa_studio.models import Person
 from omixa_studio.services.audit import Actor
+from omixa_studio.services.person_sessions import note_session
 from omixa_studio.services.refusals import ChoiceRefused
 from omixa_studio.visitors import address_of
 
@@ -25,6 +26,16 @@ def actor_of(request: PersonRequest) -> Actor:
     """Return the actor of a request, with the address: for the audit log."""
     person = request.user
     return Actor(person.pk, person.username, address_of(request), person.name)
+
+
+def note_session_of(request: HttpRequest, person: Person) -> None:
+    """Note the session of a request, which has just begun or got another key."""
+    note_session(
+        person,
+        request.session.session_key or "",
+        address=address_of(request),
+        browser=request.headers.get("user-agent", ""),
+    )
 
 
 def click_of(request: PersonRequest, about: Iterable[object] = ()) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from django.contrib import messages
 from django.contrib.messages import ERROR
 from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -12,8 +13,10 @@ from django_htmx.http import reswap, retarget, trigger_client_event
 from django_htmx.middleware import HtmxDetails
 
 from omixa_studio.presenters.pictures.questions import Question
+from omixa_studio.presenters.pictures.steps import StepQuestion
 from omixa_studio.visitors import is_path_here
 
+from .api_errors import api_error, is_for_programs
 from .requests import PersonRequest
 
 # How long a browser or a program should wait before it asks an unavailable studio again.
@@ -86,12 +89,46 @@ def asked_in_place(
     return reswap(retarget(response, "this"), "innerHTML")
 
 
-def question(request: PersonRequest, asked: Question, *, refused: bool = False) -> HttpResponse:
-    """Ask before something is bought: on a page, or for script in a dialog."""
+def asked_beside(
+    request: PersonRequest, fragment: str, context: Mapping[str, object]
+) -> HttpResponse:
+    """Answer 422 to script with a question that goes where the answer would have gone."""
+    return render(request, fragment, dict(context), status=422)
+
+
+def question(
+    request: PersonRequest, asked: Question, *, refused: bool = False, offer: object = None
+) -> HttpResponse:
+    """Ask before something is bought: on a page, or for script in a dialog.
+
+    `offer` is what can be done if a budget refused it.
+    """
     in_dialog = wants_part(request)
     template = "actions/_question.html" if in_dialog else "actions/question.html"
-    context = {"question": asked, "shell": asked.shell, "in_dialog": in_dialog}
+    context = {
+        "question": asked,
+        "shell": asked.shell,
+        "in_dialog": in_dialog,
+        "offer": offer,
+    }
     return render(request, template, context, status=422 if refused else 200)
+
+
+def confirm(request: PersonRequest, asked: StepQuestion) -> HttpResponse:
+    """Ask before many pictures change: on a page, or for script in a dialog."""
+    in_dialog = wants_part(request)
+    template = "gallery/_confirm.html" if in_dialog else "gallery/confirm.html"
+    return render(request, template, {"question": asked, "in_dialog": in_dialog})
+
+
+def refuse(request: PersonRequest, sentence: str, fallback: str) -> HttpResponse:
+    """Say in a toast why nothing was done; script gets 422, which closes an open dialog."""
+    messages.error(request, sentence)
+    if not wants_part(request):
+        return back(request, fallback, refused=True)
+    answer = part(request, "_toasts.html", {"oob": True})
+    answer.status_code = 422
+    return answer
 
 
 def came_from(request: PersonRequest) -> str:
@@ -123,10 +160,12 @@ def unready(request: HttpRequest, sentence: str, context: Mapping[str, object]) 
 def without_a_row(
     request: HttpRequest, status: int, sentence: str, context: Mapping[str, object]
 ) -> HttpResponse:
-    """Answer without a query: script gets the sentence as a toast, others the page of the status.
+    """Answer without a query: script gets a toast, a program an error, others the status's page.
 
     Half of the middleware may not have run, and the usual frame of a page is in the database.
     """
+    if is_for_programs(request):
+        return api_error(status, sentence)
     htmx = HtmxDetails(request)
     if htmx and not htmx.history_restore_request:
         html = render_to_string("_toasts.html", {"messages": [Message(ERROR, sentence)]})

@@ -1,6 +1,5 @@
 """Runs: the form for a list or a comparison, and a run's own page."""
 
-from collections.abc import Sequence
 from functools import partial
 
 from django.conf import settings
@@ -12,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from omixa_studio import jobs
-from omixa_studio.catalogue import Fault, load_catalogue
-from omixa_studio.forms.generation import read_named
+from omixa_studio.catalogue import load_catalogue
+from omixa_studio.forms.budget_requests import asks_for_more
+from omixa_studio.forms.generation import read_named, written_project
 from omixa_studio.forms.runs import RunAsked, read_run
 from omixa_studio.models import Picture, Run
-from omixa_studio.presenters.costs.refusals import faults_of
 from omixa_studio.presenters.runs.form import form_of
 from omixa_studio.presenters.runs.grid import grid_of
 from omixa_studio.presenters.studio.references import Reference, listed, of_upload
@@ -26,6 +25,7 @@ from omixa_studio.services.beginning import first_model, remembered
 from omixa_studio.services.refusals import Refused
 
 from . import respond
+from .refusals import refusal_of, refused_in_json, wants_json
 from .requests import PersonRequest, click_of
 
 
@@ -40,13 +40,14 @@ def new(request: PersonRequest) -> HttpResponse:
         first_model(catalogue, person),
         upload_bytes=settings.UPLOAD_BYTES,
     )
-    draw = partial(form_of, person, catalogue, asked)
+    project = written_project(request.POST or request.GET)
+    draw = partial(form_of, person, catalogue, asked, project=project)
     if request.method != "POST":
         texts = {**remembered(person, asked.model), **asked.texts}
         form = draw(texts=texts, references=_references(request, asked))
         return render(request, "runs/new.html", vars(form))
     choices = asking.choices_of(asked)
-    if request.POST.get("step") != "start":
+    if request.POST.get("step") != "start" and not asks_for_more(request.POST):
         # Nobody is told what is missing before having begun.
         wrong = asked.faults if asked.written else ()
         if respond.wants_part(request):
@@ -54,17 +55,21 @@ def new(request: PersonRequest) -> HttpResponse:
             return respond.part(request, "runs/_total.html", vars(form))
         form = draw(choices=choices, faults=wrong, references=_references(request, asked))
         return render(request, "runs/new.html", vars(form))
-    faults: Sequence[Fault]
     try:
         run = asking.start_run(
             person, asked, choices, catalogue=catalogue, wake=jobs.wake, click=click_of(request)
         )
-    except Refused as refusal:
-        faults = faults_of(refusal)
+    except Refused as refused:
+        if wants_json(request):
+            return refused_in_json(refused)
+        refusal = refusal_of(request, refused)
+        if refusal.made:
+            return respond.see_other(reverse("studio"))
     else:
         return respond.see_other(reverse("run", args=[run.pk]))
-    form = draw(choices=choices, faults=faults, references=_references(request, asked))
-    return render(request, "runs/new.html", vars(form), status=422)
+    form = draw(choices=choices, faults=refusal.faults, references=_references(request, asked))
+    shown = {**vars(form), "offer": refusal.offer}
+    return render(request, "runs/new.html", shown, status=422)
 
 
 def _references(request: PersonRequest, asked: RunAsked) -> list[Reference]:

@@ -13,8 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from omixa_studio.env import is_loopback
 from omixa_studio.forms.setup import FirstAdminForm
+from omixa_studio.hosts import is_loopback
 from omixa_studio.services import people
 from omixa_studio.visitors import address_of
 
@@ -57,7 +57,11 @@ def first_admin(request: HttpRequest) -> HttpResponse:
         return render(request, "setup/setup.html", {"form": form}, status=422)
     given = form.cleaned_data
     person = people.make_first_admin(
-        given["username"], given["password"], email=given["email"], address=address_of(request)
+        given["username"],
+        given["password"],
+        email=given["email"],
+        address=address_of(request),
+        limit_micros=form.limit_micros,
     )
     if person is None:
         return redirect("account_login")

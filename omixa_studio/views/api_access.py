@@ -1,0 +1,157 @@
+"""Who asks as a program: tokens, and the views they open."""
+
+import json
+from collections.abc import Callable, Collection
+from functools import wraps
+from typing import Any
+
+from allauth.core.internal import ratelimit
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http.request import UnreadablePostError
+from django.urls import Resolver404, resolve
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+
+from omixa_studio.hosts import neighbourhood
+from omixa_studio.models import Person, Token
+from omixa_studio.queries.tokens import find_token
+from omixa_studio.services.tokens import note_use
+from omixa_studio.visitors import address_of
+
+from .access import View, caller_of
+from .api_errors import ApiError, api_error
+from .requests import PersonRequest
+
+JSON = "application/json"
+READ = ("GET", "HEAD")
+
+
+class TokenRequest(PersonRequest):
+    """A request of a person by a token, which is None of a session where a view opens to them."""
+
+    token: Token
+
+
+def api(
+    scope: str = "",
+    *,
+    methods: Collection[str] = ("GET",),
+    posting: str | None = None,
+    session: bool = False,
+) -> Callable[[View], View]:
+    """Let a view answer programs that show a token with a scope; "" takes any token.
+
+    HEAD goes with GET. The view gets `request.user` and `request.token`, and may raise ApiError.
+    `posting` is the scope that a POST needs where it is another one. With `session` people who are
+    logged in may read it, too; a session never posts here.
+    """
+    scopes = {"POST": scope if posting is None else posting}
+    allowed = sorted({*methods, *(("HEAD",) if "GET" in methods else ())})
+
+    def decorate(view: View) -> View:
+        @csrf_exempt
+        @login_not_required
+        @wraps(view)
+        def guarded(request: TokenRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            needed = scopes.get(request.method or "", scope)
+            refusal = _refusal(request, needed, allowed)
+            if refusal:
+                return refusal
+            try:
+                return view(request, *args, **kwargs)
+            except ApiError as error:
+                return error.response
+
+        guarded.opens_to_sessions = session  # type: ignore[attr-defined]
+        guarded.scopes = {one: scopes.get(one, scope) for one in allowed}  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def identify(request: HttpRequest) -> None:
+    """Set who asks at an address for programs, before anything reads a session.
+
+    A session counts only where the view opens to it, for reading, and no token was sent.
+    """
+    sent = request.headers.get("authorization", "")
+    token = find_token(_text_in(sent))
+    request.token = token  # type: ignore[attr-defined]
+    if not sent and request.method in READ and _opens_to_sessions(request):
+        return
+    request.COOKIES.clear()
+    # Django's own functions look here before they read a session.
+    request._cached_user = token.person if token else AnonymousUser()  # type: ignore[attr-defined]
+    if token:
+        note_use(token)
+
+
+def json_of(request: HttpRequest) -> dict[str, Any]:
+    """Return the JSON object of a body; raises ApiError (400, 413, 415)."""
+    if request.content_type != JSON:
+        raise ApiError(415, code="unsupported_media_type")
+    try:
+        found = json.loads(request.body)
+    except RequestDataTooBig:
+        raise ApiError(413, code="request_too_large") from None
+    except UnreadablePostError:
+        raise ApiError(400, _("The body broke off.")) from None
+    except (ValueError, RecursionError):
+        raise ApiError(400, _("The body is not JSON."), code="invalid_json") from None
+    if not isinstance(found, dict):
+        raise ApiError(400, _("The body has to be a JSON object."), code="invalid_json")
+    return found
+
+
+def unknown_token(request: HttpRequest) -> HttpResponse:
+    """Answer 401 to a request without a valid token; many guesses of one address get 429."""
+    if not request.headers.get("authorization"):
+        return _challenge(api_error(401, code="missing_token"), "Bearer")
+    whose = neighbourhood(address_of(request))
+    may_guess = ratelimit.consume(
+        request, app="allauth.account", action="token_guess", key=whose, limit_get=True
+    )
+    if not may_guess:
+        return api_error(429, code="too_many_guesses")
+    said = _("This access token is not valid: it is wrong, revoked or expired.")
+    return _challenge(api_error(401, said, code="invalid_token"), 'Bearer error="invalid_token"')
+
+
+def _refusal(request: TokenRequest, scope: str, allowed: Collection[str]) -> HttpResponse | None:
+    """Return why a request may not come in; None if it may."""
+    if not isinstance(request.user, Person):
+        return unknown_token(request)
+    if request.user.must_change_password:
+        said = _("Log in to the studio and choose your own password first.")
+        return api_error(403, said, code="password_change_required")
+    if request.method not in allowed:
+        response = api_error(405, code="method_not_allowed")
+        response["Allow"] = ", ".join(allowed)
+        return response
+    if scope and not caller_of(request).has(scope):
+        said = _("This access token has no scope “%(scope)s”.") % {"scope": scope}
+        return _challenge(
+            api_error(403, said, code="insufficient_scope"),
+            f'Bearer error="insufficient_scope", scope="{scope}"',
+        )
+    return None
+
+
+def _challenge(response: HttpResponse, how: str) -> HttpResponse:
+    response["WWW-Authenticate"] = how
+    return response
+
+
+def _text_in(authorization: str) -> str:
+    scheme, _space, text = authorization.partition(" ")
+    return text.strip() if scheme.lower() == "bearer" else ""
+
+
+def _opens_to_sessions(request: HttpRequest) -> bool:
+    try:
+        return getattr(resolve(request.path_info).func, "opens_to_sessions", False)
+    except Resolver404:
+        return False
