@@ -13,9 +13,12 @@ from omixa_studio.sandbox.prices import picture_price
 from .drawing import SHAPES
 from .words import SUBJECTS, write_longest_prompt, write_prompt
 
-MONTHS = 14
+# Every request but the open ones has ended by now.
+LATEST = timedelta(minutes=10)
 COUNTS = {1: 45, 2: 20, 3: 5, 4: 30}
 SHARE_WITH_INPUT = 0.02
+# What the most active person makes of everything, at least.
+LEADING_SHARE = 0.1925
 # How often models are used, by their operation; others count as 1.
 POPULARITY = {"generate": 20, "upscale": 1, "remove_background": 1}
 
@@ -125,9 +128,13 @@ def plan(
     charges: int,
     people: int,
     open_ones: int,
+    months: int,
 ) -> list[PlannedGeneration]:
-    """Return generations in chronological order: so many pictures, at least so many ledger rows."""
-    planner = _Planner(models, rng, now, people)
+    """Return generations in chronological order: so many pictures, at least so many ledger rows.
+
+    They are spread over so many calendar months, of which the last is the present one.
+    """
+    planner = _Planner(models, rng, (_first_of(now, months), now), people)
     wishes = [*planner.with_pictures(pictures)]
     booked = sum(wish.fate.charges for wish in wishes)
     while booked < charges:
@@ -137,16 +144,27 @@ def plan(
     return sorted(wishes, key=lambda wish: wish.at)
 
 
+def activity(people: int) -> list[float]:
+    """Return how much of everything each person makes; a few make most, as everywhere."""
+    shares = [1 / (number + 1) ** 0.7 for number in range(people)]
+    shares[0] = max(shares[0], sum(shares[1:]) * LEADING_SHARE / (1 - LEADING_SHARE))
+    return shares
+
+
 class _Planner:
     """Draws generations from one stream of random numbers."""
 
     def __init__(
-        self, models: Sequence[ImageModel], rng: random.Random, now: datetime, people: int
+        self,
+        models: Sequence[ImageModel],
+        rng: random.Random,
+        span: tuple[datetime, datetime],
+        people: int,
     ) -> None:
-        self.models, self.rng, self.now = models, rng, now
+        self.models, self.rng = models, rng
+        self.start, self.now = span
         self.usage = [POPULARITY.get(model.operations[0], 1) for model in models]
-        # A few people make most of the pictures, as everywhere.
-        self.activity = [1 / (number + 1) ** 0.7 for number in range(people)]
+        self.activity = activity(people)
 
     def with_pictures(self, pictures: int) -> Iterator[PlannedGeneration]:
         fates = list(FATES.values())
@@ -222,12 +240,22 @@ class _Planner:
         return usual * 3 if fate.over_hold else usual
 
     def _moment(self) -> datetime:
-        """Return some working hour of the last months, more likely a late one."""
-        day = self.now - timedelta(days=1 + MONTHS * 30 * self.rng.random() ** 1.6)
-        if day.weekday() >= 5 and self.rng.random() < 0.8:
-            day -= timedelta(days=2)
+        """Return some working hour of the months, more likely a late one."""
+        some: datetime = self.now - (self.now - self.start) * self.rng.random() ** 1.6
+        day = some - timedelta(days=2 if some.weekday() >= 5 and self.rng.random() < 0.8 else 0)
         seconds = self.rng.triangular(7, 22, 14) * 3600
-        return day.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(seconds=seconds)
+        midnight = day.replace(hour=0, minute=0, second=0, microsecond=0)
+        at = midnight + timedelta(seconds=seconds)
+        latest = self.now - LATEST
+        return at if self.start <= at < latest else min(some, latest)
+
+
+def _first_of(now: datetime, months: int) -> datetime:
+    """Return the first instant of so many months, of which the last is the present one."""
+    month = now.year * 12 + now.month - months
+    return now.replace(
+        year=month // 12, month=month % 12 + 1, day=1, hour=0, minute=0, second=0, microsecond=0
+    )
 
 
 def _accepts(model: ImageModel, name: str, value: str) -> bool:

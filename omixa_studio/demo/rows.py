@@ -4,9 +4,10 @@ import hashlib
 import random
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 
@@ -14,16 +15,28 @@ from omixa_studio.catalogue import estimate, hold_amount, key_of
 from omixa_studio.gateway.errors import told
 from omixa_studio.gateway.records import ImageRequest, InlineImage
 from omixa_studio.gateway.wire import encode_body, stored_body
-from omixa_studio.models import Charge, Generation, InputImage, Kind, Person, Picture, micros
+from omixa_studio.models import (
+    Charge,
+    Generation,
+    InputImage,
+    Kind,
+    Person,
+    Picture,
+    aspect_of,
+    micros,
+)
 from omixa_studio.services.claims import LEASE_SECONDS
+from omixa_studio.services.hashes import request_key
 from omixa_studio.services.keeping import share_out
 from omixa_studio.services.submission import operation_of
 
 from .drawing import Original
 from .plan import PlannedGeneration
+from .projects import Projects
 
-SHARE_SHARED = 0.12
+SHARE_SHARED = 0.5
 SHARE_TRASHED = 0.02
+SHARE_STARRED = 0.03
 DAYS_IN_TRASH = 20
 WORKER = "demo"
 
@@ -44,6 +57,7 @@ class Setting:
     unknown_price_hold: Decimal
     now: datetime
     rng: random.Random
+    projects: Projects = field(default_factory=Projects)
 
     def token(self) -> str:
         return f"{self.rng.getrandbits(128):032x}"
@@ -53,7 +67,7 @@ def generation_row(
     wish: PlannedGeneration, person: Person, given: Input | None, setting: Setting
 ) -> Generation:
     """Return the generation with its outcome; not saved."""
-    request = _request(wish, given)
+    request = request_of(wish, given)
     body = encode_body(request)
     key = key_of(wish.options, 1 if given else 0)
     hold = hold_amount(wish.model, key, wish.count, {}, setting.unknown_price_hold)
@@ -69,8 +83,11 @@ def generation_row(
         count=wish.count,
         body=stored_body(request),
         body_sha256=hashlib.sha256(body).hexdigest(),
+        request_key=request_key(
+            wish.model.slug, wish.prompt, wish.options, [given.row] if given else []
+        ),
         created_at=wish.at,
-        month=f"{_day_of(wish.at):%Y-%m}",
+        month=f"{day_of(wish.at):%Y-%m}",
         estimate_micros=None if guess is None else micros(guess),
         held_micros=micros(hold),
         **_progress(wish, setting),
@@ -105,7 +122,7 @@ def charge_rows(generation: Generation, came: int) -> Iterator[Charge]:
             received_text=generation.billed_text if kind == Kind.CAPTURE else "",
             target=generation.target,
             month=generation.month,
-            day=_day_of(generation.created_at),
+            day=day_of(generation.created_at),
             generation_id=generation.pk,
             person_id=generation.person_id or 0,
             person_name=generation.person.name if generation.person else "",
@@ -116,7 +133,19 @@ def charge_rows(generation: Generation, came: int) -> Iterator[Charge]:
         )
 
 
-def _request(wish: PlannedGeneration, given: Input | None) -> ImageRequest:
+def fortunes(finished: datetime, setting: Setting) -> dict[str, Any]:
+    """Return what became of a picture since: whether shared, starred or moved to the trash."""
+    rng = setting.rng
+    when = setting.now - timedelta(days=DAYS_IN_TRASH * rng.random())
+    return {
+        "shared": rng.random() < SHARE_SHARED,
+        "winner": rng.random() < SHARE_STARRED,
+        "trashed_at": max(when, finished) if rng.random() < SHARE_TRASHED else None,
+    }
+
+
+def request_of(wish: PlannedGeneration, given: Input | None) -> ImageRequest:
+    """Return what was sent to the gateway."""
     return ImageRequest(
         model=wish.model.slug,
         prompt=wish.prompt if wish.model.takes_prompt else None,
@@ -168,15 +197,15 @@ def _end(wish: PlannedGeneration, person: Person, hold: Decimal) -> dict[str, ob
 def _picture(
     generation: Generation, original: Original, stem: str, index: int, setting: Setting
 ) -> Picture:
-    rng, rendered = setting.rng, original.rendered
-    trashed = rng.random() < SHARE_TRASHED
-    when = setting.now - timedelta(days=DAYS_IN_TRASH * rng.random())
+    rendered = original.rendered
     preview = f"previews/{stem}{rendered.preview.suffix}" if rendered.preview else ""
     return Picture(
         generation=generation,
         person=generation.person,
         model=generation.model,
+        operation=generation.operation,
         used_prompt_id=generation.used_prompt_id,
+        project_id=generation.project_id,
         index=index,
         name=f"pictures/{stem}.{original.format}",
         thumb=f"thumbs/{stem}{rendered.thumb.suffix}",
@@ -185,15 +214,17 @@ def _picture(
         format=original.format,
         width=rendered.width,
         height=rendered.height,
+        aspect=aspect_of(rendered.width, rendered.height),
         bytes=len(original.data),
         transparent=rendered.transparent,
-        shared=rng.random() < SHARE_SHARED,
-        trashed_at=max(when, _finished(generation)) if trashed else None,
+        perceptual_hash=rendered.perceptual_hash,
         created_at=_finished(generation),
+        **fortunes(_finished(generation), setting),
     )
 
 
-def _day_of(at: datetime) -> date:
+def day_of(at: datetime) -> date:
+    """Return the day of a moment in the studio's time zone."""
     return timezone.localdate(at, timezone.get_default_timezone())
 
 
