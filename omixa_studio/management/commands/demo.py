@@ -10,6 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 from omixa_studio.demo.fill import Amounts, Made, NotPractice, fill
 from omixa_studio.services.people import new_password
 
+MOST_MONTHS = 240
+
 
 class Command(BaseCommand):
     help = __doc__
@@ -19,6 +21,8 @@ class Command(BaseCommand):
         parser.add_argument("--charges", type=int, default=0, help="minimum number of ledger rows")
         parser.add_argument("--people", type=int, default=5, help="number of accounts")
         parser.add_argument("--open", type=int, default=0, help="number of requests left open")
+        parser.add_argument("--months", type=int, default=24, help="number of calendar months")
+        parser.add_argument("--no-files", action="store_true", help="make rows alone")
         parser.add_argument("--seed", type=int, default=1, help="seed of the random data")
         parser.add_argument("--password", help="password of the new accounts; random by default")
 
@@ -26,12 +30,16 @@ class Command(BaseCommand):
         for name in ("pictures", "charges", "people", "open"):
             if options[name] < 0:
                 raise CommandError(f"--{name} must not be negative.")
+        if not 1 <= options["months"] <= MOST_MONTHS:
+            raise CommandError(f"--months must be from 1 to {MOST_MONTHS}.")
         password = options["password"] or new_password()
         amounts = Amounts(
             pictures=options["pictures"],
             charges=options["charges"],
             people=options["people"],
             open_ones=options["open"],
+            months=options["months"],
+            files=not options["no_files"],
         )
         if settings.SANDBOX_MODE:  # a folder that has never been served has no tables
             call_command("migrate", verbosity=0)

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from omixa_studio.env import MOST_THREADS
+from omixa_studio.known_migrations import refuse_newer
 from omixa_studio.services.claims import LONGEST_LEASE_SECONDS
 from omixa_studio.worker import Times, build_worker, run_worker
 
@@ -34,4 +35,5 @@ class Command(BaseCommand):
         times = Times(**{name: options[name] for name in NAMES})
         if times.lease > LONGEST_LEASE_SECONDS:
             raise CommandError(f"--lease-seconds must be at most {LONGEST_LEASE_SECONDS:g}.")
+        refuse_newer()
         run_worker(build_worker(threads=options["threads"], times=times))
