@@ -1,7 +1,7 @@
 """The app: hooks that run when Django is ready."""
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class StudioConfig(AppConfig):
@@ -10,6 +10,24 @@ class StudioConfig(AppConfig):
 
     def ready(self) -> None:
         # Imported here because models cannot be loaded before the apps are.
-        from omixa_studio import checks, ledger_guard, visitors  # noqa: F401
+        from omixa_studio import (  # noqa: F401
+            checks,
+            gallery_counts,
+            kept_counts,
+            known_migrations,
+            ledger_guard,
+            prompt_index,
+            reporting,
+            visitors,
+        )
 
+        reporting.start()
+
+        pre_migrate.connect(known_migrations.refuse_newer, sender=self)
         post_migrate.connect(ledger_guard.refuse_changes, sender=self)
+        pre_migrate.connect(prompt_index.drop_triggers, sender=self)
+        post_migrate.connect(prompt_index.create_triggers, sender=self)
+        pre_migrate.connect(gallery_counts.stop_before_migrations, sender=self)
+        post_migrate.connect(gallery_counts.keep_counts, sender=self)
+        pre_migrate.connect(kept_counts.stop_before_migrations, sender=self)
+        post_migrate.connect(kept_counts.keep_counts, sender=self)

@@ -18,7 +18,19 @@ from omixa_studio.env import ConfigurationError
 SECONDS_FOR_THE_PORT = 3.0
 SECONDS_FOR_THE_LOCK = 1.0
 # What the studio makes at the top of its data folder.
-OURS = ("studio.*", "queue.*", "media", "spool", "sent", "secret", "schema", "models.toml")
+OURS = (
+    "studio.*",
+    "queue.*",
+    "media",
+    "spool",
+    "sent",
+    "geometry",
+    "exports",
+    "backing-up*",
+    "secret",
+    "schema",
+    "models.toml",
+)
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 
 
@@ -139,4 +151,5 @@ def _schema(database: Path) -> str:
         code.update(source.name.encode() + source.read_bytes())
     with closing(sqlite3.connect(f"{database.as_uri()}?mode=rw", uri=True)) as connection:
         done = connection.execute("SELECT count(*), max(id) FROM django_migrations").fetchone()
-    return f"{code.hexdigest()} {done}"
+    # The months of galleries begin where the time zone says; a migration command counts them anew.
+    return f"{code.hexdigest()} {done} {env.time_zone()}"

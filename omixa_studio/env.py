@@ -9,30 +9,54 @@ import re
 import secrets
 import zoneinfo
 from collections.abc import Callable
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
-import idna
-
 from omixa_studio.gateway.address import SANDBOX, check_base_url, target_of
+from omixa_studio.hosts import (
+    browser_name,
+    host_of,
+    is_host,
+    is_loopback,
+    is_only_a_host,
+    split_url,
+)
 
 PROJECT = Path(__file__).resolve().parent.parent
 
-LANGUAGES = {"en": "English", "ru": "Русский"}
+LANGUAGES = {"en": "English", "ru": "Русский", "zh-hans": "简体中文"}
 GATEWAY_BASE_URL = "https://www.omixa.cloud/api/v1"
 SANDBOX_BASE_URL = "http://127.0.0.1:8001/api/v1"
 POSTGRES = ("postgres", "postgresql")
 REDIS = ("redis", "rediss")
 MOST_THREADS = 64
+# How addresses at which programs wait for pictures begin, after the slash; how many may wait.
+WAITS_FOR_PICTURES = "v1/images/"
+MOST_WAITING = 64
+SHORTEST_TOKEN = 16
 DEFAULT_PORTS = {"http": 80, "https": 443}
-_HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?", re.IGNORECASE)
 _REDIS_DATABASE = re.compile(r"(/[0-9]{0,5})?|[0-9]{1,5}")
-_PUBLIC_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 
 
 class ConfigurationError(ValueError):
     """A value of the environment cannot be used; the message says which and why."""
+
+
+@dataclass(frozen=True)
+class Mail:
+    """Where mail is sent, and from which address; without a host none is sent.
+
+    `is_tls` is encrypted from the first byte, `starts_tls` after a greeting in the open.
+    """
+
+    host: str = ""
+    port: int = 25
+    user: str = ""
+    password: str = ""
+    is_tls: bool = False
+    starts_tls: bool = False
+    sender: str = ""
 
 
 def text(name: str, default: str = "") -> str:
@@ -82,7 +106,7 @@ def address(name: str, kinds: tuple[str, ...]) -> str:
     It may hold a password: no sentence repeats it, and NAME_FILE can hold it instead.
     """
     given = secret(name)
-    parts = _split(given)
+    parts = split_url(given)
     if not given:
         return ""
     if parts is None:
@@ -124,6 +148,68 @@ def storage_url() -> str:
     return url
 
 
+def mail() -> Mail:
+    """Return how mail is sent: smtps:// encrypted, smtp:// with STARTTLS except on loopback."""
+    parts = urlsplit(address("EMAIL_URL", ("smtp", "smtps")))
+    host, is_tls = parts.hostname or "", parts.scheme == "smtps"
+    sender = text("STUDIO_MAIL_FROM", f"studio@{host_of(public_url()).strip('[]')}")
+    if not re.fullmatch(r"[^\s@]+@[^\s@]+|[^\r\n<>]+<[^\s@<>]+@[^\s@<>]+>", sender):
+        raise ConfigurationError(
+            f"STUDIO_MAIL_FROM must be an address, like studio@example.org, not {sender!r}."
+        )
+    if not parts.scheme:
+        return Mail()
+    if not host:
+        raise ConfigurationError("EMAIL_URL must name a host, like smtps://mail.example.org.")
+    return Mail(
+        host=host,
+        port=parts.port or (465 if is_tls else 25 if is_loopback(host) else 587),
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        is_tls=is_tls,
+        starts_tls=not is_tls and not is_loopback(host),
+        sender=sender,
+    )
+
+
+def backup_dir() -> Path | None:
+    """Return the folder of the nightly backups, None if there are none; no relative path."""
+    given = _unquoted("STUDIO_BACKUP_DIR", text("STUDIO_BACKUP_DIR"))
+    if not given:
+        return None
+    if not Path(given).is_absolute():
+        raise ConfigurationError(f"STUDIO_BACKUP_DIR must be a whole path, not {given!r}.")
+    if Path(given).resolve().is_relative_to(data_dir().resolve()):
+        raise ConfigurationError("STUDIO_BACKUP_DIR must not lie in the data folder.")
+    return Path(given)
+
+
+def metrics_token() -> str:
+    """Return what opens /metrics and the details of /ready besides admins' tokens, "" for none."""
+    given = secret("STUDIO_METRICS_TOKEN")
+    if given and len(given) < SHORTEST_TOKEN:
+        raise ConfigurationError(f"STUDIO_METRICS_TOKEN needs {SHORTEST_TOKEN} characters.")
+    return given
+
+
+def log_format() -> str:
+    """Return how lines of the log are written: "text" or "json"."""
+    given = text("STUDIO_LOG_FORMAT", "text").lower()
+    if given not in ("text", "json"):
+        raise ConfigurationError(f"STUDIO_LOG_FORMAT must be text or json, not {given!r}.")
+    return given
+
+
+def sentry_dsn() -> str:
+    """Return where errors are reported, "" for nowhere. No sentence repeats its key."""
+    given = secret("SENTRY_DSN")
+    parts = split_url(given)
+    is_whole = parts and parts.scheme in DEFAULT_PORTS and parts.hostname and parts.username
+    if given and not is_whole:
+        raise ConfigurationError("SENTRY_DSN must look like https://key@host/project.")
+    return given
+
+
 def for_child(**additions: str) -> dict[str, str]:
     """Return the environment for a process of ours, with what it is told besides."""
     return {**os.environ, **additions}
@@ -159,7 +245,7 @@ def data_dir() -> Path:
 def listen() -> tuple[str, int]:
     """Return host and port to listen on."""
     host = text("STUDIO_HOST", "127.0.0.1")
-    if not _is_host(host):
+    if not is_host(host):
         raise ConfigurationError(
             f"STUDIO_HOST must be an address or a name, like 127.0.0.1 or ::1, not {host!r}."
         )
@@ -171,45 +257,14 @@ def public_url() -> str:
     host, port = listen()
     shown = f"[{host}]" if ":" in host else host
     url = text("STUDIO_URL", f"http://{shown}:{port}")
-    parts = _split(url)
-    name = _browser_name(parts.hostname or "") if parts else ""
-    if not (parts and name and parts.scheme in DEFAULT_PORTS and _is_only_a_host(parts)):
+    parts = split_url(url)
+    name = browser_name(parts.hostname or "") if parts else ""
+    if not (parts and name and parts.scheme in DEFAULT_PORTS and is_only_a_host(parts)):
         raise ConfigurationError(
             f"STUDIO_URL must look like https://studio.example.org, not {url!r}."
         )
     usual = parts.port in (None, DEFAULT_PORTS[parts.scheme])
     return f"{parts.scheme}://{name}" + ("" if usual else f":{parts.port}")
-
-
-def host_of(url: str) -> str:
-    """Return the host of such an address without its port, as it stands in a Host header."""
-    host = urlsplit(url).hostname or ""
-    return f"[{host}]" if ":" in host else host
-
-
-def is_loopback(host: str) -> bool:
-    """Say whether a host name or address names this machine itself."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
-def read_address(text: str) -> IPv4Address | IPv6Address:
-    """Read an address; an IPv4 one that is written as IPv6 is itself. Raises ValueError."""
-    address = ip_address(text.partition("%")[0])
-    return getattr(address, "ipv4_mapped", None) or address
-
-
-def neighbourhood(address: str) -> str:
-    """Return for whom an address counts: itself, but the /64 of IPv6, which one visitor has."""
-    try:
-        known = read_address(address)
-    except ValueError:
-        return address
-    return str(ip_network((known, 64), strict=False) if known.version == 6 else known)
 
 
 def api_key() -> str:
@@ -306,16 +361,6 @@ def _unquoted(name: str, given: str) -> str:
     return given
 
 
-def _split(url: str) -> SplitResult | None:
-    """Return the parts of a URL, None where its host or port cannot be read."""
-    try:
-        parts = urlsplit(url)
-        _ = parts.port  # read here because reading it checks it
-    except ValueError:
-        return None
-    return parts
-
-
 def _check_file(name: str, parts: SplitResult) -> None:
     """Refuse a database in memory, which no second process sees, and one in no folder."""
     path = Path(unquote(parts.path[1:]))
@@ -323,35 +368,6 @@ def _check_file(name: str, parts: SplitResult) -> None:
         raise ConfigurationError(f"{name} must name a file, like sqlite:////var/lib/rows.sqlite3.")
     if not path.parent.is_dir():
         raise ConfigurationError(f"{name} names a file in a folder that does not exist: {path}.")
-
-
-def _is_only_a_host(parts: SplitResult) -> bool:
-    """Say whether nothing but a host and perhaps a port stands in a URL."""
-    more = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc
-    return not more and parts.port != 0
-
-
-def _browser_name(host: str) -> str:
-    """Return a host as browsers write it in Host and Origin, "" where they would not."""
-    if "%" in host:  # the zone of an address means something on one machine alone
-        return ""
-    try:
-        return f"[{IPv6Address(host)}]" if ":" in host else _ascii_name(host.rstrip("."))
-    except ValueError:  # which idna's own errors are, too
-        return ""
-
-
-def _ascii_name(host: str) -> str:
-    name = host if host.isascii() else idna.encode(host, uts46=True).decode("ascii")
-    return name if _PUBLIC_NAME.fullmatch(name) else ""
-
-
-def _is_host(name: str) -> bool:
-    try:
-        ip_address(name)
-    except ValueError:
-        return bool(_HOST_NAME.fullmatch(name))
-    return True
 
 
 def _write_once(path: Path, content: str) -> None:

@@ -1,4 +1,5 @@
-"""Database triggers that refuse to change or delete rows of the ledger and of the log of acts.
+"""Database triggers that refuse to change or delete rows that are only ever added to: those of the
+ledger and of the log of acts, words on differences of the bill, and money put into the wallet.
 
 Recreated after every migration: altering a table on SQLite silently drops its triggers.
 """
@@ -9,12 +10,14 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
-from omixa_studio.models import Act, Charge
+from omixa_studio.models import Act, BillNote, Charge, TopUp
 
 # Error messages by table.
 REFUSALS = {
     Charge._meta.db_table: "the ledger is append-only",
     Act._meta.db_table: "the log of acts is append-only",
+    BillNote._meta.db_table: "notes on the bill are append-only",
+    TopUp._meta.db_table: "top-ups are append-only",
 }
 EVENTS = ("update", "delete")
 

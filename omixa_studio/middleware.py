@@ -4,7 +4,6 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from django.conf import settings
-from django.contrib.auth import get_user
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import (
@@ -19,16 +18,21 @@ from django.http.request import split_domain_port
 from django.middleware.gzip import GZipMiddleware
 from django.middleware.security import SecurityMiddleware
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils import translation
 
-from omixa_studio import database_file, env
+from omixa_studio import database_file, logs
 from omixa_studio.catalogue.records import N_
 from omixa_studio.forms.uploads import MOST_FULL_FILES, CappedUpload
+from omixa_studio.hosts import is_loopback
+from omixa_studio.models.comments import LONGEST_COMMENT
 from omixa_studio.services.people import ensure_first_admin
 from omixa_studio.serving.connection import MOST_READ_AHEAD
+from omixa_studio.views.access import person_of
+from omixa_studio.views.api_access import identify, unknown_token
+from omixa_studio.views.api_errors import as_program_reads, is_for_programs
 from omixa_studio.views.errors import database_replaced, only_for_forms, too_large
-from omixa_studio.views.health import ready
+from omixa_studio.views.health import has_metrics_token, readiness, ready, scraped
 from omixa_studio.views.styles import joined
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -41,6 +45,7 @@ FILES_TOO_LARGE = N_(
     "One file may be up to %(most)s MB, and all files of a form together up to %(all)s MB."
 )
 TEXT_TOO_LONG = N_("The text of a form may be up to %(most)s MB.")
+COMMENT_TOO_LONG = N_("A comment has up to %(most)s characters.")
 TOO_MANY_FILES = N_("A form may have at most %(most)s files.")
 TOO_MANY_FIELDS = N_("A form or an address may have at most %(most)s fields.")
 # The log entry, before the path, for a client that left while its form was being received.
@@ -49,13 +54,29 @@ BROKE_OFF = "The form broke off"
 COMPRESSED = {"text/html", "text/css", "text/javascript", "application/json", "image/svg+xml"}
 
 
+def name_requests(get_response: Answer) -> Answer:
+    """Give each request an id, for the log and its answer; a trusted proxy may bring one."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        brought = request.headers.get("x-request-id", "") if settings.PROXIES else ""
+        with logs.about(request=logs.request_id(brought), person=None) as name:
+            response = get_response(request)
+            response["X-Request-ID"] = name
+            return response
+
+    return middleware
+
+
 def answer_health(get_response: Answer) -> Answer:
     """Answer health checks before anything that reads a host, a session or the database."""
 
-    health = reverse("health")
+    answers = {reverse("health"): ready, reverse("readiness"): readiness}
+    figures = reverse("metrics")
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        return ready(request) if request.path_info == health else get_response(request)
+        if request.path_info == figures and has_metrics_token(request):
+            return scraped(request)
+        return answers.get(request.path_info, get_response)(request)
 
     return middleware
 
@@ -65,7 +86,7 @@ class PublicSecurity(SecurityMiddleware):
 
     def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
         host, _port = split_domain_port(request.headers.get("host", ""))
-        return None if env.is_loopback(host) else super().process_request(request)
+        return None if is_loopback(host) else super().process_request(request)
 
 
 class CompressText(GZipMiddleware):
@@ -79,9 +100,33 @@ class CompressText(GZipMiddleware):
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
         kind = response.get("Content-Type", "").partition(";")[0]
-        if response.status_code == HTTPStatus.PARTIAL_CONTENT or kind not in COMPRESSED:
+        # What streams as JSON is base64 of pictures, which are compressed already.
+        is_pictures = response.streaming and kind == "application/json"
+        is_part = response.status_code == HTTPStatus.PARTIAL_CONTENT
+        if is_part or is_pictures or kind not in COMPRESSED:
             return response
         return super().process_response(request, response)
+
+
+def answer_programs(get_response: Answer) -> Answer:
+    """Learn by their token who asks at an address for programs, and answer errors in JSON.
+
+    No page, no redirect to a login and no cookie leaves here: every error of another shape, be it
+    of Django or of other middleware, becomes one that programs read.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not is_for_programs(request):
+            return get_response(request)
+        identify(request)
+        response = get_response(request)
+        response.cookies.clear()
+        kind = response.get("Content-Type", "").partition(";")[0]
+        if response.status_code < HTTPStatus.MULTIPLE_CHOICES or kind == "application/json":
+            return response
+        return as_program_reads(response)
+
+    return middleware
 
 
 def serve_joined_styles(get_response: Answer) -> Answer:
@@ -134,7 +179,11 @@ def refuse_large_bodies(get_response: Answer) -> Answer:
         if size > MOST_FULL_FILES * settings.UPLOAD_BYTES + ROOM_FOR_TEXTS:
             most = settings.UPLOAD_BYTES // 2**20
             return too_large(request, FILES_TOO_LARGE, most=most, all=MOST_FULL_FILES * most)
-        if size > MOST_OF_STRANGERS and not get_user(request).is_authenticated:
+        if size > MOST_OF_STRANGERS and not person_of(request).is_authenticated:
+            if is_for_programs(request):
+                return unknown_token(request)
+            if is_for_guests(request.path_info):
+                return too_large(request, COMMENT_TOO_LONG, most=LONGEST_COMMENT)
             return redirect_to_login(request.get_full_path())
         try:
             return _refusal(request, size) or get_response(request)
@@ -144,6 +193,14 @@ def refuse_large_bodies(get_response: Answer) -> Answer:
                     handler.forget_what_broke_off()
 
     return middleware
+
+
+def is_for_guests(path: str) -> bool:
+    """Return whether a path belongs to a guest link; guests have no account to log in to."""
+    try:
+        return "token" in resolve(path).kwargs
+    except Resolver404:
+        return False
 
 
 def _refusal(request: HttpRequest, size: int) -> HttpResponse | None:
@@ -169,7 +226,7 @@ def first_admin_first(get_response: Answer) -> Answer:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         nonlocal made
-        if not made and request.path != reverse("setup"):
+        if not made and request.path != reverse("setup") and not is_for_programs(request):
             made = ensure_first_admin()
             if not made:
                 return redirect("setup")
@@ -185,6 +242,7 @@ def refuse_pages_of_others(get_response: Answer) -> Answer:
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        logs.set_person(request.user.pk)
         shown = request.headers.get("x-person", "")
         if shown and request.user.is_authenticated and shown != str(request.user.pk):
             return HttpResponse(status=HTTPStatus.CONFLICT)
@@ -210,7 +268,7 @@ def own_password_first(get_response: Answer) -> Answer:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         must = getattr(request.user, "must_change_password", False)
-        if must and request.path not in open_paths:
+        if must and request.path not in open_paths and not is_for_programs(request):
             return redirect("account")
         return get_response(request)
 
@@ -222,7 +280,8 @@ def lead_to_where_forms_stand(get_response: Answer) -> Answer:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "GET":
+        is_page = request.method == "GET" and not is_for_programs(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and is_page:
             return only_for_forms(request, response["Allow"])
         return response
 
@@ -230,11 +289,13 @@ def lead_to_where_forms_stand(get_response: Answer) -> Answer:
 
 
 def speak_the_persons_language(get_response: Answer) -> Answer:
-    """Activate the person's language, else the browser's if it is supported, else the studio's."""
+    """Activate the person's language, else the one chosen at the login, else the browser's if it is
+    supported, else the studio's.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         chosen = getattr(request.user, "language", "")
-        if not chosen and request.headers.get("accept-language"):
+        if not chosen:
             chosen = translation.get_language_from_request(request)
         with translation.override(chosen or settings.LANGUAGE_CODE):
             response = get_response(request)

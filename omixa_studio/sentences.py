@@ -35,6 +35,17 @@ SENTENCES: Mapping[str, str | Counted] = {
     **COSTS,
     # A stored text from before keys were introduced.
     "text": "%(text)s",
+    # Background jobs
+    "job_failed": N_(
+        "It stopped because of an error in the studio. What was done until then stays done."
+    ),
+    "export_no_room": N_("There is not enough free space on the studio's disk for this export."),
+    "export_no_costs": N_("You may not see costs any more."),
+    "export_empty": N_("None of the pictures could be exported."),
+    "undo_expired": N_("What was changed is not known any more, so it cannot be undone."),
+    "collection_gone": N_("The collection is gone, or you may not change it any more."),
+    "collection_full": N_("A collection holds up to %(most)s pictures."),
+    "gallery_gone": N_("The gallery in which the pictures were selected is gone."),
     # The gateway refused
     "not_accepted": N_(
         "The gateway did not accept this request. Change the prompt or the options and try again."
@@ -119,6 +130,7 @@ SENTENCES: Mapping[str, str | Counted] = {
     ),
     "not_answered": N_("The gateway did not answer. Try again later."),
     "odd_list": N_("The gateway's list cannot be read. The studio's own list still applies."),
+    "odd_bill": N_("The gateway's list of requests and costs cannot be read."),
     "given_up": N_("The gateway could not accept this request. It is not retried automatically."),
     # Some pictures are missing or incomplete
     "too_many_came": Counted(
@@ -191,6 +203,7 @@ SENTENCES: Mapping[str, str | Counted] = {
     "target_gone": N_("It was queued for %(target)s, which is no longer in use."),
     "cancelled_by": N_("Cancelled by %(name)s."),
     "account_off": N_("The account was switched off."),
+    "token_revoked": N_("The access token “%(name)s” was revoked."),
     "cap_reached": N_("The run has reached its spending cap."),
     "limit_used_up": N_(
         "The limit was used up by pictures that cost more than expected, or it was lowered."

@@ -9,6 +9,7 @@ import dj_database_url
 
 from omixa_studio import env
 from omixa_studio.gateway.address import SANDBOX
+from omixa_studio.hosts import host_of
 
 # Where things are
 
@@ -17,7 +18,14 @@ DATA_DIR = env.data_dir()
 MODELS_TOML = DATA_DIR / "models.toml"
 SPOOL_DIR = DATA_DIR / "spool"
 SENT_DIR = DATA_DIR / "sent"
+EXPORTS_DIR = DATA_DIR / "exports"
 SECRET_KEY = env.secret_key(DATA_DIR)
+
+SENTRY_DSN = env.sentry_dsn()
+METRICS_TOKEN = env.metrics_token()
+BACKUP_DIR = env.backup_dir()
+BACKUP_PASSPHRASE = env.secret("STUDIO_BACKUP_PASSPHRASE")
+BACKUP_KEEP = env.whole("STUDIO_BACKUP_KEEP", 14, least=1, most=3650)
 
 # The gateway
 
@@ -35,10 +43,11 @@ STOP_SECONDS = env.whole("STUDIO_STOP_SECONDS", 30)
 # The web
 
 STUDIO_URL = env.public_url()
+LINK_DAYS = env.whole("STUDIO_LINK_DAYS", 365, most=3650)
 PROXIES = env.whole("STUDIO_PROXIES", 0, most=9)
 SERVED_BY_HTTPS = STUDIO_URL.startswith("https://")
 DEBUG = False
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", env.host_of(STUDIO_URL)]
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", host_of(STUDIO_URL)]
 CSRF_TRUSTED_ORIGINS = [STUDIO_URL]
 CSRF_FAILURE_VIEW = "omixa_studio.views.errors.form_refused"
 # Browsers send cookies to every port of a host, so each studio has names of its own.
@@ -88,6 +97,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "omixa_studio.middleware.name_requests",
     "omixa_studio.middleware.answer_health",
     "omixa_studio.middleware.PublicSecurity",
     "omixa_studio.middleware.CompressText",
@@ -96,6 +106,7 @@ MIDDLEWARE = [
     "omixa_studio.middleware.refuse_replaced_database",
     "omixa_studio.middleware.keep_out_of_caches",
     "csp.middleware.CSPMiddleware",
+    "omixa_studio.middleware.answer_programs",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "omixa_studio.middleware.refuse_large_bodies",
@@ -130,6 +141,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "omixa_studio.context.shell",
             ],
+            "builtins": ["omixa_studio.templatetags.addresses", "omixa_studio.templatetags.days"],
         },
     },
 ]
@@ -220,14 +232,38 @@ ACCOUNT_RATE_LIMITS = {
     # Guesses are counted before a password is compared; to count logins too, by address alone,
     # would lock known devices out together with whoever guesses from their network.
     "login": None,
+    # By link and address, so that a guest who knows the password is not locked out by others;
+    # and by link, for those who have many addresses.
+    "guest_password": "5/5m/key",
+    "guest_passwords": "60/h/key",
+    "guest_comment": "20/h/key",
+    "guest_comments": "120/h/key",
+    "comment": "120/h/user",
+    "guest_link": "60/h/user",
+    "token_guess": "30/5m/key",
+    "reset_asked": "20/h/ip",
+    "reset_of_account": "3/h/key",
 }
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
+# Mail: none is sent without EMAIL_URL
+
+MAIL = env.mail()
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = MAIL.host, MAIL.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.user, MAIL.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.starts_tls, MAIL.is_tls
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = MAIL.sender
 
 # Words and times
 
 LANGUAGE_CODE = env.language()
 LANGUAGES = list(env.LANGUAGES.items())
 LOCALE_PATHS = [PROJECT / "locale"]
+FORMAT_MODULE_PATH = "omixa_studio.formats"
+# What somebody who is not logged in chose; a person's own choice goes before it.
+LANGUAGE_COOKIE_NAME = f"studio_language_{COOKIE_ENDING}"
+LANGUAGE_COOKIE_AGE = 365 * 86400
 TIME_ZONE = env.time_zone()
 USE_TZ = True
 USE_I18N = True
@@ -237,13 +273,19 @@ USE_I18N = True
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"redact": {"()": "omixa_studio.gateway.redaction.RedactKey", "key": GATEWAY_KEY}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "filters": {
+        "redact": {"()": "omixa_studio.gateway.redaction.RedactKey", "key": GATEWAY_KEY},
+        "short": {"()": "omixa_studio.logs.ShortRefusals"},
+    },
+    "formatters": {
+        "text": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {"()": "omixa_studio.logs.JsonLines"},
+    },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "filters": ["redact"],
-            "formatter": "line",
+            "filters": ["short", "redact"],
+            "formatter": env.log_format(),
         }
     },
     "root": {"handlers": ["console"], "level": env.log_level()},

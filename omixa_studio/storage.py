@@ -5,8 +5,10 @@ copy of a paid picture after its spool file is gone. `put` returns when the byte
 """
 
 import contextlib
+import errno
 import os
 import secrets
+import shutil
 import time
 from collections.abc import Iterator
 from functools import cache
@@ -22,6 +24,8 @@ from django.core.files.storage import FileSystemStorage, Storage
 # Files are written here and then renamed, so partial files exist nowhere else.
 PARTS = ".parts"
 SECONDS_TO_WRITE = 3600.0
+# With less free space nothing is bought: an answer might not fit.
+LEAST_FREE_BYTES = 512 * 2**20
 
 
 class Mapped(File):  # type: ignore[type-arg] # it takes none at run time
@@ -54,6 +58,28 @@ def put(name: str, data: bytes | mmap) -> None:
         backend().save(name, ContentFile(data) if isinstance(data, bytes) else Mapped(data))
 
 
+def adopt(name: str, path: Path) -> None:
+    """Store a finished local file under the name, without reading it whole, and remove it there.
+
+    On return it survives a power cut. Raises OSError.
+    """
+    store = backend()
+    with _only_os_errors():
+        if isinstance(store, FolderStorage):
+            _move_durably(path, Path(store.path(name)))
+            return
+        with path.open("rb") as file:
+            store.save(name, File(file))
+    path.unlink(missing_ok=True)
+
+
+def size(name: str) -> int | None:
+    """Return the size of a stored file in bytes, None if there is none. Raises OSError."""
+    with _only_os_errors():
+        store = backend()
+        return store.size(name) if store.exists(name) else None
+
+
 def get(name: str) -> bytes:
     """Return the stored bytes. Raises FileNotFoundError, or OSError when it cannot be read."""
     with _only_os_errors(), backend().open(name) as file:
@@ -64,6 +90,46 @@ def open_file(name: str) -> IO[Any]:
     """Open a stored file for reading. Raises FileNotFoundError, or OSError."""
     with _only_os_errors():
         return backend().open(name)
+
+
+def open_at(name: str, start: int) -> IO[bytes]:
+    """Open a stored file for reading from an offset, without holding the rest in memory.
+
+    Raises FileNotFoundError, or OSError.
+    """
+    store = backend()
+    with _only_os_errors():
+        if isinstance(store, FolderStorage):
+            local: IO[bytes] = store.open(name)
+            local.seek(start)
+            return local
+        # The storage's own file would be read whole into memory.
+        key = store._normalize_name(name)  # type: ignore[attr-defined]
+        found = store.bucket.Object(key).get(Range=f"bytes={start}-")  # type: ignore[attr-defined]
+        return cast(IO[bytes], found["Body"])
+
+
+def all_names(*, older_than: float = 0.0) -> Iterator[str]:
+    """Yield the names of all stored files last written so many seconds ago. Raises OSError."""
+    store, until = backend(), time.time() - older_than
+    if isinstance(store, FolderStorage):
+        yield from _names_in(Path(store.location), until)
+        return
+    prefix = f"{store.location}/" if store.location else ""  # type: ignore[attr-defined]
+    with _only_os_errors():
+        for found in store.bucket.objects.filter(Prefix=prefix):  # type: ignore[attr-defined]
+            if found.last_modified.timestamp() <= until:
+                yield found.key.removeprefix(prefix)
+
+
+def _names_in(root: Path, until: float) -> Iterator[str]:
+    for folder, inner, files in os.walk(root):
+        inner[:] = sorted(name for name in inner if name != PARTS)
+        for name in files:
+            path = Path(folder, name)
+            with contextlib.suppress(FileNotFoundError):
+                if path.stat().st_mtime <= until:
+                    yield path.relative_to(root).as_posix()
 
 
 def remove(name: str) -> None:
@@ -111,6 +177,23 @@ def write_durably(path: Path, data: bytes | mmap, *, aside: Path | None = None) 
         part.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def _move_durably(path: Path, target: Path) -> None:
+    make_folder(target.parent)
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+    try:
+        path.replace(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        # The media folder is on a disk of its own.
+        near = target.with_name(f"{target.name}.part")
+        shutil.copyfile(path, near)
+        _move_durably(near, target)
+        path.unlink()
+    sync_folder(target.parent)
 
 
 def make_folder(folder: Path) -> None:

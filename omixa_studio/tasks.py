@@ -3,7 +3,7 @@
 from django.conf import settings
 
 from omixa_studio.gateway.client import Gateway
-from omixa_studio.gateway.records import OfferedModel, UsageEntry
+from omixa_studio.gateway.records import OfferedModel, RawAnswer, UsageEntry
 
 FREE_QUESTION_SECONDS = 15.0
 
@@ -29,6 +29,11 @@ def ask_for_models() -> tuple[OfferedModel, ...]:
 def ask_for_usage() -> tuple[UsageEntry, ...]:
     """Return the gateway's request log, as far as it can be read. Raises GatewayError."""
     return _free_gateway().usage_requests()
+
+
+def ask_about_usage(what: str, query: str = "") -> RawAnswer:
+    """Return the gateway's answer about "requests" or "rollups", unread. Raises GatewayError."""
+    return _free_gateway().usage_answer(what, query)
 
 
 def _free_gateway() -> Gateway:

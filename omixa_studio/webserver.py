@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from omixa_studio import boot, heap
-from omixa_studio.env import ConfigurationError, handed, listen
+from omixa_studio.env import WAITS_FOR_PICTURES, ConfigurationError, handed, listen
 from omixa_studio.parent import end_with_parent, pipe, stop_signals
 from omixa_studio.serving.server import PatientServer
 
@@ -64,9 +64,16 @@ def when_ready(arbiter: Any) -> None:
 def post_worker_init(_worker: Any) -> None:
     # By default every thread that decoded an upload keeps its memory: 3 GB after a few rounds.
     heap.keep_for_pictures()
+    heap.pass_over_what_is_loaded()
     # The arbiter forwards every stop; a signal to the whole group would only cut it short.
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     # Django is loaded in this process alone; a database that is away must not hold up /health.
     people = import_module("omixa_studio.services.people")
     threading.Thread(target=people.tell_of_first_admin, daemon=True).start()
+
+
+def post_request(_worker: Any, request: Any, _environ: Any, _response: Any) -> None:
+    # Those who wait have threads of their own; a connection for each would be all PostgreSQL has.
+    if request.path[1:].startswith(WAITS_FOR_PICTURES):
+        import_module("django.db").connections.close_all()

@@ -14,6 +14,7 @@ from gunicorn.http.message import Request
 from gunicorn.http.unreader import SocketUnreader
 
 from omixa_studio import env
+from omixa_studio.hosts import neighbourhood
 
 from .outlet import Outlet
 from .patience import Pace, Patience
@@ -22,11 +23,12 @@ MOST_HEAD_BYTES = 64 * 2**10
 # A body up to this size is read before a thread is used. Larger ones are files, which middleware
 # refuses from strangers unread; so they are read by a thread, a few at a time.
 MOST_READ_AHEAD = 64 * 2**10
+UNKNOWN_LENGTH = 2**62
 END_OF_HEAD = b"\r\n\r\n"
 
 
 class LengthRequiredError(ParseException):  # type: ignore[misc]  # gunicorn is not typed
-    """A chunked body, whose length is unknown until it has been read."""
+    """A chunked body, whose length is unknown until it has been read, where none is taken."""
 
 
 class Phase(Enum):
@@ -110,7 +112,7 @@ class Connection:
         line.setblocking(False)
         self.line, self.client, self.server, self.patience = line, client, server, patience
         self.sock = Outlet(line, lambda: on_waiting(self), patience.stall)
-        self.address = env.neighbourhood(client[0]) if isinstance(client, tuple) else ""
+        self.address = neighbourhood(client[0]) if isinstance(client, tuple) else ""
         self.phase = Phase.WAITING
         self.deadline = time.monotonic() + patience.first_byte
         self.request: Any = None
@@ -143,6 +145,11 @@ class Connection:
     def is_large(self) -> bool:
         """Return whether a thread has to wait for the rest of the body."""
         return self._inlet.left > 0
+
+    @property
+    def may_last(self) -> bool:
+        """Return whether its answer may take as long as a picture takes to be made."""
+        return bool(self.request.path[1:].startswith(env.WAITS_FOR_PICTURES))
 
     @property
     def can_be_closed(self) -> bool:
@@ -196,9 +203,13 @@ class Connection:
         head = self._cut(end + len(END_OF_HEAD))
         self._inlet = Inlet(head, self.line, self.patience.stall)
         self.request = _Request(cfg, self._inlet, self.client)
-        if isinstance(self.request.body.reader, ChunkedReader):
+        if not isinstance(self.request.body.reader, ChunkedReader):
+            self._body_bytes = self.request.body.reader.length
+        elif self.may_last:
+            # A thread reads up to the last chunk, and the connection ends with the answer.
+            self._body_bytes = UNKNOWN_LENGTH
+        else:
             raise LengthRequiredError
-        self._body_bytes = self.request.body.reader.length
         return True
 
     def _take_body(self) -> bool:

@@ -1,9 +1,14 @@
 """The output of a connection: gunicorn writes here and never waits for the socket."""
 
 import errno
+import fcntl
 import os
 import socket
+import struct
+import sys
+import termios
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +20,9 @@ from .patience import Pace
 MOST_BYTES_AHEAD = 2**20
 # The loop serves all clients in turn, this much at a time.
 MOST_BYTES_AT_ONCE = 2**20
+SECONDS_BETWEEN_LOOKS = 0.01
+# Of Linux: the states in which all that was sent may have arrived.
+ESTABLISHED, CLOSE_WAIT = 1, 8
 
 
 class HasFile(Protocol):
@@ -100,6 +108,32 @@ class Outlet:
     def close(self) -> None:
         self.give_up()
 
+    # Called by who answers: a thread that knows this as `gunicorn.socket`
+
+    def is_gone(self) -> bool:
+        """Return whether the client has closed the connection."""
+        if self._broken:
+            return True
+        try:
+            return not self._line.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
+    def is_taken(self) -> bool:
+        """Wait until the client's machine has confirmed every byte; False if it never does."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._broken or not self._parts)
+        left, since = -1, time.monotonic()
+        while not self._broken and (unconfirmed := _unconfirmed(self._line)):
+            if unconfirmed != left:
+                left, since = unconfirmed, time.monotonic()
+            if time.monotonic() - since > self._stall:
+                return False
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+        return not self._broken and _is_whole(self._line)
+
     # Called by the loop
 
     @property
@@ -162,3 +196,25 @@ class Outlet:
 
     def _ahead(self) -> int:
         return sum(len(part.data) for part in self._parts if isinstance(part, _Bytes))
+
+
+def _unconfirmed(line: socket.socket) -> int:
+    """Return how many sent bytes the other machine has not confirmed; 0 where it is not known."""
+    if not sys.platform.startswith("linux"):
+        return 0
+    try:
+        told = fcntl.ioctl(line, termios.TIOCOUTQ, bytes(4))
+    except OSError:
+        return 0
+    return int(struct.unpack("i", told)[0])
+
+
+def _is_whole(line: socket.socket) -> bool:
+    """Return whether the connection was not reset, which forgets what was not confirmed."""
+    try:
+        if not sys.platform.startswith("linux") or line.family == socket.AF_UNIX:
+            return line.fileno() >= 0
+        state = line.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
+    except OSError:
+        return False
+    return state in (ESTABLISHED, CLOSE_WAIT)

@@ -50,6 +50,8 @@ class PatientServer(ThreadWorker):  # type: ignore[misc]  # gunicorn is not type
         self.shares = 1 if env.whole("STUDIO_PROXIES", 0) else PART_OF_ONE_ADDRESS
         # Health checks are answered even while every other thread is busy.
         self.for_probes = ThreadPoolExecutor(1)
+        # Programs wait for their pictures. The rest of them is told so, or is still sending.
+        self.for_waiting = ThreadPoolExecutor(env.MOST_WAITING + self.cfg.threads)
         super().init_process()
 
     def run(self) -> None:
@@ -84,6 +86,7 @@ class PatientServer(ThreadWorker):  # type: ignore[misc]  # gunicorn is not type
             self._drop(connection)
         self.tpool.shutdown(wait=False)
         self.for_probes.shutdown(wait=False)
+        self.for_waiting.shutdown(wait=False)
         for listener in self.sockets:
             listener.close()
 
@@ -152,7 +155,7 @@ class PatientServer(ThreadWorker):  # type: ignore[misc]  # gunicorn is not type
     # Working
 
     def _queue(self, connection: Connection) -> None:
-        if connection.is_large:
+        if connection.is_large and not connection.may_last:
             connection.wait(Phase.QUEUED, self.patience.thread)
             self.queued.append(connection)
             self._start_large()
@@ -173,6 +176,8 @@ class PatientServer(ThreadWorker):  # type: ignore[misc]  # gunicorn is not type
     def _start(self, connection: Connection) -> None:
         connection.phase = Phase.WORKING
         pool = self.for_probes if connection.request.path == HEALTH else self.tpool
+        if connection.may_last:
+            pool = self.for_waiting
         done = pool.submit(self.handle, connection)
         done.add_done_callback(partial(self.method_queue.defer, self._finish, connection))
 

@@ -1,0 +1,76 @@
+"""Lines of the log as JSON, and what they are about: a request, a person, a generation."""
+
+import json
+import logging
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from http import HTTPStatus
+
+_ABOUT: ContextVar[dict[str, object]] = ContextVar("about")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_.\-]{8,64}")
+# PostgreSQL repeats values of a row here, and so prompts.
+_VALUES = re.compile(r"(?m)^(?:DETAIL|CONTEXT): .*$")
+
+
+@contextmanager
+def about(**what: object) -> Iterator[str]:
+    """Say what the lines of the log are about until the end; gives the id of the request."""
+    token = _ABOUT.set({**_ABOUT.get({}), **what})
+    try:
+        yield str(what.get("request", ""))
+    finally:
+        _ABOUT.reset(token)
+
+
+def set_person(pk: int | None) -> None:
+    """Say whose request it is, by the id of the account alone."""
+    known = _ABOUT.get({})
+    if "person" in known:
+        known["person"] = pk
+
+
+def current() -> dict[str, object]:
+    """Return what lines are about at this moment: ids, no words."""
+    return {name: value for name, value in _ABOUT.get({}).items() if value is not None}
+
+
+def request_id(brought: str) -> str:
+    """Return an id for a request: the one that was brought if it is one, else a new one."""
+    return brought if _REQUEST_ID.fullmatch(brought) else secrets.token_hex(8)
+
+
+def without_values(text: str) -> str:
+    """Return the text of an error without the values that a database repeats in it."""
+    return _VALUES.sub("", text)
+
+
+class ShortRefusals(logging.Filter):
+    """Leaves out where in the program a request was refused: the answer is meant, no error."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        is_meant = getattr(record, "status_code", None) == HTTPStatus.FORBIDDEN
+        if is_meant and record.levelno < logging.ERROR:
+            record.exc_info = record.exc_text = None
+        return True
+
+
+class JsonLines(logging.Formatter):
+    """Formats a record as one line of JSON."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **current(),
+        }
+        if record.exc_info and not record.exc_text:
+            record.exc_text = self.formatException(record.exc_info)
+        if record.exc_text:
+            line["exception"] = without_values(record.exc_text)
+        return json.dumps(line, ensure_ascii=False)
