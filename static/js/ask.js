@@ -1,6 +1,7 @@
 /* Dialogs: where [data-ask] links and forms open. Without script they are pages. */
 
 import { isHeldClick } from "./keys.js";
+import { closeMenus } from "./menus.js";
 import { load } from "./requests.js";
 
 const dialog = document.getElementById("ask");
@@ -14,6 +15,8 @@ function onClick(event) {
 
 function onSubmit(event) {
   const button = event.submitter;
+  // The answer is a file beside the page; the form has to be there until it is asked for.
+  if (event.target.matches("[data-downloads]")) setTimeout(() => dialog.close());
   if (!event.target.matches("[data-ask]") && !button?.matches("[data-ask]")) return;
   event.preventDefault();
   send(event.target, new FormData(event.target, button), button);
@@ -33,14 +36,21 @@ async function send(form, data, button = null) {
   const names = [...new Set(data.keys())];
   const values = Object.fromEntries(names.map((name) => [name, data.getAll(name)]));
   // If no answer came, the message is shown already, and the button may be pressed again.
-  await load(dialog, "POST", form.getAttribute("action"), values).catch(() => null);
+  const path = button?.getAttribute("formaction") ?? form.getAttribute("action");
+  await load(dialog, "POST", path, values).catch(() => null);
   if (button) button.disabled = false;
+}
+
+/* The button that asked is often in a menu. */
+function show() {
+  closeMenus();
+  dialog.showModal();
 }
 
 function onSwap(event) {
   if (event.detail.target !== dialog) return;
   if (!dialog.childElementCount) dialog.close();
-  else if (!dialog.open) dialog.showModal();
+  else if (!dialog.open) show();
   dialog.querySelector("[role=alert]")?.focus();
 }
 

@@ -5,12 +5,15 @@ import "./before-after.js";
 import { StudioElement } from "./element.js";
 import { isHeldClick, keyOf } from "./keys.js";
 import "./picture/canvas.js";
-import { isForPicture, KEYS } from "./picture/keys.js";
+import { goesOn, isForPicture, KEYS } from "./picture/keys.js";
 import { PicturePage } from "./picture/page.js";
+import "./picture/marks.js";
 import "./picture/prompt.js";
+import "./picture/later.js";
 import { step } from "./picture/steps.js";
 import { fetchAhead, forgetViews, viewOf } from "./picture/views.js";
 import { noteGone, remember } from "./place.js";
+import { enliven } from "./requests.js";
 
 const PAN = 80;
 const PANS = {
@@ -20,6 +23,14 @@ const PANS = {
   ArrowDown: [0, -PAN],
 };
 
+/* What one types into stays as it is. */
+function keepTyped(before, after) {
+  for (const part of ["#marks", "#comments"]) {
+    const typed = before.querySelector(part);
+    if (typed) after.querySelector(part)?.replaceWith(typed);
+  }
+}
+
 class StudioPicture extends StudioElement {
   connect() {
     this.canvas = this.querySelector("studio-canvas");
@@ -27,6 +38,7 @@ class StudioPicture extends StudioElement {
     // The picture exists: it was restored, or the studio refused to trash it.
     noteGone(this.dataset.id, false);
     this.page = this.dialog ? null : new PicturePage(this);
+    enliven(this);
     this.listen(document, "keydown", (event) => this.onKey(event));
     this.listen(document, "picture-changed", (event) => this.onChanged(event.detail));
     this.listen(this, "click", (event) => this.onClick(event));
@@ -44,10 +56,11 @@ class StudioPicture extends StudioElement {
   }
 
   onKey(event) {
-    const act = isForPicture(event) && this.actOf(keyOf(event));
+    const key = keyOf(event);
+    const act = isForPicture(event) && this.actOf(key);
     if (!act) return;
     event.preventDefault();
-    act(this);
+    if (!event.repeat || goesOn(key)) act(this);
   }
 
   press(key) {
@@ -94,7 +107,9 @@ class StudioPicture extends StudioElement {
     const form = document.activeElement.closest(".side form");
     const kind = form && Object.keys(form.dataset)[0];
     const { scrollTop } = before;
+    keepTyped(before, after);
     before.replaceWith(after);
+    enliven(after);
     after.scrollTop = scrollTop;
     if (kind) after.querySelector(`[data-${kind}] button`)?.focus();
   }

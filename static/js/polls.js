@@ -6,8 +6,8 @@ import { poll } from "./requests.js";
 
 // The time between two polls of a studio that does not answer, in milliseconds.
 const RETRY = 5000;
-// A hidden page needs no lines; its board still polls, for the title and the notifications.
-const SEEN_ONLY = "lines";
+// A hidden page needs neither; its board still polls, for the title and the notifications.
+const SEEN_ONLY = new Set(["lines", "jobs"]);
 
 const asked = new Map();
 
@@ -22,7 +22,7 @@ function onAsk(event) {
 function isDue(name) {
   const state = connection();
   if (state === "silent") return performance.now() - (asked.get(name) ?? 0) > RETRY;
-  return (!state || state === "slow") && !(document.hidden && name === SEEN_ONLY);
+  return (!state || state === "slow") && !(document.hidden && SEEN_ONLY.has(name));
 }
 
 /* Poll now, unless the page is hidden or offline. */

@@ -4,6 +4,7 @@
 import { address } from "./addresses.js";
 import { begin, end } from "./connection.js";
 
+const VERSION = "X-Gallery-Version";
 const REFUSED_FORM = 422;
 const REFUSED = 400;
 const BROKEN = 500;
@@ -24,16 +25,38 @@ export function post(path, body = new FormData()) {
   return ask(path, { method: "POST", body });
 }
 
-/* Fetch a part of a page; resolves like `post`. */
+/* Fetch a part of a page; resolves like `post`, and with the `version` of a gallery's answer. */
 export const get = (path) => ask(path, {});
 
-async function ask(path, how) {
+/* Fetch a part of a page that may become unwanted; returns {answer, abort}. The answer is a promise
+   as of `get`; of an aborted request it is neither ok nor in trouble. */
+export function getAbortable(path) {
+  const control = new AbortController();
+  return { answer: ask(path, { signal: control.signal }), abort: () => control.abort() };
+}
+
+/* Fetch what is no text; resolves with its `bytes`, an ArrayBuffer. */
+export async function getBytes(path) {
+  const { text, ...answer } = await ask(path, {}, "arrayBuffer");
+  return { bytes: text, ...answer };
+}
+
+async function ask(path, how, kind = "text") {
   const [request, sent] = [begin(), headers()];
-  const answer = await fetch(path, { ...how, headers: sent }).catch(() => null);
-  const text = (await answer?.text().catch(() => null)) ?? null;
-  const trouble = troubleOf(text === null ? 0 : answer.status, answer?.url);
-  settle(request, trouble, sent);
-  return { text: text ?? "", trouble, ok: !trouble && answer.ok };
+  const { text, status, url, ok, version } = await answerOf(path, { ...how, headers: sent }, kind);
+  const trouble = how.signal?.aborted ? null : troubleOf(status, url);
+  if (trouble === null) end(request);
+  else settle(request, trouble, sent);
+  return { text, trouble: trouble ?? "", ok: trouble === "" && ok, version };
+}
+
+/* An answer that was cut off is none: it has no status. */
+async function answerOf(path, how, kind) {
+  const answer = await fetch(path, how).catch(() => null);
+  const text = await answer?.[kind]().catch(() => null);
+  if (!answer || text === null) return { text: "", status: 0, ok: false };
+  const { status, url, ok } = answer;
+  return { text, status, url, ok, version: answer.headers.get(VERSION) };
 }
 
 /* Put the answer into an element; `values` are names with lists of values. */
@@ -41,15 +64,20 @@ export function load(target, method, path, values = {}) {
   return window.htmx.ajax(method, path, { target, swap: "innerHTML", values });
 }
 
-/* Replace an element by the answer. */
-export function loadInPlaceOf(element, path) {
-  return window.htmx.ajax("GET", path, { target: element, swap: "outerHTML" });
+/* Replace an element by the answer, or by the part of it that a selector finds. */
+export function loadInPlaceOf(element, path, select = undefined) {
+  return window.htmx.ajax("GET", path, { target: element, swap: "outerHTML", select });
 }
 
 /* Post a form's data and replace an element by the answer. Rejects if none came. */
 export function postInPlaceOf(element, path, data) {
   const how = { source: element, target: element, swap: "outerHTML", values: data };
   return window.htmx.ajax("POST", path, how);
+}
+
+/* Let htmx work in an element that a script has put into the page. */
+export function enliven(element) {
+  window.htmx.process(element);
 }
 
 /* Make a polling element poll now. */

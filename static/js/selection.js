@@ -1,147 +1,133 @@
-/* Select several tiles: Select, x, Ctrl or Shift and a click, a long press. */
+/* Select several tiles: Select, x, Ctrl or Shift and a click, Shift and an arrow, a long press. */
 
 import { StudioElement } from "./element.js";
-import { isHeldClick, isModified, keyOf } from "./keys.js";
+import { isHeldClick } from "./keys.js";
+import { count, fillIn } from "./selection/bar.js";
+import { Extending } from "./selection/extending.js";
+import { actOfKey } from "./selection/keys.js";
+import { Kept } from "./selection/kept.js";
 import { LongPress } from "./selection/long-press.js";
-import { take } from "./toasts.js";
+import { mark, show } from "./selection/marks.js";
+import { send } from "./selection/steps.js";
 
-const STEPS = new Set(["share", "private", "trash"]);
+const TILE = ".gallery-rows [data-picture]";
 
 class StudioSelection extends StudioElement {
   connect() {
     this.form = this.querySelector("form");
     this.querySelector("p").hidden = false;
-    this.selected = new Set();
-    this.listen(document, "change", () => this.count());
-    if (document.querySelector("[data-ratio] > input[form=selection]")) this.count();
+    this.kept = new Kept();
+    this.listen(document, "change", () => count(this.form, this.kept));
+    if (document.querySelector("[data-ratio] > input[form=selection]")) count(this.form, this.kept);
     else this.takeOver();
   }
 
   takeOver() {
     // Before the tile follows its link, and before the gallery's own keys.
     const first = { capture: true };
-    this.listen(document, "click", (event) => this.onClick(event), first);
-    this.listen(document, "keydown", (event) => this.onKey(event), first);
-    this.listen(document, "submit", (event) => this.onSubmit(event), first);
+    this.listen(document, "click", (event) => instead(event, this.actionOfClick(event)), first);
+    this.listen(document, "keydown", (event) => instead(event, actOfKey(this, event)), first);
+    this.listen(document, "submit", (event) => instead(event, this.actionOfForm(event)), first);
     this.press = new LongPress(this, (tile) => this.toggle(tile));
-    this.listen(document, "htmx:afterSettle", () => this.mark());
+    this.extending = new Extending();
+    this.listen(document, "htmx:afterSettle", () => this.onSettle());
     this.listen(document, "select-tile", (event) => this.toggle(event.detail));
-  }
-
-  get on() {
-    return !this.form.hidden;
+    this.listen(document, "tiles-shown laid-out", () => this.onShown());
+    if (this.kept.on) this.mark();
   }
 
   get tiles() {
-    return [...document.querySelectorAll(".gallery-rows [data-picture]:not([hidden])")];
+    return [...document.querySelectorAll(`${TILE}:not([hidden])`)];
   }
 
-  onClick(event) {
-    const act = this.actionOfClick(event);
-    if (act) instead(event, act);
+  /* Another search is another gallery, with a selection of its own. */
+  onSettle() {
+    if (!this.kept.isHere) this.kept = new Kept();
+    this.mark();
+  }
+
+  /* Tiles that were out of view when a selection began or ended still have their old marks. */
+  async onShown() {
+    this.mark();
+    if (await this.kept.follow()) this.mark();
   }
 
   /* Return what a click does instead of following the tile's link, or null. */
   actionOfClick(event) {
-    if (event.target.closest("[data-menu]")) return () => this.openMenu();
-    if (event.target.closest("[data-select]")) return () => (this.on ? this.leave() : this.enter());
-    const tile = event.target.closest("[data-picture]");
+    const { target } = event;
+    if (target.closest("[data-menu]")) return () => this.openMenu();
+    if (target.closest("[data-all]")) return this.selectAll;
+    if (target.closest("[data-select]")) return () => (this.kept.on ? this.leave() : this.enter());
+    const tile = target.closest(TILE);
     if (!tile) return null;
     if (this.press.done) return () => (this.press.done = false);
-    if (event.shiftKey && this.last) return () => this.toggleTo(tile);
-    return this.on || isHeldClick(event) ? () => this.toggle(tile) : null;
+    if (event.shiftKey && this.last) return () => this.toggleTo(this.kept.spotOf(tile));
+    return this.kept.on || isHeldClick(event) ? () => this.toggle(tile) : null;
   }
 
-  onKey(event) {
-    if (isModified(event) || document.querySelector("dialog[open], details[open]")) return;
-    const act = this.actionOfKey(keyOf(event), event.target.closest("[data-picture]"));
-    if (act) instead(event, act);
+  extension(tile, key) {
+    const go = this.extending.step(this.kept, tile, key);
+    return go && (() => this.enter(go()));
   }
 
-  actionOfKey(key, tile) {
-    if (tile && (key === "x" || (this.on && key === " "))) return () => this.toggle(tile);
-    if (this.on && key === "Escape") return () => this.leave();
-    return this.selected.size && key === "Delete" ? () => this.step("trash") : null;
-  }
-
-  onSubmit(event) {
-    const step = event.target === this.form && event.submitter?.value;
-    if (STEPS.has(step)) instead(event, () => this.step(step));
+  actionOfForm({ target, submitter }) {
+    const isStep = target === this.form && submitter?.matches("[name=action]:not([data-ask])");
+    const isOurs = isStep || target.matches("[data-selection]");
+    return isOurs ? () => this.step(target, submitter) : null;
   }
 
   /* Open the menu of the one selected picture. */
   openMenu() {
-    const detail = this.tiles.find((tile) => this.selected.has(tile.dataset.picture));
-    document.dispatchEvent(new CustomEvent("open-tile-menu", { detail }));
+    const detail = this.tiles.find((tile) => this.kept.has(tile));
+    if (detail) document.dispatchEvent(new CustomEvent("open-tile-menu", { detail }));
   }
 
-  enter() {
-    this.form.hidden = false;
+  enter(last = this.last) {
+    this.last = last;
+    this.kept.keep(this.kept.ranges, true);
     this.mark();
   }
 
   leave() {
-    this.form.hidden = true;
-    this.selected.clear();
+    this.kept.keep([], false);
     this.last = null;
+    this.extending.forget();
     this.mark();
   }
 
-  toggle(tile, on = !this.selected.has(tile.dataset.picture)) {
-    this.selected[on ? "add" : "delete"](tile.dataset.picture);
-    this.last = tile;
+  selectAll = () => {
+    this.kept.setAll();
     this.enter();
+  };
+
+  toggle(tile, on = !this.kept.has(tile)) {
+    const spot = this.kept.spotOf(tile);
+    this.kept.set(spot, spot, on);
+    this.enter(spot);
   }
 
-  /* Give all tiles from the last touched one to this one the last one's state. */
-  toggleTo(tile) {
-    const tiles = this.tiles;
-    const ends = [tiles.indexOf(this.last), tiles.indexOf(tile)];
-    const [from, to] = ends.toSorted((one, other) => one - other);
-    const step = this.selected.has(this.last.dataset.picture) ? "add" : "delete";
-    const between = from < 0 ? [tile] : tiles.slice(from, to + 1);
-    for (const one of between) this.selected[step](one.dataset.picture);
-    this.last = tile;
-    this.enter();
+  /* Give all pictures from the last touched one to this one the last one's state. */
+  toggleTo(spot) {
+    this.kept.set(this.last, spot, this.kept.hasAt(this.last.at));
+    this.enter(spot);
   }
 
-  /* Mark the selected tiles: tiles come and go with the gallery's pages, the selection stays. */
   mark() {
-    for (const tile of this.tiles) {
-      if (this.on) {
-        tile.setAttribute("role", "checkbox");
-        tile.setAttribute("aria-checked", this.selected.has(tile.dataset.picture));
-      } else for (const name of ["role", "aria-checked"]) tile.removeAttribute(name);
-    }
-    for (const old of this.form.querySelectorAll("[name=ids]")) old.remove();
-    this.form.append(...Array.from(this.selected, hiddenId));
-    this.form.querySelector("[data-menu]").hidden = this.selected.size !== 1;
-    this.count();
+    mark(this.tiles, this.kept);
+    fillIn(this.form, this.kept);
   }
 
-  count() {
-    const ids = new FormData(this.form).getAll("ids");
-    this.querySelector("output").value = ids.length;
-    for (const button of this.form.querySelectorAll("button")) button.disabled = !ids.length;
-  }
-
-  async step(action) {
-    const data = new URLSearchParams({ action });
-    for (const id of this.selected) data.append("ids", id);
-    if (!(await take(this.form.getAttribute("action"), data))) return;
-    for (const tile of this.tiles) {
-      if (!this.selected.has(tile.dataset.picture)) continue;
-      if (action === "trash") tile.hidden = true;
-      else tile.toggleAttribute("data-shared", action === "share");
-    }
+  async step(form, button) {
+    const action = new FormData(form, button).get("action");
+    if (!(await send(form, button))) return;
+    show(this.tiles.filter((tile) => this.kept.has(tile)), action);
     this.leave();
+    this.kept.gallery?.refresh?.();
   }
 }
 
-const hiddenId = (value) =>
-  Object.assign(document.createElement("input"), { type: "hidden", name: "ids", value });
-
 function instead(event, act) {
+  if (!act) return;
   event.preventDefault();
   event.stopImmediatePropagation();
   act();

@@ -3,14 +3,14 @@
 import { chords } from "./addresses.js";
 import { hasOpenDialog, isChord, isInText, isModified, keyOf } from "./keys.js";
 import "./leaving.js";
+import { closeMenus, hasOpenMenu } from "./menus.js";
 import { take } from "./toasts.js";
 
 // The large view of a picture has keys of its own, which the help lists.
 const ANOTHER_DIALOG = "dialog[open]:not(.viewer)";
-const OPEN = "details.menu[open], details[data-popover][open]";
 
 function onKey(event) {
-  if (event.key === "Escape" && document.querySelector(OPEN)) {
+  if (event.key === "Escape" && hasOpenMenu()) {
     closeMenus();
     event.preventDefault();
   }
@@ -22,15 +22,6 @@ function onKey(event) {
 
 function showKeys() {
   if (!document.querySelector(ANOTHER_DIALOG)) document.getElementById("keys")?.showModal();
-}
-
-function closeMenus(but = null) {
-  for (const menu of document.querySelectorAll(OPEN)) {
-    if (menu === but || menu.contains(but)) continue;
-    const inside = menu.contains(document.activeElement);
-    menu.open = false;
-    if (inside) menu.querySelector("summary").focus();
-  }
 }
 
 function onClick(event) {
@@ -61,8 +52,17 @@ function onLines([{ target }]) {
   document.body.style.setProperty("--lines", `${target.offsetHeight}px`);
 }
 
+/* Scroll a strip of links sidewards to the current one; the page itself stays where it is. */
+function showCurrent(strip) {
+  const current = strip.querySelector("[aria-current]");
+  if (!current) return;
+  const [inner, outer] = [current.getBoundingClientRect(), strip.getBoundingClientRect()];
+  strip.scrollLeft += (inner.left + inner.right - outer.left - outer.right) / 2;
+}
+
 new ResizeObserver(onLines).observe(document.getElementById("under-bar"));
 document.addEventListener("keydown", onKey);
 document.addEventListener("click", onClick);
 document.addEventListener("submit", onTheme);
 for (const button of document.querySelectorAll("button[data-opens]")) button.hidden = false;
+for (const strip of document.querySelectorAll(".strip, .segments.screens")) showCurrent(strip);

@@ -66,7 +66,7 @@ class StudioTileMenu extends StudioElement {
     const key = keyOf(event);
     this.put(tile);
     if (key === "m") this.open(tile, true);
-    else this.itemFor(key)?.click();
+    else if (!event.repeat) this.itemFor(key)?.click();
     if (key === "m" || this.itemFor(key)) event.preventDefault();
     if (!this.menu.open && !tile.matches(":hover")) this.put(null);
   }

@@ -26,11 +26,12 @@ export const tileOf = (id) => [...document.querySelectorAll(TILE)].find((one) =>
 /* Return the element to hide for a tile: itself, or its frame. */
 export const hungBy = (tile) => tile.closest(".hung, .candidate") ?? tile;
 
-function onChanged({ detail: { id, shared, starred, gone } }) {
+function onChanged({ detail: { id, shared, starred, rejected, gone } }) {
   const tile = tileOf(id);
   if (!tile) return;
   if (shared !== undefined) tile.toggleAttribute("data-shared", shared);
   if (starred !== undefined) tile.toggleAttribute("data-starred", starred);
+  if (rejected !== undefined) tile.toggleAttribute("data-rejected", rejected);
   if (gone !== undefined) hungBy(tile).hidden = gone;
 }
 

@@ -80,8 +80,13 @@ function onClosed() {
   dialog.replaceChildren();
   document.title = pageTitle.text;
   if (history.state?.viewed) history.back();
-  const tile = id && tileOf(id);
-  if (!tile) return;
+  if (!id) return;
+  const tile = tileOf(id);
+  if (!tile) {
+    // A long gallery brings it into view: only the tiles near the window are on the page.
+    document.dispatchEvent(new CustomEvent("viewer-closed", { detail: { id } }));
+    return;
+  }
   const { top, bottom } = tile.getBoundingClientRect();
   tile.focus({ preventScroll: bottom > 0 && top < innerHeight, focusVisible: false });
 }
@@ -100,7 +105,8 @@ function comeBack() {
   if (tile) returnToSpot(last, tile);
 }
 
-if (isReturning) comeBack();
+// A long gallery returns by itself.
+if (isReturning && !document.querySelector("studio-gallery[data-geometry]")) comeBack();
 document.addEventListener("pointerdown", onPress);
 document.addEventListener("click", onClick);
 window.addEventListener("popstate", onHistory, { capture: true });

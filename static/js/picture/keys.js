@@ -12,12 +12,17 @@ export const KEYS = {
   0: (picture) => picture.canvas?.fit(),
   "+": (picture) => picture.canvas?.zoomBy(1),
   "-": (picture) => picture.canvas?.zoomBy(-1),
+  a: (picture) => picture.querySelector("[data-collect]")?.click(),
   c: (picture) => picture.querySelector("[data-copy-picture]")?.click(),
   e: (picture) => picture.querySelector("[data-edit]")?.click(),
   f: (picture) => picture.querySelector("[data-star]")?.requestSubmit(),
   s: (picture) => picture.querySelector("[data-share]")?.requestSubmit(),
+  x: (picture) => picture.querySelector("[data-reject]")?.requestSubmit(),
   u: (picture) => picture.querySelector("[data-again]")?.click(),
 };
+/* Return whether a key held down does the same again; of the others it is one press. */
+export const goesOn = (key) => key.startsWith("Arrow") || "jk+-=".includes(key);
+
 KEYS.k = KEYS.ArrowLeft;
 KEYS.j = KEYS.ArrowRight;
 KEYS["="] = KEYS["+"];

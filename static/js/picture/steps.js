@@ -7,8 +7,10 @@ import { take } from "../toasts.js";
 const CHANGES = {
   "picture_share": { shared: true },
   "picture_private": { shared: false },
-  "picture_star": { starred: true },
+  "picture_star": { starred: true, rejected: false },
   "picture_unstar": { starred: false },
+  "picture_reject": { rejected: true, starred: false },
+  "picture_unreject": { rejected: false },
   "picture_trash": { gone: true },
   "picture_restore": { gone: false },
 };

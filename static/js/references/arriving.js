@@ -1,6 +1,7 @@
 /* Images pasted or dropped anywhere on the page become references. */
 
 import { routeOf } from "../addresses.js";
+import { showOrigin } from "../origins.js";
 
 const LOOKS_LIKE_A_PICTURE = /^image\/|^$/;
 
@@ -13,11 +14,18 @@ const isTextPaste = (event) =>
 
 const references = () => document.getElementById("references");
 
+/* One file may have been made here: then its origin is shown, and what to do is asked. */
+async function take(files) {
+  const asReferences = () => references()?.add(files);
+  if (files.length === 1 && (await showOrigin(files[0], asReferences))) return;
+  asReferences();
+}
+
 function onPaste(event) {
   const files = filesOf(event.clipboardData);
   if (!files.length || !references() || isTextPaste(event)) return;
   event.preventDefault();
-  references().add(files);
+  take(files);
 }
 
 let draggedPicture = 0;
@@ -55,7 +63,7 @@ function onDrop(event) {
     return;
   }
   // Files of other types too: the answer explains what is wrong with them.
-  references().add([...event.dataTransfer.files]);
+  take([...event.dataTransfer.files]);
 }
 
 document.addEventListener("paste", onPaste);

@@ -1,6 +1,8 @@
 /* Polling of the board: one request asks for all open cards and, now and then or when somebody
    returns to the page, also for what other tabs and devices have changed or started. */
 
+import { poll } from "../requests.js";
+
 // The time between two checks for changes by other pages, in milliseconds.
 const LOOK = 15_000;
 
@@ -50,6 +52,12 @@ function onLook(event) {
   if (event.target.id === "poll") looked = -LOOK;
 }
 
+/* A request for money was answered: what waited for it may be on the board now. */
+function onAnswered() {
+  poll(document.getElementById("poll"));
+}
+
+document.addEventListener("answered", onAnswered);
 document.addEventListener("look", onLook, { capture: true });
 document.addEventListener("htmx:configRequest", onPoll);
 document.addEventListener("htmx:oobBeforeSwap", onCard);

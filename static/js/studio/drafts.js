@@ -5,8 +5,8 @@ import { address } from "../addresses.js";
 import { postInPlaceOf } from "../requests.js";
 
 // Each page has its own values for these.
-const OF_THE_PAGE = new Set(["csrfmiddlewaretoken", "click"]);
-const PROMPT = /^(prompt|variable\..+|(input|spare)_(uploads|pictures))$/;
+const OF_THE_PAGE = /^(csrfmiddlewaretoken$|click$|ask-)/;
+const PROMPT = /^(prompt|project|variable\..+|(input|spare)_(uploads|pictures))$/;
 // What an address may choose for a form that is otherwise restored from the draft.
 const CHOSEN = new Set(["model", "apply"]);
 // How long after the last key the draft is stored, in milliseconds.
@@ -19,8 +19,8 @@ let timer = 0;
 // The request for the form of the draft.
 let restoring = null;
 
-/* {model, shared, options}: prompt and references are shared by all models, options belong to
-   one. All are pairs of a name and a text. */
+/* {model, shared, options}: prompt, project and references are shared by all models, options belong
+   to one. All are pairs of a name and a text. */
 function read() {
   try {
     return JSON.parse(localStorage.getItem(key())) ?? { options: {} };
@@ -33,7 +33,7 @@ const isOption = ([name]) => !PROMPT.test(name) && name !== "model";
 
 function pairsOf(form) {
   const pairs = [...new FormData(form)];
-  return pairs.filter(([name, value]) => typeof value === "string" && !OF_THE_PAGE.has(name));
+  return pairs.filter(([name, value]) => typeof value === "string" && !OF_THE_PAGE.test(name));
 }
 
 function keep() {
@@ -103,13 +103,13 @@ function onSend({ detail: { elt, target, xhr } }) {
 function onModel(event) {
   const { path, parameters, verb } = event.detail;
   if (verb !== "post" || path !== composer()?.dataset.composer) return;
-  if (parameters.has("draft") || parameters.has("apply")) return;
+  if (["draft", "apply", "ask-way"].some((name) => parameters.has(name))) return;
   keep();
   const draft = read();
   draft.model = parameters.get("model");
   if (!draft.options[draft.model]) return;
   for (const name of Array.from(parameters.keys())) {
-    if (!OF_THE_PAGE.has(name)) parameters.delete(name);
+    if (!OF_THE_PAGE.test(name)) parameters.delete(name);
   }
   for (const [name, value] of dataOf(draft)) parameters.append(name, value);
 }

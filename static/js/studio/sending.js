@@ -6,13 +6,14 @@ import { showFaults } from "./typed.js";
 
 // Two presses within this time, in milliseconds, count as one.
 const DOUBLE_PRESS = 700;
-const NOT_ASKED = new Set(["csrfmiddlewaretoken", "click"]);
+const NOT_ASKED = new Set(["csrfmiddlewaretoken", "click", "ask-for"]);
 const OK = 200;
 const REFUSED = 422;
-const FAULTS = ".note[role=alert], .field > .error:not([data-trouble])";
+const FAULTS = ".note[role=alert], .more-money, .field > .error:not([data-trouble])";
 const SHAPE = /^(\d+)[:x](\d+)$/;
 // The server's limits for tiles.
 const [NARROWEST, WIDEST] = [0.4, 3.2];
+const STEPS_PER_OCTAVE = 42;
 
 const underWay = new Set();
 // What each placeholder tile asks for.
@@ -83,7 +84,9 @@ function emptied(tile) {
 function ratioOf(data) {
   const shapes = ["aspect_ratio", "size"].map((name) => SHAPE.exec(data.get(name) ?? ""));
   const [, width, height] = shapes.find(Boolean) ?? [null, 1, 1];
-  return Math.min(Math.max(width / height, NARROWEST), WIDEST);
+  const ratio = Math.min(Math.max(width / height, NARROWEST), WIDEST);
+  // As models/aspects.py rounds it, so that the card which follows has the same shape.
+  return 2 ** (Math.round(STEPS_PER_OCTAVE * Math.log2(ratio)) / STEPS_PER_OCTAVE);
 }
 
 /* Repeated answers to one click bring cards that are on the board already. */

@@ -9,13 +9,21 @@ export function nameItems(panel, tile, selects) {
   for (const link of panel.querySelectorAll("[data-route]")) {
     link.href = address(link.dataset.route, id) + (link.dataset.query ?? "");
   }
-  const values = { again: tile.dataset.request, edit: id, "input_pictures": id };
+  const values = { again: tile.dataset.request, edit: id, "input_pictures": id, picture: id };
   for (const link of panel.querySelectorAll("[data-asks]")) {
-    const { asks } = link.dataset;
-    link.href = `${address("studio")}?${asks}=${values[asks]}`;
+    const { asks, asked = "studio" } = link.dataset;
+    link.href = `${address(asked)}?${asks}=${values[asks]}`;
   }
+  panel.querySelector("[data-review]").href = reviewFrom(tile, id);
   panel.querySelector("[data-do=star]").ariaPressed = tile.hasAttribute("data-starred");
   hideWhatIsNot(panel, tile, selects);
+}
+
+/* Return the address of a review of the tile's gallery that begins at the tile. */
+function reviewFrom(tile, id) {
+  const query = new URLSearchParams(tile.search);
+  query.set("at", id);
+  return `${address("review")}?${query}`;
 }
 
 function hideWhatIsNot(panel, tile, selects) {
