@@ -24,6 +24,12 @@ class Plan:
     charges: int = 1_000_000
     uploads: int = 12
     megapixels: int = 50
+    few: int = 100_000
+    many: int = 1_000_000
+    months: int = 24
+    walls: int = 60
+    backs: int = 50
+    exported: int = 10_000
 
 
 QUICK = Plan(
@@ -38,17 +44,26 @@ QUICK = Plan(
     charges=2_000,
     uploads=2,
     megapixels=10,
+    few=300,
+    many=600,
+    walls=3,
+    backs=2,
+    exported=600,
 )
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A measured value in the unit of its goal, with the absolute figures beside it."""
+    """A measured value in the unit of its goal, with the absolute figures beside it.
+
+    A `fault` misses the goal whatever the value is.
+    """
 
     value: float
     unit: str
     said: str = ""
     details: Mapping[str, object] = field(default_factory=dict)
+    fault: str = ""
 
     @property
     def shown(self) -> str:
@@ -71,7 +86,7 @@ class Row:
     def passes(self, figure: Figure) -> bool:
         over = self.most is not None and figure.value > self.most
         under = self.least is not None and figure.value < self.least
-        return not (over or under)
+        return not (over or under or figure.fault)
 
 
 def cells(row: Row, figure: Figure | None, fault: str = "") -> tuple[str, ...]:
