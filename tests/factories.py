@@ -15,25 +15,45 @@ from PIL import Image
 
 from omixa_studio import storage
 from omixa_studio.catalogue import load_catalogue
+from omixa_studio.forms.collections import CollectionText
 from omixa_studio.models import (
     AnswerFile,
+    BillDay,
+    BillEntry,
+    BillFile,
+    BillMatch,
     BlindTest,
+    BudgetRequest,
     Charge,
+    Collection,
+    Comment,
     Contestant,
+    Export,
     Generation,
+    GuestLink,
     LostCall,
     Person,
     Picture,
     Preset,
+    Project,
+    Report,
     Run,
     Sample,
     Scope,
     State,
+    TopUp,
+    aspect_of,
 )
 from omixa_studio.queries.budget import current_month
-from omixa_studio.services import ledger, used_prompts
+from omixa_studio.services import bill_files, ledger, used_prompts
+from omixa_studio.services.audit import Actor
 from omixa_studio.services.budget import set_limit
 from omixa_studio.services.claims import claim_next
+from omixa_studio.services.collecting import add_pictures
+from omixa_studio.services.collecting import make_collection as make_collection_of
+from omixa_studio.services.comments import Author, add_comment
+from omixa_studio.services.guest_links import LinkTerms
+from omixa_studio.services.guest_links import make_link as make_guest_link
 from omixa_studio.services.presets import save_preset
 from omixa_studio.services.renditions import Rendered, render
 from omixa_studio.services.submission import Choice, submit
@@ -95,17 +115,70 @@ def make_picture(generation: Generation, *, index: int = 0, **fields: Any) -> Pi
     defaults: dict[str, Any] = {
         "person": generation.person,
         "model": generation.model,
+        "operation": generation.operation,
         "used_prompt_id": generation.used_prompt_id,
+        "project_id": generation.project_id,
         "name": name,
         "thumb": thumb,
         "sha256": hashlib.sha256(data).hexdigest(),
         "format": "png",
         "width": rendered.width,
         "height": rendered.height,
+        "aspect": aspect_of(rendered.width, rendered.height),
         "bytes": len(data),
         "cost_micros": 40_000,
     }
     return Picture.objects.create(generation=generation, index=index, **(defaults | fields))
+
+
+def make_many(person: Person, count: int, *, prompt: str = "A cat", **fields: Any) -> list[int]:
+    """Ids of pictures that share their files, the oldest first; three of each moment."""
+    pattern = make_picture(make_generation(person, prompt=prompt), **fields)
+    same = (
+        "person",
+        "model",
+        "used_prompt_id",
+        "project_id",
+        "name",
+        "thumb",
+        "sha256",
+        "format",
+        "width",
+    )
+    more = ("project_id", "height", "bytes", "shared", "aspect")
+    values = {name: getattr(pattern, name) for name in (*same, *more)}
+    rows = Picture.objects.bulk_create(
+        Picture(
+            generation=pattern.generation,
+            index=n,
+            created_at=pattern.created_at + timedelta(milliseconds=(n - 1) // 3 + 1),
+            **values,
+        )
+        for n in range(1, count)
+    )
+    return [pattern.pk, *(row.pk for row in rows)]
+
+
+def make_project(*members: Person, name: str = "", **fields: Any) -> Project:
+    """An open project with some members."""
+    project = Project.objects.create(name=name or f"Project {next(numbers)}", **fields)
+    for person in members:
+        project.memberships.create(person=person)
+    return project
+
+
+def make_budget_request(person: Person, **fields: Any) -> BudgetRequest:
+    """A request for $5 more of one's own month until tomorrow, for which nothing waits."""
+    defaults: dict[str, Any] = {
+        "target": "sandbox",
+        "scope": Scope.PERSON,
+        "subject": str(person.pk),
+        "period": "month",
+        "amount_micros": 5_000_000,
+        "until": timezone.now() + timedelta(days=1),
+        "click": uuid.uuid4().hex,
+    }
+    return BudgetRequest.objects.create(person=person, **(defaults | fields))
 
 
 def make_preset(person: Person, name: str = "Linen", **fields: Any) -> Preset:
@@ -116,6 +189,37 @@ def make_preset(person: Person, name: str = "Linen", **fields: Any) -> Preset:
         "texts": {"aspect_ratio": "16:9"},
     }
     return save_preset(person, name, **(defaults | fields))
+
+
+def make_link(person: Person, *pictures: Picture, **terms: Any) -> GuestLink:
+    """A guest link of a person's to pictures, one of their own if none is given.
+
+    It ends in thirty days, and allows everything except what `terms` say.
+    """
+    allowed = {"title": "", "password": "", "downloads": True, "prompts": False, "comments": True}
+    collection, ends = terms.pop("collection", None), timezone.now() + timedelta(days=30)
+    shown = [one.pk for one in pictures]
+    if not shown and collection is None:
+        shown = [make_picture(make_generation(person)).pk]
+    return make_guest_link(
+        person,
+        LinkTerms(**{"expires_at": ends, **allowed, **terms}),
+        by=Actor(person.pk, person.username),
+        pictures=shown,
+        collection=collection,
+    )
+
+
+def make_comment(picture: Picture, person: Person, text: str = "Lovely.", **said: Any) -> Comment:
+    """A comment of a person's on a picture."""
+    return add_comment(picture, Author(person=person), text, **said)
+
+
+def make_collection(person: Person, *pictures: Picture, name: str = "", **text: str) -> Collection:
+    """A collection of a person, with pictures in this order."""
+    made = make_collection_of(person, CollectionText(name or f"Mood {next(numbers)}", **text))
+    add_pictures(made, person, [picture.pk for picture in pictures])
+    return made
 
 
 def make_answer_file(
@@ -130,6 +234,22 @@ def make_answer_file(
     )
 
 
+def make_export(person: Person, data: bytes = b"PK", **fields: Any) -> Export:
+    """An export that is ready, of no picture in particular."""
+    name = storage.new_name("exports", ".zip")
+    storage.put(name, data)
+    asked = {"pack": "internal", "format": "original", "quality": 85, "template": "{n}"}
+    made = {"ids": [], "pictures": 1, "file": name, "bytes": len(data), "ready_at": timezone.now()}
+    return Export.objects.create(person=person, **(asked | made | fields))
+
+
+def make_report(*people: Person, **fields: Any) -> Report:
+    """A report by model, each Monday at eight."""
+    report = Report.objects.create(**({"name": "Costs", "every": "week"} | fields))
+    report.people.set(people)
+    return report
+
+
 def make_lost_call(*, answer: bytes = b"", **fields: Any) -> LostCall:
     """A call that was sent and that this database has nothing of, perhaps with its answer."""
     name = storage.new_name("answers", ".bin") if answer else ""
@@ -138,6 +258,51 @@ def make_lost_call(*, answer: bytes = b"", **fields: Any) -> LostCall:
     defaults = {"attempt": uuid.uuid4(), "generation_id": next(numbers), "target": "sandbox"}
     sent = {"sent_at": timezone.now(), "worker": "elsewhere:7", "name": name, "bytes": len(answer)}
     return LostCall.objects.create(**(defaults | sent | fields))
+
+
+def make_bill_match(person: Person | None, **fields: Any) -> BillMatch:
+    """A request of $0.04 of a person beside a line of the bill of $0.05, on a compared day."""
+    generation = make_generation(person, sent_at=timezone.now())
+    ledger.hold(generation)
+    ledger.capture(generation, 40_000, "0.04")
+    known = {"here_micros": 40_000, "bill_micros": 50_000, "calls_here": 1, "calls_bill": 1}
+    day, _ = BillDay.objects.get_or_create(
+        target="sandbox",
+        source="log",
+        day=timezone.now().date(),
+        defaults={**known, "open": 1, "counts": {"amount": 1}, "matched_at": timezone.now()},
+    )
+    entry = BillEntry.objects.create(
+        target="sandbox",
+        source="log",
+        key=f"k{generation.pk}",
+        model=generation.model,
+        at=timezone.now(),
+        amount_micros=50_000,
+        amount_text="0.05",
+    )
+    told: dict[str, Any] = {
+        "kind": "amount",
+        "proof": "near",
+        "entry_id": entry.pk,
+        "generation_id": generation.pk,
+        "at": generation.sent_at,
+        "model": generation.model,
+        "here_micros": 40_000,
+        "bill_micros": 50_000,
+    }
+    return BillMatch.objects.create(bill_day=day, **(told | fields))
+
+
+def make_bill_file(text: str = "created,cost,model\n2026-11-20 12:00:00,0.04,m\n") -> BillFile:
+    """A file with a bill, kept and not imported."""
+    return bill_files.keep("sandbox", "bill.csv", text.encode(), by=Actor(name="Mara"))[0]
+
+
+def make_top_up(amount_micros: int = 100_000_000, **fields: Any) -> TopUp:
+    """$100 put into the wallet today."""
+    told = {"target": "sandbox", "day": timezone.localdate(), "by_name": "Mara", **fields}
+    return TopUp.objects.create(amount_micros=amount_micros, **told)
 
 
 def hold(generation: Generation) -> None:

@@ -316,3 +316,20 @@ def test_it_reports_a_folder_in_place_of_the_file(tmp_path: Path) -> None:
     (tmp_path / "models.toml").mkdir()
     problem = only_problem(load_catalogue(tmp_path / "models.toml"))
     assert problem.sentence.startswith("This file cannot be read: ")
+
+
+def test_it_gives_models_other_names_and_takes_built_in_ones_away(load: Load) -> None:
+    names = '"gpt-image-1" = "MAI-Image-2.5"\n"dall-e-2" = ""\nflux = "nobody"\n"MAI-Image-2.5" = '
+    catalogue = load(f'[aliases]\n{names}"gpt-image-1.5"\n')
+    found = {name: catalogue.find_named(name) for name in ("gpt-image-1", "MAI-Image-2.5")}
+    assert {model and model.slug for model in found.values()} == {"MAI-Image-2.5"}
+    assert catalogue.find_named("dall-e-2") is catalogue.find_named("flux") is None
+    assert catalogue.find_named("dall-e-3") == catalogue.models["gpt-image-1.5"]
+    assert only_problem(catalogue).line == (
+        'models.toml, aliases: "flux" cannot stand for "nobody": no image model has that name.'
+    )
+
+
+def test_another_name_of_a_model_that_is_off_leads_nowhere(load: Load) -> None:
+    catalogue = load('[models."gpt-image-1.5"]\nenabled = false\n')
+    assert catalogue.find_named("gpt-image-1") is None

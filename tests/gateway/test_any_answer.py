@@ -8,9 +8,10 @@ from dataclasses import fields, is_dataclass
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from omixa_studio.gateway.bills import read_entries, read_rollups
 from omixa_studio.gateway.document import LONG_LITERAL, Blob, Unreadable, read_document
 from omixa_studio.gateway.errors import GatewayError
-from omixa_studio.gateway.listings import read_models, read_usage
+from omixa_studio.gateway.listings import read_models
 from omixa_studio.gateway.records import ImageAnswer, RawAnswer, RemotePicture
 from omixa_studio.gateway.wire import iter_pictures, read_answer
 from omixa_studio.sentences import tell
@@ -20,6 +21,7 @@ LONG_PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(LONG_LITERAL)).decode()
 NAMES = (
     "data", "b64_json", "url", "usage", "billed_amount", "error", "message", "type", "code",
     "created", "errors", "detail", "models", "slug", "prices", "cost", "created_at",
+    "period", "next", "next_page", "page", "cost_cents", "requests", "2026-06-05",
 )  # fmt: skip
 WORDS = (
     PNG, LONG_PNG, LONG_PNG[:-1], f"data:image/png;base64,{PNG}", "https://x.test/1", "http://x",
@@ -104,7 +106,7 @@ def test_it_ends_in_a_record_or_a_gateway_error(raw: RawAnswer) -> None:
     return None
 
 
-@given(st.sampled_from((read_models, read_usage)), raw_answers)
+@given(st.sampled_from((read_models, read_entries, read_rollups)), raw_answers)
 def test_it_reads_lists_into_records_or_a_free_gateway_error(
     read: Callable[[RawAnswer], object], raw: RawAnswer
 ) -> None:

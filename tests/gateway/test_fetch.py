@@ -323,6 +323,15 @@ def test_it_counts_all_hops_against_one_deadline(
     assert time.monotonic() - started < 2
 
 
+def test_it_was_too_long_before_anything_watches_the_clock(
+    serve: Serve, refused: Refused, certificate: Certificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = serve(send_picture, certificate.server)
+    monkeypatch.setattr("omixa_studio.gateway.line.CallConnection._watch", lambda line: None)
+    monkeypatch.setattr("omixa_studio.gateway.fetch.now", lambda: 0.0)
+    assert "too long" in refused(server.url("/p"), timeout=1e-6)
+
+
 def test_it_refuses_a_body_that_is_cut_off(
     serve: Serve, refused: Refused, certificate: Certificate
 ) -> None:

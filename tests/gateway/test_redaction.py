@@ -38,6 +38,11 @@ def log() -> Iterator[io.StringIO]:
         ("key=9f8e7d6c5b4a%2B%2Fodd%3Dkey", "key=[key]"),
         ("omx_live_abc-DEF_1 and omx_test_2", "[key] and [key]"),
         ("Authorization: Bearer abcdefgh12", "Authorization: [key]"),
+        ("?token=omixa_6hKAB2oNluLwZUqcW9VtWoiFKssYee0WYB1ar_L-vLI", "?token=[key]"),
+        (
+            "no table omixa_studio_generation_used_prompt",
+            "no table omixa_studio_generation_used_prompt",
+        ),
         ("{'Authorization': 'Basic dXNlcjpwYXNz'}", "{'Authorization': '[key]'}"),
         ("Bearer token", "Bearer token"),
         ("the Omixa key is missing", "the Omixa key is missing"),
@@ -76,6 +81,18 @@ def test_it_cleans_exceptions_and_stacks(log: io.StringIO) -> None:
         logging.getLogger("x").exception("failed with %s", ODD_KEY, stack_info=True)
     assert "9f8e" not in log.getvalue()
     assert "RuntimeError: with [key]" in log.getvalue()
+
+
+def test_it_hides_the_tokens_of_guest_links(log: io.StringIO) -> None:
+    path = "/g/e6HOqKsQWx40TUu6gHXlZDSBQnvQ_Q-M/1/file"
+    logging.getLogger("x").warning("Not Found: %s", path, extra={"who": path})
+    assert log.getvalue() == "x Not Found: /g/[link]/1/file /g/[link]/1/file\n"
+
+
+def test_it_hides_the_secrets_of_invitations(log: io.StringIO) -> None:
+    path = "/invited/e6HOqKsQWx40TUu6gHXlZDSBQnvQ_Q-M/"
+    logging.getLogger("x").warning("Gone: %s", path, extra={"who": path})
+    assert log.getvalue() == "x Gone: /invited/[link]/ /invited/[link]/\n"
 
 
 def test_it_hides_the_exception_from_handlers_that_format_it_again() -> None:

@@ -1,11 +1,14 @@
 """A misbehaving gateway, and what a worker hands to the services."""
 
 import os
+import shutil
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.db import connection
 
@@ -13,6 +16,7 @@ from omixa_studio.gateway.client import Gateway
 from omixa_studio.sandbox import Sandbox
 from omixa_studio.services.tools import Tools
 from omixa_studio.worker import Times, Worker
+from tests.servers import PROJECT
 from tests.workers import make_tools
 
 
@@ -49,7 +53,7 @@ def worker() -> Worker:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def surroundings(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
+def bare_surroundings(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
     """The environment of a studio without tables yet, on each of the databases."""
     told = {
         **os.environ,
@@ -62,6 +66,43 @@ def surroundings(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, st
     return told
 
 
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder whose database has its tables, to be copied."""
+    folder = tmp_path_factory.mktemp("migrated")
+    _migrate({"STUDIO_DATA_DIR": str(folder)})
+    return folder
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a database on PostgreSQL that has its tables, to be copied."""
+    name = "migrated"
+    folder = tmp_path_factory.mktemp("migrated")
+    with psycopg.connect(postgres_server, autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}"')
+    url = postgres_server.rpartition("/")[0] + "/" + name
+    _migrate({"STUDIO_DATA_DIR": str(folder), "DATABASE_URL": url})
+    return name
+
+
+@pytest.fixture
+def surroundings(
+    bare_surroundings: dict[str, str], request: pytest.FixtureRequest
+) -> dict[str, str]:
+    """The environment of a studio that has its tables and no rows, on each of the databases.
+
+    A migration takes seconds, and a copy of its result none.
+    """
+    if url := bare_surroundings.get("DATABASE_URL"):
+        name = request.getfixturevalue("migrated_postgres")
+        _copy_postgres(request.getfixturevalue("postgres_server"), url, name)
+    else:
+        folder = request.getfixturevalue("migrated_sqlite")
+        shutil.copytree(folder, bare_surroundings["STUDIO_DATA_DIR"], dirs_exist_ok=True)
+    return bare_surroundings
+
+
 @pytest.fixture
 def few_values_in_a_statement(db: None) -> Iterator[None]:
     """As many as SQLite takes are too many for a test; the rule is the same for fewer."""
@@ -72,3 +113,20 @@ def few_values_in_a_statement(db: None) -> Iterator[None]:
     before = connection.connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 1_100)
     yield
     connection.connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, before)
+
+
+def _migrate(told: dict[str, str]) -> None:
+    given = {**os.environ, "DJANGO_SETTINGS_MODULE": "omixa_studio.settings", **told}
+    if "DATABASE_URL" not in told:
+        given.pop("DATABASE_URL", None)
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "-v0"], env=given, cwd=PROJECT, check=True
+    )
+
+
+def _copy_postgres(server_url: str, url: str, template: str) -> None:
+    """Put a copy of a database in the place of an empty one."""
+    name = url.rpartition("/")[2]
+    with psycopg.connect(server_url, autocommit=True) as server:
+        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')

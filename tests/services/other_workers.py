@@ -15,7 +15,6 @@ import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
 
 from omixa_studio.models import Brake, Generation, Person, WorkerSeen  # noqa: E402
 from omixa_studio.queries.balance_check import differences  # noqa: E402
@@ -36,7 +35,6 @@ WITHOUT_KEY = {"STUDIO_SANDBOX_URL": "http://127.0.0.1:9/api/v1"}
 
 
 def main() -> None:
-    call_command("migrate", verbosity=0)
     person = Person.objects.create(username="ada")
     row = make_generation(person, state="queued", target="localhost:9")
     ledger.hold(row)

@@ -31,10 +31,8 @@ RACE = """
 import threading
 import django
 django.setup()
-from django.core.management import call_command
 from django.db import connection
 from omixa_studio.models import Person
-call_command("migrate", verbosity=0)
 def together(step, count=12):
     results, start = [None] * count, threading.Barrier(count)
     def run(n):

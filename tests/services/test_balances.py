@@ -22,7 +22,6 @@ from omixa_studio.models import (
     State,
 )
 from omixa_studio.models.generations import Charged
-from omixa_studio.models.limits import KEPT, BalanceKind
 from omixa_studio.models.periods import first_day, next_start
 from omixa_studio.presenters.shell import shell_of
 from omixa_studio.queries import budget
@@ -30,7 +29,7 @@ from omixa_studio.queries.balance_check import differences
 from omixa_studio.services import claims, ledger, settling
 from omixa_studio.services.budget import BudgetRefused, make_room, set_limit
 from omixa_studio.services.submission import Choice, submit
-from omixa_studio.worker import Worker
+from omixa_studio.worker import Worker, chores
 from tests.factories import make_charge, make_generation, make_limit, make_person
 
 pytestmark = pytest.mark.django_db
@@ -78,11 +77,11 @@ def test_it_tells_every_way_in_which_they_can_differ() -> None:
 
 
 def test_it_is_said_loudly_by_the_worker(worker: Worker, caplog: pytest.LogCaptureFixture) -> None:
-    worker.compare_balances()
+    chores.compare_balances(worker)
     assert caplog.records == []
     make_charge(make_generation(make_person()))
-    Balance.objects.filter(scope="studio").update(counted_micros=1)
-    worker.compare_balances()
+    Balance.objects.filter(scope="studio", period="month").update(counted_micros=1)
+    chores.compare_balances(worker)
     [record] = caplog.records
     assert record.levelname == "ERROR"
     assert "39999" in record.getMessage()
@@ -154,7 +153,7 @@ def test_it_checks_every_limit_and_tells_the_tightest() -> None:
     make_limit(None, 70_000)
     set_limit(Scope.PERSON, person.pk, 1, hard=False)
     _ask(person, 1)
-    keys = budget.keys_now("sandbox", person_id=person.pk)
+    keys = budget.keys_now("sandbox", person)
     found = {(room.scope, room.hard): room.left_micros for room in budget.rooms(keys)}
     assert found == {("person", True): 50_000, ("person", False): 0, ("studio", True): 30_000}
     tightest = budget.tightest(budget.rooms(keys))
@@ -180,21 +179,14 @@ def test_it_can_be_asked_for_what_is_held_already() -> None:
     make_limit(person.pk, 40_000)
     first = make_generation(person, state="running")
     ledger.hold(first)
-    nothing_more = dict.fromkeys(budget.keys_now("sandbox", person_id=person.pk), 0)
+    nothing_more = dict.fromkeys(budget.keys_now("sandbox", person), 0)
     make_room(nothing_more)
     ledger.capture(first, 250_000, "0.25")
     with pytest.raises(BudgetRefused), transaction.atomic():
         make_room(nothing_more)
 
 
-def test_it_takes_another_kind_of_limit_as_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A day of a model, a week of a person: kept, checked and compared without more code."""
-    more = (
-        BalanceKind(Scope.MODEL, Period.DAY, "model"),
-        BalanceKind(Scope.PERSON, Period.WEEK, "person_id"),
-    )
-    for module in ("models.limits", "queries.balance_check"):
-        monkeypatch.setattr(f"omixa_studio.{module}.KEPT", tuple(dict.fromkeys(KEPT + more)))
+def test_it_stacks_limits_of_several_scopes_and_periods() -> None:
     person = make_person()
     set_limit(Scope.MODEL, "imagen-4.0-generate-001", 60_000, period=Period.DAY)
     set_limit(Scope.PERSON, person.pk, 90_000, period=Period.WEEK)

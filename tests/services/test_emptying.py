@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from omixa_studio.models import InputImage, Picture
 from omixa_studio.services import curating, inputs
-from omixa_studio.worker import Worker
+from omixa_studio.worker import Worker, chores
 from tests.factories import make_generation, make_person, make_picture
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,7 @@ def throw_away(days: int) -> Picture:
 def test_it_deletes_what_was_thrown_away_for_long(worker: Worker) -> None:
     throw_away(31)
     young = throw_away(29)
-    worker.empty()
+    chores.empty(worker)
     assert list(Picture.objects.all()) == [young]
 
 
@@ -36,20 +36,20 @@ def test_it_goes_on_until_all_is_gone(worker: Worker) -> None:
     one = throw_away(31)
     many = range(1, curating.MOST_AT_ONCE + 2)
     Picture.objects.bulk_create(_another(one, index) for index in many)
-    worker.empty()
+    chores.empty(worker)
     assert not Picture.objects.exists()
 
 
 def test_it_forgets_sessions_that_have_run_out(worker: Worker) -> None:
     Session.objects.create(session_key="old", expire_date=timezone.now())
-    worker.empty()
+    chores.empty(worker)
     assert not Session.objects.exists()
 
 
 def test_it_stops_with_the_worker(worker: Worker) -> None:
     throw_away(31)
     worker.stopping.set()
-    worker.empty()
+    chores.empty(worker)
     assert Picture.objects.count() == 1
 
 
@@ -67,5 +67,5 @@ def test_it_forgets_inputs_that_nobody_sent(worker: Worker) -> None:
         for _ in range(2)
     )
     InputImage.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=2))
-    worker.empty()
+    chores.empty(worker)
     assert list(InputImage.objects.all()) == [new]

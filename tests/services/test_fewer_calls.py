@@ -5,13 +5,12 @@ from functools import partial
 
 import pytest
 
-from omixa_studio import worker as module
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.gateway.client import Gateway
 from omixa_studio.models import Generation, Pause, Person
 from omixa_studio.sandbox import Sandbox
 from omixa_studio.services.submission import Choice, submit
-from omixa_studio.worker import Times, Worker
+from omixa_studio.worker import SECONDS_OF_FEWER_CALLS, Times, Worker, calls
 from tests.factories import make_person
 from tests.servers import wait_until
 
@@ -92,6 +91,6 @@ def test_it_takes_up_all_calls_again_after_a_minute(
 ) -> None:
     worker = start(4)
     meet(worker, person, sandbox, "status:429,1")
-    later = module.steady_seconds() + module.SECONDS_OF_FEWER_CALLS
-    monkeypatch.setattr(module, "steady_seconds", lambda: later)
+    later = calls.steady_seconds() + SECONDS_OF_FEWER_CALLS
+    monkeypatch.setattr(calls, "steady_seconds", lambda: later)
     assert calls_at_a_time(worker, person) == 4

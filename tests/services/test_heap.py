@@ -1,5 +1,6 @@
 """It keeps the memory of one picture for the next, where the C library is glibc."""
 
+import os
 import platform
 import subprocess
 import sys
@@ -35,3 +36,18 @@ def test_it_hands_the_same_memory_to_one_picture_after_the_other() -> None:
 
 def test_it_can_be_asked_for_on_any_system() -> None:
     assert page_faults("kept") >= 0
+
+
+def test_the_web_server_never_looks_through_what_was_loaded_at_its_start() -> None:
+    started = """
+import gc
+from django import setup
+from omixa_studio import webserver
+setup()
+webserver.post_worker_init(None)
+print(gc.get_freeze_count())
+"""
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "omixa_studio.settings"}
+    command = [sys.executable, "-c", started]
+    told = subprocess.run(command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, check=True)
+    assert int(told.stdout) > 50_000

@@ -54,8 +54,12 @@ with connection.cursor() as cursor:
 """
 
 
-def test_it_takes_limits_and_the_ledger_along_and_back(surroundings: dict[str, str]) -> None:
+def test_it_takes_limits_and_the_ledger_along_and_back(bare_surroundings: dict[str, str]) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", FORTH], env=surroundings, capture_output=True, text=True, check=False
+        [sys.executable, "-c", FORTH],
+        env=bare_surroundings,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -1,5 +1,6 @@
 """Durable files in a folder and in a bucket."""
 
+import contextlib
 import os
 import secrets
 import time
@@ -68,6 +69,18 @@ class TestBoth:
         for look in (storage.get, storage.open_file):
             with pytest.raises(FileNotFoundError):
                 look("pictures/00/nothing.png")
+
+    def test_it_takes_a_local_file_over_and_reads_it_from_a_point(self, tmp_path: Path) -> None:
+        local = tmp_path / "made.zip"
+        local.write_bytes(b"0123456789" * 1000)
+        storage.adopt("exports/aa/made.zip", local)
+        assert not local.exists()
+        assert storage.size("exports/aa/made.zip") == 10_000
+        assert storage.size("exports/aa/other.zip") is None
+        with contextlib.closing(storage.open_at("exports/aa/made.zip", 9_995)) as file:
+            assert file.read(3) + file.read() == b"56789"
+        with pytest.raises(OSError, match=r"."):
+            storage.open_at("exports/aa/other.zip", 0)
 
     def test_it_removes_a_file_and_does_not_mind_twice(self) -> None:
         name = storage.new_name("inputs", ".png")

@@ -1,0 +1,92 @@
+"""Access tokens under their person: limits of their own, and what ends with them."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from omixa_studio.catalogue import load_catalogue
+from omixa_studio.models import Act, Generation, Limit, Period, Person, Scope, Token
+from omixa_studio.queries.balance_check import differences
+from omixa_studio.services import claims
+from omixa_studio.services.audit import Actor
+from omixa_studio.services.budget import BudgetRefused, set_limit
+from omixa_studio.services.submission import Choice, TokenOff, submit
+from omixa_studio.services.tokens import TokenRefused, make_token, revoke_token
+from tests.factories import make_person
+
+pytestmark = pytest.mark.django_db
+CATALOGUE = load_catalogue(None)
+IMAGEN = "imagen-4.0-generate-001"
+LISTED = 40_000
+
+
+@pytest.fixture
+def person() -> Person:
+    return make_person()
+
+
+@pytest.fixture
+def token(person: Person) -> Token:
+    return make_token(person, "Script", ["make"], None)[0]
+
+
+def ask(person: Person, token: Token | None) -> Generation:
+    choice = Choice(
+        model=CATALOGUE.models[IMAGEN],
+        values={"prompt": "A pier"},
+        token_id=token.pk if token else None,
+    )
+    return submit(person, choice, catalogue=CATALOGUE, wake=lambda: None)
+
+
+def test_its_limit_holds_while_its_person_has_more(person: Person, token: Token) -> None:
+    set_limit(Scope.TOKEN, token.pk, 2 * LISTED)
+    set_limit(Scope.PERSON, person.pk, 4 * LISTED)
+    ask(person, token)
+    ask(person, token)
+    with pytest.raises(BudgetRefused) as refused:
+        ask(person, token)
+    assert (refused.value.room.scope, refused.value.room.subject) == ("token", str(token.pk))
+    ask(person, None)
+    other = make_token(person, "Other", ["make"], None)[0]
+    ask(person, other)
+    with pytest.raises(BudgetRefused) as refused:
+        ask(person, other)
+    assert refused.value.room.scope == "person"
+    assert differences() == {}
+
+
+def test_revoking_it_cancels_what_waits_and_lets_nothing_more_in(
+    person: Person, token: Token
+) -> None:
+    set_limit(Scope.TOKEN, token.pk, 9 * LISTED, period=Period.DAY)
+    running, waiting, own = ask(person, token), ask(person, token), ask(person, None)
+    assert claims.claim_next("sandbox", "w1") == running
+    revoked = revoke_token(token, Actor(person.pk, person.username, name="Mara"))
+    assert [row.pk for row in revoked or ()] == [waiting.pk]
+    assert revoke_token(token, Actor(person.pk)) is None
+    with pytest.raises(TokenOff):
+        ask(person, token)
+    states = [Generation.objects.get(pk=row.pk).state for row in (running, waiting, own)]
+    assert states == ["running", "cancelled", "queued"]
+    assert not Limit.objects.filter(scope=Scope.TOKEN).exists()
+    assert list(Act.objects.filter(kind__startswith="token").values_list("kind", "thing")) == [
+        ("token_made", "Script"),
+        ("token_revoked", "Script"),
+    ]
+    assert differences() == {}
+
+
+@pytest.mark.parametrize(
+    ("role", "scopes"), [("member", ["admin"]), ("manager", ["read", "admin"]), ("admin", [])]
+)
+def test_it_may_not_do_more_than_its_person(role: str, scopes: list[str]) -> None:
+    with pytest.raises(TokenRefused):
+        make_token(make_person(role=role), "Script", scopes, None)
+
+
+def test_a_deactivated_account_makes_none(person: Person) -> None:
+    Person.objects.update(is_active=False)
+    with pytest.raises(TokenRefused):
+        make_token(person, "Script", ["make"], timezone.now() + timedelta(days=1))
