@@ -105,6 +105,22 @@ def test_it_speaks_the_chosen_language_or_the_browsers(client: Client, person: P
     assert '<html lang="ru"' in russian.content.decode()
 
 
+def test_a_browser_keeps_the_language_chosen_at_the_login(client: Client, person: Person) -> None:
+    stranger, choice = Client(), {"language": "zh-hans", "next": "/login/?next=/costs/"}
+    answer = stranger.post("/language/", choice)
+    assert (answer.status_code, answer["Location"]) == (302, "/login/?next=/costs/")
+    english = {"accept-language": "en"}
+    assert '<html lang="zh-hans"' in stranger.get("/login/", headers=english).content.decode()
+    assert stranger.post("/language/", choice | {"next": "//e.org/"})["Location"] == "/login/"
+    stranger.post("/language/", {"language": "xx"})
+    assert '<html lang="zh-hans"' in stranger.get("/login/", headers=english).content.decode()
+    client.post("/language/", {"language": "zh-hans"})
+    client.post("/account/language/", {"language": "ru"})
+    assert '<html lang="ru"' in client.get("/account/").content.decode()
+    client.post("/account/language/", {"language": ""})
+    assert '<html lang="en"' in client.get("/account/", headers=english).content.decode()
+
+
 @pytest.mark.parametrize(
     ("path", "data"),
     [("language", {"language": "xx"}), ("theme", {"theme": "pink"}), ("theme", {})],
@@ -143,7 +159,7 @@ def test_it_names_the_studios_limit_where_that_is_nearer(client: Client, person:
     make_limit(None, 5_000_000)
     html = client.get("/account/").content.decode()
     assert "<strong>$5.00</strong>" in html
-    assert "limit is reached first" in html
+    assert "the studio's limit: $5.00 a month" in html.replace("&#x27;", "'")
 
 
 @pytest.mark.parametrize("login", ["mara", "MARA", "mara@example.org", "Mara@Example.org"])

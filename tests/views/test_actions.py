@@ -189,10 +189,10 @@ def test_it_refuses_what_is_not_left_of_the_limit(
     client: Client, person: Person, picture: Picture
 ) -> None:
     make_limit(person.pk, 500_000)
-    assert "more than the $0.50 left" in client.get(path(picture)).content.decode()
+    assert "reserves $0.60, more than the $0.50 left" in client.get(path(picture)).content.decode()
     answer = client.post(path(picture))
     assert answer.status_code == 422
-    assert "needs $0.60" in answer.content.decode().replace("\xa0", " ")
+    assert "This reserves $0.60" in answer.content.decode().replace("\xa0", " ")
     assert not Generation.objects.filter(operation="upscale").exists()
 
 

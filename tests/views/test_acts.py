@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -21,6 +22,7 @@ from tests.factories import (
     make_generation,
     make_person,
     make_preset,
+    make_project,
 )
 from tests.pages import folded
 
@@ -287,6 +289,14 @@ def test_it_names_the_thing_of_a_person_and_counts_requests(client: Client, admi
         (ActKind.CANCELLED, {"thing": "limit", "after": "2"}, "Everyone · over the limit", None),
         (ActKind.LOST_CLOSED, {"thing": "studio", "after": "1"}, "The whole studio", "1 request"),
         (ActKind.MODEL, {"thing": "m-1", "after": "enabled = False"}, "m-1", "switched off"),
+        (ActKind.LINK_MADE, {"thing": "link 7", "after": "Spring"}, "guest link 7", "Spring"),
+        (
+            ActKind.PICTURES_EXPORTED,
+            {"thing": "export 3", "after": "12 client"},
+            "export 3",
+            "12 pictures · For a client",
+        ),
+        (ActKind.COMMENT_REMOVED, {"thing": "picture 9"}, "picture 9", ""),
         (ActKind.MODEL, {"thing": "m-1", "after": "enabled = True"}, "m-1", "switched on"),
         (
             ActKind.MODEL,
@@ -305,7 +315,48 @@ def test_it_names_the_thing_of_a_person_and_counts_requests(client: Client, admi
         (ActKind.TEST_CLOSED, {"thing": "test 12"}, "blind test 12", ""),
         (ActKind.PRESET_DELETED, {"thing": "studio"}, "studio", ""),
         (ActKind.PRESET_RENAMED, {"before": "Linen", "after": "Silk"}, "", "Linen → Silk"),
-        (ActKind.EXPORTED, {"thing": "costs", "after": "2026-11-01 – …"}, "Costs", "2026-11-01"),
+        (
+            ActKind.EXPORTED,
+            {"thing": "costs", "after": "2026-11-01 – …"},
+            "Costs",
+            "1 November 2026 – …",
+        ),
+        # A limit as older rows tell it, without its scope.
+        (
+            ActKind.LIMIT,
+            {"thing": "limit_day member", "after": "5"},
+            "All members together · limit a day",
+            "no limit → $5.00",
+        ),
+        (
+            ActKind.LIMIT,
+            {"thing": "notice_week gpt-image-1.5", "before": "5"},
+            "GPT Image 1.5 · soft limit a week",
+            "$5.00 → no limit",
+        ),
+        (
+            ActKind.BUDGET_GRANTED,
+            {"before": "5.000000", "after": "2 until 2026-11-30 00:00 UTC"},
+            "",
+            "$5.00 → $2.00 more until 2026-11-30 00:00 UTC",
+        ),
+        (
+            ActKind.BUDGET_GRANTED,
+            {"before": "5", "after": "2 2026-12-01T00:00:00+00:00"},
+            "",
+            "$5.00 → $2.00 more until 30 November 2026",
+        ),
+        (ActKind.BUDGET_DECLINED, {"before": "5"}, "", "$5.00"),
+        (
+            ActKind.APPROVERS,
+            {"thing": "managers", "before": "no", "after": "yes"},
+            "Managers",
+            "may not answer → may answer",
+        ),
+        (ActKind.PRICES_FORGOTTEN, {"thing": "gpt-image-1.5"}, "GPT Image 1.5", ""),
+        (ActKind.TOPPED_UP, {"thing": "2026-11-02", "after": "25"}, "2 November 2026", "$25.00"),
+        (ActKind.BILL_IMPORTED, {"thing": "2026-11-02"}, "2026-11-02", ""),
+        (ActKind.REPORT_MADE, {"thing": "report 3"}, "report 3", ""),
     ],
 )
 def test_it_says_things_in_words_and_not_as_they_are_kept(
@@ -423,3 +474,43 @@ def test_it_asks_the_database_as_often_however_many_there_are(
         write(ActKind.LOGIN, 1)
     with django_assert_max_num_queries(10):
         client.get("/log/")
+
+
+def logged(client: Client) -> list[tuple[str, str]]:
+    """What each row of the log applies to and says, oldest first."""
+    page = client.get("/log/").content.decode()
+    found = re.findall(r'class="(?:whom|details)" role="cell"><bdi>(.*?)</bdi>', page)
+    return list(zip(found[::2], found[1::2], strict=True))[::-1]
+
+
+def test_limits_and_rules_stand_there_by_name(client: Client, admin: Person) -> None:
+    fair = make_project(name="Fair")
+    make_person("jon")
+    kinds = [
+        {"scope": "role", "role": "member", "period": "week"},
+        {"scope": "model", "model": "gpt-image-1.5", "period": "day", "strength": "soft"},
+        {"scope": "project", "project": str(fair.pk), "period": "month"},
+        {"scope": "person", "person": "jon", "period": "day"},
+        {"scope": "studio", "period": "month"},
+    ]
+    for kind in kinds:
+        answer = client.post("/limits/add/", {"amount": "5", "strength": "hard", **kind})
+        assert answer.status_code == 303
+    client.post("/limits/default/", {"default_amount": "9", "default_period": "week"})
+    rule = {"scope": "role", "subject": "member", "dearest": "0.10", "most_pictures": "4"}
+    models, values = {"allowed_models": ["gpt-image-1.5"]}, {"forbidden": ["size=4K"]}
+    assert client.post("/limits/rules/save/", {**rule, **models, **values}).status_code == 303
+    client.post("/limits/rules/admins/", {"free": "yes"})
+    assert logged(client) == [
+        ("All members together · limit a week", "no limit → $5.00"),
+        ("GPT Image 1.5 · soft limit a day", "no limit → $5.00"),
+        ("Fair · limit a month", "no limit → $5.00"),
+        ("jon · limit a day", "no limit → $5.00"),
+        ("The whole studio", "no limit → $5.00"),
+        ("New people · limit a week", "no limit → $9.00"),
+        (
+            "Member",
+            "dearest request $0.100 · most pictures 4 · only GPT Image 1.5 · size not 4K",
+        ),
+        ("Admin", "free of the rules"),
+    ]

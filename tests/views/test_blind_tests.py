@@ -7,23 +7,34 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.models import (
     Act,
     Ballot,
     BlindTest,
+    BudgetRequest,
     Contestant,
     Generation,
     Pair,
     Person,
     Picture,
+    Run,
+    Sample,
     Verdict,
     Vote,
 )
 from omixa_studio.services import blind_tests
 from omixa_studio.services.audit import STUDIO
-from tests.factories import make_blind_test, make_charge, make_generation, make_person, make_picture
+from tests.factories import (
+    make_blind_test,
+    make_charge,
+    make_generation,
+    make_limit,
+    make_person,
+    make_picture,
+)
 
 pytestmark = pytest.mark.django_db
 IMAGEN, GPT = "imagen-4.0-generate-001", "gpt-image-1.5"
@@ -199,6 +210,37 @@ def test_it_tells_wins_cost_seconds_and_failures(client: Client, person: Person)
     assert "2 of 8" in " ".join(page.split("<bdi>GPT Image 1.5</bdi>")[1].split())
     assert "Ahead of GPT Image 1.5, the next best, in 15 of 20 decided votes" in page
     assert "says nothing about the models" not in page
+
+
+def test_a_test_that_a_budget_refused_starts_by_itself_once_approved(
+    client: Client, person: Person
+) -> None:
+    make_limit(person.pk, 0)
+    anna = make_person("anna")
+    form = a_test(name="Two animals", voters="some", people=[anna.pk], each="2", click="c1")
+    html = client.post("/tests/new/", {**form, "step": "start"}).content.decode()
+    assert 'name="ask-for"' in html
+    ask = {"ask-for": "more", "ask-dollars": "5", "ask-until": "day"}
+    answer = client.post("/tests/new/", {**form, **ask})
+    assert answer.status_code == 200
+    html = answer.content.decode()
+    assert "It is sent by itself as soon as it is approved." in html
+    assert "a hare" in html, "the form keeps what was written"
+    assert not Run.objects.exists()
+    request = BudgetRequest.objects.get()
+    admin = Client()
+    admin.force_login(make_person("ada", role="admin"))
+    allowed = {"dollars": "5", "until": "day"}
+    admin.post(reverse("budget_grant", args=[request.pk]), allowed)
+    test = BlindTest.objects.get()
+    assert (test.name, test.pictures_each, test.open_to_all) == ("Two animals", 2, False)
+    assert list(Ballot.objects.values_list("person", flat=True)) == [anna.pk]
+    samples = Sample.objects.order_by("id").select_related("generation", "contestant")
+    assert [(one.generation.prompt, one.contestant.model) for one in samples] == [
+        (prompt, model) for prompt in ("a fox", "a hare") for model in (IMAGEN, GPT)
+    ]
+    assert client.post("/tests/new/", {**form, "step": "start"})["location"] == f"/tests/{test.pk}/"
+    assert BlindTest.objects.count() == 1
 
 
 @pytest.mark.parametrize(("billed", "cost"), [(1, "$0.040"), (0, "unknown")])

@@ -99,7 +99,7 @@ def test_it_queues_all_or_none_under_the_limit(
     make_limit(person.pk, 140_000)
     answer = client.post(BULK, form("cutout", hung, step="start"))
     assert answer.status_code == 422
-    assert "needs $0.15" in answer.content.decode().replace("\xa0", " ")
+    assert "reserves $0.15" in answer.content.decode().replace("\xa0", " ")
     assert not made()
 
 
@@ -174,9 +174,7 @@ def test_it_takes_so_many_at_a_time(client: Client, person: Person) -> None:
     assert answer.status_code == 422
     assert "Select at most 200 pictures" in answer.content.decode()
     assert client.post(BULK, form("trash", many)).status_code == 303
-    assert not Picture.objects.exclude(trashed_at=None).exists()
-    assert client.post(BULK, form("trash", many[:200])).status_code == 303
-    assert Picture.objects.filter(trashed_at=None).count() == 1
+    assert not Picture.objects.filter(trashed_at=None).exists()
 
 
 @pytest.mark.parametrize(("count", "status"), [(990, 422), (999, 413)])
@@ -219,8 +217,9 @@ def test_it_undoes_the_lot_and_nothing_else(
     client.get("/gallery/")
     client.post(BULK, form(action, hung))
     page = client.get("/gallery/").content.decode()
-    [undo] = re.findall(r'action="(/pictures/bulk/\?[^"]+)"', page)
-    client.post(undo.replace("&amp;", "&"), {"next": "/gallery/"})
+    [undo] = re.findall(r'action="(/jobs/\d+/undo/)"', page)
+    for _twice in range(2):
+        client.post(undo, {"next": "/gallery/"})
     states = [(p.shared, p.trashed_at is not None) for p in Picture.objects.order_by("id")]
     taken = (True, False) if action == "share" else (False, True)
     assert states == [taken, (False, False), (False, False)]

@@ -7,12 +7,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.http import StreamingHttpResponse
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from omixa_studio.models import Generation, Person
+from omixa_studio import tables
+from omixa_studio.models import Generation, Person, Tag
 from omixa_studio.services import ledger
-from tests.factories import hold, make_generation, make_person
+from omixa_studio.services.tagging import tag_pictures
+from tests.factories import hold, make_collection, make_generation, make_person, make_picture
 
 pytestmark = pytest.mark.django_db
 HEADER = "time,person,model,operation,generation,state,pictures,estimated,held,billed"
@@ -60,6 +63,16 @@ def test_it_writes_one_line_per_generation(client: Client, manager: Person) -> N
         "held": "0.050000",
         "billed": "0.040000",
     }
+
+
+def test_it_is_narrowed_to_a_collection_and_a_tag(client: Client, manager: Person) -> None:
+    inside, tagged, _other = (click(manager) for _ in range(3))
+    found = make_collection(manager, make_picture(inside))
+    tag_pictures(manager, [make_picture(tagged).pk], "autumn")
+    november, tag = "from=2026-11-01&to=2026-11-30", Tag.objects.get()
+    for query, one in ((f"collection={found.pk}", inside), (f"tag={tag.pk}", tagged)):
+        rows = export(client, f"{november}&{query}")
+        assert [row["generation"] for row in rows] == [str(one.pk)]
 
 
 def test_it_stays_in_no_cache(client: Client, manager: Person) -> None:
@@ -142,11 +155,20 @@ def test_it_names_people_who_are_gone(client: Client, manager: Person) -> None:
     assert export(client)[0]["person"] == "Jon"
 
 
-def test_it_is_streamed_in_few_statements(
+def test_it_is_streamed_in_a_statement_a_day(
     client: Client, manager: Person, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(30):
         click(manager)
     # One of them writes the log of who took the table.
     with django_assert_max_num_queries(6):
-        assert len(export(client)) == 30
+        assert len(export(client, "from=2026-11-05&to=2026-11-05")) == 30
+
+
+def test_it_is_written_in_pieces(client: Client, manager: Person) -> None:
+    for _ in range(tables.ROWS_OF_A_PIECE + 1):
+        click(manager, billed=None)
+    answer = client.get("/costs/export.csv?from=2026-11-05&to=2026-11-05")
+    assert isinstance(answer, StreamingHttpResponse)
+    sizes = [piece.count(b"\r\n") for piece in answer]
+    assert sizes == [1, tables.ROWS_OF_A_PIECE, 1]

@@ -1,6 +1,8 @@
 """Every address keeps the rule that rules.py states for it, asked by everybody, every way."""
 
+import json
 import uuid
+from collections.abc import Sequence
 
 import pytest
 from django.http import HttpResponseBase
@@ -8,14 +10,20 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, resolve, reverse
 from django.utils.http import urlencode
 
+from omixa_studio.models import Person, Token, TokenScope
 from omixa_studio.places import PLACES, SUB_PAGES, Place
+from omixa_studio.queries.guests import token_of
+from omixa_studio.queries.tokens import digest_of_token
 from omixa_studio.urls import urlpatterns
-from tests.factories import make_person
+from tests.factories import make_link, make_person
+from tests.pages import Answer
 from tests.views.rules import METHODS, ROLES, RULES, THINGS, Name, path_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("models_toml")]
 
-NUMBERED = [name for name, rule in RULES.items() if rule.thing]
+NUMBERED = [name for name, rule in RULES.items() if rule.thing and not rule.scope]
+OF_PROGRAMS = [name for name, rule in RULES.items() if rule.scope]
+OF_PEOPLE = [name for name, rule in RULES.items() if not rule.scope]
 NAMING = [(name, named) for name, rule in RULES.items() for named in rule.names]
 every_address = pytest.mark.parametrize("name", RULES)
 
@@ -47,20 +55,54 @@ def test_it_opens_for_the_right_people_and_methods(client: Client, name: str) ->
                 assert seen(answer) == (302, led_to(wanted, path)), (role, method)
             else:
                 assert answer.status_code == wanted, (role, method)
+            if rule.scope and wanted == 401:
+                assert (answer["x-should-retry"], dict(answer.cookies)) == ("false", {})
             if wanted == 403 and method != "HEAD":
                 assert "Your role has no access to this page" in answer.content.decode()
+
+
+@pytest.mark.parametrize("name", OF_PROGRAMS)
+def test_it_opens_for_tokens_with_its_scope(client: Client, name: str) -> None:
+    rule, asked = RULES[name], 0
+    for role in ROLES:
+        person = make_person(role=role)
+        for scopes in ([], *([scope] for scope in TokenScope.values), TokenScope.values):
+            for method in METHODS:
+                asked += 1
+                path = path_of(name, person) if method in rule.methods else path_to_nothing(name)
+                answer = ask(client, method, path, token_for(person, scopes))
+                wanted = rule.answer_by_token(method, role, scopes)
+                assert answer.status_code == wanted, (role, scopes, method)
+                assert dict(answer.cookies) == {}
+                if wanted == 403 and method != "HEAD":
+                    assert code_of(answer) == "insufficient_scope"
+    assert asked
+
+
+@pytest.mark.parametrize("name", OF_PEOPLE)
+def test_a_token_and_a_guest_are_nobody_to_it(client: Client, name: str) -> None:
+    rule, admin = RULES[name], make_person(role="admin")
+    assert client.get(reverse("guest", args=[token_of(make_link(admin))])).cookies
+    token = token_for(admin, TokenScope.values)
+    for method in rule.methods:
+        path, wanted = path_of(name, admin), rule.answer(method, "")
+        answer = ask(client, method, path, token)
+        if isinstance(wanted, str):
+            assert seen(answer) == (302, led_to(wanted, path)), method
+        else:
+            assert answer.status_code == wanted, method
 
 
 @pytest.mark.parametrize("name", NUMBERED)
 def test_it_hides_what_one_may_not_see(client: Client, name: str) -> None:
     rule, owner = RULES[name], make_person()
-    for role in ROLES[ROLES.index(rule.who) :]:
+    least = ROLES.index(rule.who) if rule.who in ROLES else 0
+    for role in ROLES[least:]:
         client.force_login(make_person(role=role))
         for method in rule.methods:
             for shared in (False, True):
-                may = rule.whose == "any" or (rule.whose == "visible" and shared)
                 answer = client.generic(method, path_of(name, owner, shared=shared))
-                wanted = rule.answer(method, role) if may else 404
+                wanted = rule.answer(method, role) if rule.may(method, role, shared=shared) else 404
                 assert answer.status_code == wanted, (role, method, shared)
             assert client.generic(method, path_to_nothing(name)).status_code == 404
 
@@ -82,7 +124,7 @@ def test_it_hides_what_a_form_may_not_name(client: Client, name: str, named: Nam
             assert answer.status_code < 500
 
 
-@pytest.mark.parametrize("name", [name for name, rule in RULES.items() if "POST" in rule.methods])
+@pytest.mark.parametrize("name", [name for name in OF_PEOPLE if "POST" in RULES[name].methods])
 def test_it_refuses_a_post_without_its_token(name: str) -> None:
     strict = Client(enforce_csrf_checks=True)
     admin = make_person(role="admin")
@@ -114,8 +156,24 @@ def test_the_bar_shows_a_place_to_whom_it_opens(place: Place) -> None:
 
 def path_to_nothing(name: str) -> str:
     """The same address about a thing that is not there."""
-    nothing = uuid.uuid4() if RULES[name].thing == "run" else 999_999_999
-    return reverse(name, args=[nothing] if RULES[name].thing else [])
+    nothing: list[object] = [uuid.uuid4() if RULES[name].thing == "run" else 999_999_999]
+    nothing *= 2 if RULES[name].thing == "guest_picture" else 1
+    return reverse(name, args=nothing if RULES[name].thing else [])
+
+
+def token_for(person: Person, scopes: Sequence[str]) -> str:
+    """A token with scopes as they are, also those that nobody could give it."""
+    text = f"omixa_{uuid.uuid4().hex}{'x' * 11}"
+    Token.objects.create(person=person, digest=digest_of_token(text), scopes=scopes)
+    return text
+
+
+def ask(client: Client, method: str, path: str, token: str) -> Answer:
+    return client.generic(method, path, headers={"Authorization": f"Bearer {token}"})
+
+
+def code_of(answer: Answer) -> object:
+    return json.loads(answer.content)["error"]["code"] if answer.content else None
 
 
 def led_to(where: str, path: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from omixa_studio.models import Generation, Person, Picture
+from omixa_studio.services import tagging
 from tests.factories import make_generation, make_person, make_picture
 
 pytestmark = pytest.mark.django_db
@@ -171,3 +172,59 @@ def test_it_tells_nothing_of_the_time_of_a_strangers_picture(
 def test_it_ignores_a_person_on_my_own_gallery(client: Client, person: Person) -> None:
     picture = hang(person)
     assert on(page(client, person="99999")) == [picture.pk]
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"model": "no-such"}, "there is no such model"),
+        ({"collection": 4711}, "there is no such one"),
+        ({"model": "no-such", "q": "fox"}, "there is no such model"),
+        ({"tag": "no-such"}, "there is no such tag"),
+        ({"prompt": 4711}, "there is no such prompt"),
+    ],
+)
+def test_a_filter_that_names_nothing_is_ignored_with_a_note(
+    client: Client, person: Person, query: dict[str, Any], said: str
+) -> None:
+    found = hang(person)
+    html = page(client, **query)
+    assert on(html) == [found.pk]
+    assert said in html
+    asked = re.findall(r'data-\w+="(/gallery/[^"]*)"', html)
+    assert asked
+    assert not re.search("no-such|4711", str(asked)), "script would find nothing"
+
+
+def test_tags_and_prompts_of_others_private_pictures_are_not_there(
+    client: Client, person: Person
+) -> None:
+    found, other = hang(person), make_person()
+    private = hang(other)
+    tagging.tag_pictures(other, [private.pk], "secret")
+    theirs = str(private.used_prompt_id)
+    for query in ({"tag": "secret"}, {"prompt": theirs}):
+        html = page(client, **query)
+        assert on(html) == [found.pk]
+        assert f"no such {next(iter(query))}" in html
+    Picture.objects.filter(pk=private.pk).update(shared=True)
+    for query in ({"tag": "SECRET"}, {"prompt": theirs}):
+        html = page(client, **query)
+        assert on(html) == []
+        assert "no such" not in html
+
+
+def test_a_person_who_is_not_there_is_ignored_with_a_note(client: Client, person: Person) -> None:
+    found = hang(person, shared=True)
+    html = client.get("/team/?person=4711").content.decode()
+    assert on(html) == [found.pk]
+    assert "there is no such person" in html
+
+
+def test_a_model_that_the_catalogue_lost_is_still_a_filter(client: Client, person: Person) -> None:
+    hang(person, model="model-of-old", shared=True)
+    Picture.objects.update(trashed_at=datetime(2026, 10, 1, tzinfo=UTC))
+    hang(person)
+    html = page(client, model="model-of-old")
+    assert on(html) == []
+    assert "there is no such model" not in html

@@ -151,7 +151,7 @@ def test_it_leads_along_the_gallery_of_the_team(client: Client, person: Person) 
 
 def test_it_offers_the_owner_more_than_the_team(client: Client, person: Person) -> None:
     mine = page(client, make_picture(make_generation(person)))
-    assert "Share with the team</button>" in mine
+    assert "Share with the team</span>" in mine
     assert "only you see it" in mine
     jon = make_person("jon", first_name="Jon", last_name="Berg")
     theirs = make_picture(make_generation(jon), shared=True)
@@ -251,10 +251,10 @@ def test_it_asks_a_fixed_number_of_questions(
     page(client, pictures[0])
     with django_assert_max_num_queries(15):
         page(client, pictures[0])
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(19):
         page(client, made[0])
     for within in ("board", "run"):
-        with django_assert_max_num_queries(17):
+        with django_assert_max_num_queries(20):
             page(client, pictures[0], f"?in={within}")
 
 

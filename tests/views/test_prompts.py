@@ -4,7 +4,9 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -126,6 +128,15 @@ def test_the_palette_offers_prompts_and_models(client: Client, person: Person) -
     html = client.get(reverse("palette_models")).content.decode()
     assert 'data-model="imagen-4.0-generate-001"' in html
     assert "about $0.04" in html
+
+
+def test_the_palette_counts_no_uses(client: Client, person: Person) -> None:
+    make_generation(person, prompt="A pier")
+    with CaptureQueriesContext(connection) as asked:
+        client.get(reverse("palette_prompts"), {"q": "pier"})
+    of_generations = [one["sql"] for one in asked if "omixa_studio_generation" in one["sql"]]
+    assert of_generations
+    assert not [sql for sql in of_generations if "COUNT(" in sql or "SUM(" in sql]
 
 
 def test_an_odd_address_is_answered(client: Client, person: Person) -> None:

@@ -5,13 +5,12 @@ import time
 import pytest
 from django.core.cache import cache
 from django.test import Client
-from django.urls import reverse
 
 from omixa_studio.models import Act, Person
 from omixa_studio.visitors import PROOF_LASTS, PROVED_AT
 from tests.factories import PASSWORD, make_person
 from tests.pages import folded
-from tests.views.rules import RULES, THINGS
+from tests.views.rules import RULES, path_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("models_toml")]
 
@@ -42,11 +41,6 @@ def set_age(client: Client, seconds: float) -> None:
     session = client.session
     session[PROVED_AT] = time.time() - seconds
     session.save()
-
-
-def path_of(name: str, person: Person) -> str:
-    thing = RULES[name].thing
-    return reverse(name, args=[THINGS[thing](person, False)] if thing else [])
 
 
 def acts() -> list[tuple[str, str]]:

@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from omixa_studio.models import Person
+from omixa_studio.models import Limit, Person
+from omixa_studio.queries.studio_settings import studio_settings
 from omixa_studio.views.setup import CODE
 from tests.factories import make_person
 
@@ -31,6 +32,33 @@ def visitor(settings: Settings) -> Client:
 def test_it_leads_every_page_to_setup(client: Client, path: str) -> None:
     response = client.get(path)
     assert (response.status_code, response["location"]) == (302, "/setup/")
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        ({"limit": "40"}, 40_000_000),
+        ({"limit": "", "no_limit": "on"}, None),
+        ({"limit": "40", "no_limit": "on"}, None),
+        ({}, None),
+    ],
+)
+def test_it_asks_for_the_limit_of_each_person(
+    client: Client, sent: dict[str, str], expected: int | None
+) -> None:
+    assert 'name="limit" value="100.00"' in client.get("/setup/", headers=HERE).content.decode()
+    refused = client.post("/setup/", FORM | {"limit": ""}, headers=HERE)
+    assert refused.status_code == 422
+    assert client.post("/setup/", FORM | sent, headers=HERE).status_code == 302
+    assert studio_settings().default_limit_micros == expected
+    limits = list(Limit.objects.values_list("amount_micros", "subject"))
+    assert limits == ([(expected, str(Person.objects.get().pk))] if expected else [])
+
+
+def test_it_offers_no_empty_limit_to_whoever_mistypes_one(client: Client) -> None:
+    """Empty is refused here, so that a mistyped limit must not say that it may be."""
+    page = client.post("/setup/", FORM | {"limit": "ten"}, headers=HERE).content.decode()
+    assert "such as 25 or 12.50." in page
 
 
 def test_it_makes_an_admin_and_logs_in(client: Client) -> None:

@@ -195,7 +195,7 @@ def test_it_draws_fifty_failures_with_few_queries(
 ) -> None:
     for kind in ("model", "input") * 25:
         make_generation(person, state="failed", error_kind=kind)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(17):
         client.get("/")
 
 

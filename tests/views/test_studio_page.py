@@ -207,5 +207,5 @@ def test_it_asks_as_often_for_sixty_cards_as_for_two(
         make_generation(person, state=state)
     for _ in range(58):
         make_picture(make_generation(person))
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(26):
         shown(client)

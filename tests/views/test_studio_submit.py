@@ -108,7 +108,7 @@ def test_it_says_which_limit_is_too_tight(client: Client, person: Person) -> Non
     response = client.post("/generations/", HARBOUR | {"n": "4"})
     page = response.content.decode()
     assert response.status_code == 422
-    assert "This needs $0.160, but only $0.100 of your monthly limit of $0.100 is left." in page
+    assert "This reserves $0.160, but only $0.100 is left: your limit is $0.100 a month." in page
     assert not Generation.objects.exists()
 
 

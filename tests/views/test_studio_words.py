@@ -129,8 +129,8 @@ def test_an_avatar_has_one_or_two_letters(name: str, letters: str) -> None:
     ("role", "labels"),
     [
         ("member", "Studio Gallery Team Prompts"),
-        ("manager", "Studio Gallery Team Prompts Costs"),
-        ("admin", "Studio Gallery Team Prompts Costs Models People Log"),
+        ("manager", "Studio Gallery Team Prompts Costs Budgets"),
+        ("admin", "Studio Gallery Team Prompts Costs Budgets Models People Log"),
     ],
 )
 def test_each_role_has_its_places(role: str, labels: str) -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from omixa_studio.models import Person, Picture
-from omixa_studio.queries import pictures
+from omixa_studio.queries import gallery_pages, pictures
 from tests.factories import make_generation, make_person, make_picture
 
 pytestmark = pytest.mark.django_db
@@ -78,16 +78,17 @@ def test_it_leaves_odd_people_out_and_says_so(client: Client, person: Person, te
     assert on(html) == [shared.pk]
 
 
-def test_it_finds_nobody_under_an_id_of_nobody(client: Client, person: Person) -> None:
-    hang(make_person(), shared=True)
+def test_it_notes_that_the_largest_id_is_nobody(client: Client, person: Person) -> None:
+    picture = hang(make_person(), shared=True)
     html = page(client, f"?person={2**63 - 1}")
-    assert "No pictures found" in html
+    assert on(html) == [picture.pk]
+    assert "there is no such person" in html
 
 
 def test_of_many_people_it_offers_those_who_shared_last_and_names_all_makers(
     client: Client, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pictures, "PAGE_LENGTH", 2)
+    monkeypatch.setattr(gallery_pages, "PAGE_LENGTH", 2)
     monkeypatch.setattr(pictures, "MOST_LOOKED_AT", 3)
     early, jon, kim, lee, _idle = map(make_person, ("early", "jon", "kim", "lee", "idle"))
     oldest, *_newer = [hang(maker, shared=True) for maker in (early, jon, kim, lee)]

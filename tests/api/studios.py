@@ -1,0 +1,145 @@
+"""A real studio for programs: web server, worker, a gateway at hand, a person's token."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.request import urlopen
+
+import psycopg
+
+from omixa_studio.sandbox import Sandbox
+from tests.databases import put_migrated_sqlite
+from tests.servers import PROJECT, free_port, wait_until
+
+# On a busy machine.
+SECONDS_TO_START = 240
+MAKE_TOKEN = """
+import django
+django.setup()
+from omixa_studio.models import Person
+from omixa_studio.services.tokens import make_token
+person = Person.objects.create(username="ada")
+print(make_token(person, "tests", ["make", "read"], None)[1])
+"""
+
+
+@dataclass
+class ApiStudio:
+    """A studio that can be killed and started again; `sandbox` is its gateway, and its bill."""
+
+    folder: Path
+    sandbox: Sandbox = field(repr=False)
+    database: str = ""
+    told: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+    token: str = ""
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def base_url(self) -> str:
+        return f"{self.address}/v1"
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "log").read_text()
+
+    @property
+    def surroundings(self) -> dict[str, str]:
+        ours = {
+            "STUDIO_DATA_DIR": str(self.folder / "data"),
+            "STUDIO_PORT": str(self.port),
+            "STUDIO_ADMIN_USERNAME": "root",
+            "STUDIO_ADMIN_PASSWORD": "a long enough one",
+            "OMIXA_BASE_URL": self.sandbox.base_url,
+            "OMIXA_API_KEY": self.sandbox.key,
+            "DJANGO_SETTINGS_MODULE": "omixa_studio.settings",
+        }
+        rows = {"DATABASE_URL": self.database} if self.database else {}
+        return {**os.environ, **ours, **rows, **self.told}
+
+    def start(self) -> "ApiStudio":
+        with (self.folder / "log").open("ab") as sink:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "studio"],
+                cwd=PROJECT,
+                env=self.surroundings,
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        wait_until(self._answers, SECONDS_TO_START)
+        if not self.token:
+            self.token = self.run(MAKE_TOKEN).strip()
+        return self
+
+    def kill(self) -> None:
+        """End all its processes at once, as a power cut would."""
+        if self.process:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+    def run(self, program: str) -> str:
+        """Run Python with the studio's settings; return what it prints."""
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=PROJECT,
+            env=self.surroundings,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+        return done.stdout
+
+    def ask(self, statement: str) -> list[tuple[object, ...]]:
+        """Return the rows of a statement on the studio's database."""
+        if self.database:
+            with psycopg.connect(self.database, autocommit=True) as rows:
+                return list(rows.execute(statement.encode()).fetchall())
+        place = self.folder / "data" / "studio.sqlite3"
+        with closing(sqlite3.connect(f"file:{place}?mode=ro", uri=True, timeout=20)) as rows:
+            return rows.execute(statement).fetchall()
+
+    def states(self) -> list[str]:
+        """Return the states of all requests, in their order."""
+        asked = self.ask("SELECT state FROM omixa_studio_generation ORDER BY id")
+        return [str(state) for (state,) in asked]
+
+    def wait_until_done(self, seconds: float = 60) -> None:
+        """Wait until nothing is open."""
+        wait_until(lambda: not {"queued", "running"} & set(self.states()), seconds)
+
+    def _answers(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, self.log
+        try:
+            with urlopen(f"{self.address}/health", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+
+@contextmanager
+def api_studio(
+    folder: Path, sandbox: Sandbox, database: str = "", **told: str
+) -> Iterator[ApiStudio]:
+    """Run a studio in an empty folder; what is left of it is killed at the end."""
+    if not database:
+        put_migrated_sqlite(folder / "data" / "studio.sqlite3")
+    studio = ApiStudio(folder, sandbox, database, told)
+    try:
+        yield studio.start()
+    finally:
+        studio.kill()
+        print(studio.log)
