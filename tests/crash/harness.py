@@ -99,12 +99,14 @@ class Forker:
         *,
         threads: int = 4,
         instant: str = "",
+        trap: dict[str, Any] | None = None,
         signal_there: int = signal.SIGKILL,
         file_bytes: int = 0,
         settings_: dict[str, Any] | None = None,
         **times: float,
     ) -> Process:
         place = self.folder / "spools" / spool
+        trap = INSTANTS[instant] if instant else trap
         wish = {
             "log": str(self.folder / "workers.log"),
             "database": str(connection.settings_dict["NAME"]),
@@ -117,7 +119,7 @@ class Forker:
             },
             "threads": threads,
             "times": QUICK | times,
-            "instant": INSTANTS[instant] | {"number": int(signal_there)} if instant else None,
+            "instant": trap and trap | {"number": int(signal_there)},
             "file_bytes": file_bytes,
         }
         assert self.program.stdin is not None

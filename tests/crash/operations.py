@@ -12,7 +12,7 @@ import re
 import signal
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -102,10 +102,12 @@ class Studio:
     # How many rows waited in a restored copy that had been sent.
     sent_before: int = 0
     told: list[str] = field(default_factory=list)
+    # What can be done, and how often.
+    chances: Mapping[str, int] = field(default_factory=lambda: STEPS)
 
     def step(self) -> None:
         """Do one thing at random and compare."""
-        name = self.luck.choices([*STEPS], [*STEPS.values()])[0]
+        name = self.luck.choices([*self.chances], [*self.chances.values()])[0]
         self.told.append(name)
         getattr(self, name)()
         self.compare()
@@ -355,8 +357,7 @@ def _sums() -> tuple[int, int]:
     return billed, (Charge.objects.aggregate(sum=Sum("amount_micros"))["sum"] or 0) - billed
 
 
-# What can be done, and how often.
-STEPS = {
+STEPS: dict[str, int] = {
     "click": 30,
     "run": 8,
     "cancel": 5,

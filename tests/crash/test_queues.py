@@ -7,6 +7,7 @@ import pytest
 
 from omixa_studio.models import Person
 from omixa_studio.sandbox import Sandbox
+from tests import servers
 from tests.crash.harness import Forker, click, no_wake, refreshed
 from tests.servers import free_port, wait_until
 
@@ -45,6 +46,21 @@ def test_it_works_without_the_queues_server(
     workers.worker()
     wait_until(lambda: refreshed(row).state == "done")
     is_done(workers, ada)
+
+
+@pytest.mark.redis
+def test_it_is_woken_again_by_a_queue_that_was_away(
+    workers: Forker, sandbox: Sandbox, ada: Person, settings: Any, tmp_path: Path
+) -> None:
+    port = free_port()
+    settings.QUEUE_URL = f"redis://127.0.0.1:{port}/0"
+    with servers.redis_server(tmp_path, port):
+        workers.worker()
+        is_done(workers, ada)
+    is_done(workers, ada)  # by the sweep
+    with servers.redis_server(tmp_path, port):
+        is_done(workers, ada)
+    assert len(sandbox.calls) == 3
 
 
 def test_it_works_after_the_queues_file_was_deleted(
