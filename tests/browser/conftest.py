@@ -7,6 +7,7 @@ where the tests run in one process, without `-n`.
 
 import os
 from collections.abc import Callable, Generator, Iterator
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,12 +15,20 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from django.utils import timezone
+from playwright.sync_api import (
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 from pytest_django.live_server_helper import LiveServer
 
-from omixa_studio.models import Person
+from omixa_studio.models import Person, Picture, aspect_of
 from tests.chromium import Chromium, leave_traces
-from tests.factories import make_person
+from tests.factories import make_generation, make_person, make_picture
 
 FAILED = pytest.StashKey[bool]()
 # A refused form is an answer, though Chromium reports every 4xx; a search is given up for the
@@ -28,8 +37,13 @@ NO_TROUBLE = ("status of 422", "htmx:sendAbort", "htmx:afterRequest")
 OpenPage = Callable[..., Page]
 OpenWindow = Callable[..., BrowserContext]
 AxeFaults = Callable[[Page], list[str]]
+# Of the pictures of a long gallery.
+SHAPES = ((160, 90), (90, 160), (100, 100), (130, 91), (91, 130), (200, 50))
 # The page at each step costs a sixth of a test: it is for who looks for the fault of one.
 EACH_STEP = "PYTEST_XDIST_WORKER" not in os.environ
+# What a page shows is waited for as long as what is pressed: a busy machine is no fault.
+MOST_MILLISECONDS = 30_000
+expect.set_options(timeout=MOST_MILLISECONDS)
 
 
 @pytest.fixture(scope="session")
@@ -58,6 +72,25 @@ def pytest_runtest_makereport(
 @pytest.fixture
 def person(transactional_db: None) -> Person:
     return make_person("mara", first_name="Mara", last_name="Kalnina")
+
+
+@pytest.fixture
+def long(person: Person) -> list[Picture]:
+    """700 pictures of fourteen months, newest first; they share their files."""
+    generation = make_generation(person, prompt="A grey harbour", count=1)
+    pattern = make_picture(generation, size=(90, 90))
+    same = ("person", "model", "name", "thumb", "sha256", "format", "bytes", "cost_micros")
+    values = {name: getattr(pattern, name) for name in same}
+    now = timezone.now()
+    rows = []
+    for index in range(1, 700):
+        width, height = SHAPES[index % len(SHAPES)]
+        size = {"width": width, "height": height, "aspect": aspect_of(width, height)}
+        at = now - timedelta(hours=14 * index)
+        row = Picture(generation=generation, index=index, created_at=at, **size, **values)
+        rows.append(row)
+    Picture.objects.bulk_create(rows)
+    return list(Picture.objects.order_by("-created_at", "-id"))
 
 
 @pytest.fixture
@@ -132,7 +165,7 @@ def open_page(
         )
         log_in(window, person, live_server.url)
         page = window.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(MOST_MILLISECONDS)
         page.on("console", note)
         page.on("request", note_post)
         page.on("pageerror", lambda error: troubles.append(str(error)))
@@ -151,7 +184,11 @@ def log_in(window: BrowserContext, person: Person, url: str) -> None:
 
 
 def violations(page: Page) -> list[str]:
-    """What axe finds wrong on a page, one line each."""
+    """What axe finds wrong on a page, one line each; colours count when they have settled."""
+    page.evaluate(
+        """() => document.getAnimations()
+            .filter(one => one instanceof CSSTransition).forEach(one => one.finish())"""
+    )
     found = Axe().run(page).response["violations"]
     return [
         f"{one['id']}: {node['html'][:200]} {node['failureSummary']}"

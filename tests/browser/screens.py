@@ -3,26 +3,54 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
+from django.urls import reverse
 from django.utils import timezone
 
-from omixa_studio.models import ActKind, Person, Picture, Run
+from omixa_studio.models import (
+    ActKind,
+    BackgroundJob,
+    Collection,
+    Limit,
+    Period,
+    Person,
+    Picture,
+    Project,
+    ReportMail,
+    RequestState,
+    Run,
+    Scope,
+)
 from omixa_studio.places import PLACES, SUB_PAGES
-from omixa_studio.services import audit, ledger, pauses
+from omixa_studio.services import audit, ledger, notices, pauses, tagging
 from omixa_studio.services.audit import Actor
+from omixa_studio.services.budget import set_limit
+from omixa_studio.services.comments import Author, add_comment
+from omixa_studio.services.limits import raise_limit
+from omixa_studio.services.rules import RuleTerms, set_rule
 from tests.factories import (
     hold,
     in_old_words,
     make_answer_file,
+    make_bill_file,
     make_blind_test,
+    make_budget_request,
+    make_collection,
+    make_comment,
+    make_export,
     make_generation,
     make_limit,
+    make_link,
     make_lost_call,
     make_person,
     make_picture,
     make_preset,
+    make_project,
+    make_report,
+    make_top_up,
 )
 from tests.views.rules import ROLES, RULES, path_of
 
@@ -34,10 +62,14 @@ SHAPES = ((160, 90), (90, 160), (100, 100), (130, 91))
 # What else a screen shows, by what its address says: nothing, a fault, another part of it.
 ALSO = {
     "studio": (f"?model={IMAGEN}", "?edit={picture}", "?mask={picture}"),
-    "gallery": ("?q=nothing", f"?q=picture&model={IMAGEN}&since=x"),
-    "costs": ("?by=person", "?from=x"),
+    "gallery": ("?colour=model", "?q=nothing", f"?q=picture&model={IMAGEN}&since=x"),
+    "export_new": ("?gallery=/gallery/&all=1", "?gallery=/gallery/&all=1&pack=client&format=jpeg"),
+    "costs": ("?by=person", "?by=person&then=model", "?from=x"),
+    "keepers_list": ("?which=failed",),
+    "team": ("?colour=cost",),
     "acts": ("?kind=model",),
     "new_run": ("?mode=compare",),
+    "link_new": ("?picture={picture}",),
 }
 # An odd address is refused; where there are people already, nothing is left to set up.
 REFUSED = {"costs?from=x": 422, "setup": 404}
@@ -70,7 +102,25 @@ def screens_of(admin: Person) -> list[Screen]:
             )
             for also in ("", *ALSO.get(name, ()))
         ]
-    return screens
+    return [*screens, *_organised(admin, picture)]
+
+
+def _make_reports(admin: Person) -> None:
+    """Make a spreadsheet of costs, and a report whose last mail failed."""
+    make_export(admin, table="costs", format="xlsx")
+    report = make_report(admin, name=LONG_WORD, query="by=person&then=week")
+    said = "SMTPRecipientsRefused: " + LONG_NAME
+    week = {"first": date(2026, 11, 16), "last": date(2026, 11, 22)}
+    ReportMail.objects.create(report=report, person=admin, state="failed", error=said, **week)
+
+
+def _organised(admin: Person, picture: int) -> list[Screen]:
+    """Give the screens of a picture with marks, and of collections that hold pictures."""
+    held = Collection.objects.get(owner=admin, name=LONG_WORD).pk
+    things = {"picture": picture, "picture_marks": picture}
+    things["project"] = Project.objects.get(name="Farewell").pk
+    things |= {"collection": held, "collection_arrange": held}
+    return [Screen(f"{name} in full", reverse(name, args=[pk])) for name, pk in things.items()]
 
 
 def furnish(admin: Person) -> None:
@@ -78,13 +128,20 @@ def furnish(admin: Person) -> None:
     other = make_person(username="jon", first_name="Jon", is_active=False)
     make_limit(None, 50_000_000)
     make_preset(admin, LONG_WORD)
+    make_export(admin, left_out=2, pack="client", format="webp", side=2048)
     make_blind_test(admin, name=LONG_WORD)
+    _make_reports(admin)
     _make_pictures(admin)
     _make_board(admin)
+    _make_marks(admin)
+    _make_jobs(admin)
     _make_bills(admin, other)
     # Below what is spent by now, as an admin may set it; before that it would refuse the holds.
     make_limit(other.pk, 100_000)
+    _make_budgets(admin)
     _make_acts(admin, other)
+    _make_links(admin)
+    _make_projects(admin, other)
     Run.objects.create(person=admin, kind="list")
     make_lost_call(answer=b"{}")
     pauses.pause("sandbox", "key", error=in_old_words("The gateway rejects the key."))
@@ -115,6 +172,29 @@ def _make_board(admin: Person) -> None:
     make_picture(make_generation(admin, prompt="A long description " * 200), size=(160, 90))
 
 
+def _make_marks(admin: Person) -> None:
+    marked = Picture.objects.filter(person=admin, trashed_at=None).order_by("-pk")[:6]
+    for name in ("Harbour", LONG_WORD[:60]):
+        tagging.tag_pictures(admin, [picture.pk for picture in marked], name)
+    note = f"{LONG_WORD} " * 9
+    make_collection(admin, *marked, name=LONG_WORD, note=note, access="team_write")
+    Picture.objects.filter(pk=marked[0].pk).update(note=note, verdict="rejected")
+
+
+def _make_jobs(admin: Person) -> None:
+    for state in ("running", "failed", "queued"):
+        BackgroundJob.objects.create(
+            person=admin,
+            kind="step",
+            parameters={"step": "share"},
+            state=state,
+            done=12_000,
+            total=400_000,
+            error=in_old_words("The disk is full.") if state == "failed" else [],
+        )
+    Person.objects.filter(pk=admin.pk).update(has_jobs=True)
+
+
 def _make_bills(admin: Person, other: Person) -> None:
     for n, model in enumerate((IMAGEN, "gpt-image-1.5", "long-gone") * 2):
         at = timezone.now().replace(day=1 + n)
@@ -124,7 +204,60 @@ def _make_bills(admin: Person, other: Person) -> None:
         ledger.capture(made, 40_000 * (n + 1), "", pictures=1)
 
 
+def _make_projects(admin: Person, other: Person) -> None:
+    project = make_project(admin, other, name=LONG_WORD, note=f"{LONG_WORD} {LONG_NAME}")
+    closed = make_project(admin, name="Farewell", closed_at=timezone.now())
+    made = make_generation(admin, project=closed)
+    hold(made)
+    ledger.capture(made, 40_000, "", pictures=1)
+    held = Collection.objects.get(owner=admin, name=LONG_WORD)
+    Picture.objects.filter(collected__collection=held).update(project=project)
+
+
+def _make_links(admin: Person) -> None:
+    shown = Picture.objects.filter(person=admin, trashed_at=None).order_by("pk").last()
+    assert shown
+    link = make_link(admin, shown, title=LONG_WORD, password=LONG_WORD[:60])
+    make_link(make_person(), title=LONG_WORD)
+    guest = Author(link=link, guest="a" * 64, guest_name=LONG_WORD[:60])
+    add_comment(shown, guest, LONG_WORD * 9, approval="needs_work")
+    _ask_for_money(admin)
+    make_top_up(note=f"{LONG_WORD} {LONG_NAME}"[:200], by_name=LONG_NAME)
+    make_bill_file(f"created_at,cost,{LONG_WORD}\n2026-11-20 12:00:00,0.04,{LONG_NAME}\n")
+    make_comment(shown, admin, "Good.", approval="approved")
+
+
+def _make_budgets(admin: Person) -> None:
+    """Limits of every scope, hard and soft, one raised, and a rule of a person."""
+    project = make_project(admin, name=LONG_WORD[:60])
+    subjects = {"role": "member", "project": project.pk, "model": IMAGEN, "studio": ""}
+    for scope, subject in subjects.items():
+        set_limit(Scope(scope), subject, 900_000_000, period=Period.WEEK)
+    set_limit(Scope.PERSON, admin.pk, 1, period=Period.DAY, hard=False)
+    by = Actor(admin.pk, admin.username, "", LONG_WORD)
+    until = timezone.now() + timedelta(days=3)
+    for limit in Limit.objects.filter(period=Period.WEEK):
+        raise_limit(limit, 5_000_000, until, by=by, reason=LONG_WORD)
+    forbidden = {"size": ["4K"], "quality": ["high"]}
+    terms = RuleTerms(dearest_micros=90_000_000, most_pictures=9, forbidden=forbidden)
+    set_rule(Scope.PERSON, str(admin.pk), terms, by=by)
+
+
 def _make_acts(admin: Person, other: Person) -> None:
     by = Actor(admin.pk, LONG_NAME, "2001:db8:85a3:1234:5678:8a2e:370:7334")
     audit.write(ActKind.CANCELLED, by=by, whom=other, thing=f"run {uuid4()}", after="12")
     audit.write(ActKind.LOGIN_FAILED, by=Actor(address=by.address), whom=other)
+
+
+def _ask_for_money(admin: Person) -> None:
+    """Requests for money in every state, of one's own and of somebody with a long name."""
+    other = make_person(first_name=LONG_WORD)
+    choice = {"model": IMAGEN, "values": {"prompt": LONG_WORD, "n": 2}, "project": None}
+    waiting = {"choices": [{**choice, "held_micros": 80_000}], "run": None}
+    answered = {"answered_by_name": LONG_WORD, "note": LONG_WORD * 3}
+    for state in RequestState.values:
+        said = {} if state == RequestState.WAITING else answered
+        for person in (admin, other):
+            make_budget_request(person, state=state, message=LONG_WORD * 3, kept=waiting, **said)
+    facts = {"who": LONG_WORD, "amount_micros": 1, "text": LONG_WORD * 3}
+    notices.tell([admin], "budget_declined", facts, path="/")

@@ -149,6 +149,7 @@ def test_it_starts_a_selection_as_one_run(open_page: OpenPage, hung: list[Pictur
     page.locator(".filters [data-select]").click()
     for picture in hung[:3]:
         tile(page, picture).click()
+    page.locator("#selection summary").click()
     page.locator("#selection [value=cutout]").click()
     expect(page.locator("#ask .go")).to_contain_text("about $0.15")
     page.locator("#ask .go").click()
@@ -242,6 +243,7 @@ def test_it_does_all_of_it_without_script(
     page.locator(".filters [data-select]").click()
     for picture in hung[:2]:
         page.locator(f'input[name=ids][value="{picture.pk}"]').check()
+    page.locator("#selection summary").click()
     page.locator("#selection [value=cutout]").click()
     page.locator(".go").click()
     page.wait_for_url(re.compile("/runs/"))

@@ -6,14 +6,24 @@ from uuid import uuid4
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from omixa_studio.models import ActKind, Person
 from omixa_studio.services import audit, ledger, pauses
 from omixa_studio.services.audit import Actor
 from tests.browser.conftest import AxeFaults
-from tests.factories import PASSWORD, hold, in_old_words, make_generation, make_limit, make_person
+from tests.factories import (
+    PASSWORD,
+    hold,
+    in_old_words,
+    make_budget_request,
+    make_export,
+    make_generation,
+    make_limit,
+    make_person,
+)
+from tests.present import present
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -44,6 +54,53 @@ def admin(person: Person) -> Person:
     audit.write(ActKind.CANCELLED, by=by, whom=other, thing=f"run {uuid4()}", after="12")
     audit.write(ActKind.LOGIN_FAILED, by=Actor(address=by.address), whom=other)
     return person
+
+
+def test_the_places_of_an_admin_have_room_beside_the_name(
+    open_page: OpenPage, admin: Person
+) -> None:
+    Person.objects.filter(pk=admin.pk).update(language="ru")
+    page = open_page("/people/", width=1024)
+    name, places = page.locator(".brand .word"), page.locator(".places")
+    assert right_of(name) <= present(places.bounding_box())["x"]
+    assert right_of(places) <= present(page.locator(".seek").bounding_box())["x"]
+    page.locator(".places a").last.focus()
+    assert right_of(page.locator(".places a").last) <= right_of(places)
+    # What waits is seen without scrolling, and so is where one is.
+    make_budget_request(admin)
+    make_export(admin)
+    page.reload()
+    for place in page.locator(".places :is(.chip, [aria-current])").all():
+        assert is_in(place, places)
+    assert right_of(places) <= present(page.locator("#jobs").bounding_box())["x"]
+
+
+def test_on_a_phone_the_strip_shows_which_screen_of_costs_it_is(
+    open_page: OpenPage, admin: Person
+) -> None:
+    page = open_page("/costs/reports/", width=320)
+    strip = page.locator(".segments.screens")
+    assert is_in(strip.locator("[aria-current]"), strip)
+    assert page.evaluate("scrollY") == 0
+
+
+@pytest.mark.parametrize("path", ["/costs/keepers/", "/limits/rules/"])
+def test_the_longer_language_fits_the_narrowest_window(
+    open_page: OpenPage, admin: Person, path: str
+) -> None:
+    Person.objects.filter(pk=admin.pk).update(language="ru")
+    page = open_page(path, width=320)
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+def is_in(inner: Locator, outer: Locator) -> bool:
+    box, around = present(inner.bounding_box()), present(outer.bounding_box())
+    return around["x"] <= box["x"] and right_of(inner) <= right_of(outer)
+
+
+def right_of(element: Locator) -> float:
+    box = present(element.bounding_box())
+    return box["x"] + box["width"]
 
 
 def test_it_leads_from_the_first_visit_into_the_studio(
@@ -79,7 +136,7 @@ def test_it_logs_in_and_out(
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{live_server.url}/account/")
     page.locator("summary", has_text="Account menu").click()
-    page.get_by_role("button", name="Log out").click()
+    page.get_by_role("button", name="Log out", exact=True).click()
     expect(page).to_have_url(f"{live_server.url}/login/?next=/")
 
 
@@ -89,7 +146,8 @@ def test_it_adds_a_person_and_hands_over_a_password(open_page: OpenPage, admin: 
     form = page.locator(".adding")
     form.get_by_label("Username").fill("ilze")
     form.get_by_label("Role").select_option("Manager")
-    form.get_by_label("Monthly limit").fill("25.5")
+    form.get_by_label("Limit").fill("25.5")
+    expect(form.get_by_label("Per")).to_have_value("month")
     form.get_by_role("button", name="Add").click()
     expect(page.get_by_role("heading", name="ilze was added")).to_be_visible()
     password = page.locator("studio-copy code").inner_text()
@@ -127,17 +185,23 @@ def test_it_changes_a_limit_with_and_without_script(
 def test_it_walks_through_the_costs(open_page: OpenPage, admin: Person) -> None:
     page = open_page("/costs/")
     expect(page.locator("svg rect.shade0")).to_have_count(2)
-    page.get_by_role("link", name="Person", exact=True).click()
+    page.get_by_label("By", exact=True).select_option("Person")
+    page.get_by_role("button", name="Group").click()
     table = page.locator(".groups table")
     expect(table.get_by_role("row", name="Jon")).to_contain_text("$0.480")
     table.get_by_role("link", name="Jon").click()
-    expect(page.get_by_text("Only Jon")).to_be_visible()
-    page.get_by_role("link", name="Show everything").click()
+    only = page.get_by_role("list", name="Filters")
+    expect(only).to_have_text(re.compile("Person: Jon"))
+    only.get_by_role("link", name="Show not only Jon").click()
+    expect(only).to_have_count(0)
     page.get_by_text("Figures by day").click()
     page.locator(".by-day tbody a").first.click()
+    expect(page.get_by_role("heading", name="Requests")).to_be_visible()
+    page.get_by_role("main").get_by_role("link", name="Costs").click()
     expect(page.locator("tfoot")).to_be_visible()
+    page.locator("summary", has_text="Export").click()
     with page.expect_download() as download:
-        page.get_by_role("link", name="CSV").click()
+        page.get_by_role("link", name="Every request CSV").click()
     assert download.value.suggested_filename.startswith("costs-")
 
 

@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.http import QueryDict
 from django.utils import timezone
 from playwright.sync_api import FilePayload, Page, Route, expect
 
+from omixa_studio.filters.selection import Selection
+from omixa_studio.forms.selections import SelectionUnusable
 from omixa_studio.models import Generation, Person, Picture, State
 from omixa_studio.services import pauses
 from tests.factories import draw_png, make_generation, make_person, make_picture
@@ -107,13 +110,16 @@ def opened_twice_while_it_loads(page: Page, picture: Picture) -> None:
 def test_a_selection_that_is_refused_stays_as_it_is(
     open_page: OpenPage, hung: list[Picture], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("omixa_studio.views.bulk.MOST_ROWS", 2)
+    def refuse(data: QueryDict) -> Selection:
+        raise SelectionUnusable
+
+    monkeypatch.setattr("omixa_studio.views.bulk.read_selection", refuse)
     page = open_page("/gallery/")
     page.locator(".filters [data-select]").click()
     for picture in hung[:3]:
         page.locator(f'[data-picture="{picture.pk}"]').click()
     page.locator("#selection [value=trash]").click()
-    expect(page.locator("#toasts")).to_contain_text("Select at most 2 pictures at a time.")
+    expect(page.locator("#toasts")).to_contain_text("The selection cannot be read.")
     expect(page.locator("#selection output")).to_have_text("3")
     expect(page.locator("[data-picture]:visible")).to_have_count(4)
     assert not Picture.objects.exclude(trashed_at=None).exists()
@@ -259,3 +265,19 @@ def test_a_form_that_would_be_lost_stays_until_one_is_logged_in_again(
     expect(page.locator("#connection")).to_be_hidden()
     page.locator("#total .go").click()
     expect(page.locator(".cell")).to_have_count(2)
+
+
+def test_thumbnails_that_did_not_come_are_asked_for_again(
+    open_page: OpenPage, hung: list[Picture]
+) -> None:
+    page = open_page("/account/")
+    page.route("**/thumb", answering(0))
+    page.goto("/gallery/")
+    thumbs = page.locator(".laid img")
+    expect(thumbs).to_have_count(4)
+    for thumb in thumbs.all():
+        expect(thumb).to_have_js_property("naturalWidth", 0)
+    page.unroute("**/thumb")
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    for thumb in thumbs.all():
+        expect(thumb).not_to_have_js_property("naturalWidth", 0)

@@ -9,7 +9,7 @@ from playwright.sync_api import Error, FilePayload, Page, Route, expect
 
 from omixa_studio.models import Generation, Person
 from tests import servers
-from tests.factories import draw_png, make_generation, make_limit, make_picture
+from tests.factories import draw_png, make_generation, make_limit, make_picture, make_project
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -76,6 +76,26 @@ def test_each_model_keeps_its_own_options(open_page: OpenPage, person: Person) -
     choose(page, GPT)
     expect(page.get_by_role("radio", name="High")).to_be_checked()
     expect(page.get_by_role("textbox", name="Prompt")).to_have_value("A fox")
+
+
+def test_the_project_stays_through_a_reload_and_for_every_model(
+    open_page: OpenPage, person: Person
+) -> None:
+    make_project(person, name="Forest")
+    make_project(person, name="Harbour")
+    page = open_page(f"/?model={IMAGEN}")
+    project = page.get_by_label("Project")
+    project.select_option("Harbour")
+    page.wait_for_timeout(400)
+    page.reload()
+    expect(project.locator("option:checked")).to_have_text("Harbour")
+    choose(page, GPT)
+    expect(project.locator("option:checked")).to_have_text("Harbour")
+    write(page, "A fox")
+    with page.expect_response("**/generations/"):
+        page.locator(".go").click()
+    made = Generation.objects.get()
+    assert (made.model, str(made.project)) == (GPT, "Harbour")
 
 
 def test_what_was_typed_outlives_the_session(open_page: OpenPage, person: Person) -> None:

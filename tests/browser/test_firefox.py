@@ -22,20 +22,20 @@ def settle(generation: Generation) -> None:
     )
 
 
-def test_it_works_in_firefox(firefox_path: str, live_server: LiveServer, person: Person) -> None:
-    masked = make_picture(make_generation(make_person()), size=(640, 400), shared=True)
+def session_of(person: Person) -> dict[str, str]:
+    """The cookie of a person who is logged in."""
     client = Client()
     client.force_login(person)
     session = client.cookies[settings.SESSION_COOKIE_NAME]
+    return {"name": session.key, "value": session.value, "domain": "localhost", "path": "/"}
+
+
+def test_it_works_in_firefox(firefox_path: str, live_server: LiveServer, person: Person) -> None:
+    masked = make_picture(make_generation(make_person()), size=(640, 400), shared=True)
     told = {
         "firefox": firefox_path,
         "url": live_server.url,
-        "cookie": {
-            "name": session.key,
-            "value": session.value,
-            "domain": "localhost",
-            "path": "/",
-        },
+        "cookie": session_of(person),
         "model": IMAGEN,
         "masked": masked.pk,
     }
@@ -58,3 +58,22 @@ def test_it_works_in_firefox(firefox_path: str, live_server: LiveServer, person:
     assert "of the picture changes" in walked["mask"]
     assert walked["posted"].count("/generations/") == 2
     assert Generation.objects.filter(person=person).count() == 2
+
+
+def test_a_long_gallery_works_in_firefox(
+    firefox_path: str, live_server: LiveServer, long: list[Picture], person: Person
+) -> None:
+    told = {
+        "browser": "firefox",
+        "program": firefox_path,
+        "url": live_server.url,
+        "cookie": session_of(person),
+        "viewport": {"width": 390, "height": 844},
+        "path": "/gallery/",
+        "backs": 3,
+    }
+    seen = {one["step"]: one for one in run_node("long-gallery.js", told, all_packages=False)}
+    assert seen["it has its length"]["count"] == len(long)
+    assert seen["it is scrolled to the oldest"]["last"]
+    assert seen["a journey is broken off"]["blank"] == 0
+    assert seen["back leads to the same spot"]["moved"] <= 1

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from omixa_studio.models import Person, Picture
-from tests.factories import make_generation, make_person, make_picture
+from tests.factories import make_generation, make_limit, make_person, make_picture
 from tests.present import present
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -92,21 +92,6 @@ def test_it_keeps_the_shape_without_script(open_page: OpenPage, hung: list[Pictu
     assert box["width"] / box["height"] == pytest.approx(160 / 90, rel=0.02)
 
 
-def test_it_loads_as_one_scrolls_until_all_are_there(
-    open_page: OpenPage, many: list[Picture]
-) -> None:
-    page = open_page("/gallery/")
-    tiles = page.locator("[data-picture]")
-    expect(tiles).to_have_count(50)
-    for count in (100, 133):
-        page.keyboard.press("End")
-        expect(tiles).to_have_count(count)
-    expect(page.locator(".older")).to_have_count(0)
-    expect(page.locator(".month")).to_have_count(1)
-    ids = tiles.evaluate_all("tiles => tiles.map(tile => Number(tile.dataset.picture))")
-    assert ids == [picture.pk for picture in reversed(many)]
-
-
 def test_it_pages_by_links_without_script(open_page: OpenPage, many: list[Picture]) -> None:
     page = open_page("/gallery/", script=False)
     page.get_by_role("link", name="Older").click()
@@ -141,14 +126,31 @@ def test_it_narrows_and_widens_by_menus_and_chips(
 ) -> None:
     make_picture(make_generation(person, model="gpt-image-1.5"))
     page = open_page("/gallery/")
-    page.locator("summary", has_text="Model").click()
+    page.locator(".apart > summary", has_text="Model").click()
     page.get_by_role("link", name="GPT Image 1.5", exact=True).click()
     expect(page.locator("[data-picture]")).to_have_count(1)
-    page.locator("summary", has_text="Date").click()
+    page.locator(".apart > summary", has_text=re.compile("^Date")).click()
     page.get_by_role("link", name="Last month").click()
     expect(page.get_by_text("No pictures found")).to_be_visible()
     page.get_by_role("link", name="Stop filtering by Last month").click()
     expect(page.locator("[data-picture]")).to_have_count(1)
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_all_its_tools_stand_in_one_row_of_a_phone(
+    open_page: OpenPage, person: Person, hung: list[Picture], width: int
+) -> None:
+    Person.objects.filter(pk=person.pk).update(language="ru")
+    page = open_page("/gallery/", width=width)
+    shown = page.locator("#filters :is(.button, summary.button):visible").all()
+    assert len(shown) == 5
+    assert len({round(box_of(one)["y"]) for one in shown}) == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.locator(".facets > summary").click()
+    page.locator(".facet > summary", has_text="Модель").click()
+    page.get_by_role("link", name="Imagen 4", exact=True).click()
+    expect(page.locator("[data-picture]").first).to_be_visible()
+    expect(page).to_have_url(re.compile("model="))
 
 
 def test_it_moves_with_the_arrows_and_opens_with_enter(
@@ -166,6 +168,22 @@ def test_it_moves_with_the_arrows_and_opens_with_enter(
     assert box_of(page.locator(":focus"))["y"] == box_of(tile(page, hung[12]))["y"]
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/pictures/\d+/"))
+
+
+def test_a_key_held_down_throws_away_one(open_page: OpenPage, hung: list[Picture]) -> None:
+    page = open_page("/gallery/")
+    expect(page.locator(".laid")).to_be_visible()
+    for opened in (False, True):
+        tile(page, hung[6 if opened else 9]).focus()
+        if opened:
+            page.keyboard.press("Enter")
+            expect(page.locator("#viewer studio-picture [data-trash]")).to_be_visible()
+        for _ in range(5):
+            page.keyboard.down("Delete")
+            page.wait_for_timeout(150)
+        page.keyboard.up("Delete")
+    expect(page.locator(".toast")).to_contain_text("Moved to the trash.")
+    assert Picture.objects.exclude(trashed_at=None).count() == 2
 
 
 def test_it_throws_away_with_delete_and_brings_back_in_place(
@@ -256,9 +274,10 @@ def test_it_takes_a_picture_out_of_the_teams_gallery_with_s(
 
 def test_it_comes_back_to_the_same_place(open_page: OpenPage, many: list[Picture]) -> None:
     page = open_page("/gallery/")
+    page.locator(".laid").wait_for()
     page.keyboard.press("End")
-    expect(page.locator("[data-picture]")).to_have_count(100)
-    page.locator("[data-picture]").nth(80).click()
+    tile(page, many[0]).wait_for()
+    tile(page, many[20]).click()
     for _ in range(2):
         expect(page.locator("studio-picture")).to_be_attached()
         address = page.url
@@ -362,9 +381,23 @@ def test_its_filters_fit_the_narrowest_window_in_the_longer_language(
 def test_its_menus_stay_in_the_window(open_page: OpenPage, person: Person, width: int) -> None:
     make_picture(make_generation(person), shared=True)
     page = open_page("/team/", width=width)
-    for menu in page.locator(".filter").all():
-        menu.locator("summary").click()
+    menus = page.locator(".filter:visible").all()
+    assert len(menus) >= 2
+    for menu in menus:
+        menu.locator("> summary").click()
         box = menu.locator(".panel").bounding_box()
         assert box is not None
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
+
+
+def test_a_narrow_bar_keeps_the_name_of_its_place(open_page: OpenPage, person: Person) -> None:
+    make_picture(make_generation(person))
+    make_limit(person.pk, 50_000_000)
+    Person.objects.update(language="ru")
+    page = open_page("/gallery/", width=320)
+    for job in ("", '<details class="jobs menu"><summary></summary></details>'):
+        page.locator("#jobs").evaluate("(jobs, html) => jobs.innerHTML = html", job)
+        assert present(page.locator(".bar .here").bounding_box())["width"] > 40
+        expect(page.locator(".status .short")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") == 320

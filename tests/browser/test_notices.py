@@ -189,7 +189,7 @@ def test_it_suggests_what_the_log_says_and_books_the_decision(
         sandbox.book.charge(call, status=200, billed="0.040000", pictures=1)
         page = open_page("/unknown/")
         expect(page.locator("#asked")).to_contain_text("Even without an entry")
-        expect(page.locator(f"#amount-{row.pk}")).to_have_value("0.040000")
+        expect(page.locator(f"#amount-{row.pk}")).to_have_value("0.04")
         expect(page.locator(f"#amount-{typed.pk}")).to_have_value("")
         page.locator(f"#unknown-{row.pk}").get_by_role("button", name="It was charged").click()
         expect(page.locator(f"#unknown-{row.pk}")).to_have_count(0)

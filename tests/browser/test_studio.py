@@ -325,6 +325,9 @@ def test_it_cancels_while_the_poll_brings_the_same_card(
     page.route("**/cancel/", lambda route: late.append((route, route.fetch())))
     with page.expect_response(lambda one: one.url.endswith("/cards/") and one.status == 200):
         page.get_by_role("button", name="Cancel").click()
+    # The poll may be answered while the copy of the other answer is still on its way.
+    while not late:
+        page.wait_for_timeout(50)
     [(route, answer)] = late
     route.fulfill(response=answer)
     expect(page.locator(f"#generation-{queued.pk}")).to_have_attribute("data-state", "cancelled")

@@ -87,8 +87,8 @@ def test_it_offers_no_work_on_what_cannot_be_drawn(
     for pk, offered in ((undrawn["svg"].pk, False), (drawn.pk, True)):
         page.locator(f'[data-picture="{pk}"]').hover()
         menu.locator("summary").click()
-        expect(menu.get_by_role("link", name="Download")).to_be_visible()
-        for name in ("Edit", "Upscale", "Remove background"):
+        expect(menu.get_by_role("link", name="Download", exact=True)).to_be_visible()
+        for name in ("Edit", "Upscale", "Remove background", "Download as…"):
             expect(menu.get_by_role("link", name=name)).to_be_visible(visible=offered)
         page.keyboard.press("Escape")
     page.goto("/references/pick/")

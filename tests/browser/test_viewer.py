@@ -96,6 +96,13 @@ def test_it_opens_over_its_gallery_and_leaves_that_as_it_was(
         shows(page, hung[10])
         close()
     expect(view(page)).to_be_hidden()
+    assert page.evaluate("window.stays")
+
+
+def test_it_keeps_keys_that_are_pressed_before_it_came(
+    open_page: OpenPage, hung: list[Picture]
+) -> None:
+    page = open_page("/gallery/")
     held = hold_views(page)
     tile(page, hung[15]).click()
     for key in ("ArrowRight", "j", "Escape"):
@@ -108,11 +115,18 @@ def test_it_opens_over_its_gallery_and_leaves_that_as_it_was(
     shows(page, hung[3])
     page.keyboard.press("Escape")
     expect(view(page)).to_be_hidden()
+
+
+def test_forward_opens_it_again_and_a_reload_keeps_the_way_back(
+    open_page: OpenPage, hung: list[Picture]
+) -> None:
+    page = open_page("/gallery/")
+    opened = tile(page, hung[10])
     opened.click()
     shows(page, hung[10])
     page.keyboard.press("Escape")
     expect(view(page)).to_be_hidden()
-    assert page.evaluate("window.stays")
+    before = spot(opened)
     page.go_forward()
     shows(page, hung[10])
     page.reload()
@@ -124,6 +138,22 @@ def test_it_opens_over_its_gallery_and_leaves_that_as_it_was(
     assert spot(opened) == pytest.approx(before, abs=1)
     page.goto("/prompts/")
     leads_through_the_pictures_of_its_prompt(page, hung)
+
+
+def test_its_actions_have_names_and_room_for_a_thumb(
+    open_page: OpenPage, hung: list[Picture]
+) -> None:
+    page = open_page("/gallery/", width=390, touch=True)
+    tile(page, hung[10]).click()
+    shows(page, hung[10])
+    actions = view(page).locator(".side > :is(.actions, .icons) :is(a, button)")
+    expect(actions).to_have_count(13)
+    for action in actions.all():
+        box = present(action.bounding_box())
+        assert min(box["width"], box["height"]) >= 44, action.inner_text()
+        assert action.inner_text().strip(), "a screen reader would only say that it is a button"
+    icons = view(page).locator(".icons :is(a, button)")
+    assert all(icon.get_attribute("title") for icon in icons.all())
 
 
 def leads_through_the_pictures_of_its_prompt(page: Page, hung: list[Picture]) -> None:
