@@ -44,6 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     told = "run as if it were this moment, such as 2028-02-29 or 2026-12-31T23:59 (in UTC)"
     parser.addoption("--today", metavar="MOMENT", type=datetime.fromisoformat, help=told)
     parser.addoption("--rows-only", action="store_true", help="leave out what reaches no database")
+    parser.addoption("--rounds", type=int, default=1, help="how often races are run")
     parser.addoption("--share", metavar="N/M", help="run each Mth test, from the Nth on")
 
 
@@ -99,11 +100,21 @@ def pytest_unconfigure() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
+def django_db_keepdb() -> bool:
+    """Say whether the database is there already; the folder of all data goes at the end."""
+    return bool(settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_keepdb: bool) -> None:
     """Use a file, with the product's own options: shared memory fails under threads."""
-    database = settings.DATABASES["default"]
-    if database["ENGINE"].endswith("sqlite3"):
-        database["TEST"]["NAME"] = str(FOLDER / "data" / "studio.sqlite3")
+    if django_db_keepdb:
+        # Its models can be imported only after django.setup().
+        from tests.databases import put_migrated_sqlite
+
+        place = FOLDER / "data" / "studio.sqlite3"
+        put_migrated_sqlite(place)
+        settings.DATABASES["default"]["TEST"]["NAME"] = str(place)
 
 
 @pytest.fixture(scope="session", autouse=True)

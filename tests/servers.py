@@ -42,8 +42,8 @@ POSTGRES_FOLDERS = (
 )
 # PostgreSQL refuses to run as root; one of these runs it instead.
 POSTGRES_PEOPLE = ("postgres", "nobody")
-# On loopback alone, without syncing, and with room for a hundred threads and more.
-POSTGRES_OPTIONS = ("-h", "127.0.0.1", "-k", "", "-F", "-N", "200")
+# On loopback alone, without syncing, and with room for two hundred threads and more.
+POSTGRES_OPTIONS = ("-h", "127.0.0.1", "-k", "", "-F", "-N", "260")
 SECONDS_TO_START = 60
 
 
@@ -115,12 +115,12 @@ def fresh_database(server_url: str, name: str) -> Iterator[str]:
 
 
 @contextmanager
-def redis_server(folder: Path) -> Iterator[str]:
+def redis_server(folder: Path, port: int = 0) -> Iterator[str]:
     """Run a Redis server that keeps nothing on disk; give its address."""
     program = shutil.which("redis-server") or shutil.which("valkey-server")
     if not program:
         raise MissingPartError("Redis is not installed (redis-server or valkey-server).")
-    port = free_port()
+    port = port or free_port()
     quiet = ["--save", "", "--appendonly", "no", "--dir", str(folder)]
     server = subprocess.Popen(
         [program, "--bind", "127.0.0.1", "--port", str(port), *quiet],

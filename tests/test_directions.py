@@ -20,7 +20,7 @@ WRITTEN = re.compile(
 # Labels of ours, and a month.
 OURS = re.compile(
     r"{{ (?:field|menu|part|control|change|sharing|option|gap|box|sheet|answer|segment|word|upload"
-    r"|figure|link|place|preset|label)\.?"
+    r"|figure|link|place|preset|label|choice|screen|tab)\.?"
 )
 BOX = re.compile(r"<(/?)(bdi|[a-z][\w-]*)\b([^<>]*)>")
 TYPED = re.compile(r"<(?:textarea|input)\b[^<]*?(?<![%-])>", re.DOTALL)

@@ -14,13 +14,18 @@ OURS = "omixa_studio"
 
 FLOORS = {
     "env": 1,
+    "hosts": 1,
+    "awaiting": 3,
     "parent": 1,
     "heap": 1,
+    "logs": 1,
     "gateway": 1,
     "catalogue": 1,
     "models": 1,
     "storage": 1,
+    "geometry_files": 1,
     "jobs": 1,
+    "tables": 1,
     "cache": 1,
     "sessions": 1,
     "queries": 2,
@@ -31,9 +36,16 @@ FLOORS = {
     "apps": 2,
     "checks": 2,
     "ledger_guard": 2,
+    "prompt_index": 2,
+    "gallery_counts": 2,
+    "kept_counts": 2,
     "database_file": 2,
     "visitors": 2,
+    "reporting": 2,
+    "known_migrations": 2,
     "directions": 1,
+    "dates": 1,
+    "formats": 1,
     "sentences": 2,
     "spool": 2,
     "sent": 2,
@@ -61,14 +73,24 @@ FLOORS = {
 }
 # A room imports from the floors below it; within a floor only these do.
 BESIDE = {
+    ("env", "hosts"),  # how an address may be written
     ("env", "gateway"),  # the address is checked before anything starts
     ("parent", "env"),  # a child reads which pipe it was handed
     ("apps", "checks"),  # loading them is what an app does
     ("apps", "ledger_guard"),  # a hook after every migration
+    ("apps", "prompt_index"),  # hooks before and after every migration
+    ("queries", "database_file"),  # whether the database can be asked
+    ("queries", "prompt_index"),  # names of the index
+    ("apps", "gallery_counts"),  # another one
+    ("apps", "kept_counts"),  # and another
+    ("kept_counts", "gallery_counts"),  # triggers are made in one way
+    ("apps", "known_migrations"),  # the first hook before every migration
+    ("apps", "reporting"),  # it listens from the start
     ("apps", "visitors"),  # a hook after every login
     ("spool", "storage"),
     ("forms", "filters"),  # a filter is one row of a table: how it is read ...
     ("queries", "filters"),  # ... and what it narrows to
+    ("queries", "forms"),  # the query of a live collection is read like that of an address
     ("worker", "tasks"),
     ("views", "tasks"),  # the free questions
     ("middleware", "views"),  # the health answer comes before everything else
@@ -81,6 +103,7 @@ NO_DJANGO = {
     "catalogue",
     "sandbox",
     "env",
+    "hosts",
     "parent",
     "supervisor",
     "family",
@@ -95,7 +118,25 @@ ONLY_THERE = {
 
 
 # What is no screen in views/: a screen imports these and no other screen.
-SHARED_BY_SCREENS = {"access", "exports", "proof", "requests", "respond"}
+SHARED_BY_SCREENS = {
+    *(
+        "access",
+        "api_access",
+        "api_errors",
+        "api_orders",
+        "byte_ranges",
+        "csv_files",
+        "deliveries",
+        "guest_access",
+        "once",
+        "openai_bodies",
+        "proof",
+        "requests",
+        "respond",
+        "stored",
+    ),
+    *("refusals", "selected", "undos"),
+}
 
 
 @dataclass(frozen=True)

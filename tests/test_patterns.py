@@ -14,6 +14,7 @@ import omixa_studio
 from omixa_studio.gateway.redaction import clean, redact
 from omixa_studio.gateway.refusal import plain_text
 from omixa_studio.sandbox.faults import fault_of_prompt
+from omixa_studio.services.xmp import find_packet
 
 FEW = 20_000
 MOST_TIMES_AS_LONG = 9  # between 4, which is linear, and 16, which is quadratic
@@ -23,6 +24,7 @@ UNITS = (
     *(" ", "\t", "a", "0", ".", "-", "=", "<", ">", "[", "data:", "a ", ". ", "<a", "a.", "a-"),
     *("<title", "<title ", "<title>", "<TITLE<", "</title", "&#", "[fault:", "[fault: a ", "(a"),
     *("{", "{a", "{{a", "{{a|", "|", "a}"),
+    *("<x:xmpmeta ", "<x:xmpmeta>", "</x:xmpmeta"),
     *("omx_", "omx_a", "bearer ", "bearer%20", "authorization", "authorization: ", "%20", "https:"),
 )
 
@@ -88,8 +90,9 @@ def test_a_pattern_is_linear(
         lambda text: redact(text, "omx_live_0123456789"),
         lambda text: clean(text, most=10**6),
         fault_of_prompt,
+        lambda text: find_packet(text.encode()),
     ],
-    ids=["plain_text", "redact", "clean", "fault_of_prompt"],
+    ids=["plain_text", "redact", "clean", "fault_of_prompt", "find_packet"],
 )
 def test_a_reader_of_foreign_text_is_linear(read: Callable[[str], object]) -> None:
     for unit in UNITS:

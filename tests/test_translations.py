@@ -1,11 +1,12 @@
-"""Russian: the catalogue is whole, compiled and in step with what the studio says."""
+"""Russian and Chinese: each catalogue is whole, compiled and in step with what the studio says."""
 
 import re
 import shutil
 import subprocess
 import sys
 from collections import Counter
-from datetime import date
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from html import unescape
 from pathlib import Path
@@ -13,29 +14,36 @@ from pathlib import Path
 import polib
 import pytest
 from django.conf import settings
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.template import Context, Template
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
-from django.utils.formats import date_format
 from django.utils.translation import ngettext
 
 from omixa_studio.catalogue import check_choice, load_catalogue
+from omixa_studio.dates import date_format
 from omixa_studio.gateway import outcomes
 from omixa_studio.gateway.errors import told
 from omixa_studio.gateway.outcomes import with_cost
 from omixa_studio.models import Person, State
 from omixa_studio.sentences import SENTENCES, Counted, say, tell
 from omixa_studio.services import pauses
-from omixa_studio.templatetags.studio import money, seconds, size
+from omixa_studio.templatetags.studio import grouped, money, seconds, size
 from tests.factories import make_charge, make_generation, make_person, make_picture
 
 PROJECT = Path(__file__).resolve().parent.parent
-CATALOGUE = PROJECT / "locale" / "ru" / "LC_MESSAGES" / "django.po"
+LOCALES = {"ru": ("ru", "[а-яё]"), "zh-hans": ("zh_Hans", "[一-龥]")}
 PLACE = re.compile(r"%(?:\(\w+\))?[sd]|\{\}")
 # What stays as it is in every language: names, formats, keys, and words the gateway uses.
-SAME = {"PNG", "JPEG", "WebP"}
+SAME = {"UTC", "PNG", "JPEG", "WebP"}
+# Where a language writes a slash between two figures, or units as English does.
+SAME_IN = {
+    "ru": set(),
+    "zh-hans": {"kB", "MB", "GB", "TB", "%(done)s of %(total)s", "{} of {}"},
+}
 TAGS = re.compile(r"<(script|style|svg|code|kbd|textarea)\b.*?</\1>|<!--.*?-->", re.S)
-COLUMN = re.compile("«[a-z]+»")  # a name that is typed as it stands
+COLUMN = re.compile("[«“][a-z]+[»”]")  # a name that is typed as it stands
 SHOWN = re.compile(r">([^<>]+)<|(?:placeholder|aria-label|title|alt)=\"([^\"]+)\"")
 # Two English words side by side that no model name or prompt of these tests holds.
 ENGLISH = re.compile(
@@ -45,9 +53,25 @@ ENGLISH = re.compile(
 )
 
 
-@pytest.fixture(scope="module")
-def russian() -> polib.POFile:
-    return polib.pofile(str(CATALOGUE))
+@dataclass(frozen=True)
+class Catalogue:
+    """One language's messages, and the letters that tell that something is said in it."""
+
+    language: str
+    path: Path
+    letters: re.Pattern[str]
+    messages: polib.POFile
+
+
+@pytest.fixture(scope="module", params=LOCALES)
+def catalogue(request: pytest.FixtureRequest) -> Catalogue:
+    folder, letters = LOCALES[request.param]
+    path = PROJECT / "locale" / folder / "LC_MESSAGES" / "django.po"
+    return Catalogue(request.param, path, re.compile(letters, re.I), polib.pofile(str(path)))
+
+
+def test_each_language_of_the_studio_has_one() -> None:
+    assert {"en", *LOCALES} == {code for code, _ in settings.LANGUAGES}
 
 
 def test_it_holds_every_message_of_the_code() -> None:
@@ -58,19 +82,19 @@ def test_it_holds_every_message_of_the_code() -> None:
     assert done.returncode == 0, f"run scripts/messages.py and translate:\n{done.stdout}"
 
 
-def test_it_is_compiled_from_what_stands_there(russian: polib.POFile) -> None:
-    compiled = CATALOGUE.with_suffix(".mo")
-    assert compiled.read_bytes() == russian.to_binary(), "run scripts/messages.py"
+def test_it_is_compiled_from_what_stands_there(catalogue: Catalogue) -> None:
+    compiled = catalogue.path.with_suffix(".mo")
+    assert compiled.read_bytes() == catalogue.messages.to_binary(), "run scripts/messages.py"
 
 
-def test_it_has_nothing_empty_or_fuzzy(russian: polib.POFile) -> None:
-    wanting = [one.msgid for one in russian if not one.translated() or one.fuzzy or one.obsolete]
-    assert wanting == []
+def test_it_has_nothing_empty_or_fuzzy(catalogue: Catalogue) -> None:
+    found = catalogue.messages
+    assert [one.msgid for one in found if not one.translated() or one.fuzzy or one.obsolete] == []
 
 
-def test_it_keeps_the_places_of_values(russian: polib.POFile) -> None:
+def test_it_keeps_the_places_of_values(catalogue: Catalogue) -> None:
     wrong = []
-    for entry in russian:
+    for entry in catalogue.messages:
         known = Counter(PLACE.findall(entry.msgid)) | Counter(PLACE.findall(entry.msgid_plural))
         for text in entry.msgstr_plural.values() or [entry.msgstr]:
             if Counter(PLACE.findall(text)) != known:
@@ -78,20 +102,20 @@ def test_it_keeps_the_places_of_values(russian: polib.POFile) -> None:
     assert wrong == []
 
 
-def test_it_keeps_the_tags(russian: polib.POFile) -> None:
+def test_it_keeps_the_tags(catalogue: Catalogue) -> None:
     tag = re.compile(r"</?[a-z-]+>")
-    for entry in russian:
+    for entry in catalogue.messages:
         for text in entry.msgstr_plural.values() or [entry.msgstr]:
             assert sorted(tag.findall(text)) == sorted(tag.findall(entry.msgid)), entry.msgid
 
 
-def test_it_leaves_no_message_in_english(russian: polib.POFile) -> None:
-    cyrillic = re.compile("[а-яё]", re.I)
-    for entry in russian:
+def test_it_leaves_no_message_in_english(catalogue: Catalogue) -> None:
+    same = SAME | SAME_IN[catalogue.language]
+    for entry in catalogue.messages:
         for text in entry.msgstr_plural.values() or [entry.msgstr]:
             bare = PLACE.sub("", entry.msgid)
-            spoken = re.search("[a-z]{2}", bare, re.I) and entry.msgid not in SAME
-            assert not spoken or cyrillic.search(text) or text.startswith("≈"), entry.msgid
+            spoken = re.search("[a-z]{2}", bare, re.I) and entry.msgid not in same
+            assert not spoken or catalogue.letters.search(text) or text[0] == "≈", entry.msgid
 
 
 @pytest.mark.parametrize(
@@ -119,6 +143,37 @@ def test_it_gives_figures_a_comma_but_keeps_money_as_it_is() -> None:
 def test_it_writes_a_day_in_the_genitive() -> None:
     with translation.override("ru"):
         assert date_format(date(2026, 3, 8), "j E") == "8 марта"
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ("j E", "3月8日"),
+        ("l, j E", "3月8日 星期日"),
+        ("j E Y, H:i", "2026年3月8日 14:05"),
+        ("F Y", "2026年3月"),
+    ],
+)
+def test_chinese_puts_the_year_before_the_month_before_the_day(form: str, said: str) -> None:
+    moment = datetime(2026, 3, 8, 14, 5, tzinfo=UTC)
+    with translation.override("zh-hans"):
+        assert date_format(moment, form) == said
+        shown = Template("{{ moment|date:form }}").render(Context({"moment": moment, "form": form}))
+    assert shown == said
+
+
+def test_chinese_groups_figures_in_threes_as_money_does() -> None:
+    with translation.override("zh-hans"):
+        assert grouped(1_234_567) == intcomma(1_234_567) == "1,234,567"
+        assert money(Decimal("1234.5")) == "$1,234.50"
+
+
+@pytest.mark.parametrize("asked", ["zh-CN,zh;q=0.9,en;q=0.5", "zh", "zh-SG", "zh-Hans-CN"])
+def test_a_chinese_browser_is_spoken_to_in_chinese(asked: str, db: None, client: Client) -> None:
+    make_person()
+    page = client.get("/login/", headers={"accept-language": asked}).content.decode()
+    assert '<html lang="zh-hans"' in page
+    assert leftovers(page) == []
 
 
 @pytest.mark.parametrize("key", SENTENCES)
@@ -216,11 +271,15 @@ PAGES = ["studio", "gallery", "team", "trash", "costs", "models", "people", "acc
 PAGES += ["new_run", "reference_picker"]
 
 
+@pytest.mark.parametrize("language", LOCALES)
 @pytest.mark.parametrize("name", PAGES)
-def test_it_renders_a_page_without_english(name: str, admin: Person, client: Client) -> None:
+def test_it_renders_a_page_without_english(
+    name: str, language: str, admin: Person, client: Client
+) -> None:
+    Person.objects.filter(pk=admin.pk).update(language=language)
     client.force_login(admin)
     page = client.get(reverse(name)).content.decode()
-    assert '<html lang="ru"' in page
+    assert f'<html lang="{language}"' in page
     assert leftovers(page) == []
 
 

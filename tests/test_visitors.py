@@ -4,7 +4,7 @@ import pytest
 from django.conf import LazySettings
 from django.test import RequestFactory
 
-from omixa_studio.env import neighbourhood
+from omixa_studio.hosts import neighbourhood
 from omixa_studio.visitors import address_of, is_path_here
 
 

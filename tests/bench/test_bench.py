@@ -13,7 +13,7 @@ from bench.processes import cpu_seconds, family, forget_peak, peak_mib, proporti
 from omixa_studio.sandbox import Sandbox
 
 # The others are put together from the same parts.
-QUICK = ("cpu", "click", "idle", "gallery", "growth")
+QUICK = ("cpu", "click", "idle", "growth", "exports")
 QUICK_ROWS = [row for row in bench.ROWS if row.name in QUICK]
 
 
@@ -44,8 +44,12 @@ def test_it_measures_tiles_in_a_browser(
 
 def test_it_knows_every_row() -> None:
     names = [row.name for row in bench.ROWS]
-    assert names[:8] == ["cpu", "rate", "click", "tile", "idle", "peak", "start", "gallery"]
-    assert names[8:] == ["growth", "growth-postgres", "uploads", "kept", "answers"]
+    assert names[:7] == ["cpu", "rate", "click", "tile", "idle", "peak", "start"]
+    assert names[7:13] == ["growth", "growth-postgres", "uploads", "kept", "answers", "exports"]
+    assert names[13:15] == ["csv", "csv-postgres"]
+    groups = [name.partition("-")[0] for name in names[15:]]
+    assert groups == ["walls"] * 28 + ["reviews"] * 4 + ["browsing"] * 4
+    assert len(set(names)) == len(names)
     assert all((row.most is None) != (row.least is None) for row in bench.ROWS)
 
 

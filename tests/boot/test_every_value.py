@@ -88,7 +88,7 @@ def test_it_walks_all_that_is_documented() -> None:
     ("told", "sentence"),
     [
         ({"STUDIO_PORT": "abc"}, "STUDIO_PORT must be a whole number, not 'abc'."),
-        ({"STUDIO_LANGUAGE": "xx"}, "STUDIO_LANGUAGE must be en or ru, not 'xx'."),
+        ({"STUDIO_LANGUAGE": "xx"}, "STUDIO_LANGUAGE must be en or ru or zh-hans, not 'xx'."),
         ({"QUEUE_URL": "redis://queue/abc"}, f"{ALONE}, like redis://host:6379/0."),
         (
             {"STUDIO_LISTEN_FD": "77"},

@@ -34,6 +34,11 @@ ODD = [
     ("DATABASE_URL", "sqlite://:memory:", f"DATABASE_URL {UNREADABLE}"),
     ("DATABASE_URL", "sqlite:///", "DATABASE_URL must name a file"),
     ("DATABASE_URL", "sqlite:////no/such/rows", "DATABASE_URL names a file in a folder that"),
+    ("EMAIL_URL", "mail.example.org", "EMAIL_URL must start with smtp://, smtps://."),
+    ("EMAIL_URL", "smtp://me:p#w@mail", f"EMAIL_URL {UNREADABLE}"),
+    ("EMAIL_URL", "smtps://", "EMAIL_URL must name a host"),
+    ("EMAIL_URL_FILE", "/no/such/file", "EMAIL_URL_FILE cannot be read"),
+    ("STUDIO_LINK_DAYS", "-1", "STUDIO_LINK_DAYS must be between 0"),
     ("STUDIO_HOST", "[::1]", HOST),
     ("STUDIO_HOST", "http://localhost", HOST),
     ("STUDIO_HOST", "no such", HOST),
@@ -65,7 +70,7 @@ ODD = [
     ("STUDIO_DATA_DIR", "~nobody-of-this-name/data", "STUDIO_DATA_DIR starts with the home"),
     ("STUDIO_TIME_ZONE", "Europe", "STUDIO_TIME_ZONE must be a name like Europe/Riga"),
     ("STUDIO_TIME_ZONE", "../etc", "STUDIO_TIME_ZONE must be a name like Europe/Riga"),
-    ("STUDIO_LANGUAGE", "xx", "STUDIO_LANGUAGE must be en or ru, not 'xx'."),
+    ("STUDIO_LANGUAGE", "xx", "STUDIO_LANGUAGE must be en or ru or zh-hans, not 'xx'."),
     ("STUDIO_LOG_LEVEL", "loud", "STUDIO_LOG_LEVEL must be DEBUG"),
     ("STUDIO_SECRET_KEY_FILE", "/no/such/file", "STUDIO_SECRET_KEY_FILE cannot be read"),
     ("STUDIO_ADMIN_PASSWORD_FILE", "/no/such/file", "STUDIO_ADMIN_PASSWORD_FILE cannot be read"),
@@ -159,6 +164,24 @@ def test_the_public_address_is_read_as_browsers_read_it(
 ) -> None:
     monkeypatch.setenv("STUDIO_URL", given)
     assert env.public_url() == used
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("", ("", 25, False, False)),
+        ("smtp://localhost", ("localhost", 25, False, False)),
+        ("smtp://mail.example.org", ("mail.example.org", 587, False, True)),
+        ("smtps://me:p%40w@mail.example.org:2465", ("mail.example.org", 2465, True, False)),
+    ],
+)
+def test_mail_is_encrypted_except_to_this_machine(
+    monkeypatch: pytest.MonkeyPatch, given: str, used: tuple[object, ...]
+) -> None:
+    monkeypatch.setenv("EMAIL_URL", given)
+    mail = env.mail()
+    assert (mail.host, mail.port, mail.is_tls, mail.starts_tls) == used
+    assert mail.password == ("p@w" if "@" in given else "")
 
 
 def database_of(**told: str) -> str:

@@ -22,3 +22,9 @@ def test_a_worker_waits_a_number_of_seconds(name: str, seconds: str) -> None:
 def test_a_demonstration_has_no_less_than_nothing(name: str) -> None:
     with pytest.raises(CommandError, match=rf"^--{name} must not be negative\.$"):
         call_command("demo", f"--{name}=-1")
+
+
+@pytest.mark.parametrize("months", [0, 241])
+def test_a_demonstration_has_some_months(months: int) -> None:
+    with pytest.raises(CommandError, match=r"^--months must be from 1 to 240\.$"):
+        call_command("demo", f"--months={months}")
