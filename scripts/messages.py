@@ -25,10 +25,11 @@ sys.path.insert(0, str(PROJECT))
 
 from omixa_studio.catalogue import Field, load_catalogue  # noqa: E402 (found by the line above)
 
-LANGUAGES = ("ru",)
+LANGUAGES = ("ru", "zh_Hans")
 PLURALS = {
     "ru": "nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : "
-    "n%10>=2 && n%10<=4 && (n%100<12 || n%100>14) ? 1 : 2);"
+    "n%10>=2 && n%10<=4 && (n%100<12 || n%100>14) ? 1 : 2);",
+    "zh_Hans": "nplurals=1; plural=0;",
 }
 # Sentences are marked by N_, those with forms for one and for many by Counted.
 KEYWORDS = ("N_", "Counted:1,2")
@@ -101,7 +102,7 @@ def update(language: str, found: polib.POFile) -> int:
     for entry in sorted(found, key=lambda entry: entry.msgid):
         before = known.get(_key(entry))
         entry.msgstr = before.msgstr if before else ""
-        entry.msgstr_plural = _plurals(entry, before)
+        entry.msgstr_plural = _plurals(entry, before, language)
         fresh.append(entry)
     fresh.save(str(path), newline="\n")
     fresh.save_as_mofile(str(path.with_suffix(".mo")))
@@ -143,10 +144,11 @@ def _key(entry: polib.POEntry) -> tuple[str | None, str, str]:
     return entry.msgctxt, entry.msgid, entry.msgid_plural
 
 
-def _plurals(entry: polib.POEntry, before: polib.POEntry | None) -> dict[int, str]:
+def _plurals(entry: polib.POEntry, before: polib.POEntry | None, language: str) -> dict[int, str]:
     if not entry.msgid_plural:
         return {}
-    return before.msgstr_plural if before else dict.fromkeys(range(3), "")
+    forms = int(PLURALS[language][len("nplurals=")])
+    return before.msgstr_plural if before else dict.fromkeys(range(forms), "")
 
 
 if __name__ == "__main__":
