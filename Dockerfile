@@ -7,6 +7,9 @@ RUN python -m venv /opt/studio \
         --require-hashes --only-binary :all: -r /build/requirements.lock
 
 FROM python:3.13-slim
+# pg_dump and pg_restore, for backups.
+RUN apt-get update && apt-get install -y --no-install-recommends postgresql-client \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/studio studio
 COPY --from=packages /opt/studio /opt/studio
 WORKDIR /srv/studio
