@@ -25,6 +25,10 @@ export function post(path, body = new FormData()) {
   return ask(path, { method: "POST", body });
 }
 
+/* Post something small that shall arrive although the page is left meanwhile; resolves like `post`. */
+export const postLasting = (path) =>
+  ask(path, { method: "POST", body: new FormData(), keepalive: true });
+
 /* Fetch a part of a page; resolves like `post`, and with the `version` of a gallery's answer. */
 export const get = (path) => ask(path, {});
 

@@ -1,11 +1,13 @@
 """Review in a real browser: keys on any layout, swipes, undo, the end, the way back."""
 
+import time
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from omixa_studio.models import Person, Picture
+from omixa_studio.services import curating
 from tests.factories import make_generation, make_picture
 from tests.servers import wait_until
 
@@ -61,6 +63,25 @@ def test_one_key_answers_and_undo_takes_it_back(
     wait_until(lambda: marks(hung) == "*-x--")
     page.keyboard.press("Escape")
     page.wait_for_url("**/gallery/")
+
+
+def test_answers_arrive_though_the_page_is_left(
+    open_page: OpenPage, hung: list[Picture], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starred = curating.star
+
+    def slowly_starred(person: Person, pk: int) -> bool:
+        time.sleep(1)
+        return starred(person, pk)
+
+    monkeypatch.setattr(curating, "star", slowly_starred)
+    page = open_page("/review/")
+    at(page, hung[0])
+    for key, place in (("f", 1), ("z", 0), ("x", 1)):
+        page.keyboard.press(key)
+        at(page, hung[place])
+    page.goto("/gallery/")
+    wait_until(lambda: marks(hung) == "x----")
 
 
 def test_the_end_tells_and_clears_away(open_page: OpenPage, hung: list[Picture], axe: Axe) -> None:

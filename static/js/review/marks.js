@@ -1,7 +1,8 @@
-/* The marks of a review, sent one after the other, so that an undo never overtakes its answer. */
+/* The marks of a review: those of one picture are sent one after the other, so that an undo never
+   overtakes its answer, and all of them when the page is left. */
 
 import { address } from "../addresses.js";
-import { post } from "../requests.js";
+import { postLasting } from "../requests.js";
 import { tell } from "../toasts.js";
 
 const UNMARK = { starred: "picture_unstar", rejected: "picture_unreject" };
@@ -13,25 +14,37 @@ const SET = {
 };
 
 export class Marks {
+  waiting = new Set();
+  ends = new Map();
+  last = Promise.resolve();
+
   /* `refused` is called with the answer that the studio did not take. */
   constructor(refused) {
     this.refused = refused;
-    this.last = Promise.resolve();
+    addEventListener("pagehide", () => this.waiting.forEach((mark) => this.send(mark)));
   }
 
-  /* Give a picture a mark, or "none". */
+  /* Give a picture a mark, or "none"; resolves when all marks so far were sent. */
   set(given, what) {
     const { dataset } = given.step;
     const [name, mark] = SET[what] ?? [UNMARK[dataset.mark], ""];
     dataset.mark = mark;
-    if (name) this.last = this.last.then(() => this.send(given, address(name, dataset.id)));
+    if (name) this.queue(dataset.id, { given, path: address(name, dataset.id) });
     return this.last;
   }
 
-  async send(given, path) {
-    const { trouble, text } = await post(path);
+  queue(id, mark) {
+    this.waiting.add(mark);
+    const sent = Promise.resolve(this.ends.get(id)).then(() => this.send(mark));
+    this.ends.set(id, sent);
+    this.last = this.last.then(() => sent);
+  }
+
+  async send(mark) {
+    if (!this.waiting.delete(mark)) return;
+    const { trouble, text } = await postLasting(mark.path);
     if (!trouble) return;
     tell(trouble, text);
-    this.refused(given);
+    this.refused(mark.given);
   }
 }
