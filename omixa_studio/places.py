@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -159,8 +160,15 @@ def place_above(path: str) -> Place:
 
 def numbered(name: str) -> Callable[[int], str]:
     """Return a function from ids to paths of a route, which looks the route up once."""
-    before, _zero, after = reverse(name, args=[0]).rpartition("/0/")
+    before, after = _around_number(name, get_script_prefix())
     return lambda number: f"{before}/{number}/{after}"
+
+
+@lru_cache(maxsize=100)
+def _around_number(name: str, prefix: str) -> tuple[str, str]:
+    """Return what stands before and after the number of a route's path."""
+    before, _zero, after = reverse(name, args=[0]).rpartition("/0/")
+    return before, after
 
 
 def addresses_for(role: str) -> dict[str, dict[str, str]]:

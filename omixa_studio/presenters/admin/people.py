@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from omixa_studio.models import Brake, Person
 from omixa_studio.presenters.admin.backups import BackupLine, backup_line
+from omixa_studio.presenters.admin.person_facts import PersonFacts, person_facts
 from omixa_studio.presenters.targets import target_name
 from omixa_studio.queries import budget
 from omixa_studio.queries import people as accounts
@@ -53,6 +54,11 @@ class PersonLine:
     waiting: Waiting
     brake: Brake | None
     past: Past | None
+
+    @property
+    def facts(self) -> list[PersonFacts]:
+        """Return what is said of the account, alone in a list."""
+        return [person_facts(self.month)]
 
     @property
     def anchor(self) -> str:

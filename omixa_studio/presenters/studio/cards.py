@@ -9,6 +9,8 @@ from fractions import Fraction
 from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import ordinal
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from omixa_studio.catalogue import Catalogue, ImageModel
@@ -56,6 +58,15 @@ HELD_UP = {
 USED_UP = (Cause.CAP, Cause.LIMIT)
 
 
+@dataclass(frozen=True, slots=True)
+class CardHead:
+    """The head of a card, as the texts that `{% tiles %}` fills in."""
+
+    pk: str
+    title: str
+    meta: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Card:
     """A generation for the templates. Money in dollars, times in seconds."""
@@ -82,6 +93,18 @@ class Card:
     retry_click: str
     came: Sequence[AnswerFile] = ()
     trial: MaskTrial | None = None
+
+    @property
+    def marks(self) -> SafeString:
+        """Return the attributes by which scripts and polls know it."""
+        stamped = "data-seen" if self.is_open else "data-shown"
+        html = 'id="generation-{}" data-group="{}" data-generation="{}" data-state="{}" {}="{}"'
+        return format_html(html, self.pk, self.group, self.pk, self.state, stamped, self.stamp)
+
+    @property
+    def heads(self) -> list[CardHead]:
+        """Return its head, alone in a list."""
+        return [CardHead(str(self.pk), self.title, self.meta)]
 
     @property
     def hung(self) -> list[Hung]:

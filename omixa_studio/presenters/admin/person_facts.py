@@ -1,0 +1,46 @@
+"""What the page of accounts says of one, as the texts that `{% tiles %}` fills in."""
+
+from dataclasses import dataclass
+
+from omixa_studio.models import dollars
+from omixa_studio.queries.people import PersonMonth
+from omixa_studio.templatetags.studio import ago, initials, left, total
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PersonFacts:
+    """An account and its month; "" is what there is not.
+
+    `username` is set where it is not the name, `role` unless the account is switched off, `share`
+    if there is a limit above zero: how much of it is spent, in percent.
+    """
+
+    number: str
+    initials: str
+    name: str
+    username: str
+    email: str
+    role: str
+    spent: str
+    limit: str
+    share: str
+    stopped: str
+    seen: str
+
+
+def person_facts(month: PersonMonth) -> PersonFacts:
+    """Return what is said of an account."""
+    person, limit = month.person, month.limit_micros
+    return PersonFacts(
+        number=str(person.pk),
+        initials=initials(person),
+        name=person.name,
+        username=person.username if person.name != person.username else "",
+        email=person.email,
+        role=str(person.get_role_display()) if person.is_active else "",
+        spent=total(dollars(month.spent_micros)),
+        limit="" if limit is None else left(dollars(limit)),
+        share=str(round(100 * month.spent_micros / limit)) if limit else "",
+        stopped="low" if month.is_stopped else "",
+        seen=ago(month.last_seen) if month.last_seen else "",
+    )
