@@ -55,6 +55,7 @@ from omixa_studio.views import (
     password_resets,
     pauses,
     people,
+    people_choices,
     person_sessions,
     pictures,
     presets,
@@ -127,6 +128,7 @@ urlpatterns = [
     # Pictures
     path("gallery/", gallery.gallery, name="gallery"),
     path("team/", gallery.team, name="team"),
+    path("team/people/", people_choices.choices, name="person_choices"),
     path("trash/", gallery.trash, name="trash"),
     path("gallery/geometry", geometry.geometry, {"kind": "mine"}, name="gallery_geometry"),
     path("gallery/window", geometry.window, {"kind": "mine"}, name="gallery_window"),

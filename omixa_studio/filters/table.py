@@ -139,6 +139,7 @@ FILTERS: dict[str, Filter] = {
         said=_person_said,
         label=gettext_lazy("Person"),
         offered=_people_offered,
+        found_by="person_choices",
         team_only=True,
         apart=True,
     ),

@@ -9,12 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from omixa_studio.directions import isolated
-from omixa_studio.forms.gallery import Sought
 from omixa_studio.models import Access, Collection, CollectionOrder, Person, Picture
 from omixa_studio.queries import collections as read
 from omixa_studio.queries.collections import ArrangedPart
 
-from .pictures.filters import FilterChoice
 from .pictures.tiles import Tile
 
 # What each access is called in the form, and what a reader is told.
@@ -152,19 +150,6 @@ def placed(pictures: Sequence[Picture], tiles: Sequence[Tile], part: ArrangedPar
 def new_choices() -> list[Offered]:
     """Return who may open a new collection."""
     return [Offered(value, said[0], value == Access.PRIVATE) for value, said in ACCESS.items()]
-
-
-def choices_of(collections: Sequence[Collection], sought: Sought) -> list[FilterChoice]:
-    """Return collections as choices of the filters of a gallery."""
-    keys = [str(one.pk) for one in collections]
-    return [
-        FilterChoice(
-            one.name,
-            sought.query_with(collection=key),
-            "true" if sought.texts.get("collection") == key else "",
-        )
-        for one, key in zip(collections, keys, strict=True)
-    ]
 
 
 def _facts(collection: Collection, person: Person) -> str:

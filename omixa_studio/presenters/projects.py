@@ -9,9 +9,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from omixa_studio.catalogue import Fault
-from omixa_studio.forms.gallery import Sought
 from omixa_studio.models import Person, Project
-from omixa_studio.presenters.pictures.filters import FilterChoice
 from omixa_studio.queries import projects as reads
 from omixa_studio.queries.people import by_name
 from omixa_studio.sentences import say
@@ -160,19 +158,6 @@ def project_field(
 
 def _closed(person: Person, pk: int) -> str:
     return reads.project_named(person, pk).get(pk, "")
-
-
-def filter_choices(projects: Sequence[Project], sought: Sought) -> list[FilterChoice]:
-    """Return projects as choices of the filters of a gallery."""
-    keys = [str(one.pk) for one in projects]
-    return [
-        FilterChoice(
-            one.name,
-            sought.query_with(project=key),
-            "true" if sought.texts.get("project") == key else "",
-        )
-        for one, key in zip(projects, keys, strict=True)
-    ]
 
 
 def _lines(target: str, person: Person, projects: Sequence[Project]) -> list[ProjectLine]:

@@ -1,7 +1,7 @@
 """Read people and their monthly balances."""
 
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from omixa_studio.models.search import unaccented
 from .budget import of_month
 
 MOST_WORDS = 8
+NAMES = ("first_name", "last_name")
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,13 @@ def found_people(text: str) -> QuerySet[Person]:
     """
     words = unaccented(text).split()[:MOST_WORDS]
     return Person.objects.filter(*(Q(search__contains=word) for word in words))
+
+
+def names_of(ids: Iterable[int | None]) -> dict[int, str]:
+    """Return the displayed names of people by id; None is nobody."""
+    known = {pk for pk in ids if pk is not None}
+    rows = Person.objects.filter(pk__in=known).values_list("pk", "username", *NAMES)
+    return {pk: f"{first} {last}".strip() or username for pk, username, first, last in rows}
 
 
 def by_name(people: QuerySet[Person]) -> QuerySet[Person]:

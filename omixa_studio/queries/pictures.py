@@ -1,10 +1,10 @@
 """Read pictures: who may see which, galleries and their filters, siblings, origins."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
@@ -17,11 +17,6 @@ from .prompt_hits import Attempt, Base, PageStart, attempts, holding
 # Filters whose pictures are first found as a list.
 LISTED = ("q", "tag", "collection")
 MOST_DESCENDANTS = 12
-# Up to so many people are all named in the team's gallery; of more, only the makers of so many of
-# the newest shared pictures.
-MOST_PEOPLE = 200
-MOST_LOOKED_AT = 1000
-NAME_COLUMNS = ("username", "first_name", "last_name")
 # The columns a tile shows; a generation's body and options stay in the database.
 TILE_COLUMNS = (
     "width",
@@ -89,29 +84,6 @@ def drawn(rows: QuerySet[Picture]) -> QuerySet[Picture]:
 def newest_shared(person: Person, most: int) -> QuerySet[Picture]:
     """Return the newest pictures shared with the team that can be decoded, ready for tiles."""
     return with_prompts(drawn(gallery(person, team=True)))[:most]
-
-
-def makers_of(shown: Iterable[Picture]) -> dict[int, str]:
-    """Return the names of those who made some pictures, by id."""
-    made_by = {picture.person_id for picture in shown if picture.person_id}
-    people = Person.objects.filter(pk__in=made_by).only(*NAME_COLUMNS)
-    return {one.pk: one.name for one in people}
-
-
-def makers_among(shown: Iterable[Picture], chosen: int | None) -> dict[int, str]:
-    """Return names of makers by id, those of the given pictures and the chosen person among them.
-
-    In a studio of many people only they and the makers of the newest shared pictures.
-    """
-    of_page = {picture.person_id for picture in shown} | {chosen}
-    newest = Picture.objects.filter(shared=True, trashed_at=None).order_by("-created_at", "-id")
-    recent = newest.values("person")[:MOST_LOOKED_AT]
-    named = Q(pk__in=[pk for pk in of_page if pk is not None]) | Q(pk__in=recent)
-    # All people of a small studio, those to be named first: one more than fit tells of a large one.
-    ranked = Person.objects.annotate(is_named=Case(When(named, then=1), default=0))
-    people = list(ranked.only(*NAME_COLUMNS).order_by("-is_named", "pk")[: MOST_PEOPLE + 1])
-    is_large = len(people) > MOST_PEOPLE
-    return {one.pk: one.name for one in people if one.is_named or not is_large}
 
 
 def newest_found(person: Person, *, team: bool, sought: Values, needed: int) -> QuerySet[Picture]:

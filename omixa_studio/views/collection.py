@@ -20,6 +20,7 @@ from omixa_studio.presenters.pictures.trail import collection_query
 from omixa_studio.queries import collections as read
 from omixa_studio.queries import gallery_months, gallery_pages, pictures
 from omixa_studio.queries.galleries import Gallery, page_in
+from omixa_studio.queries.people import names_of
 from omixa_studio.services import collecting, curating
 
 from . import respond, undos
@@ -129,7 +130,7 @@ def _sections(
 ) -> list[Section]:
     """Return the tiles of a page: under months if sorted by time, else in one row after another."""
     person = request.user
-    makers = pictures.makers_among(page.pictures, None)
+    makers = names_of(picture.person_id for picture in page.pictures)
     if gallery.forwards:
         return [Section("", "", tiles_for(page.pictures, person, makers=makers))][
             : len(page.pictures)

@@ -13,7 +13,8 @@ from omixa_studio.forms.collections import read_collection, read_query, read_sav
 from omixa_studio.forms.gallery import read_sought
 from omixa_studio.forms.generation import read_id
 from omixa_studio.models import Person, Picture
-from omixa_studio.presenters.collections import cards_of_collections, choices_of, new_choices
+from omixa_studio.presenters.collections import cards_of_collections, new_choices
+from omixa_studio.presenters.pictures.filters import value_choices
 from omixa_studio.queries.collections import named, page_of_collections
 from omixa_studio.queries.gallery_pages import page_of
 from omixa_studio.sentences import say
@@ -71,8 +72,9 @@ def choices(request: PersonRequest) -> HttpResponse:
         return respond.see_other(f"{reverse('collections')}?{urlencode({'q': words})}")
     team = request.GET.get("in") == "team"
     found = named(request.user, words, most=MOST_CHOICES + 1)
+    names = {one.pk: one.name for one in found[:MOST_CHOICES]}
     shown = {
-        "choices": choices_of(found[:MOST_CHOICES], read_sought(request.GET, team=team)),
+        "choices": value_choices("collection", names, read_sought(request.GET, team=team)),
         "more": len(found) > MOST_CHOICES,
         "gallery_path": reverse("team" if team else "gallery"),
     }

@@ -20,7 +20,7 @@ from omixa_studio.presenters.pictures.filters import chips_of, menus_of
 from omixa_studio.presenters.pictures.gallery import gallery_paths, script_paths
 from omixa_studio.presenters.pictures.tiles import section_of
 from omixa_studio.presenters.pictures.trail import trail_query
-from omixa_studio.queries import galleries, gallery_months, gallery_pages, pictures
+from omixa_studio.queries import galleries, gallery_months, gallery_pages
 from omixa_studio.queries.galleries import Gallery
 from omixa_studio.queries.gallery_months import PictureTotal
 from omixa_studio.queries.gallery_pages import Page
@@ -28,6 +28,7 @@ from omixa_studio.queries.marked import collection_named
 from omixa_studio.queries.month_counts import totals_of
 from omixa_studio.queries.nowhere import filters_of_nothing
 from omixa_studio.queries.page_counts import count_up_to
+from omixa_studio.queries.people import names_of
 from omixa_studio.queries.projects import project_named
 from omixa_studio.services.curating import TRASH_DAYS
 
@@ -72,7 +73,8 @@ def _pictures(request: PersonRequest, *, team: bool) -> HttpResponse:
     found = replace(found, filtered=sought.is_filtered)
     count, is_least, totals = _count(found, page) if sought.is_filtered else (0, False, {})
     chosen = sought.values.get("person")
-    makers = pictures.makers_among(page.pictures, chosen) if team else {}
+    made_by = [picture.person_id for picture in page.pictures]
+    makers = names_of([*made_by, chosen]) if team else {}
     shown = _shown(request, found, page, sought, totals=totals, makers=makers)
     if _is_following(request, sought):
         return render(request, "gallery/_sections.html", shown)

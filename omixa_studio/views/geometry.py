@@ -30,6 +30,7 @@ from omixa_studio.queries.geometry import (
     version_lately,
     version_of,
 )
+from omixa_studio.queries.people import names_of
 
 from .requests import PersonRequest
 
@@ -68,7 +69,7 @@ def window(request: PersonRequest, kind: str, pk: int | None = None) -> HttpResp
         return _gone()
     found = galleries.window(gallery, asked["key"], skip=asked["skip"], count=asked["count"])
     team = kind in OF_MANY
-    makers = pictures.makers_of(found) if team else {}
+    makers = names_of(picture.person_id for picture in found) if team else {}
     shown = {
         "team": team,
         "trail": _trail(request, kind, pk),

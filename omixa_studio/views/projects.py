@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from omixa_studio.forms.gallery import read_sought
 from omixa_studio.forms.projects import ProjectForm, ProjectsForm
-from omixa_studio.presenters.projects import filter_choices, project_list
+from omixa_studio.presenters.pictures.filters import value_choices
+from omixa_studio.presenters.projects import project_list
 from omixa_studio.queries.projects import found_for
 from omixa_studio.sentences import say
 from omixa_studio.services import projects
@@ -76,8 +77,9 @@ def choices(request: PersonRequest) -> HttpResponse:
         return respond.see_other(f"{reverse('projects')}?{urlencode({'q': words})}")
     team = request.GET.get("in") == "team"
     found = list(found_for(request.user, words)[: MOST_CHOICES + 1])
+    names = {one.pk: one.name for one in found[:MOST_CHOICES]}
     shown = {
-        "choices": filter_choices(found[:MOST_CHOICES], read_sought(request.GET, team=team)),
+        "choices": value_choices("project", names, read_sought(request.GET, team=team)),
         "more": len(found) > MOST_CHOICES,
         "gallery_path": reverse("team" if team else "gallery"),
     }

@@ -251,6 +251,7 @@ RULES = {
     # Pictures
     "gallery": read(),
     "team": read(),
+    "person_choices": read(read=303),
     "trash": read(),
     "gallery_geometry": read(),
     "gallery_window": read(names=(Name("key", "picture", "visible"),)),

@@ -12,6 +12,8 @@ from omixa_studio.models import Generation, Person, Picture
 from omixa_studio.services import tagging
 from tests.factories import make_generation, make_person, make_picture
 
+SCRIPT = {"HX-Request": "true"}
+
 pytestmark = pytest.mark.django_db
 
 FOX = "A paper-cut Fox in a birch forest, 50% fog_bank"
@@ -219,6 +221,18 @@ def test_a_person_who_is_not_there_is_ignored_with_a_note(client: Client, person
     html = client.get("/team/?person=4711").content.decode()
     assert on(html) == [found.pk]
     assert "there is no such person" in html
+
+
+def test_people_of_the_team_are_found_by_name(client: Client, person: Person) -> None:
+    other = make_person("jon", first_name="Jön", last_name="Berg")
+    asked = {"named": "jon b", "q": "fox", "person": str(other.pk)}
+    html = client.get("/team/people/", asked, headers=SCRIPT).content.decode()
+    assert re.findall(r"<bdi>(.*?)</bdi>", html) == ["Jön Berg"]
+    assert f'href="/team/?q=fox&amp;person={other.pk}"' in html
+    assert 'aria-current="true"' in html
+    assert "Nobody found" in client.get("/team/people/?named=x", headers=SCRIPT).content.decode()
+    without_script = client.get("/team/people/", {"named": "jon", "q": "fox"})
+    assert without_script["Location"] == "/team/?q=fox"
 
 
 def test_a_model_that_the_catalogue_lost_is_still_a_filter(client: Client, person: Person) -> None:

@@ -68,6 +68,16 @@ def chips_of(sought: Sought, names: Mapping[str, Names]) -> list[FilterChoice]:
     return chips
 
 
+def value_choices(name: str, names: Mapping[int, str], sought: Sought) -> list[FilterChoice]:
+    """Return values of the filter `name`, by id with their labels, as choices of its menu."""
+    chosen = sought.texts.get(name, "")
+    choices = [(str(pk), label) for pk, label in names.items()]
+    return [
+        FilterChoice(label, sought.query_with(**{name: pk}), "true" if pk == chosen else "")
+        for pk, label in choices
+    ]
+
+
 def menus_of(sought: Sought, names: Mapping[str, Names], *, team: bool, apart: bool) -> list[Menu]:
     """Return the menus of a gallery that stand apart, or all others, in the order of FILTERS."""
     return [
