@@ -192,7 +192,7 @@ class Generation(models.Model):
             models.Index(fields=["person", "-id"], name="generation_of_person"),
             models.Index(fields=["group"], name="generation_of_group"),
             # Unknown costs are few, and every page shown to an admin counts them.
-            models.Index(fields=["charged", "target"], name="generation_by_charged"),
+            models.Index(fields=["charged", "target", "created_at"], name="generation_by_charged"),
             # Estimates, typical durations and the model page read the last calls of a model.
             models.Index(fields=["target", "model", "-id"], name="generation_of_model"),
             # For the example and the typical cost of a preset; most rows have no preset.

@@ -43,6 +43,8 @@ UNKNOWN = """
     WHERE {where}
     GROUP BY {places}
 """
+# A request is made on the day of its hold; clocks and time zones of machines may differ.
+ABOUT_A_DAY = timedelta(days=2)
 
 
 @dataclass
@@ -130,8 +132,7 @@ def cost_sums(
 def unknown_sums(target: str, span: Span, by: Sequence[str] = ()) -> UnknownSums:
     """Return the requests of a span whose cost is unknown, by what `cost_sums` takes.
 
-    They are few, and found by the index on what is charged, not by days. Days are those of the
-    ledger.
+    Days are those of the ledger.
     """
     asked = _Asked(target, span, tuple(by), {})
     part = asked.unknown()
@@ -214,13 +215,16 @@ class _Asked:
     def unknown(self) -> _Part:
         """Return the requests whose cost is unknown, with their reserves.
 
-        CROSS JOIN makes SQLite read those few first.
+        CROSS JOIN makes SQLite read those few first. A reserve that is raised keeps its day.
         """
+        first, last = self.span.first, self.span.last
         conditions = [
-            "g.charged = 'unknown' AND g.target = %s AND c.generation_id = g.id"
-            " AND c.kind IN ('hold', 'raise') AND COALESCE(c.day, c.day) BETWEEN %s AND %s"
+            "g.charged = 'unknown' AND g.target = %s AND g.created_at BETWEEN %s AND %s"
+            " AND c.generation_id = g.id AND c.kind IN ('hold', 'raise')"
+            " AND COALESCE(c.day, c.day) BETWEEN %s AND %s"
         ]
-        values: list[Any] = [self.target, f"{self.span.first}", f"{self.span.last}"]
+        days = (first - ABOUT_A_DAY, last + ABOUT_A_DAY, first, last)
+        values: list[Any] = [self.target, *(f"{day}" for day in days)]
         self._narrow(conditions, values, "COALESCE(c.{0}, c.{0})")
         sql = UNKNOWN.format(
             keys=self._keys("c.", "c.day"),

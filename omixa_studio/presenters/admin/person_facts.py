@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from omixa_studio.models import dollars
+from omixa_studio.models.money import MICRO
 from omixa_studio.queries.people import PersonMonth
 from omixa_studio.templatetags.studio import ago, initials, left, total
 
@@ -38,8 +38,8 @@ def person_facts(month: PersonMonth) -> PersonFacts:
         username=person.username if person.name != person.username else "",
         email=person.email,
         role=str(person.get_role_display()) if person.is_active else "",
-        spent=total(dollars(month.spent_micros)),
-        limit="" if limit is None else left(dollars(limit)),
+        spent=total(month.spent_micros * MICRO),
+        limit="" if limit is None else left(limit * MICRO),
         share=str(round(100 * month.spent_micros / limit)) if limit else "",
         stopped="low" if month.is_stopped else "",
         seen=ago(month.last_seen) if month.last_seen else "",
