@@ -83,6 +83,7 @@ SUB_PAGES = frozenset(
             "presets",
             "preset_new",
             "person",
+            "person_leaving",
             "rules",
         ),
         *("new_blind_test", "blind_test", "blind_vote"),

@@ -37,6 +37,7 @@ from .guests import GuestLink, LinkPicture, LinkVisits
 from .indexed_prompts import IndexedPrompt
 from .invitations import Invitation
 from .kept import ALL_IDS, ALL_MODELS, Grain, KeptChange, KeptTotal, Level
+from .leavings import Leaving
 from .ledger import Charge, Kind
 from .limits import Balance, BalanceKey, Limit, LimitRaise, Scope
 from .locks import Lock
@@ -128,6 +129,7 @@ __all__ = [
     "KeptChange",
     "KeptTotal",
     "Kind",
+    "Leaving",
     "Level",
     "Limit",
     "LimitRaise",

@@ -23,6 +23,7 @@ class Export(models.Model):
 
     A `table` instead of pictures is a spreadsheet: "costs", whose requests `pictures` counts. Its
     first sheet is the `review` as it was on screen: `head`, `kinds` of columns, `rows` of values.
+    Or it is "everything": an archive of all that belongs to the person `whose`, without `ids`.
     """
 
     person = models.ForeignKey(
@@ -37,6 +38,9 @@ class Export(models.Model):
     ids = models.JSONField()
     table = models.CharField(max_length=20, blank=True, default="", db_default="")
     review = models.JSONField(null=True)
+    whose = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+", db_index=False
+    )
     pictures = models.PositiveIntegerField()
     left_out = models.PositiveIntegerField(default=0)
     file = models.CharField(max_length=120, blank=True, default="")

@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from omixa_studio.directions import isolated
 from omixa_studio.forms.downloads import FORMATS, ORIGINAL
 from omixa_studio.forms.exports import ExportAsked
 from omixa_studio.models import BackgroundJob, Export, JobState, Pack, Picture
 from omixa_studio.sentences import tell
-from omixa_studio.services.exports import DAYS_TO_KEEP
+from omixa_studio.services.exports import DAYS_TO_KEEP, EVERYTHING
 from omixa_studio.services.file_names import USUAL, distinct, key_of, stem_of, values_of
 
 from .background.words import JobLink, JobWords
@@ -134,6 +135,8 @@ def cards_of(exports: Iterable[Export]) -> list[ExportCard]:
 def file_name(export: Export) -> str:
     """Return the name under which the file of an export is saved."""
     made = timezone.localtime(export.created_at, timezone.get_default_timezone())
+    if export.table == EVERYTHING:
+        return f"everything-{export.whose.username if export.whose else ''}-{made:%Y-%m-%d}.zip"
     if export.table:
         return f"costs-{made:%Y-%m-%d-%H%M}.xlsx"
     return f"{'pictures' if export.pack == Pack.CLIENT else 'studio'}-{made:%Y-%m-%d-%H%M}.zip"
@@ -157,10 +160,17 @@ SHEET_JOB = JobWords(
 )
 
 
+ARCHIVE_JOB = JobWords(
+    title=lambda job: _("Archive of everything"),
+    ended=lambda job: _("The archive is ready.") if job.state == JobState.DONE else "",
+    link=lambda job: JobLink(reverse("exports"), _("Show exports")),
+)
+
+
 def _card(export: Export) -> ExportCard:
     job = export.job
     state = JobState.DONE if export.file else job.state if job else JobState.FAILED
-    until = export.created_at + timedelta(days=DAYS_TO_KEEP)
+    until = (export.ready_at or export.created_at) + timedelta(days=DAYS_TO_KEEP)
     return ExportCard(
         export=export,
         title=_words_of(export),
@@ -175,12 +185,19 @@ def _card(export: Export) -> ExportCard:
 
 def _words_of(export: Export) -> str:
     n = export.pictures
+    if export.table == EVERYTHING and export.whose and export.whose != export.person:
+        return _("Everything of %(name)s") % {"name": isolated(export.whose.name)}
+    if export.table == EVERYTHING:
+        return _("Everything of mine")
     if export.table:
         return ngettext("Costs of %(n)d request", "Costs of %(n)d requests", n) % {"n": n}
     return ngettext("%(n)d picture", "%(n)d pictures", n) % {"n": n}
 
 
 def _about(export: Export) -> str:
+    if export.table == EVERYTHING:
+        n = export.pictures
+        return ngettext("%(n)d picture", "%(n)d pictures", n) % {"n": n}
     if export.table:
         return _("Spreadsheet")
     parts = [Pack(export.pack).label, FORMATS.get(export.format, export.format)]

@@ -81,6 +81,9 @@ NEWS: Mapping[str, News] = {
         ),
         "warn",
     ),
+    "pictures_inherited": News(
+        N_("You have got the private pictures of %(whose)s, who was removed: %(n)s"), "info"
+    ),
     "budget_stopped": News(N_("Your waiting request was not sent. %(why)s"), "info"),
 }
 

@@ -1,6 +1,6 @@
 """Every kind of background job, and how it works."""
 
-from . import bill_files, bill_jobs, cost_sheets, exporting, old_hashes, selections
+from . import bill_files, bill_jobs, cost_sheets, exporting, old_hashes, selections, taking_away
 from .background import JobKind
 from .bill_asking import Ask
 
@@ -10,6 +10,7 @@ KINDS: dict[str, JobKind] = {
     bill_files.KIND: bill_files.JOB,
     exporting.KIND: exporting.JOB,
     cost_sheets.KIND: cost_sheets.JOB,
+    taking_away.KIND: taking_away.JOB,
     old_hashes.KIND: JobKind(work=old_hashes.work),
 }
 

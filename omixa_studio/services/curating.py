@@ -4,7 +4,7 @@ Every step is one conditional update, so that repeating a click does no harm. Mo
 touched: the ledger refers to generations by plain values.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from django.db import transaction
@@ -146,12 +146,18 @@ def empty_trash(*, days: int = TRASH_DAYS, most: int = MOST_AT_ONCE) -> int:
     `restore` already refuses. At most `most` per call, so that a sweep stays short.
     """
     due = Picture.objects.filter(trashed_at__lte=Now() - timedelta(days=days))
-    gone = list(due.order_by("trashed_at")[:most])
-    for picture in gone:
+    return erase(due.order_by("trashed_at")[:most])
+
+
+def erase(rows: Iterable[Picture]) -> int:
+    """Delete pictures with their files, which go first; return how many they were."""
+    gone = 0
+    for picture in rows:
         for name in filter(None, (picture.name, picture.thumb, picture.preview)):
             storage.remove(name)
         picture.delete()
-    return len(gone)
+        gone += 1
+    return gone
 
 
 def _kept(person: Person, pk: int) -> QuerySet[Picture]:

@@ -13,9 +13,10 @@ from omixa_studio import storage
 from omixa_studio.catalogue.records import N_
 from omixa_studio.models import OPEN_JOBS, ActKind, Export, JobState, Pack, Person
 from omixa_studio.models.spans import Span
+from omixa_studio.queries.everything import size_of_everything
 from omixa_studio.queries.exports import total_bytes
 
-from . import audit, background, cost_sheets
+from . import audit, background, cost_sheets, taking_away
 from .audit import Actor
 from .background import TooManyJobs
 from .exporting import KIND
@@ -28,11 +29,14 @@ MOST_DELETED = 5
 DAYS_TO_KEEP = 7
 HOURS_TO_RESTORE = 1
 MOST_AT_ONCE = 100
+# The table of an export that is an archive of all that belongs to one person.
+EVERYTHING = "everything"
 NOTHING = N_("There is no picture to export.")
 TOO_MANY = N_("An export takes 20,000 pictures at most. Narrow the selection.")
 NO_ROOM = N_("You keep 20 exports, or 20 GB of them, already. Delete one first.")
 UNKNOWN = N_("%(field)s is not a field for names.")
 TELLING = N_("%(field)s would tell a client the prompt or a name. Use other fields.")
+IN_THE_MAKING = N_("This archive is being made already. It is among your exports.")
 BUSY = N_("You have too many jobs running. Wait until one of them is done.")
 
 
@@ -112,6 +116,35 @@ def start_sheet(
     return export
 
 
+def start_everything(
+    person: Person, whose: Person, *, by: Actor, wake: Callable[[], None]
+) -> Export:
+    """Queue the archive of all that belongs to `whose`, for a person to download, and log it.
+
+    It replaces the one before, and neither counts against what a person may keep. Raises
+    ExportRefused.
+    """
+    earlier = Export.objects.filter(person=person, table=EVERYTHING, whose=whose)
+    if earlier.filter(deleted_at=None, job__state__in=OPEN_JOBS).exists():
+        raise ExportRefused(IN_THE_MAKING)
+    for export in earlier.exclude(job__state__in=OPEN_JOBS):
+        _remove(export)
+    sums = size_of_everything(whose)
+    with transaction.atomic():
+        try:
+            job = background.start(person, taking_away.KIND, {}, wake=wake)
+        except TooManyJobs:
+            raise ExportRefused(BUSY) from None
+        about = {"pack": Pack.INTERNAL, "format": "zip", "quality": 0, "template": "", "ids": []}
+        export = Export.objects.create(
+            person=person, job=job, table=EVERYTHING, whose=whose, **sums, **about
+        )
+        told = f"{export.pictures} {Pack.INTERNAL}"
+        thing = f"export {export.pk}"
+        audit.write(ActKind.TAKEN_AWAY, by=by, whom=whose, thing=thing, after=told)
+    return export
+
+
 def check_template(pack: str, template: str) -> None:
     """Raise ExportRefused for names with unknown fields, or with what a client must not see."""
     if unknown := unknown_fields(template):
@@ -136,16 +169,20 @@ def restore(export: Export) -> bool:
     since = Now() - timedelta(hours=HOURS_TO_RESTORE)
     deleted = Export.objects.filter(pk=export.pk, deleted_at__gt=since)
     with transaction.atomic():
-        _refuse_more(export.person, export.bytes)
+        if export.table != EVERYTHING:
+            _refuse_more(export.person, export.bytes)
         return bool(deleted.update(deleted_at=None))
 
 
 def forget_old(*, days: float = DAYS_TO_KEEP, hours: float = HOURS_TO_RESTORE) -> int:
-    """Remove exports after so many days, and deleted ones after so many hours; return how many.
+    """Remove exports so many days after they were ready, and deleted ones after so many hours.
+
+    Returns how many. An export that never became ready is removed so long after its click.
 
     Files are removed first: a crash in between leaves rows that the next call finds again.
     """
-    is_old = Q(created_at__lt=Now() - timedelta(days=days))
+    since = Now() - timedelta(days=days)
+    is_old = Q(created_at__lt=since) & (Q(ready_at=None) | Q(ready_at__lt=since))
     is_deleted = Q(deleted_at__lt=Now() - timedelta(hours=hours))
     is_open = Q(job__state__in=OPEN_JOBS)
     gone = list(
@@ -188,7 +225,8 @@ def _refuse_more(person: Person, size: int) -> None:
 
 def _kept_by(person: Person) -> QuerySet[Export]:
     failed = Q(job__state__in=(JobState.FAILED, JobState.CANCELLED))
-    return Export.objects.filter(person=person, deleted_at=None).exclude(failed)
+    kept = Export.objects.filter(person=person, deleted_at=None).exclude(failed)
+    return kept.exclude(table=EVERYTHING)
 
 
 def _bytes_of(rows: QuerySet[Export]) -> int:

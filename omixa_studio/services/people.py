@@ -21,6 +21,7 @@ from omixa_studio.gateway.errors import told
 from omixa_studio.models import (
     ActKind,
     Generation,
+    Leaving,
     Lock,
     PasswordReset,
     Period,
@@ -216,9 +217,10 @@ def reactivate(person: Person, *, by: Actor) -> None:
     """Reactivate an account with its previous password and role.
 
     Requests that returned to the queue meanwhile are not sent, and a login in progress when the
-    account was deactivated does not become valid.
+    account was deactivated does not become valid. A removal ends: what is left stays.
     """
     with _one_at_a_time():
+        Leaving.objects.filter(person=person).delete()
         if Person.objects.filter(pk=person.pk, is_active=False).update(is_active=True):
             _cancel_waiting(person, by)
             end_sessions(person)

@@ -28,6 +28,7 @@ from omixa_studio.services.file_names import USUAL
 
 from . import respond
 from .byte_ranges import FilePart, part_of
+from .proof import own_act
 from .requests import PersonRequest, actor_of
 
 # How many names are shown before an export starts.
@@ -95,7 +96,7 @@ def file(request: PersonRequest, pk: int) -> HttpResponseBase:
         content,
         as_attachment=True,
         filename=file_name(export),
-        content_type=SHEET if export.table else "application/zip",
+        content_type=SHEET if export.table == "costs" else "application/zip",
         status=206 if partial else 200,
     )
     if partial:
@@ -106,6 +107,19 @@ def file(request: PersonRequest, pk: int) -> HttpResponseBase:
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+@require_POST
+@own_act
+def everything(request: PersonRequest) -> HttpResponse:
+    """Start the archive of all that belongs to the person."""
+    person = request.user
+    try:
+        exports.start_everything(person, person, by=actor_of(request), wake=jobs.wake)
+        messages.success(request, _("The archive is being made. You can go on working."))
+    except ExportRefused as refusal:
+        messages.error(request, _(str(refusal)))
+    return _back(request)
 
 
 @require_POST

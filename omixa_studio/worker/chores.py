@@ -22,6 +22,7 @@ from omixa_studio.services import (
     exports,
     inputs,
     kept,
+    leaving,
     mailing,
     month_counts,
     password_resets,
@@ -43,9 +44,16 @@ MOST_MERGED = 1000
 def empty(worker: Worker) -> None:
     """Delete pictures long in the trash, unused inputs, old exports and expired sessions.
 
-    Also starts the background jobs that the studio itself needs.
+    Private pictures of removed people are handed over or erased when their day has come. Also
+    starts the background jobs that the studio itself needs.
     """
-    for batch in (curating.empty_trash, inputs.forget_unused, exports.forget_old):
+    batches = (
+        leaving.carry_out,
+        curating.empty_trash,
+        inputs.forget_unused,
+        exports.forget_old,
+    )
+    for batch in batches:
         while not worker.stopping.is_set() and batch():
             continue
     people.forget_expired_sessions()

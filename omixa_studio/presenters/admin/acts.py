@@ -197,6 +197,31 @@ def _exported(text: str) -> str:
     return f"{counted} · {dict(Pack.choices).get(pack, pack)}"
 
 
+def _removal(text: str) -> str:
+    """Return what becomes of private pictures: "30" erases them after days, "30 jon" hands over."""
+    days, _space, heir = text.partition(" ")
+    n = int(days)
+    if heir:
+        told = ngettext(
+            "private pictures go to %(heir)s after %(n)s day",
+            "private pictures go to %(heir)s after %(n)s days",
+            n,
+        )
+        return told % {"heir": heir, "n": n}
+    return ngettext(
+        "private pictures are erased after %(n)s day",
+        "private pictures are erased after %(n)s days",
+        n,
+    ) % {"n": n}
+
+
+def _removed(text: str) -> str:
+    """Return how many pictures were erased, or went to whom: "12", "12 jon"."""
+    number, _space, heir = text.partition(" ")
+    counted = ngettext("%(n)s picture", "%(n)s pictures", int(number)) % {"n": number}
+    return f"{counted} → {heir}" if heir else counted
+
+
 def _calls(text: str) -> str:
     count = int(text)
     return ngettext("%(count)s request", "%(count)s requests", count) % {"count": count}
@@ -263,6 +288,9 @@ SAID: Mapping[str, Callable[[str], str]] = {
     ActKind.CANCELLED: _requests,
     ActKind.DEACTIVATED: _requests,
     ActKind.PICTURES_EXPORTED: _exported,
+    ActKind.TAKEN_AWAY: _exported,
+    ActKind.REMOVED: _removal,
+    ActKind.LEFT: _removed,
     ActKind.LOST_CLOSED: _calls,
     ActKind.PAUSED: _pause,
     ActKind.RESUMED: _pause,

@@ -4,7 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from omixa_studio.presenters.exports import EXPORT_JOB, SHEET_JOB
+from omixa_studio.presenters.exports import ARCHIVE_JOB, EXPORT_JOB, SHEET_JOB
 from omixa_studio.presenters.pictures.steps import STEP_JOB, UNDO_JOB
 from omixa_studio.services import (
     bill_files,
@@ -13,6 +13,7 @@ from omixa_studio.services import (
     exporting,
     old_hashes,
     selections,
+    taking_away,
 )
 
 from .words import JobLink, JobWords
@@ -44,6 +45,7 @@ WORDS: dict[str, JobWords] = {
     exporting.KIND: EXPORT_JOB,
     bill_files.KIND: IMPORT_JOB,
     cost_sheets.KIND: SHEET_JOB,
+    taking_away.KIND: ARCHIVE_JOB,
     bill_jobs.KIND: MATCHING_JOB,
     old_hashes.KIND: HASHES_JOB,
     selections.STEP: STEP_JOB,

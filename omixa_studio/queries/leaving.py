@@ -1,0 +1,47 @@
+"""Read what a removed person leaves: private pictures, and what the team was shown."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from omixa_studio.models import OPEN_STATES, AnswerFile, Generation, Leaving, Person, Picture
+
+
+@dataclass(frozen=True)
+class Left:
+    """How many pictures of a person the team does not see, their bytes, and how many it does."""
+
+    private: int
+    private_bytes: int
+    shared: int
+
+
+def private_pictures(person: Person) -> QuerySet[Picture]:
+    """Return the pictures of a person that are not shared, those in the trash too."""
+    return Picture.objects.filter(person=person, shared=False)
+
+
+def private_answers(person: Person) -> QuerySet[AnswerFile]:
+    """Return paid-for data of a person that is no picture, of requests with no shared picture."""
+    rows = AnswerFile.objects.filter(generation__person=person)
+    return rows.exclude(generation__pictures__shared=True)
+
+
+def is_busy(person: Person) -> bool:
+    """Return whether requests of a person may still bring pictures."""
+    return Generation.objects.filter(person=person, state__in=OPEN_STATES).exists()
+
+
+def left_by(person: Person) -> Left:
+    """Return what a person would leave behind; the trash counts as private."""
+    sums = Picture.objects.filter(person=person).aggregate(
+        private=Count("pk", filter=Q(shared=False)),
+        size=Sum("bytes", filter=Q(shared=False), default=0),
+        shared=Count("pk", filter=Q(shared=True, trashed_at=None)),
+    )
+    return Left(sums["private"], sums["size"], sums["shared"])
+
+
+def leaving_of(person: Person) -> Leaving | None:
+    """Return how a person is removed, None if they are not."""
+    return Leaving.objects.select_related("heir").filter(person=person).first()

@@ -1,0 +1,56 @@
+"""The page on which a person is removed: said before, said after, stopped until then."""
+
+import pytest
+from django.test import Client
+
+from omixa_studio.models import Leaving, Person
+from tests.factories import make_generation, make_person, make_picture
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def admin(client: Client) -> Person:
+    person = make_person("mara", role="admin")
+    client.force_login(person)
+    return person
+
+
+def test_it_says_what_happens_before_and_after(client: Client, admin: Person) -> None:
+    jon = make_person("jon", first_name="Jon")
+    make_picture(make_generation(jon))
+    make_picture(make_generation(jon), shared=True)
+    path = f"/people/{jon.pk}/leaving/"
+    before = client.get(path).content.decode()
+    assert "the trash among them: 1" in before
+    assert "Pictures shared with the team: 1" in before
+    done = client.post(f"{path}remove/", {"fate": "erase", "heir": "", "days": "30"}, follow=True)
+    assert "Private pictures are erased on" in done.content.decode()
+    stayed = client.post(f"{path}stay/", follow=True).content.decode()
+    assert "Nothing is handed over or erased." in stayed
+    assert not Leaving.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ({"fate": "hand_over", "heir": "nobody", "days": "30"}, "There is no such account."),
+        ({"fate": "hand_over", "heir": "jon", "days": "30"}, "somebody else who can log in"),
+        ({"fate": "erase", "days": "0"}, "greater than or equal to 1"),
+    ],
+)
+def test_it_refuses_odd_plans(
+    client: Client, admin: Person, form: dict[str, str], words: str
+) -> None:
+    jon = make_person("jon")
+    answer = client.post(f"/people/{jon.pk}/leaving/remove/", form)
+    assert (answer.status_code, words in answer.content.decode()) == (422, True)
+    jon.refresh_from_db()
+    assert jon.is_active
+
+
+def test_it_does_not_offer_to_remove_oneself(client: Client, admin: Person) -> None:
+    assert "/remove/" not in client.get(f"/people/{admin.pk}/leaving/").content.decode()
+    form = {"fate": "erase", "days": "30"}
+    answer = client.post(f"/people/{admin.pk}/leaving/remove/", form)
+    assert "You cannot remove your own account." in answer.content.decode()
