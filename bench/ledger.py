@@ -24,7 +24,9 @@ from omixa_studio.services.people import make_first_admin  # noqa: E402
 from .studio import ADMIN, PASSWORD  # noqa: E402
 
 PEOPLE, PROJECTS, MODELS = 200, 30, 12
-# Ledger rows of three requests: two are done, and every fiftieth is of unknown cost.
+# Each request has three rows. Of the newest ones, which no admin has decided yet, every 250th is
+# of unknown cost.
+UNDECIDED = 50_000
 ROWS_OF_A_REQUEST = 3
 TOTALS_AT_A_TIME = 200_000
 NUMBERS = """
@@ -87,6 +89,7 @@ def _generations(count: int, days: int, people: list[Person], projects: list[Pro
     slugs = [*known, *(f"former-{n}" for n in range(MODELS))][:MODELS]
     whose = SKEWED.format(n="n", factor=7919, count=len(people))
     what_for = SKEWED.format(n="n / 7", factor=617, count=len(projects) + 1)
+    decided = count - UNDECIDED
     made = {
         "id": f"{seed.pk} + n",
         "click": "NULL",
@@ -96,7 +99,7 @@ def _generations(count: int, days: int, people: list[Person], projects: list[Pro
         "model": _choice(f"(n * 31 %% {MODELS})", [f"'{slug}'" for slug in slugs]),
         "operation": "CASE WHEN n %% 40 = 0 THEN 'edit' ELSE 'generate' END",
         "state": "CASE WHEN n %% 20 = 0 THEN 'failed' ELSE 'done' END",
-        "charged": "CASE WHEN n %% 250 = 0 THEN 'unknown' ELSE 'yes' END",
+        "charged": f"CASE WHEN n %% 250 = 0 AND n > {decided} THEN 'unknown' ELSE 'yes' END",
         **_moments(count, days),
     }
     columns = [one.column for one in Generation._meta.concrete_fields if not one.generated]

@@ -40,7 +40,13 @@ class Link:
     current: bool
     count: int = 0
 
+    @property
+    def counted(self) -> str:
+        """Return the count as it is shown: "12", or "99+"."""
+        return str(self.count) if self.count <= MOST_SHOWN else f"{MOST_SHOWN}+"
 
+
+MOST_SHOWN = 99
 # In the order of the bar and of the list of keys.
 PLACES = (
     Place("studio", _("Studio"), key="s"),

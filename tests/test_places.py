@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import clear_script_prefix, reverse, set_script_prefix
 
-from omixa_studio.places import PLACES, SCRIPT_ROUTES, SUB_PAGES, addresses_for, numbered
+from omixa_studio.places import PLACES, SCRIPT_ROUTES, SUB_PAGES, addresses_for, links_of, numbered
 from omixa_studio.urls import urlpatterns
 from tests.factories import make_person
 
@@ -40,6 +40,12 @@ def test_a_key_leads_to_one_place() -> None:
     keys = [place.key for place in PLACES if place.key]
     assert len(set(keys)) == len(keys)
     assert all(re.fullmatch("[a-z]", key) for key in keys)
+
+
+def test_the_bar_counts_what_waits_up_to_99() -> None:
+    for waiting, shown in ((1, "1"), (99, "99"), (100, "99+")):
+        links = links_of("admin", "/", {"unknown": waiting})
+        assert [link.counted for link in links if link.count] == [shown]
 
 
 def test_every_place_has_a_label_of_its_own() -> None:

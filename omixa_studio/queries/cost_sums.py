@@ -149,9 +149,13 @@ def unknown_sums(target: str, span: Span, by: Sequence[str] = ()) -> UnknownSums
 def _add(found: Sums, asked: "_Asked", row: tuple[Any, ...]) -> None:
     if row[-1] is None:  # a sum of no rows
         return
-    billed, counted, requests, settled, failed, pictures = (int(n) for n in row[-6:])
-    sums = found.setdefault(asked.key_of(row), LedgerSum())
-    sums.add(LedgerSum(billed, counted - billed, requests, requests - settled, failed, pictures))
+    billed, counted, requests, settled, failed, pictures = map(int, row[-6:])
+    sums = LedgerSum(billed, counted - billed, requests, requests - settled, failed, pictures)
+    key = asked.key_of(row)
+    if key in found:
+        found[key].add(sums)
+    else:
+        found[key] = sums
 
 
 def _day(value: date | str) -> date:

@@ -13,14 +13,19 @@ from .generations import QueueCounts, open_by_state, queue_of
 from .lost import listed_calls
 from .pauses import holding_pauses
 from .prepared import Prepared
-from .unknown import unknown_calls
+from .unknown import few_unknown
+
+# What waits for an admin is counted up to here: a page shows that there are more.
+MOST_COUNTED = 100
 
 
 @dataclass(frozen=True)
 class Frame:
-    """The open requests, the calls that an admin has to decide, the requests for money to answer,
-    and what there is to read more of: whether the queue is paused, and whether anybody has a brake,
-    and whether the wallet is low.
+    """What every page counts.
+
+    The open requests, the calls that an admin has to decide (up to MOST_COUNTED), the requests for
+    money to answer, and what there is to read more of: whether the queue is paused, and whether
+    anybody has a brake, and whether the wallet is low.
     """
 
     queue: QueueCounts
@@ -57,7 +62,7 @@ def _counted(target: str, person: Person) -> Iterator[QuerySet[Any, Any]]:
     if person.sees_costs:
         yield _count("asked", waiting_for(target, person))
     if person.is_admin:
-        yield _count("unknown_cost", unknown_calls(target))
+        yield _count("unknown_cost", few_unknown(target, MOST_COUNTED))
         yield _count("lost", listed_calls())
         yield _count("low", WalletWarning.objects.filter(target=target))
 

@@ -29,6 +29,12 @@ def unknown_calls(target: str) -> QuerySet[Generation]:
     return rows.select_related("person").order_by("-id")
 
 
+def few_unknown(target: str, most: int) -> QuerySet[Generation]:
+    """Return up to so many of the unknown calls, found by the index: their cost is not known."""
+    found = booked(target).filter(charged=Charged.UNKNOWN).order_by()
+    return Generation.objects.filter(pk__in=found.values("pk")[:most])
+
+
 def unknown_count(target: str) -> int:
     return unknown_calls(target).order_by().count()
 
