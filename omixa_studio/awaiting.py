@@ -2,8 +2,9 @@
 
 import logging
 import threading
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.db import Error as AnyDatabaseError
@@ -13,6 +14,7 @@ from omixa_studio.env import MOST_WAITING
 from omixa_studio.models import OPEN_STATES, Generation
 
 SECONDS_BETWEEN_LOOKS = 0.25
+SECONDS_BETWEEN_LOOKS_AT_A_LINE = 1.0
 
 log = logging.getLogger(__name__)
 places = threading.BoundedSemaphore(MOST_WAITING)
@@ -44,6 +46,26 @@ def watched(group: uuid.UUID) -> Iterator[threading.Event]:
             if not _awaited[group]:
                 del _awaited[group]
             _changed.notify_all()
+
+
+def wait_for(
+    group: uuid.UUID, seconds: float, *, is_gone: Callable[[], bool] = lambda: False
+) -> bool:
+    """Wait up to so many seconds until all requests of a group have ended, or nobody reads on.
+
+    Returns False, at once, if so many programs wait that this one may not.
+    """
+    if not places.acquire(blocking=False):
+        return False
+    deadline = time.monotonic() + seconds
+    try:
+        with watched(group) as ended:
+            while (left := deadline - time.monotonic()) > 0 and not is_gone():
+                if ended.wait(min(left, SECONDS_BETWEEN_LOOKS_AT_A_LINE)):
+                    break
+    finally:
+        places.release()
+    return True
 
 
 def _watch() -> None:

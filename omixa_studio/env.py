@@ -32,7 +32,7 @@ POSTGRES = ("postgres", "postgresql")
 REDIS = ("redis", "rediss")
 MOST_THREADS = 64
 # How addresses at which programs wait for pictures begin, after the slash; how many may wait.
-WAITS_FOR_PICTURES = "v1/images/"
+WAITS_FOR_PICTURES = ("v1/images/", "api/v1/generations", "mcp")
 MOST_WAITING = 64
 SHORTEST_TOKEN = 16
 DEFAULT_PORTS = {"http": 80, "https": 443}

@@ -1,7 +1,5 @@
 """Requests of programs: made, listed, followed, cancelled."""
 
-import uuid
-
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -61,7 +59,7 @@ def generation(request: TokenRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Generation, pk=pk, person=request.user)
     late = False
     if seconds and row.is_open:
-        late = not _waited(row.group, seconds)
+        late = not awaiting.wait_for(row.group, seconds)
         row.refresh_from_db()
     return _with_hint(JsonResponse(_told([row])[0]), late=late)
 
@@ -98,7 +96,7 @@ def _make(request: TokenRequest) -> HttpResponse:
         said = _("Send an Idempotency-Key of your own with each order: a repeat then buys nothing.")
         raise ApiError(400, said, param="Idempotency-Key", code="missing_key")
     group = order_of(request, body, stays=True).group
-    late = bool(seconds) and not _waited(group, seconds)
+    late = bool(seconds) and not awaiting.wait_for(group, seconds)
     rows = list(queries.of_group(request.user, group))
     return _with_hint(JsonResponse({"generations": _told(rows)}, status=202), late=late)
 
@@ -112,18 +110,6 @@ def _list(request: TokenRequest) -> HttpResponse:
     rows = found[:most]
     before = rows[-1].pk if len(found) > most else None
     return JsonResponse({"generations": _told(rows), "before": before})
-
-
-def _waited(group: uuid.UUID, seconds: int) -> bool:
-    """Wait for requests of a group to end; False if so many programs wait that this one may not."""
-    if not awaiting.places.acquire(blocking=False):
-        return False
-    try:
-        with awaiting.watched(group) as ended:
-            ended.wait(seconds)
-    finally:
-        awaiting.places.release()
-    return True
 
 
 def _with_hint(response: HttpResponse, *, late: bool) -> HttpResponse:
