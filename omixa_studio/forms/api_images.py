@@ -26,6 +26,8 @@ ABOUT_THE_ANSWER = ("response_format", "stream", "partial_images")
 # Who asks, for OpenAI's own monitoring: the gateway has no field for it.
 ABOUT_THE_USER = ("user", "safety_identifier")
 MOST_PARTIAL = 3
+# Of an idempotency key.
+LONGEST_KEY = 255
 LONGEST_USER = 512
 # Values that ask for nothing: they name what a model does without the field.
 NO_WISH: Mapping[str, Sequence[str]] = {
@@ -62,12 +64,14 @@ class ImagesBody:
     """A body as it came: what is asked for in `fields`, and how the answer should come.
 
     Equal bodies have equal digests, however they are encoded; the form of the answer does not
-    count. `is_text` says that values are texts, not JSON.
+    count. `is_text` says that values are texts, not JSON. `pictures` are ids of the gallery, which
+    go before the `images`.
     """
 
     fields: Mapping[str, Any]
     images: "tuple[UploadedFile[bytes], ...]"
     mask: "UploadedFile[bytes] | None"
+    pictures: tuple[int, ...]
     is_edit: bool
     is_text: bool
     as_url: bool
@@ -81,6 +85,7 @@ def read_body(
     *,
     is_edit: bool,
     is_text: bool,
+    pictures: tuple[int, ...] = (),
 ) -> ImagesBody:
     """Read a body of JSON values, or of texts and files. Raises FieldRefused."""
     given = {name: value for name, value in fields.items() if value is not None and value != ""}
@@ -90,13 +95,15 @@ def read_body(
     asked = {name: given[name] for name in given if name not in ABOUT_THE_ANSWER}
     for name in ABOUT_THE_USER:
         if not isinstance(user := given.get(name, ""), str) or len(user) > LONGEST_USER:
-            raise _wrong(name, given[name])
+            raise wrong(name, given[name])
     told = [is_edit, sorted(asked.items()), [digest_of(file) for file in images]]
     told.append(digest_of(mask) if mask else None)
+    told += [list(pictures)] if pictures else []
     return ImagesBody(
         fields={name: asked[name] for name in asked if name not in ABOUT_THE_USER},
         images=images,
         mask=mask,
+        pictures=pictures,
         is_edit=is_edit,
         is_text=is_text,
         as_url=_is_url(given),
@@ -130,6 +137,7 @@ def choose(
         values=values,
         images=body.images,
         mask=body.mask,
+        pictures=body.pictures,
         project=project,
     )
 
@@ -137,16 +145,15 @@ def choose(
 def _faults(
     body: ImagesBody, model: ImageModel, values: Mapping[str, Any], upload_bytes: int
 ) -> tuple[Fault, ...]:
-    if body.is_edit and not body.images:
+    count = len(body.pictures) + len(body.images)
+    if body.is_edit and not count:
         return (Fault("input_images", N_("An edit needs at least one image."), {}),)
     files = MultiValueDict({"input_images": list(body.images)})
     if body.mask:
         files["mask"] = body.mask
     has_mask = body.mask is not None
     too_large = file_faults(files, upload_bytes)
-    return too_large or check_choice(
-        of_one_click(model), values, images=len(body.images), mask=has_mask
-    )
+    return too_large or check_choice(of_one_click(model), values, images=count, mask=has_mask)
 
 
 def _model_of(name: object, catalogue: Catalogue, usual: ImageModel | None) -> ImageModel:
@@ -166,6 +173,12 @@ def _project_of(written: object) -> int | None:
     if isinstance(written, bool) or not ID.fullmatch(str(written)):
         raise FieldRefused(Fault("project", N_("There is no such project."), {}))
     return int(str(written))
+
+
+def wrong(name: str, value: object) -> FieldRefused:
+    """Return the refusal of a value that a field cannot have."""
+    template = N_("%(name)s cannot be %(value)s here.")
+    return FieldRefused(Fault(name, template, {"name": name, "value": str(value)[:40]}))
 
 
 def _is_no_wish(model: ImageModel, name: str, value: object) -> bool:
@@ -193,14 +206,14 @@ def _is_url(given: Mapping[str, Any]) -> bool:
     as_url = _one_of(given, "response_format", {"b64_json": False, "url": True})
     # The events of a stream have no field for an address.
     if as_url and _streams(given):
-        raise _wrong("response_format", "url")
+        raise wrong("response_format", "url")
     return as_url
 
 
 def _streams(given: Mapping[str, Any]) -> bool:
     partial = given.get("partial_images", 0)
     if isinstance(partial, bool) or str(partial) not in map(str, range(MOST_PARTIAL + 1)):
-        raise _wrong("partial_images", partial)
+        raise wrong("partial_images", partial)
     # Zero partial pictures may come, however many are asked for.
     return _one_of(given, "stream", {"False": False, "false": False, "True": True, "true": True})
 
@@ -209,7 +222,7 @@ def _one_of(given: Mapping[str, Any], name: str, meant: Mapping[str, bool]) -> b
     """Return what the value of a field means; absent, the first one."""
     value = given.get(name, next(iter(meant)))
     if str(value) not in meant:
-        raise _wrong(name, value)
+        raise wrong(name, value)
     return meant[str(value)]
 
 
@@ -218,8 +231,3 @@ def _refuse_odd_files(files: "MultiValueDict[str, UploadedFile[bytes]]", *, is_e
         if not is_edit or name not in (*IMAGES, "mask"):
             fault = Fault(name[:40], N_("%(name)s takes no file."), {"name": name[:40]})
             raise FieldRefused(fault, "unknown_parameter")
-
-
-def _wrong(name: str, value: object) -> FieldRefused:
-    template = N_("%(name)s cannot be %(value)s here.")
-    return FieldRefused(Fault(name, template, {"name": name, "value": str(value)[:40]}))

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.http import QueryDict
-
 from omixa_studio.catalogue import Fault
 from omixa_studio.catalogue.records import N_
 
@@ -21,7 +19,7 @@ class QueryNumber:
     about: str
 
 
-def read_numbers(data: QueryDict, known: Mapping[str, QueryNumber]) -> dict[str, int]:
+def read_numbers(data: Mapping[str, str], known: Mapping[str, QueryNumber]) -> dict[str, int]:
     """Return the numbers of a query. Raises FieldRefused for an unknown name or another value."""
     return {name: _read(name, data.get(name, ""), known.get(name)) for name in data}
 

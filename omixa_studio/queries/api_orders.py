@@ -1,5 +1,6 @@
 """Read what programs ordered, and what became of it."""
 
+import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -20,6 +21,12 @@ def last_order(token_id: int, identity: str) -> ApiOrder | None:
     """Return the newest order of a body or a key."""
     rows = ApiOrder.objects.filter(token=token_id, identity=identity)
     return rows.order_by("-ordinal").first()
+
+
+def order_of_group(token_id: int, group: uuid.UUID) -> int | None:
+    """Return the id of the order of a token that bought a group of requests."""
+    rows = ApiOrder.objects.filter(token=token_id, group=group)
+    return rows.values_list("pk", flat=True).first()
 
 
 def bought_by(order: ApiOrder) -> list[Generation]:

@@ -69,10 +69,18 @@ def anonymous(data: bytes, kind: str) -> Rendition:
     Takes the bytes and their format. The copy has no metadata, and all copies are encoded alike.
     Raises ImageRefused.
     """
+    return scaled(data, kind, PREVIEW_SIDE, seconds=None)
+
+
+def scaled(data: bytes, kind: str, side: int, *, seconds: float | None) -> Rendition:
+    """Make a copy of at most `side` pixels per side, never enlarged, without metadata.
+
+    `seconds` is the longest wait for memory. Raises ImageRefused.
+    """
     if kind not in reading.DRAWN:
         raise ImageRefused(N_("This kind of picture cannot be displayed here."))
-    with reading.opened(io.BytesIO(data), (reading.DRAWN[kind],)) as image:
-        return _encode(reading.read(image, PREVIEW_SIDE))
+    with reading.opened(io.BytesIO(data), (reading.DRAWN[kind],), seconds=seconds) as image:
+        return _encode(reading.read(image, side))
 
 
 def _smaller(image: Image.Image, side: int) -> Image.Image:

@@ -120,6 +120,14 @@ def unknown_token(request: HttpRequest) -> HttpResponse:
     return _challenge(api_error(401, said, code="invalid_token"), 'Bearer error="invalid_token"')
 
 
+def insufficient(scope: str) -> ApiError:
+    """Return the error of a token that lacks a scope, which its answer names."""
+    said = _("This access token has no scope “%(scope)s”.") % {"scope": scope}
+    error = ApiError(403, said, code="insufficient_scope")
+    _challenge(error.response, f'Bearer error="insufficient_scope", scope="{scope}"')
+    return error
+
+
 def _refusal(request: TokenRequest, scope: str, allowed: Collection[str]) -> HttpResponse | None:
     """Return why a request may not come in; None if it may."""
     if not isinstance(request.user, Person):
@@ -132,11 +140,7 @@ def _refusal(request: TokenRequest, scope: str, allowed: Collection[str]) -> Htt
         response["Allow"] = ", ".join(allowed)
         return response
     if scope and not caller_of(request).has(scope):
-        said = _("This access token has no scope “%(scope)s”.") % {"scope": scope}
-        return _challenge(
-            api_error(403, said, code="insufficient_scope"),
-            f'Bearer error="insufficient_scope", scope="{scope}"',
-        )
+        return insufficient(scope).response
     return None
 
 

@@ -1,5 +1,6 @@
 """Errors as programs read them: OpenAI's shape, and whether asking again makes sense."""
 
+import json
 from http import HTTPStatus
 from typing import Any
 
@@ -41,10 +42,11 @@ class ApiError(Exception):
         retry: bool = False,
         **more: Any,
     ) -> None:
-        super().__init__(message)
         self.response = api_error(
             status, message, type=type, param=param, code=code, retry=retry, **more
         )
+        self.facts: dict[str, object] = json.loads(self.response.content)["error"]
+        super().__init__(self.facts["message"])
 
 
 def is_for_programs(request: HttpRequest) -> bool:

@@ -1,13 +1,16 @@
 """What a program orders: found again, or bought once; for every address that makes pictures."""
 
 import threading
+from collections.abc import Callable
 from contextlib import nullcontext
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from omixa_studio import jobs
-from omixa_studio.forms.api_images import FieldRefused, ImagesBody, choose
+from omixa_studio.catalogue import Catalogue
+from omixa_studio.forms.api_images import LONGEST_KEY, FieldRefused, ImagesBody, choose
+from omixa_studio.forms.generation import Asked
 from omixa_studio.models import ApiOrder
 from omixa_studio.presenters.api.failures import ApiFailure, refusal_shown
 from omixa_studio.queries.request_rules import catalogue_for
@@ -20,20 +23,28 @@ from .api_errors import ApiError
 from .deliveries import is_confirmed_meanwhile
 from .openai_bodies import field_error
 
-LONGEST_KEY = 255
+BeforeBuying = Callable[[Asked], None]
 # Each takes up to some hundred megabytes while it is made ready for sending.
 _preparing = threading.BoundedSemaphore(4)
 
 
-def order_of(request: TokenRequest, body: ImagesBody, *, stays: bool = False) -> ApiOrder:
+def order_of(
+    request: TokenRequest,
+    body: ImagesBody,
+    *,
+    key: str | None = None,
+    stays: bool = False,
+    first: BeforeBuying = lambda asked: None,
+) -> ApiOrder:
     """Return the order that a request belongs to, bought now if it is a new one.
 
-    `stays` is as of OrderWanted. Raises ApiError if it is refused.
+    `key` is that of the header unless it is given; `stays` is as of OrderWanted; `first` sees what
+    is asked for before it is bought, and may raise. Raises ApiError if it is refused.
     """
     wanted = orders.OrderWanted(
         token=request.token,
         digest=body.digest,
-        key=key_of(request),
+        key=key_of(request) if key is None else key,
         is_repeat=request.headers.get("x-stainless-retry-count", "0") != "0",
         stays=stays,
     )
@@ -43,7 +54,7 @@ def order_of(request: TokenRequest, body: ImagesBody, *, stays: bool = False) ->
             order, ordinal = orders.find(wanted)
         if order:
             return order
-        return _bought(request, body, wanted, ordinal)
+        return _bought(request, body, wanted, ordinal, first)
     except FieldRefused as refused:
         raise field_error(refused) from None
     except orders.KeyReused as refused:
@@ -52,13 +63,23 @@ def order_of(request: TokenRequest, body: ImagesBody, *, stays: bool = False) ->
         raise error_of(refusal_shown(refused)) from None
 
 
+def asked_of(body: ImagesBody, catalogue: Catalogue) -> Asked:
+    """Return what a body asks for. Raises FieldRefused."""
+    usual = usual_model(catalogue, edits=body.is_edit)
+    return choose(body, catalogue, usual, upload_bytes=settings.UPLOAD_BYTES)
+
+
 def _bought(
-    request: TokenRequest, body: ImagesBody, wanted: orders.OrderWanted, ordinal: int
+    request: TokenRequest,
+    body: ImagesBody,
+    wanted: orders.OrderWanted,
+    ordinal: int,
+    first: BeforeBuying,
 ) -> ApiOrder:
     catalogue = catalogue_for(request.user)
-    usual = usual_model(catalogue, edits=body.is_edit)
-    asked = choose(body, catalogue, usual, upload_bytes=settings.UPLOAD_BYTES)
-    with _preparing if body.images else nullcontext():
+    asked = asked_of(body, catalogue)
+    first(asked)
+    with _preparing if body.images or body.pictures else nullcontext():
         return orders.place(wanted, asked, ordinal, catalogue=catalogue, wake=jobs.wake)
 
 

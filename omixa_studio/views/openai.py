@@ -6,11 +6,11 @@ docs/api.md says what clients may rely on.
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
-from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from omixa_studio import awaiting
 from omixa_studio.forms.api_images import ImagesBody
 from omixa_studio.models import ApiOrder, Picture
+from omixa_studio.presenters.api.addresses import signed_address
 from omixa_studio.presenters.api.failures import ApiFailure, failure_of
 from omixa_studio.presenters.api.images import answer_of, error_event, events_of, model_shown
 from omixa_studio.presenters.pictures.kinds import type_of
@@ -114,7 +115,7 @@ def _images(request: TokenRequest, *, is_edit: bool) -> HttpResponseBase:
             order_of(request, body),
             body,
             line_of(request),
-            _addresses(request) if body.as_url else None,
+            partial(signed_address, token=request.token) if body.as_url else None,
             awaiting.places.release,
         )
         is_handed_on = body.streams
@@ -181,14 +182,6 @@ def _stream(waits: Open) -> HttpResponseBase:
     # Proxies would hold back what they think is a page.
     headers = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
     return StreamingHttpResponse(delivery, content_type="text/event-stream", headers=headers)
-
-
-def _addresses(request: TokenRequest) -> Callable[[Picture], str]:
-    def address_of(picture: Picture) -> str:
-        text = api_files.sign(picture, request.token)
-        return settings.STUDIO_URL + reverse("v1_picture_file", args=[text])
-
-    return address_of
 
 
 def _again(response: HttpResponse) -> HttpResponse:

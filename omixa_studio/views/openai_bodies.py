@@ -32,10 +32,10 @@ def body_of(request: HttpRequest, *, is_edit: bool | None) -> ImagesBody:
     Raises ApiError (400, 413, 415).
     """
     fields: dict[str, Any]
-    _put_chunks_together(request)
+    put_chunks_together(request)
     try:
         if request.content_type == JSON:
-            fields, files = files_in(_json_of(request))
+            fields, files = files_in(_object_of(request))
         elif request.content_type in FORMS:
             fields, files = request.POST.dict(), _files_of(request)
         else:
@@ -55,7 +55,28 @@ def field_error(refused: FieldRefused) -> ApiError:
     return ApiError(400, say(refused.fault), param=refused.param, code=refused.code)
 
 
-def _put_chunks_together(request: HttpRequest) -> None:
+def large_json_of(request: HttpRequest) -> Any:
+    """Return the JSON of a body that may hold a whole upload as base64.
+
+    Raises ApiError (400, 413).
+    """
+    with tempfile.SpooledTemporaryFile(KEPT_IN_MEMORY) as file:
+        most = settings.UPLOAD_BYTES // 3 * 4 + settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        try:
+            while some := request.read(BYTES_AT_ONCE):
+                file.write(some)
+                if file.tell() > most:
+                    raise ApiError(413, code="request_too_large")
+        except UnreadablePostError:
+            raise ApiError(400, _("The body broke off."), code="broke_off") from None
+        file.seek(0)
+        try:
+            return json.load(file)
+        except (ValueError, RecursionError):
+            raise ApiError(400, _("The body is not JSON."), code="invalid_json") from None
+
+
+def put_chunks_together(request: HttpRequest) -> None:
     """Read a body without a stated length, which Django would take for an empty one."""
     if request.headers.get("transfer-encoding", "").lower() != "chunked":
         return
@@ -78,22 +99,8 @@ def _files_of(request: HttpRequest) -> "MultiValueDict[str, UploadedFile[bytes]]
     return cast("MultiValueDict[str, UploadedFile[bytes]]", request.FILES)
 
 
-def _json_of(request: HttpRequest) -> dict[str, Any]:
-    """Return a JSON object that may hold a whole upload as base64."""
-    with tempfile.SpooledTemporaryFile(KEPT_IN_MEMORY) as file:
-        most = settings.UPLOAD_BYTES // 3 * 4 + settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        try:
-            while some := request.read(BYTES_AT_ONCE):
-                file.write(some)
-                if file.tell() > most:
-                    raise ApiError(413, code="request_too_large")
-        except UnreadablePostError:
-            raise ApiError(400, _("The body broke off."), code="broke_off") from None
-        file.seek(0)
-        try:
-            found = json.load(file)
-        except (ValueError, RecursionError):
-            raise ApiError(400, _("The body is not JSON."), code="invalid_json") from None
+def _object_of(request: HttpRequest) -> dict[str, Any]:
+    found = large_json_of(request)
     if not isinstance(found, dict):
         raise ApiError(400, _("The body has to be a JSON object."), code="invalid_json")
     return found

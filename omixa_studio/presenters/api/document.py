@@ -119,7 +119,7 @@ def _wanted_of(model: ImageModel) -> Schema:
     properties: dict[str, Schema] = {
         "model": {"const": model.slug},
         "project": {"type": "integer", "minimum": 1},
-        **{name: _field(one) for name, one in fields.items() if name not in NOT_IN_JSON},
+        **{name: field_schema(one) for name, one in fields.items() if name not in NOT_IN_JSON},
     }
     if model.max_images:
         most = {"minItems": max(model.min_images, 1), "maxItems": model.max_images}
@@ -136,7 +136,8 @@ def _wanted_of(model: ImageModel) -> Schema:
     }
 
 
-def _field(field: Field) -> Schema:
+def field_schema(field: Field) -> Schema:
+    """Return the schema of the values of a field."""
     told: Schema = {"type": field.type, "description": field.help}
     if field.accepted:
         told["enum" if field.accepted_is_complete else "examples"] = list(field.accepted)

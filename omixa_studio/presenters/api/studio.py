@@ -7,10 +7,10 @@ from typing import Any
 from omixa_studio.catalogue import Bills, Catalogue, ImageModel, PriceKey, price_span
 from omixa_studio.catalogue.records import Field
 from omixa_studio.forms.generation import of_one_click
-from omixa_studio.models import Generation, Picture, dollars
+from omixa_studio.models import Generation, Person, Picture, dollars
 from omixa_studio.queries.budget import Room
 from omixa_studio.sentences import tell
-from omixa_studio.services.pricing import Price
+from omixa_studio.services.quoting import Quote
 
 from .document import number_of
 
@@ -39,18 +39,25 @@ def models_told(
     return [_model(one, catalogue.aliases, bills.get(one.slug, {})) for one in catalogue.enabled]
 
 
-def estimate_told(
-    model: ImageModel, count: int, priced: Price, rooms: Sequence[Room], held_micros: int
-) -> dict[str, object]:
+def model_in_short(told: Mapping[str, Any]) -> dict[str, object]:
+    """Return what a list of models says of one, with no more of its fields than their names."""
+    names = ("id", "name", "summary", "operations", "max_images", "price")
+    return {
+        **{name: told[name] for name in names},
+        "fields": [field["name"] for field in told["fields"]],
+    }
+
+
+def estimate_told(quote: Quote) -> dict[str, object]:
     """Return what a request will cost, what is held for it, and whether every hard limit fits."""
     return {
-        "model": model.slug,
-        "count": count,
-        "estimate": money(priced.estimate.amount),
-        "basis": priced.estimate.basis,
-        "held": money(priced.hold),
-        "fits": all(room.fits(held_micros) for room in rooms if room.hard),
-        "limits": [limit_told(room) for room in rooms],
+        "model": quote.model.slug,
+        "count": quote.count,
+        "estimate": money(quote.price.estimate.amount),
+        "basis": quote.price.estimate.basis,
+        "held": money(quote.price.hold),
+        "fits": quote.fits,
+        "limits": [limit_told(room) for room in quote.rooms],
     }
 
 
@@ -61,6 +68,25 @@ def generations_told(
     return [
         _generation(row, [one for one in pictures if one.generation_id == row.pk]) for row in rows
     ]
+
+
+def picture_told(picture: Picture) -> dict[str, object]:
+    """Return what a stored picture is."""
+    same = ("format", "width", "height", "bytes", "sha256")
+    told: dict[str, Any] = {name: getattr(picture, name) for name in same}
+    return {"id": picture.pk, "generation": picture.generation_id, **told}
+
+
+def picture_found(picture: Picture, person: Person) -> dict[str, object]:
+    """Return a picture of a gallery, with its request, as a person may know of it."""
+    same = ("model", "operation", "created_at", "shared")
+    return {
+        **picture_told(picture),
+        **{name: getattr(picture, name) for name in same},
+        "prompt": picture.generation.prompt,
+        "star": picture.winner,
+        "mine": picture.person_id == person.pk,
+    }
 
 
 def _model(
@@ -102,11 +128,5 @@ def _generation(row: Generation, pictures: Sequence[Picture]) -> dict[str, objec
         "project": row.project_id,
         **{name: None if one is None else money(dollars(one)) for name, one in amounts.items()},
         "error": {"kind": row.error_kind, "message": message} if message else None,
-        "pictures": [_picture(one) for one in pictures],
+        "pictures": [picture_told(one) for one in pictures],
     }
-
-
-def _picture(picture: Picture) -> dict[str, object]:
-    same = ("format", "width", "height", "bytes", "sha256")
-    told: dict[str, Any] = {name: getattr(picture, name) for name in same}
-    return {"id": picture.pk, "generation": picture.generation_id, **told}
