@@ -128,6 +128,8 @@ SHARED_BY_SCREENS = {
         "csv_files",
         "deliveries",
         "guest_access",
+        "mcp_messages",
+        "mcp_tools",
         "once",
         "openai_bodies",
         "proof",

@@ -445,6 +445,7 @@ RULES = {
     ),
     "api_generation": read("generation", "own", scope="read"),
     "api_cancel": post("queued", "own", scope="make", posted=200),
+    "mcp": post(scope="any", posted=415),
     "v1_generations": post(scope="make", posted=415),
     "v1_edits": post(scope="make", posted=415),
     "v1_models": read(scope="any"),

@@ -1,0 +1,276 @@
+"""What the studio answers to messages of the Model Context Protocol, in each of its revisions."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from hypothesis import HealthCheck, given
+from hypothesis import settings as bounds
+from hypothesis import strategies as st
+from mcp_types import methods
+
+from omixa_studio.filters import FILTERS
+from omixa_studio.models import Generation, Person
+from omixa_studio.presenters.api.tools import FILTER_HELP, TOOLS
+from omixa_studio.services.tokens import make_token
+from omixa_studio.views import mcp_tools
+from tests.factories import make_generation, make_person, make_picture
+from tests.pages import Answer
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("models_toml")]
+LATEST = "2026-07-28"
+OLDER = ("2025-03-26", "2025-06-18", "2025-11-25")
+META = {
+    "io.modelcontextprotocol/protocolVersion": LATEST,
+    "io.modelcontextprotocol/clientCapabilities": {},
+}
+Send = Callable[..., Answer]
+
+
+@pytest.fixture
+def person() -> Person:
+    return make_person("ada")
+
+
+@pytest.fixture
+def send(client: Client, person: Person) -> Send:
+    text = make_token(person, "tests", ["make", "read"], None)[1]
+
+    def send_one(method: str, version: str = LATEST, headers: Any = None, **params: Any) -> Answer:
+        told = {"Authorization": f"Bearer {text}"}
+        told |= {"MCP-Protocol-Version": version} if version else {}
+        if version == LATEST:
+            params = {"_meta": META, **params}
+            told |= {"Mcp-Method": method}
+            told |= {"Mcp-Name": params["name"]} if "name" in params else {}
+        body = {"jsonrpc": "2.0", "id": 7, "method": method, "params": params}
+        return post(client, body, {**told, **(headers or {})})
+
+    return send_one
+
+
+def post(client: Client, body: Any, headers: dict[str, str]) -> Answer:
+    sent = body if isinstance(body, str) else json.dumps(body)
+    return client.generic("POST", "/mcp", sent, "application/json", headers=headers)
+
+
+def facts_of(answer: Answer) -> Any:
+    return json.loads(content_of(answer))["result"]["structuredContent"]
+
+
+def content_of(answer: Answer) -> bytes:
+    return answer.getvalue()
+
+
+def error_of(answer: Answer) -> tuple[int, int]:
+    told = answer.json()
+    assert told["jsonrpc"] == "2.0"
+    return answer.status_code, told["error"]["code"]
+
+
+@pytest.mark.parametrize("version", [*OLDER, LATEST])
+def test_answers_have_the_shapes_of_each_revision(send: Send, person: Person, version: str) -> None:
+    picture = make_picture(make_generation(person))
+    asked: list[tuple[str, dict[str, Any]]] = [
+        ("tools/list", {}),
+        ("tools/call", {"name": "list_models", "arguments": {}}),
+        ("tools/call", {"name": "fetch_picture", "arguments": {"picture": picture.pk}}),
+        ("tools/call", {"name": "fetch_picture", "arguments": {"picture": 999999}}),
+    ]
+    begin = {"protocolVersion": version, "capabilities": {}, "clientInfo": {"name": "a"}}
+    asked.append(("server/discover", {}) if version == LATEST else ("initialize", begin))
+    for method, params in asked:
+        answer = send(method, version, **params)
+        assert answer.status_code == 200
+        methods.validate_server_result(method, version, answer.json()["result"])
+    if version != LATEST:
+        assert send("initialize", "", **begin).json()["result"]["protocolVersion"] == version
+        assert send("ping", version).json()["result"] == {}
+
+
+def test_a_revision_that_nobody_knows_is_answered_with_those_that_are(send: Send) -> None:
+    answer = send("tools/list", "2031-01-01")
+    assert error_of(answer) == (400, -32022)
+    assert answer.json()["error"]["data"] == {
+        "supported": [*OLDER, LATEST],
+        "requested": "2031-01-01",
+    }
+    offered = send("initialize", "", protocolVersion="2031-01-01", capabilities={})
+    assert offered.json()["result"]["protocolVersion"] == OLDER[-1]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "number"),
+    [
+        ("{", 400, -32700),
+        ("[" * 100_000, 400, -32700),
+        ([], 400, -32600),
+        ([{"jsonrpc": "2.0", "id": 1, "method": "ping"}], 400, -32600),
+        ({"id": 1, "method": "ping"}, 400, -32600),
+        ({"jsonrpc": "2.0", "id": None, "method": "ping"}, 400, -32600),
+        ({"jsonrpc": "2.0", "id": True, "method": "ping"}, 400, -32600),
+        ({"jsonrpc": "2.0", "id": 1, "result": {}}, 400, -32600),
+        ({"jsonrpc": "2.0", "id": 1, "method": "ping", "params": []}, 400, -32600),
+        ({"jsonrpc": "2.0", "id": 1, "method": "none"}, 200, -32601),
+        ({"jsonrpc": "2.0", "id": 1, "method": "server/discover"}, 200, -32601),
+        ({"jsonrpc": "2.0", "id": 1, "method": "tools/call"}, 200, -32602),
+        (
+            {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {"cursor": "a"}},
+            200,
+            -32602,
+        ),
+    ],
+)
+def test_a_message_that_cannot_be_read(
+    client: Client, person: Person, body: Any, status: int, number: int
+) -> None:
+    token = make_token(person, "tests", ["make"], None)[1]
+    answer = post(client, body, {"Authorization": f"Bearer {token}"})
+    assert error_of(answer) == (status, number)
+
+
+@pytest.mark.parametrize(
+    ("more", "status", "number"),
+    [
+        ({"headers": {"Mcp-Method": "ping"}}, 400, -32020),
+        ({"headers": {"Mcp-Name": "generate"}}, 400, -32020),
+        ({"headers": {"Mcp-Name": "=?base64?bGlzdF9tb2RlbHM=?="}}, 200, 0),
+        ({"headers": {"Mcp-Name": "=?base64?%?="}}, 400, -32020),
+        ({"_meta": {}}, 400, -32602),
+        ({"_meta": META | {"io.modelcontextprotocol/protocolVersion": OLDER[1]}}, 400, -32020),
+        ({"headers": {"Accept": "text/html"}}, 406, -32600),
+        ({"name": "sing"}, 400, -32602),
+        ({"arguments": []}, 400, -32602),
+    ],
+)
+def test_a_request_brings_along_what_the_latest_revision_wants(
+    send: Send, more: dict[str, Any], status: int, number: int
+) -> None:
+    answer = send("tools/call", **{"name": "list_models", **more})
+    if number:
+        assert error_of(answer) == (status, number)
+    assert answer.status_code == status
+
+
+def test_a_notification_is_taken_and_a_method_of_another_revision_is_not(
+    client: Client, person: Person, send: Send
+) -> None:
+    token = make_token(person, "tests", ["make"], None)[1]
+    told = {"jsonrpc": "2.0", "method": "notifications/initialized"}
+    answer = post(client, told, {"Authorization": f"Bearer {token}"})
+    assert (answer.status_code, answer.content) == (202, b"")
+    assert error_of(send("ping")) == (404, -32601)
+    assert error_of(send("tools/list", cursor="next")) == (400, -32602)
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("http://localhost:6274", 200),
+        ("http://127.0.0.1", 200),
+        ("https://evil.example", 403),
+        ("http://localhost.evil.example", 403),
+        ("null", 403),
+        ("http://[", 403),
+    ],
+)
+def test_the_script_of_another_site_may_not_ask(send: Send, origin: str, status: int) -> None:
+    assert send("tools/list", headers={"Origin": origin}).status_code == status
+
+
+def test_who_shows_no_token_or_a_narrow_one_is_told_what_is_needed(
+    client: Client, person: Person
+) -> None:
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "generate"}}
+    unknown = post(client, body, {})
+    assert (unknown.status_code, unknown["WWW-Authenticate"]) == (401, "Bearer")
+    token = make_token(person, "reads", ["read"], None)[1]
+    narrow = post(client, body, {"Authorization": f"Bearer {token}"})
+    assert error_of(narrow) == (403, -32001)
+    wanted = 'Bearer error="insufficient_scope", scope="make"'
+    assert (narrow["WWW-Authenticate"], narrow.json()["error"]["data"]["code"]) == (
+        wanted,
+        "insufficient_scope",
+    )
+    for method in ("GET", "DELETE"):
+        refused = client.generic(method, "/mcp", headers={"Authorization": f"Bearer {token}"})
+        assert (refused.status_code, refused["Allow"]) == (405, "POST")
+
+
+def test_each_tool_has_words_and_each_filter_its_help() -> None:
+    assert set(TOOLS) == set(mcp_tools.TOOLS)
+    assert set(FILTER_HELP) == {name for row in FILTERS.values() for name in row.parts}
+
+
+def test_arguments_that_cannot_be_honoured_are_named(send: Send) -> None:
+    for tool, wrong, param in (
+        ("generate", {"prompt": "A", "flavour": "salt"}, "flavour"),
+        ("generate", {"prompt": "A", "stream": True}, "stream"),
+        ("generate", {"prompt": "A", "confirm_cost": "NaN"}, "confirm_cost"),
+        ("generate", {"prompt": "A", "wait": 600}, "wait"),
+        ("generate", {"prompt": "A", "idempotency_key": "x" * 256}, "idempotency_key"),
+        ("generate", {"prompt": "A", "input_pictures": ["a"]}, "input_pictures"),
+        ("estimate", {"prompt": "A", "confirm_cost": "1"}, "confirm_cost"),
+        ("search_pictures", {"since": "yesterday"}, "since"),
+        ("search_pictures", {"person": 1}, "person"),
+        ("search_pictures", {"gallery": "trash"}, "gallery"),
+        ("search_pictures", {"shape": "round"}, "shape"),
+        ("status", {"generation": 2**60}, "generation"),
+        ("fetch_picture", {"picture": "first"}, "picture"),
+        ("list_models", {"model": "none"}, "model"),
+    ):
+        answer = send("tools/call", name=tool, arguments=wrong).json()["result"]
+        assert (answer["isError"], answer["structuredContent"]["error"]["param"]) == (True, param)
+    assert not Generation.objects.exists()
+
+
+def test_nobody_sees_or_uses_what_is_not_theirs(send: Send) -> None:
+    other = make_person()
+    hidden, shared = (
+        make_picture(make_generation(other, prompt="A secret"), shared=one) for one in (False, True)
+    )
+    found = facts_of(send("tools/call", name="search_pictures", arguments={"gallery": "team"}))
+    assert [one["id"] for one in found["pictures"]] == [shared.pk]
+    assert facts_of(send("tools/call", name="search_pictures", arguments={}))["pictures"] == []
+    for tool, arguments in (
+        ("fetch_picture", {"picture": hidden.pk}),
+        ("status", {"generation": shared.generation_id}),
+        ("generate", {"prompt": "A", "input_pictures": [hidden.pk], "model": "gpt-image-1.5"}),
+    ):
+        answer = send("tools/call", name=tool, arguments=arguments)
+        assert "error" in facts_of(answer)
+        assert b"secret" not in content_of(answer)
+    assert facts_of(send("tools/call", name="fetch_picture", arguments={"picture": shared.pk}))
+
+
+def test_a_search_goes_on_where_the_last_page_ended(send: Send, person: Person) -> None:
+    made = [make_picture(make_generation(person)).pk for _number in range(5)]
+    seen: list[int] = []
+    before: int | None = None
+    for _page in range(3):
+        arguments = {"limit": 2} | ({"before": before} if before else {})
+        found = facts_of(send("tools/call", name="search_pictures", arguments=arguments))
+        seen += [one["id"] for one in found["pictures"]]
+        before = found["before"]
+    assert (seen, before) == (made[::-1], None)
+
+
+@bounds(max_examples=40, suppress_health_check=list(HealthCheck), deadline=None)
+@given(
+    arguments=st.dictionaries(
+        st.sampled_from([*FILTER_HELP, "gallery", "limit", "before", "prompt", "n", "side"]),
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+            lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(), inner),
+            max_leaves=3,
+        ),
+        max_size=4,
+    ),
+    tool=st.sampled_from([name for name in TOOLS if name != "generate"]),
+)
+def test_any_arguments_get_an_answer(send: Send, tool: str, arguments: dict[str, Any]) -> None:
+    answer = send("tools/call", name=tool, arguments=arguments)
+    assert answer.status_code == 200
+    assert answer.json()["result"]["content"]
