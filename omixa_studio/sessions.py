@@ -1,12 +1,15 @@
-"""Sessions in the database, renewed by use, which say so where they could not be saved.
+"""Sessions in the database, renewed by use up to an end, which say so where they were not saved.
 
 Django's own treats a locked database as a session that was deleted meanwhile and answers 400,
 as if the client were to blame.
 """
 
+import time
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY as PERSON
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
@@ -15,11 +18,26 @@ from django.utils import timezone
 
 # Whoever comes daily stays logged in; to write at every request would cost each page a write.
 RENEWED_AFTER = timedelta(days=1)
+# When somebody logged in, in seconds of the clock.
+BEGAN = "began"
 
 
 class SessionStore(db.SessionStore):
-    """Saves itself once a day of use, and raises OperationalError where the database is busy or
-    away; the rest is Django's."""
+    """Saves itself once a day of use, ends STUDIO_SESSION_DAYS after the login, and raises
+    OperationalError where the database is busy or away; the rest is Django's."""
+
+    def load(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().load()
+        if PERSON not in data:
+            return data
+        if BEGAN not in data:
+            data[BEGAN] = int(time.time())
+            self.modified = True
+        if time.time() < data[BEGAN] + settings.SESSION_DAYS * 86_400:
+            return data
+        self.delete(self.session_key)
+        self._session_key = None
+        return {}
 
     def _get_session_from_db(self) -> Session | None:
         row: Session | None = super()._get_session_from_db()  # type: ignore[misc]  # not in stubs

@@ -52,6 +52,7 @@ CSRF_TRUSTED_ORIGINS = [STUDIO_URL]
 CSRF_FAILURE_VIEW = "omixa_studio.views.errors.form_refused"
 # Browsers send cookies to every port of a host, so each studio has names of its own.
 COOKIE_ENDING = hashlib.sha256(f"cookies of {SECRET_KEY}".encode()).hexdigest()[:8]
+SESSION_DAYS = env.whole("STUDIO_SESSION_DAYS", 30, least=1, most=3650)
 SESSION_ENGINE = "omixa_studio.sessions"
 SESSION_COOKIE_NAME = f"studio_session_{COOKIE_ENDING}"
 CSRF_COOKIE_NAME = f"studio_form_{COOKIE_ENDING}"

@@ -38,6 +38,7 @@ ODD = [
     ("EMAIL_URL", "smtp://me:p#w@mail", f"EMAIL_URL {UNREADABLE}"),
     ("EMAIL_URL", "smtps://", "EMAIL_URL must name a host"),
     ("EMAIL_URL_FILE", "/no/such/file", "EMAIL_URL_FILE cannot be read"),
+    ("STUDIO_SESSION_DAYS", "0", "STUDIO_SESSION_DAYS must be between 1"),
     ("STUDIO_LINK_DAYS", "-1", "STUDIO_LINK_DAYS must be between 0"),
     ("STUDIO_HOST", "[::1]", HOST),
     ("STUDIO_HOST", "http://localhost", HOST),

@@ -1,8 +1,9 @@
-"""Sessions are renewed by use: who comes at least every two weeks never has to log in again."""
+"""Sessions are renewed by use, and end some time after the login all the same."""
 
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection
@@ -52,3 +53,24 @@ def test_use_renews_a_session_once_a_day(client: Client) -> None:
 def test_a_session_that_is_not_used_ends(client: Client) -> None:
     pass_time(14)
     assert client.get("/account/").status_code == 302
+
+
+def test_a_session_ends_a_month_after_the_login_however_often_it_is_used(client: Client) -> None:
+    with time_machine.travel(timezone.now()) as clock:
+        for _ in range(3):
+            clock.shift(timedelta(days=9))
+            assert client.get("/account/").status_code == 200
+        clock.shift(timedelta(days=4))
+        assert client.get("/account/").status_code == 302
+        assert not Session.objects.exists()
+        client.post("/login/", {"login": "mara", "password": PASSWORD})
+        clock.shift(timedelta(days=9))
+        assert client.get("/account/").status_code == 200
+
+
+def test_a_session_from_before_that_rule_ends_a_month_from_now(client: Client) -> None:
+    session = client.session
+    del session["began"]
+    session.save()
+    client.get("/account/")
+    assert client.session["began"] == pytest.approx(timezone.now().timestamp(), abs=60)
