@@ -42,6 +42,18 @@ def test_guesses_count_for_the_account_by_name_or_address(person: Person) -> Non
     assert [TOO_MANY in page for page in pages] == [False] * 5 + [True]
 
 
+def test_a_page_tells_the_browser_what_it_may_load_and_who_may_frame_it(client: Client) -> None:
+    answer = client.get("/login/")
+    policy = answer["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["X-Frame-Options"] == "DENY"
+    assert answer["Referrer-Policy"] == "same-origin"
+    assert "Access-Control-Allow-Origin" not in answer
+
+
 @pytest.mark.parametrize(
     ("name", "typed"), [("Ольга", "ОЛЬГА"), ("ольга", "Ольга"), ("jos\u00e9", "jose\u0301")]
 )
