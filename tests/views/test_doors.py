@@ -43,6 +43,7 @@ def test_guesses_count_for_the_account_by_name_or_address(person: Person) -> Non
 
 
 def test_a_page_tells_the_browser_what_it_may_load_and_who_may_frame_it(client: Client) -> None:
+    make_person()
     answer = client.get("/login/")
     policy = answer["Content-Security-Policy"]
     assert "default-src 'self'" in policy
