@@ -39,6 +39,7 @@ FLOORS = {
     "prompt_index": 2,
     "gallery_counts": 2,
     "kept_counts": 2,
+    "webhook_outbox": 2,
     "database_file": 2,
     "visitors": 2,
     "reporting": 2,
@@ -83,6 +84,8 @@ BESIDE = {
     ("queries", "prompt_index"),  # names of the index
     ("apps", "gallery_counts"),  # another one
     ("apps", "kept_counts"),  # and another
+    ("apps", "webhook_outbox"),  # one more
+    ("webhook_outbox", "gallery_counts"),  # triggers are made in one way
     ("kept_counts", "gallery_counts"),  # triggers are made in one way
     ("apps", "known_migrations"),  # the first hook before every migration
     ("apps", "reporting"),  # it listens from the start
@@ -112,7 +115,7 @@ NO_DJANGO = {
     "serving",
 }
 ONLY_THERE = {
-    "requests": {"gateway/client.py", "gateway/fetch.py", "gateway/line.py", "gateway/faults.py"},
+    "requests": {f"gateway/{name}.py" for name in ("client", "fetch", "line", "faults", "posting")},
     "django_htmx": {"views/respond.py", "views/requests.py"},
 }
 

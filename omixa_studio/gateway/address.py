@@ -109,6 +109,11 @@ def https_parts(url: str) -> SplitResult | None:
     return parts if parts is not None and parts.scheme == "https" else None
 
 
+def plain_parts(url: str) -> SplitResult | None:
+    """Return the parts of an address with a plain host and no credentials, else None."""
+    return _split(url)
+
+
 def vetted_addresses(
     host: str, port: int, allowed: Sequence[Network], resolve: Resolver
 ) -> tuple[str, ...]:
