@@ -19,6 +19,7 @@ class StudioConfig(AppConfig):
             prompt_index,
             reporting,
             visitors,
+            webhook_outbox,
         )
 
         reporting.start()
@@ -31,3 +32,5 @@ class StudioConfig(AppConfig):
         post_migrate.connect(gallery_counts.keep_counts, sender=self)
         pre_migrate.connect(kept_counts.stop_before_migrations, sender=self)
         post_migrate.connect(kept_counts.keep_counts, sender=self)
+        pre_migrate.connect(webhook_outbox.stop_before_migrations, sender=self)
+        post_migrate.connect(webhook_outbox.create_triggers_of_outbox, sender=self)

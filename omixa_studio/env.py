@@ -10,10 +10,11 @@ import secrets
 import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from omixa_studio.gateway.address import SANDBOX, check_base_url, target_of
+from omixa_studio.gateway.address import SANDBOX, Network, check_base_url, target_of
 from omixa_studio.hosts import (
     browser_name,
     host_of,
@@ -190,6 +191,17 @@ def metrics_token() -> str:
     if given and len(given) < SHORTEST_TOKEN:
         raise ConfigurationError(f"STUDIO_METRICS_TOKEN needs {SHORTEST_TOKEN} characters.")
     return given
+
+
+def webhook_networks() -> tuple[Network, ...]:
+    """Return which networks that are not public webhooks may reach, such as 127.0.0.0/8."""
+    given = text("STUDIO_WEBHOOK_NETWORKS").replace(",", " ").split()
+    try:
+        return tuple(ip_network(one) for one in given)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"STUDIO_WEBHOOK_NETWORKS must be networks, like 10.0.0.0/8 ::1/128: {error}."
+        ) from None
 
 
 def log_format() -> str:

@@ -46,6 +46,15 @@ SENTENCES: Mapping[str, str | Counted] = {
     "collection_gone": N_("The collection is gone, or you may not change it any more."),
     "collection_full": N_("A collection holds up to %(most)s pictures."),
     "gallery_gone": N_("The gallery in which the pictures were selected is gone."),
+    # Webhooks
+    "hook_not_https": N_("The address must begin with https:// and name a server."),
+    "hook_private": N_("The address leads into a private network, which is not allowed here."),
+    "hook_unknown_host": N_("The name of the server is not known."),
+    "hook_too_slow": N_("The server did not answer in time."),
+    "hook_no_answer": N_("No answer came: %(why)s"),
+    "hook_secret_lost": N_(
+        "The secret cannot be read: the studio has another STUDIO_SECRET_KEY. Make a new secret."
+    ),
     # The gateway refused
     "not_accepted": N_(
         "The gateway did not accept this request. Change the prompt or the options and try again."

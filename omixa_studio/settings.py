@@ -24,6 +24,7 @@ SECRET_KEY = env.secret_key(DATA_DIR)
 SENTRY_DSN = env.sentry_dsn()
 METRICS_TOKEN = env.metrics_token()
 BACKUP_DIR = env.backup_dir()
+WEBHOOK_NETWORKS = env.webhook_networks()
 BACKUP_PASSPHRASE = env.secret("STUDIO_BACKUP_PASSPHRASE")
 BACKUP_KEEP = env.whole("STUDIO_BACKUP_KEEP", 14, least=1, most=3650)
 

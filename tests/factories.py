@@ -42,6 +42,7 @@ from omixa_studio.models import (
     Scope,
     State,
     TopUp,
+    Webhook,
     aspect_of,
 )
 from omixa_studio.queries.budget import current_month
@@ -57,6 +58,8 @@ from omixa_studio.services.guest_links import make_link as make_guest_link
 from omixa_studio.services.presets import save_preset
 from omixa_studio.services.renditions import Rendered, render
 from omixa_studio.services.submission import Choice, submit
+from omixa_studio.services.webhooks import Hook, events_for
+from omixa_studio.services.webhooks import make_webhook as make_webhook_of
 
 numbers = itertools.count(1)
 # Enough for all pictures of a test, and few enough to be drawn once each.
@@ -179,6 +182,16 @@ def make_budget_request(person: Person, **fields: Any) -> BudgetRequest:
         "click": uuid.uuid4().hex,
     }
     return BudgetRequest.objects.create(person=person, **(defaults | fields))
+
+
+def make_webhook(person: Person | None, **hook: Any) -> Webhook:
+    """A webhook of a person, or the studio's without one, that is told of everything it may be."""
+    by = Actor(person.pk, person.username) if person else Actor()
+    defaults = {
+        "url": "https://hooks.example.org/omixa",
+        "events": events_for(person.pk if person else None),
+    }
+    return make_webhook_of(person, Hook(**(defaults | hook)), by=by)[0]
 
 
 def make_preset(person: Person, name: str = "Linen", **fields: Any) -> Preset:

@@ -69,12 +69,24 @@ from .runs import Run, RunKind
 from .studio_settings import StudioSettings
 from .tags import PictureTag, Tag
 from .tokens import Token, TokenScope
+from .webhooks import (
+    EVENTS_OF_PERSON,
+    EVENTS_OF_STUDIO,
+    DeliveryState,
+    OffReason,
+    Webhook,
+    WebhookDelivery,
+    WebhookEvent,
+    WebhookTry,
+)
 from .workers import WorkerSeen
 
 __all__ = [
     "ALL_IDS",
     "ALL_MODELS",
     "DIFFERENCES",
+    "EVENTS_OF_PERSON",
+    "EVENTS_OF_STUDIO",
     "IS_KEPT",
     "IS_REJECTED",
     "KEPT_FATE",
@@ -114,6 +126,7 @@ __all__ = [
     "Contestant",
     "CostMark",
     "CostTotal",
+    "DeliveryState",
     "Every",
     "Export",
     "GalleryKind",
@@ -141,6 +154,7 @@ __all__ = [
     "MatchKind",
     "MonthCount",
     "Notice",
+    "OffReason",
     "Pack",
     "Pair",
     "PasswordReset",
@@ -177,6 +191,10 @@ __all__ = [
     "Verdict",
     "Vote",
     "WalletWarning",
+    "Webhook",
+    "WebhookDelivery",
+    "WebhookEvent",
+    "WebhookTry",
     "WorkerSeen",
     "aspect_of",
     "dollars",

@@ -75,6 +75,12 @@ class ActKind(models.TextChoices):
     REPORT_RESTORED = "report_restored", _("Restored a report by mail")
     TOKEN_MADE = "token_made", _("Made an access token")
     TOKEN_REVOKED = "token_revoked", _("Revoked an access token")
+    WEBHOOK_MADE = "webhook_made", _("Made a webhook")
+    WEBHOOK_CHANGED = "webhook_changed", _("Changed a webhook")
+    WEBHOOK_ROTATED = "webhook_rotated", _("Made a new secret for a webhook")
+    WEBHOOK_ON = "webhook_on", _("Switched a webhook on")
+    WEBHOOK_OFF = "webhook_off", _("Switched a webhook off")
+    WEBHOOK_DELETED = "webhook_deleted", _("Deleted a webhook")
     COMMENT_REMOVED = "comment_removed", _("Removed somebody else's comment")
 
 

@@ -21,6 +21,7 @@ from omixa_studio.models import (
     Person,
     RequestState,
     StudioSettings,
+    WebhookEvent,
     dollars,
 )
 from omixa_studio.queries.budget import Room, keys_now, rooms, tightest
@@ -32,7 +33,7 @@ from omixa_studio.queries.budget_requests import (
     spans_periods,
 )
 
-from . import audit, kept_orders, notices
+from . import audit, kept_orders, notices, outbox
 from .audit import Actor
 from .budget import BudgetRefused
 from .kept_orders import Kept
@@ -231,6 +232,7 @@ def _save(request: BudgetRequest, images: Iterable[int] = ()) -> BudgetRequest:
             raise ChoiceRefused(_too_many())
         request.save(force_insert=True)
         request.images.set(images)
+        outbox.tell_studio(WebhookEvent.BUDGET_ASKED, _for_webhooks(request))
     facts = {
         "who": person.name,
         "amount_micros": request.amount_micros,
@@ -241,6 +243,20 @@ def _save(request: BudgetRequest, images: Iterable[int] = ()) -> BudgetRequest:
     others = approvers().exclude(pk=person.pk)
     notices.tell(others, "budget_asked", facts, path=_path(), key=_key(request))
     return request
+
+
+def _for_webhooks(request: BudgetRequest) -> dict[str, object]:
+    return {
+        "request": request.pk,
+        "target": request.target,
+        "person": request.person_id,
+        "scope": request.scope,
+        "subject": request.subject,
+        "period": request.period,
+        "amount": f"{dollars(request.amount_micros):.6f}",
+        "until": request.until.isoformat(),
+        "message": request.message,
+    }
 
 
 def _tell_answer(

@@ -2,16 +2,27 @@
 
 from collections.abc import Mapping
 
+from django.db import transaction
 from django.urls import reverse
 
 from omixa_studio.catalogue.records import N_
 from omixa_studio.gateway.errors import Told, told
-from omixa_studio.models import Limit, Period, Person, Project, Role, Scope, Token
+from omixa_studio.models import (
+    Limit,
+    Period,
+    Person,
+    Project,
+    Role,
+    Scope,
+    Token,
+    WebhookEvent,
+    dollars,
+)
 from omixa_studio.models.ledger import today
 from omixa_studio.queries.people import admins
 from omixa_studio.queries.soft_limits import ReachedLimit, reached_soft_limits
 
-from . import notices
+from . import notices, outbox
 
 PER: Mapping[str, str] = {
     Period.DAY: N_("a day"),
@@ -40,13 +51,31 @@ def tell_of_reached(target: str) -> int:
     count = 0
     for reached in reached_soft_limits(target, today()):
         _tell(reached)
-        limit = reached.limit
         # Last, so that a crash tells again; the key keeps it from being told twice.
-        Limit.objects.filter(pk=limit.pk).update(
-            told_on=reached.starts_on, told_micros=limit.amount_micros
-        )
+        _note(reached, target)
         count += 1
     return count
+
+
+def _note(reached: ReachedLimit, target: str) -> None:
+    """Note that it was told, and let webhooks be told by whoever notes it first."""
+    limit = reached.limit
+    told_now = {"told_on": reached.starts_on, "told_micros": limit.amount_micros}
+    with transaction.atomic():
+        if Limit.objects.filter(pk=limit.pk).exclude(**told_now).update(**told_now):
+            outbox.tell_studio(
+                WebhookEvent.BUDGET_REACHED,
+                {
+                    "limit": limit.pk,
+                    "target": target,
+                    "scope": limit.scope,
+                    "subject": limit.subject,
+                    "period": limit.period,
+                    "starts_on": reached.starts_on.isoformat(),
+                    "amount": f"{dollars(limit.amount_micros):.6f}",
+                    "counted": f"{dollars(reached.counted_micros):.6f}",
+                },
+            )
 
 
 def _tell(reached: ReachedLimit) -> None:

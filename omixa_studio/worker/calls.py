@@ -54,6 +54,7 @@ class Times:
     renew: float = 5.0
     sweep: float = 5.0
     background: float = 2.0
+    webhooks: float = 1.0
     stop: float = 30.0
     seen: float = sightings.SECONDS_BETWEEN_SIGHTS
     gone: float = sightings.SECONDS_UNTIL_GONE

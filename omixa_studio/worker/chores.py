@@ -31,6 +31,7 @@ from omixa_studio.services import (
     sightings,
     soft_limits,
     wallet,
+    webhook_sending,
 )
 from omixa_studio.services.background_kinds import OF_STUDIO
 
@@ -42,7 +43,7 @@ MOST_MERGED = 1000
 
 
 def empty(worker: Worker) -> None:
-    """Delete pictures long in the trash, unused inputs, old exports and expired sessions.
+    """Delete pictures long in the trash, unused inputs, old exports, messages and sessions.
 
     Private pictures of removed people are handed over or erased when their day has come. Also
     starts the background jobs that the studio itself needs.
@@ -52,6 +53,7 @@ def empty(worker: Worker) -> None:
         curating.empty_trash,
         inputs.forget_unused,
         exports.forget_old,
+        webhook_sending.forget_old,
     )
     for batch in batches:
         while not worker.stopping.is_set() and batch():

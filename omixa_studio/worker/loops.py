@@ -16,6 +16,7 @@ from omixa_studio import database_file, heap, jobs, parent, tasks
 
 from . import chores
 from .calls import SECONDS_ASLEEP, Times, Worker
+from .webhooks import Courier
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +88,8 @@ def run_worker(worker: Worker) -> None:
     stop_listening = _listen(worker)
     # Leases are renewed until the end: calls in flight continue while the worker stops.
     _start(worker, Loop([Worker.renew], worker.times.renew), until=worker.stopped)
+    # What is being sent is noted until the end, too.
+    _start(worker, Loop([Courier().deliver], worker.times.webhooks), until=worker.stopped)
     for loop in loops_of(worker.times):
         _start(worker, loop, until=worker.stopping)
     log.info("The worker runs up to %s calls at a time for %s.", worker.threads, worker.target)
