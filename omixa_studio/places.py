@@ -104,6 +104,7 @@ SUB_PAGES = frozenset(
         *("account", "tokens", "account_logout", "account_reauthenticate"),
         *("account_login", "account_inactive", "account_signup", "account_reset_password"),
         *("invitations", "join", "password_reset"),
+        *("webhooks", "studio_webhooks", "webhook"),
         "setup",
     }
 )

@@ -77,6 +77,7 @@ from omixa_studio.views import (
     tokens,
     unknown,
     wallet,
+    webhooks,
 )
 
 handler400 = "omixa_studio.views.errors.bad_request"
@@ -402,5 +403,16 @@ urlpatterns = [
     path("account/tokens/<int:pk>/revoke/", tokens.revoke, name="token_revoke"),
     path("people/tokens/<int:pk>/revoke/", tokens.revoke_of_person, name="person_token_revoke"),
     path("account/everything/", exports.everything, name="take_away"),
+    path("account/webhooks/", webhooks.page, name="webhooks"),
+    path("account/webhooks/new/", webhooks.new, name="webhook_new"),
+    path("webhooks/", webhooks.of_studio, name="studio_webhooks"),
+    path("webhooks/new/", webhooks.new_of_studio, name="studio_webhook_new"),
+    path("webhooks/<int:pk>/", webhooks.one, name="webhook"),
+    path("webhooks/<int:pk>/change/", webhooks.change, name="webhook_change"),
+    path("webhooks/<int:pk>/secret/", webhooks.rotate, name="webhook_rotate"),
+    path("webhooks/<int:pk>/switch/", webhooks.switch, name="webhook_switch"),
+    path("webhooks/<int:pk>/delete/", webhooks.delete, name="webhook_delete"),
+    path("webhooks/<int:pk>/test/", webhooks.test, name="webhook_test"),
+    path("webhooks/messages/<int:pk>/again/", webhooks.again, name="webhook_again"),
     path("account/mail/", notices.choose_mail, name="choose_mail"),
 ]

@@ -84,6 +84,17 @@ NEWS: Mapping[str, News] = {
     "pictures_inherited": News(
         N_("You have got the private pictures of %(whose)s, who was removed: %(n)s"), "info"
     ),
+    "webhook_failing": News(
+        N_(
+            "The webhook to %(webhook)s failed for days, so it is switched off. Have its server "
+            "looked at, then switch it on again: what waits is sent then."
+        ),
+        "warn",
+    ),
+    "webhook_gone": News(
+        N_("The server %(webhook)s wants no more messages (410 Gone), so its webhook is off."),
+        "warn",
+    ),
     "budget_stopped": News(N_("Your waiting request was not sent. %(why)s"), "info"),
 }
 

@@ -114,6 +114,7 @@ def _page(
     shown = {
         "password": password,
         "sessions": session_lines(request.user, request.session.session_key),
+        "has_studio_webhooks": request.user.is_admin,
         "tokens": len(listed_tokens(request.user)),
         "fault": fault,
         "own": person_month(settings.GATEWAY_TARGET, month, request.user),

@@ -32,6 +32,7 @@ from omixa_studio.services.audit import Actor
 from omixa_studio.services.invitations import InvitationTerms, invite
 from omixa_studio.services.tagging import tag_pictures
 from omixa_studio.services.tokens import make_token
+from omixa_studio.services.webhooks import send_test
 from tests.factories import (
     make_answer_file,
     make_bill_file,
@@ -51,6 +52,7 @@ from tests.factories import (
     make_project,
     make_report,
     make_top_up,
+    make_webhook,
 )
 
 ROLES = ("member", "manager", "admin")
@@ -489,9 +491,26 @@ RULES = {
     "token_new": post(posted=422, again=True),
     "token_limit": post("token", "own"),
     "token_revoke": post("token", "own"),
+    "webhooks": read(),
+    "webhook_new": post(posted=422, again=True),
+    "studio_webhooks": read(who="admin"),
+    "studio_webhook_new": post(who="admin", posted=422, again=True),
+    "webhook": read("webhook", "own"),
+    "webhook_change": post("webhook", "own", posted=422, again=True),
+    "webhook_rotate": post("webhook", "own", posted=200, again=True),
+    "webhook_switch": post("webhook", "own"),
+    "webhook_delete": post("webhook", "own"),
+    "webhook_test": post("webhook", "own"),
+    "webhook_again": post("webhook_message", "own"),
     # Like closing a guest link: it has to be quick.
     "person_token_revoke": post("token", "any", who="admin", again=False),
 }
+
+
+def _webhook_message(person: Person, shared: bool) -> int:
+    message = send_test(make_webhook(person))
+    assert message
+    return message.pk
 
 
 def _generation(state: str) -> Callable[[Person, bool], int]:
@@ -620,6 +639,8 @@ THINGS: dict[str, Callable[[Person, bool], object]] = {
     "limit_raise": lambda person, shared: _raise().pk,
     "link": lambda person, shared: make_link(person).pk,
     "token": lambda person, shared: make_token(person, "Script", ["read"], None)[0].pk,
+    "webhook": lambda person, shared: make_webhook(person).pk,
+    "webhook_message": _webhook_message,
     "model_name": lambda person, shared: "gpt-image-1.5",
     "signed_picture": lambda person, shared: api_files.sign(
         make_picture(make_generation(person)),
