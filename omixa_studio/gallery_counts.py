@@ -50,10 +50,10 @@ COUNTED = (
     ),
 )
 # A change of these moves a picture, or changes what a month says.
-MOVING = ("person_id", "shared", "trashed_at", "created_at", "aspect", "cost_micros")
+MOVING = ("person_id", "shared", "trashed_at", "created_at", "aspect", "cost_micros", "bytes")
 # A change of these can only be noticed by a filter.
 MARKING = ("picked", "verdict", "approval", "note", "downloaded", "collected_in")
-KEY, FIGURES = "kind, person_id, month, target", "pictures, billed_micros, unknown"
+KEY, FIGURES = "kind, person_id, month, target", "pictures, billed_micros, unknown, bytes"
 SUMS = ", ".join(f"SUM({it})" for it in FIGURES.split(", "))
 # Tables of links to pictures, whose rows come and go: a filter can notice that.
 LINKING = (PictureTag._meta.db_table, CollectionItem._meta.db_table)
@@ -100,7 +100,7 @@ def keep_counts(
 
     A post_migrate hook.
     """
-    if COUNTS not in _tables(using):
+    if not _is_of_this_version(using):
         return
     with transaction.atomic(using=using):  # another process never writes without them
         stop_counting(using=using)
@@ -208,7 +208,8 @@ def _counts(one: CountedKind, sign: int, source: str = "") -> str:
         f" COALESCE(({month}), '') AS month, COALESCE(({target}), '') AS target,"
         f" {sign} AS pictures,"
         f" {sign} * COALESCE({{p}}.cost_micros, 0) AS billed_micros,"
-        f" {sign} * (CASE WHEN {{p}}.cost_micros IS NULL THEN 1 ELSE 0 END) AS unknown"
+        f" {sign} * (CASE WHEN {{p}}.cost_micros IS NULL THEN 1 ELSE 0 END) AS unknown,"
+        f" {sign} * {{p}}.bytes AS bytes"
         f"{source} WHERE {one.when}"
     )
 
@@ -270,6 +271,15 @@ def _postgres(one: Trigger) -> list[str]:
         f"CREATE TRIGGER {one.name} AFTER {one.event_of_columns} ON {one.table} FOR EACH ROW"
         f"{one.condition('IS DISTINCT FROM')} EXECUTE FUNCTION {one.name}()",
     ]
+
+
+def _is_of_this_version(using: str) -> bool:
+    """Return whether the table of counts has all columns: not in an older state."""
+    if COUNTS not in _tables(using):
+        return False
+    with connections[using].cursor() as cursor:
+        found = connections[using].introspection.get_table_description(cursor, COUNTS)
+    return {one.name for one in found} >= {one.column for one in MonthCount._meta.local_fields}
 
 
 def _tables(using: str) -> set[str]:

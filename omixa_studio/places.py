@@ -90,6 +90,7 @@ SUB_PAGES = frozenset(
             "preset_new",
             "person",
             "person_leaving",
+            "storage",
             "rules",
         ),
         *("new_blind_test", "blind_test", "blind_vote"),

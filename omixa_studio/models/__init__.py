@@ -66,6 +66,7 @@ from .prompts import UsedPrompt
 from .reports import Every, MailState, Report, ReportMail
 from .request_rules import RequestRule
 from .runs import Run, RunKind
+from .storage_rules import RetentionRule, StorageQuota
 from .studio_settings import StudioSettings
 from .tags import PictureTag, Tag
 from .tokens import Token, TokenScope
@@ -176,12 +177,14 @@ __all__ = [
     "ReportMail",
     "RequestRule",
     "RequestState",
+    "RetentionRule",
     "Role",
     "Run",
     "RunKind",
     "Sample",
     "Scope",
     "State",
+    "StorageQuota",
     "StudioSettings",
     "Tag",
     "Token",

@@ -21,6 +21,8 @@ class ActKind(models.TextChoices):
     LIMIT = "limit", _("Changed a limit")
     LIMIT_RAISED = "limit_raised", _("Raised a limit for a time")
     RULE = "rule", _("Changed the rules of requests")
+    QUOTA = "quota", _("Changed a quota of storage")
+    RETENTION = "retention", _("Changed how long pictures are kept")
     PASSWORD = "password", _("Changed own password")
     PASSWORD_ASKED = "password_asked", _("Asked for a new password")
     PASSWORD_GIVEN = "password_given", _("Set a new password")

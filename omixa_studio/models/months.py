@@ -38,6 +38,8 @@ class MonthCount(models.Model):
     pictures = models.IntegerField()
     billed_micros = models.BigIntegerField()
     unknown = models.IntegerField()
+    # Of the originals as they came; renditions can be made again.
+    bytes = models.BigIntegerField(default=0, db_default=0)
     moves = models.BigIntegerField()
     marks = models.BigIntegerField()
     merged = models.BooleanField(default=False, db_default=False)

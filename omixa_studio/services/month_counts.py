@@ -12,7 +12,7 @@ from omixa_studio.models import MonthCount
 
 MOST_AT_ONCE = 1000
 KEY = ("kind", "person_id", "month", "target")
-FIGURES = ("pictures", "billed_micros", "unknown", "moves", "marks")
+FIGURES = ("pictures", "billed_micros", "unknown", "bytes", "moves", "marks")
 
 
 def merge(*, most: int = MOST_AT_ONCE) -> int:

@@ -32,7 +32,7 @@ from omixa_studio.models import (
 )
 from omixa_studio.queries import generations
 
-from . import budget, ledger, projects, rules, used_prompts
+from . import budget, ledger, projects, rules, storage_quotas, used_prompts
 from .hashes import request_key, template_key
 from .pricing import Terms, price, terms_now
 from .refusals import ChoiceRefused, Refused
@@ -170,9 +170,9 @@ def queue(
 
     `terms` are those on which the drafts were made; `beside` writes further rows of the run.
     `first` is called at the begin of the transaction, and raises Refused if it is not to be. Raises
-    AccountOff, TokenOff, OrderRefused, ChoiceRefused if a rule of requests forbids it, the person
-    may not spend on the project or an older copy of the database lost a call of the same click, or
-    IntegrityError if a click has already made a row.
+    AccountOff, TokenOff, StorageFull, OrderRefused, ChoiceRefused if a rule of requests forbids it,
+    the person may not spend on the project or an older copy of the database lost a call of the same
+    click, or IntegrityError if a click has already made a row.
     """
     _refuse_unruly(drafts, run)
     with transaction.atomic():
@@ -287,6 +287,7 @@ def draft_for(
 def _refuse_unruly(drafts: Sequence[GenerationDraft], run: Run | None) -> None:
     for person in {draft.row.person for draft in drafts}:
         if person is not None:
+            storage_quotas.refuse_full(person)
             theirs = [draft for draft in drafts if draft.row.person == person]
             asked = [(one.row, one.choice.model, one.choice.options) for one in theirs]
             rules.refuse_unruly(person, asked, run)

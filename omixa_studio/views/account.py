@@ -19,6 +19,7 @@ from omixa_studio.presenters.budgets import limit_lines
 from omixa_studio.presenters.person_sessions import session_lines
 from omixa_studio.queries import budget
 from omixa_studio.queries.people import person_month
+from omixa_studio.queries.storage_used import quota_of, use_of
 from omixa_studio.queries.tokens import listed_tokens
 from omixa_studio.services import people
 from omixa_studio.services.person_sessions import end_sessions
@@ -116,6 +117,8 @@ def _page(
         "sessions": session_lines(request.user, request.session.session_key),
         "has_studio_webhooks": request.user.is_admin,
         "tokens": len(listed_tokens(request.user)),
+        "storage": use_of(request.user),
+        "quota": quota_of(request.user),
         "fault": fault,
         "own": person_month(settings.GATEWAY_TARGET, month, request.user),
         "limits": limit_lines(budget.rooms(keys)),

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from omixa_studio.dates import date_format
 from omixa_studio.models import Act, ActKind, Pack, Person, Role, TokenScope
 from omixa_studio.queries.acts import SoughtActs, acts
-from omixa_studio.templatetags.studio import money
+from omixa_studio.templatetags.studio import money, size
 
 from .act_things import A_DAY, day_named, is_of_all, model_name, thing_of
 
@@ -114,7 +114,7 @@ def _change(act: Act) -> str:
     said = SAID.get(act.kind, str)
     if act.kind == ActKind.RULE:
         return said(act.after)
-    if act.kind == ActKind.LIMIT:
+    if act.kind in (ActKind.LIMIT, ActKind.QUOTA):
         return f"{said(act.before)} → {said(act.after)}"
     return " → ".join(said(text) for text in (act.before, act.after) if text)
 
@@ -195,6 +195,10 @@ def _exported(text: str) -> str:
     number, _space, pack = text.partition(" ")
     counted = ngettext("%(n)s picture", "%(n)s pictures", int(number)) % {"n": number}
     return f"{counted} · {dict(Pack.choices).get(pack, pack)}"
+
+
+def _room(text: str) -> str:
+    return size(int(text)) if text else _("no quota")
 
 
 def _removal(text: str) -> str:
@@ -289,6 +293,7 @@ SAID: Mapping[str, Callable[[str], str]] = {
     ActKind.DEACTIVATED: _requests,
     ActKind.PICTURES_EXPORTED: _exported,
     ActKind.TAKEN_AWAY: _exported,
+    ActKind.QUOTA: _room,
     ActKind.REMOVED: _removal,
     ActKind.LEFT: _removed,
     ActKind.LOST_CLOSED: _calls,

@@ -20,6 +20,7 @@ from omixa_studio.queries.elsewhere import Elsewhere, waiting_elsewhere
 from omixa_studio.queries.invitations import open_invitations
 from omixa_studio.queries.past_limits import Past, of_person, of_studio, past_limits
 from omixa_studio.queries.people import PersonMonth
+from omixa_studio.queries.storage_used import StorageUse, use_of, used_by
 
 PAGE = 50
 Sort = Callable[[QuerySet[Person], str, str], QuerySet[Person]]
@@ -54,11 +55,12 @@ class PersonLine:
     waiting: Waiting
     brake: Brake | None
     past: Past | None
+    storage: StorageUse
 
     @property
     def facts(self) -> list[PersonFacts]:
         """Return what is said of the account, alone in a list."""
-        return [person_facts(self.month)]
+        return [person_facts(self.month, self.storage)]
 
     @property
     def anchor(self) -> str:
@@ -115,6 +117,7 @@ def people_page(target: str, sought: SoughtPeople) -> PeoplePage:
     studio = accounts.studio_month(target, month, pks)
     brakes, waiting = brakes_by_person(target), waiting_by_person(target)
     past = past_limits(target) if waiting else {}
+    uses = used_by(pks)
     return PeoplePage(
         lines=[
             PersonLine(
@@ -122,6 +125,7 @@ def people_page(target: str, sought: SoughtPeople) -> PeoplePage:
                 waiting=waiting.get(row.person.pk, Waiting()),
                 brake=brakes.get(row.person.pk),
                 past=of_person(past, row.person.pk),
+                storage=uses.get(row.person.pk, StorageUse()),
             )
             for row in studio.people
         ],
@@ -156,4 +160,5 @@ def person_line(target: str, person: Person) -> PersonLine:
         waiting=waiting.get(person.pk, Waiting()),
         brake=brakes_by_person(target).get(person.pk),
         past=of_person(past_limits(target), person.pk) if waiting else None,
+        storage=use_of(person),
     )

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from omixa_studio.models.money import MICRO
 from omixa_studio.queries.people import PersonMonth
-from omixa_studio.templatetags.studio import ago, initials, left, total
+from omixa_studio.queries.storage_used import StorageUse
+from omixa_studio.templatetags.studio import ago, initials, left, size, total
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,10 +27,11 @@ class PersonFacts:
     share: str
     stopped: str
     seen: str
+    room: str
 
 
-def person_facts(month: PersonMonth) -> PersonFacts:
-    """Return what is said of an account."""
+def person_facts(month: PersonMonth, storage: StorageUse) -> PersonFacts:
+    """Return what is said of an account, and how much its pictures take."""
     person, limit = month.person, month.limit_micros
     return PersonFacts(
         number=str(person.pk),
@@ -43,4 +45,5 @@ def person_facts(month: PersonMonth) -> PersonFacts:
         share=str(round(100 * month.spent_micros / limit)) if limit else "",
         stopped="low" if month.is_stopped else "",
         seen=ago(month.last_seen) if month.last_seen else "",
+        room=size(storage.bytes) if storage.bytes else "",
     )

@@ -17,6 +17,7 @@ from omixa_studio.queries.budget import refusal_facts
 from omixa_studio.sentences import say, tell
 from omixa_studio.services.budget import BudgetRefused
 from omixa_studio.services.refusals import Refused
+from omixa_studio.services.storage_quotas import StorageFull
 from omixa_studio.services.submission import SENT_BEFORE
 
 from .images import about
@@ -75,6 +76,14 @@ def refusal_shown(refusal: Refused) -> ApiFailure:
         facts = refusal_facts(refusal.room, refusal.needed_micros)
         return ApiFailure(
             status=403, code="budget", message=said, type="insufficient_quota", more=facts
+        )
+    if isinstance(refusal, StorageFull):
+        return ApiFailure(
+            status=403,
+            code=refusal.reason,
+            message=said,
+            type="insufficient_quota",
+            more={"used_bytes": refusal.used, "quota_bytes": refusal.quota},
         )
     param = next((NAMES.get(fault.field, fault.field) for fault in faults if fault.field), None)
     if any(fault.template == SENT_BEFORE for fault in faults):

@@ -1,0 +1,43 @@
+"""How much room pictures take, and quotas; for admins."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from omixa_studio.forms.storage import QuotaForm
+from omixa_studio.presenters.admin.storage import storage_sheet
+from omixa_studio.queries.people import known_as
+from omixa_studio.services.storage_quotas import set_quota
+
+from . import respond
+from .access import admin_only
+from .proof import admin_act
+from .requests import PersonRequest, actor_of
+
+
+@require_safe
+@admin_only
+def page(request: PersonRequest) -> HttpResponse:
+    """Show what pictures take, and the quotas of roles and people."""
+    return _page(request)
+
+
+@require_POST
+@admin_act
+def quota(request: PersonRequest) -> HttpResponse:
+    """Set or remove the quota of a role or a person."""
+    form = QuotaForm(request.POST, known=known_as)
+    if not form.is_valid():
+        return _page(request, form.sentence)
+    given = form.cleaned_data
+    set_quota(given["scope"], given["subject"], form.size, by=actor_of(request))
+    messages.success(request, _("The quota is saved."))
+    return respond.see_other(reverse("storage"))
+
+
+def _page(request: PersonRequest, fault: str = "") -> HttpResponse:
+    shown = {"sheet": storage_sheet(), "fault": fault}
+    return render(request, "people/storage.html", shown, status=422 if fault else 200)

@@ -1,0 +1,66 @@
+"""Storage: figures for people and admins, quotas, and what a program is told at a full one."""
+
+import pytest
+from django.test import Client
+
+from omixa_studio.models import Act, ActKind, Person, StorageQuota, TokenScope
+from omixa_studio.services.audit import STUDIO
+from omixa_studio.services.storage_quotas import set_quota
+from tests.factories import make_generation, make_person, make_picture
+from tests.views.test_every_address import token_for
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def admin(client: Client) -> Person:
+    person = make_person("mara", role="admin")
+    client.force_login(person)
+    return person
+
+
+def test_it_shows_what_pictures_take(client: Client, admin: Person) -> None:
+    jon = make_person("jon", first_name="Jon")
+    make_picture(make_generation(jon), bytes=1_500_000)
+    make_picture(make_generation(admin), bytes=2_300_000)
+    assert "1.5 MB" in client.get("/people/?q=jon").content.decode()
+    page = client.get("/people/storage/").content.decode()
+    assert "Pictures: 1, 1.5 MB" in page
+    assert "3.8 MB" in page
+    assert "2.3 MB" in client.get("/account/").content.decode()
+
+
+def test_it_sets_and_removes_quotas(client: Client, admin: Person) -> None:
+    jon = make_person("jon")
+    form = {"scope": "person", "person": "jon", "gigabytes": "1.5"}
+    assert client.post("/people/storage/quota/", form).status_code == 303
+    assert StorageQuota.objects.get().bytes == 1_500_000_000
+    assert 'value="1.5"' in client.get("/people/storage/").content.decode()
+    logged = Act.objects.get(kind=ActKind.QUOTA)
+    assert (logged.whom_id, logged.after) == (jon.pk, "1500000000")
+    assert "no quota → 1.5 GB" in client.get("/log/").content.decode()
+    client.post("/people/storage/quota/", form | {"gigabytes": ""})
+    assert not StorageQuota.objects.exists()
+    for odd in ({"gigabytes": "-1"}, {"gigabytes": "much"}, {"person": "nobody"}):
+        assert client.post("/people/storage/quota/", form | odd).status_code == 422
+
+
+def test_it_refuses_people_and_programs_with_a_reason(client: Client) -> None:
+    person = make_person()
+    make_picture(make_generation(person), bytes=2_000_000_000)
+    set_quota("role", "member", 1_000_000_000, by=STUDIO)
+    client.force_login(person)
+    form = {"model": "imagen-4.0-generate-001", "prompt": "A harbour", "click": "c1"}
+    answer = client.post("/generations/", form)
+    assert answer.status_code == 422
+    assert "Your pictures take 2.0 of 1.0 GB" in answer.content.decode()
+
+    headers = {"Authorization": f"Bearer {token_for(person, TokenScope.values)}"}
+    body = {"model": "imagen-4.0-generate-001", "prompt": "A harbour"}
+    refused = Client().post(
+        "/v1/images/generations", body, content_type="application/json", headers=headers
+    )
+    error = refused.json()["error"]
+    assert (refused.status_code, error["code"]) == (403, "storage_full")
+    assert (error["used_bytes"], error["quota_bytes"]) == (2_000_000_000, 1_000_000_000)
+    assert refused["x-should-retry"] == "false"
