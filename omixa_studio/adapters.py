@@ -1,7 +1,6 @@
 """How django-allauth behaves here: sign-up is closed, failed logins are throttled, and logins
 are written to the log of acts."""
 
-import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -15,7 +14,6 @@ from omixa_studio.models import ActKind, Person
 from omixa_studio.queries.people import known_as
 from omixa_studio.services import audit
 from omixa_studio.services.audit import Actor
-from omixa_studio.sessions import BEGAN
 from omixa_studio.visitors import address_of, is_path_here, prove
 
 # All sessions of an account share one count: the device's cookie is sent to the login alone.
@@ -77,7 +75,6 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is n
     def login(self, request: HttpRequest, user: Person) -> None:
         with transaction.atomic():
             super().login(request, user)
-            request.session[BEGAN] = int(time.time())
             audit.write(ActKind.LOGIN, by=_actor(request, user))
 
     def logout(self, request: HttpRequest) -> None:

@@ -13,6 +13,7 @@ from django.http.request import split_domain_port
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from omixa_studio.hosts import read_address
+from omixa_studio.sessions import BEGAN
 
 PROVED_AT = "proved_at"
 # Seconds for which a typed password allows admin acts: long enough for several changes, too
@@ -49,7 +50,8 @@ def proved_lately(request: HttpRequest) -> bool:
 
 
 @receiver(user_logged_in)
-def _prove_by_login(request: HttpRequest, **_signal: Any) -> None:
+def _begin_session(request: HttpRequest, **_signal: Any) -> None:
+    request.session[BEGAN] = int(time.time())
     prove(request)
 
 

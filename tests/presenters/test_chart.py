@@ -16,7 +16,7 @@ def test_it_stacks_the_dearest_models_and_the_rest() -> None:
     assert chart.has_others
     [first, *others] = chart.bars
     assert first.amount == Decimal("1.500000")
-    assert [part.shade for part in first.parts] == [0, 1, 2, 3]
+    assert [part.shade for part in first.parts] == ["0", "1", "2", "3"]
     assert all(bar.parts == () for bar in others)
 
 
@@ -24,12 +24,12 @@ def test_it_keeps_every_bar_inside_the_drawing() -> None:
     chart = draw(MONTH, {(day, "a"): 10 ** (n % 8) for n, day in enumerate(MONTH)})
     for bar in chart.bars:
         assert 0 <= bar.left < bar.left + bar.width <= 100
-        assert all(part.top >= 0 and part.top + part.height <= HEIGHT for part in bar.parts)
+        assert all(0 <= float(part.top) <= HEIGHT - float(part.height) for part in bar.parts)
 
 
 def test_it_draws_heights_in_proportion() -> None:
     chart = draw(MONTH, {(MONTH[0], "a"): 1_000_000, (MONTH[1], "a"): 500_000})
-    tall, half = (bar.parts[0].height for bar in chart.bars[:2])
+    tall, half = (float(bar.parts[0].height) for bar in chart.bars[:2])
     assert tall > half
     assert abs(half * 2 - tall) < 3
 

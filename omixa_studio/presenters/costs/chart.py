@@ -20,11 +20,13 @@ SHADES = 3
 
 @dataclass(frozen=True)
 class ChartPart:
-    """A part of a bar: its shade, its top and its height in pixels."""
+    """A part of a bar as texts: its shade, its place (percent), its top and height (pixels)."""
 
-    shade: int
-    top: float
-    height: float
+    shade: str
+    left: str
+    width: str
+    top: str
+    height: str
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def draw(
     shades = {part: n for n, part in enumerate(own[:SHADES])}
     step = _round_step(max((sum(stack.values()) for stack in stacks), default=0))
     bars = tuple(
-        _bar(n, group, len(groups), _parts(stack, shades, step * (LINES - 1)), stack)
+        _bar(n, group, len(groups), _heights(stack, shades, step * (LINES - 1)), stack)
         for n, (group, stack) in enumerate(zip(groups, stacks, strict=True))
     )
     lines = tuple(dollars(step * n) or Decimal(0) for n in reversed(range(LINES)))
@@ -102,18 +104,19 @@ def _bar(
     n: int,
     group: tuple[date, date],
     count: int,
-    parts: tuple[ChartPart, ...],
+    heights: Sequence[float],
     stack: dict[Any, int],
 ) -> Bar:
     share = 100 / count
+    left, width = round((n + 0.16) * share, 3), round(0.68 * share, 3)
     return Bar(
         first=group[0],
         last=group[1],
-        left=round((n + 0.16) * share, 3),
-        width=round(0.68 * share, 3),
+        left=left,
+        width=width,
         middle=round((n + 0.5) * share, 3),
         amount=dollars(sum(stack.values())) or Decimal(0),
-        parts=parts,
+        parts=_parts(heights, left, width),
         labelled=n % _label_every(count) == 0,
     )
 
@@ -123,19 +126,23 @@ def _label_every(bars: int) -> int:
     return 1 if bars <= 7 else 7 if 24 < bars <= 35 else -(-bars // 6)
 
 
-def _parts(stack: dict[Any, int], shades: Mapping[Any, int], top: int) -> tuple[ChartPart, ...]:
-    """Stack the parts of a bar, the dearest at the bottom, all others on top."""
-    heights = [0] * (SHADES + 1)
+def _heights(stack: dict[Any, int], shades: Mapping[Any, int], top: int) -> list[float]:
+    """Return the height of each shade in a bar, in pixels; the last shade is that of all others."""
+    amounts = [0] * (SHADES + 1)
     for part, amount in stack.items():
-        heights[shades.get(part, SHADES)] += max(amount, 0)
+        amounts[shades.get(part, SHADES)] += max(amount, 0)
+    return [amount * HEIGHT / top for amount in amounts]
+
+
+def _parts(heights: Sequence[float], left: float, width: float) -> tuple[ChartPart, ...]:
+    """Stack the parts of a bar, the dearest at the bottom, all others on top."""
     parts, below = [], 0.0
-    for shade, amount in enumerate(heights):
-        height = amount * HEIGHT / top
+    for shade, height in enumerate(heights):
         if height:
             gap = min(1.5, height / 3)
-            parts.append(
-                ChartPart(shade, round(HEIGHT - below - height + gap, 2), round(height - gap, 2))
-            )
+            top = round(HEIGHT - below - height + gap, 2)
+            figures = (shade, left, width, top, round(height - gap, 2))
+            parts.append(ChartPart(*map(str, figures)))
         below += height
     return tuple(parts)
 
