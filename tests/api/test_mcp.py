@@ -6,9 +6,11 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection, HTTPException
 from typing import Any, TypeVar
 from urllib.request import urlopen
@@ -20,12 +22,17 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp_types import TextContent
 from PIL import Image
 
+from scripts.node import run_node
 from tests.api.relay import Relay
 from tests.api.studios import ApiStudio
-from tests.servers import PROJECT
+from tests.servers import PROJECT, wait_until
 
 Answer = TypeVar("Answer")
 DOCUMENT = PROJECT / "docs" / "mcp.md"
+TOOLS = (
+    *("list_models", "estimate", "generate", "status"),
+    *("search_pictures", "fetch_picture"),
+)
 MODES = ("auto", "legacy")
 WANTED: dict[str, Any] = {"model": "gpt-image-1.5", "prompt": "A harbour"}
 
@@ -71,10 +78,7 @@ def test_a_client_lists_estimates_generates_searches_and_fetches(
 ) -> None:
     async def work(client: Client) -> None:
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}
-        assert set(tools) == {
-            *("list_models", "estimate", "generate", "status"),
-            *("search_pictures", "fetch_picture"),
-        }
+        assert set(tools) == set(TOOLS)
         models = await client.call_tool("list_models", {"model": "gpt-image-1"})
         assert models.structured_content["models"][0]["id"] == "gpt-image-1.5"
         prompt = f"A harbour for {mode}"
@@ -179,6 +183,22 @@ def test_a_broken_line_buys_once(studio: ApiStudio, bytes_back: int, key: dict[s
     assert bought(studio) == 1
 
 
+def test_a_studio_that_is_killed_meanwhile_buys_once(studio: ApiStudio) -> None:
+    studio.sandbox.script(always="slow:2")
+    wanted = {**WANTED, "prompt": "Killed"}
+    with ThreadPoolExecutor(1) as threads:
+        asked = threads.submit(call, studio, "generate", **wanted)
+        wait_until(lambda: bought(studio) == 1, 20)
+        studio.kill()
+        with pytest.raises(Exception):  # noqa: B017, PT011  # whatever the client makes of it
+            asked.result(60)
+    studio.start()
+    again = call(studio, "generate", **wanted)
+    # The call had left, and nobody took its answer: an admin finds out what became of it.
+    assert again.structured_content["error"]["code"] == "outcome_unknown"
+    assert bought(studio) == 1
+
+
 def test_what_nobody_knows_is_told_and_not_bought_again(studio: ApiStudio) -> None:
     studio.sandbox.script(always="cut")
     for _ in range(2):
@@ -211,6 +231,22 @@ def test_the_example_of_the_documentation_works(studio: ApiStudio) -> None:
     program = [sys.executable, "-c", text]
     said = subprocess.run(program, env=told, check=True, timeout=120, stdout=subprocess.PIPE)
     assert b"/v1/pictures/" in said.stdout
+
+
+@pytest.mark.skipif(not shutil.which("npm"), reason="Node is missing (nodejs, npm).")
+def test_the_client_for_node_works(studio: ApiStudio) -> None:
+    told = {"url": f"{studio.address}/mcp", "token": studio.token}
+    seen = {one["step"]: one["seen"] for one in run_node("mcp.js", told, all_packages=False)}
+    assert seen == {
+        "tools": sorted(TOOLS),
+        "estimate": False,
+        "generate": ["text", "image", "resource_link"],
+        "fetch": ["text", "image/jpeg", "image/png"],
+        "refused": [True, "flavour"],
+        "unknown tool": -32602,
+        "stranger": 401,
+    }
+    assert bought(studio) == 1
 
 
 MADE_FOR = """

@@ -26,6 +26,8 @@ META = {
     "io.modelcontextprotocol/protocolVersion": LATEST,
     "io.modelcontextprotocol/clientCapabilities": {},
 }
+PARTS = st.sampled_from(["_meta", "name", "arguments", "cursor", "protocolVersion", *META])
+METHODS = st.sampled_from(["initialize", "ping", "server/discover", "tools/list", "tools/call"])
 Send = Callable[..., Answer]
 
 
@@ -35,11 +37,14 @@ def person() -> Person:
 
 
 @pytest.fixture
-def send(client: Client, person: Person) -> Send:
-    text = make_token(person, "tests", ["make", "read"], None)[1]
+def token(person: Person) -> str:
+    return make_token(person, "tests", ["make", "read"], None)[1]
 
+
+@pytest.fixture
+def send(client: Client, token: str) -> Send:
     def send_one(method: str, version: str = LATEST, headers: Any = None, **params: Any) -> Answer:
-        told = {"Authorization": f"Bearer {text}"}
+        told = {"Authorization": f"Bearer {token}"}
         told |= {"MCP-Protocol-Version": version} if version else {}
         if version == LATEST:
             params = {"_meta": META, **params}
@@ -274,3 +279,28 @@ def test_any_arguments_get_an_answer(send: Send, tool: str, arguments: dict[str,
     answer = send("tools/call", name=tool, arguments=arguments)
     assert answer.status_code == 200
     assert answer.json()["result"]["content"]
+
+
+@bounds(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
+@given(
+    body=st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.text(max_size=9) | PARTS, inner, max_size=4)
+            | st.fixed_dictionaries(
+                {"jsonrpc": st.just("2.0"), "id": st.integers() | st.text(), "method": METHODS},
+                optional={"params": inner},
+            )
+        ),
+        max_leaves=6,
+    ),
+    version=st.sampled_from(["", *OLDER, LATEST, "x"]),
+)
+def test_any_message_gets_an_answer(client: Client, token: str, body: Any, version: str) -> None:
+    headers = {"Authorization": f"Bearer {token}"}
+    headers |= {"MCP-Protocol-Version": version} if version else {}
+    answer = post(client, json.dumps(body), headers)
+    assert answer.status_code in (200, 202, 400, 404)
+    if answer.status_code != 202:
+        assert {"jsonrpc", "id"} < set(answer.json())
