@@ -1,23 +1,30 @@
-"""How django-allauth behaves here: sign-up is closed, failed logins are throttled, and logins
-are written to the log of acts."""
+"""How django-allauth behaves here: sign-up is closed, failed logins are throttled, logins are
+written to the log of acts, and the secrets of second steps are kept encrypted."""
 
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.core.internal import ratelimit
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port
+from django.urls import reverse
 
 from omixa_studio import devices
+from omixa_studio.hosts import host_of
 from omixa_studio.models import ActKind, Person
 from omixa_studio.queries.people import known_as
 from omixa_studio.services import audit
 from omixa_studio.services.audit import Actor
+from omixa_studio.services.sealing import seal, unseal
 from omixa_studio.visitors import address_of, is_path_here, prove
 
 # All sessions of an account share one count: the device's cookie is sent to the login alone.
 LOGGED_IN = "logged in"
+SECOND_STEPS = "second steps"
 
 
 class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is not typed
@@ -90,6 +97,12 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is n
             audit.write(ActKind.PROVED, by=_actor(context.request, user))
         return right
 
+    def get_reauthentication_methods(self, user: Person) -> list[dict[str, Any]]:
+        """Ask for the password alone: a code or a passkey is no proof that it is known."""
+        if not user.is_authenticated or not user.has_usable_password():
+            return []
+        return [{"id": "reauthenticate", "url": reverse("account_reauthenticate")}]
+
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Write down whose account was tried; a name that nobody has may be a password."""
         if isinstance(request.user, Person):
@@ -103,6 +116,32 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is n
         audit.write(ActKind.LOGIN_FAILED, by=stranger, whom=user, after="inactive")
         answer: HttpResponse = super().respond_user_inactive(request, user)
         return answer
+
+
+class TwoSteps(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is not typed
+    """Encrypt the secrets of second steps, and say in apps and browsers whose they are."""
+
+    def encrypt(self, text: str) -> str:
+        return seal(text, purpose=SECOND_STEPS)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Decrypt a secret. Raises NotReadable."""
+        return unseal(encrypted_text, purpose=SECOND_STEPS)
+
+    def get_totp_label(self, user: Person) -> str:
+        return user.username
+
+    def get_totp_issuer(self) -> str:
+        return f"Omixa Studio {host_of(settings.STUDIO_URL)}"
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Name the host that passkeys belong to: that of the page, without its port."""
+        host, _port = split_domain_port(context.request.get_host())
+        return {"id": host, "name": self.get_totp_issuer()}
+
+    def get_public_key_credential_user_entity(self, user: Person) -> dict[str, Any]:
+        own = {"display_name": user.name, "name": user.username}
+        return {**super().get_public_key_credential_user_entity(user), **own}
 
 
 def _actor(request: HttpRequest, person: Person) -> Actor:

@@ -275,6 +275,27 @@ def own_password_first(get_response: Answer) -> Answer:
     return middleware
 
 
+# Routes open to a person whose role requires a second step that they have not set up; all that is
+# below the page of second steps is open, too.
+OPEN_BEFORE_STEP = ("account_logout", "choose_language", "theme", "lines")
+
+
+def second_step_first(get_response: Answer) -> Answer:
+    """Redirect to the second steps whoever has to set one up; programs with a token go on."""
+    open_paths, steps = {reverse(name) for name in OPEN_BEFORE_STEP}, reverse("two_step")
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        must = getattr(request.user, "must_add_factor", False)
+        # Their own password comes first.
+        must = must and not getattr(request.user, "must_change_password", False)
+        is_open = request.path in open_paths or request.path.startswith(steps)
+        if must and not is_open and not is_for_programs(request):
+            return redirect("two_step")
+        return get_response(request)
+
+    return middleware
+
+
 def lead_to_where_forms_stand(get_response: Answer) -> Answer:
     """Show a page for a GET of an address that only takes forms; Django's 405 is empty."""
 

@@ -102,7 +102,7 @@ SUB_PAGES = frozenset(
         *("matching", "matching_day", "matching_row", "bill_file", "wallet"),
         *("trash", "picture", "picture_upscale", "picture_cutout", "similar"),
         *("picture_download", "export_new", "reports", "report_preview"),
-        *("account", "tokens", "account_logout", "account_reauthenticate"),
+        *("account", "tokens", "two_step", "account_logout", "account_reauthenticate"),
         *("account_login", "account_inactive", "account_signup", "account_reset_password"),
         *("invitations", "join", "password_reset"),
         *("webhooks", "studio_webhooks", "webhook"),
@@ -112,6 +112,7 @@ SUB_PAGES = frozenset(
 # Addresses that scripts request; 0 stands for the id of a picture.
 SCRIPT_ROUTES: dict[str, list[int]] = {
     "account_login": [],
+    "two_step": [],
     "studio": [],
     "link_new": [],
     "composer": [],

@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "omixa_studio",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "django_htmx",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -119,6 +120,7 @@ MIDDLEWARE = [
     "omixa_studio.middleware.refuse_pages_of_others",
     "allauth.account.middleware.AccountMiddleware",
     "omixa_studio.middleware.own_password_first",
+    "omixa_studio.middleware.second_step_first",
     "omixa_studio.middleware.speak_the_persons_language",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -228,6 +230,10 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
+MFA_ADAPTER = "omixa_studio.adapters.TwoSteps"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+# How many steps of 30 seconds a clock may be wrong.
+MFA_TOTP_TOLERANCE = 1
 ACCOUNT_RATE_LIMITS = {
     "setup_code": "5/m/ip",
     "login_failed_on_known_device": "5/5m/key",
@@ -245,6 +251,7 @@ ACCOUNT_RATE_LIMITS = {
     "token_guess": "30/5m/key",
     "reset_asked": "20/h/ip",
     "reset_of_account": "3/h/key",
+    "passkey": "30/m/ip",
 }
 
 # Mail: none is sent without EMAIL_URL

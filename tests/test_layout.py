@@ -135,6 +135,7 @@ SHARED_BY_SCREENS = {
         "mcp_tools",
         "once",
         "openai_bodies",
+        "passkeys",
         "proof",
         "requests",
         "respond",

@@ -83,6 +83,14 @@ class ActKind(models.TextChoices):
     WEBHOOK_ON = "webhook_on", _("Switched a webhook on")
     WEBHOOK_OFF = "webhook_off", _("Switched a webhook off")
     WEBHOOK_DELETED = "webhook_deleted", _("Deleted a webhook")
+    FACTOR_ADDED = "factor_added", _("Added a second step to the login")
+    FACTOR_REMOVED = "factor_removed", _("Removed a second step of the login")
+    PASSKEY_RENAMED = "passkey_renamed", _("Renamed a passkey")
+    RECOVERY_CODES = "recovery_codes", _("Made recovery codes")
+    RECOVERY_CODE_USED = "recovery_code_used", _("Used a recovery code")
+    CODE_FAILED = "code_failed", _("Failed the second step of the login")
+    FACTORS_RESET = "factors_reset", _("Switched off somebody's two-step login")
+    FACTORS_REQUIRED = "factors_required", _("Changed whose login needs two steps")
     COMMENT_REMOVED = "comment_removed", _("Removed somebody else's comment")
 
 

@@ -28,6 +28,9 @@ class Person(AbstractUser):
     theme = models.CharField(max_length=10, choices=Theme.choices, default=Theme.AUTO)
     # Set while an admin knows the password, so the owner has to choose another one first.
     must_change_password = models.BooleanField(default=False)
+    # Set while the role requires a two-step login and the person has not set one up: kept here, so
+    # that no page has to look it up.
+    must_add_factor = models.BooleanField(default=False, db_default=False)
     # How many notices are not read yet, and whether and when they were mailed.
     unread = models.PositiveIntegerField(default=0, db_default=0)
     mail_notices = models.BooleanField(default=True, db_default=True)

@@ -21,3 +21,5 @@ class StudioSettings(models.Model):
     wallet_warn_micros = models.BigIntegerField(default=5_000_000, db_default=5_000_000)
     # Whether managers may answer requests for money too.
     managers_approve = models.BooleanField(default=False, db_default=False)
+    # The roles, as a list of Role's values, whose login has to have two steps.
+    factor_roles = models.JSONField(default=list)

@@ -95,6 +95,37 @@ NEWS: Mapping[str, News] = {
         N_("The server %(webhook)s wants no more messages (410 Gone), so its webhook is off."),
         "warn",
     ),
+    "factor_added": News(
+        N_(
+            "Your login got a second step: %(factor)s. If that was not you, remove it and change "
+            "your password."
+        ),
+        "lock",
+    ),
+    "factor_removed": News(
+        N_(
+            "A second step of your login was removed: %(factor)s. If that was not you, change your "
+            "password."
+        ),
+        "warn",
+    ),
+    "recovery_codes_made": News(
+        N_(
+            "New recovery codes were made for your account; the old ones are void. If that was not "
+            "you, change your password."
+        ),
+        "lock",
+    ),
+    "recovery_code_used": News(
+        N_(
+            "Somebody logged in to your account with a recovery code; %(left)s are left. If that "
+            "was not you, change your password and make new codes."
+        ),
+        "warn",
+    ),
+    "factors_reset": News(
+        N_("Your two-step login was switched off by %(who)s. Set it up again."), "warn"
+    ),
     "budget_stopped": News(N_("Your waiting request was not sent. %(why)s"), "info"),
 }
 

@@ -35,6 +35,7 @@ from omixa_studio.sessions import SessionStore
 from . import audit
 from .audit import Actor
 from .endings import cancel_waiting
+from .factors import refresh_duty
 from .guest_links import revoke_all
 from .limits import LimitKind, add_limit, set_default
 from .person_sessions import end_sessions, forget_ended_sessions
@@ -176,6 +177,7 @@ def add_person(
             password=hashed,
             must_change_password=not is_own_password,
         )
+        refresh_duty(Person.objects.filter(pk=person.pk))
         audit.write(ActKind.PERSON_ADDED, by=by, whom=person, after=role)
         if limit_micros is not None:
             add_limit(LimitKind(Scope.PERSON, str(person.pk), period), limit_micros, by=by)
@@ -192,6 +194,7 @@ def change_role(person: Person, role: str, *, by: Actor) -> None:
         if before == role:
             return
         same.update(role=role)
+        refresh_duty(same)
         audit.write(ActKind.ROLE, by=by, whom=person, before=before or "", after=role)
 
 

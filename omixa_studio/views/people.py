@@ -19,6 +19,7 @@ from omixa_studio.forms.people import AddPersonForm, LimitForm, PasswordForm, Pe
 from omixa_studio.models import Period, Person, Role, dollars, micros
 from omixa_studio.presenters.admin.limits import consequences
 from omixa_studio.presenters.admin.people import SORTS, SoughtPeople, people_page, person_line
+from omixa_studio.presenters.factors import factor_sheet
 from omixa_studio.presenters.tokens import token_cards
 from omixa_studio.queries.studio_settings import studio_settings
 from omixa_studio.sentences import say
@@ -208,6 +209,7 @@ def _shown_of(request: PersonRequest, person: Person, fault: str = "") -> dict[s
     return {
         "line": line,
         "tokens": token_cards(person),
+        "sheet": factor_sheet(person),
         "limit": request.POST.get("limit", now) if fault else now,
         "opened": bool(fault),
         "roles": Role.choices,

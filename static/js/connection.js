@@ -2,7 +2,7 @@
 
 // After so many milliseconds without an answer the page says that it is still waiting.
 const SLOW = 8000;
-const LASTING = new Set(["offline", "ended", "stranger", "silent"]);
+const LASTING = new Set(["offline", "ended", "stranger", "unsafe", "silent"]);
 
 const line = document.getElementById("connection");
 const waiting = new Set();

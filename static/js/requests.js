@@ -8,13 +8,17 @@ const VERSION = "X-Gallery-Version";
 const REFUSED_FORM = 422;
 const REFUSED = 400;
 const BROKEN = 500;
+// Pages to which the studio leads whoever may not go on.
+const BY_PAGE = { account_login: "ended", two_step: "unsafe" };
+const LEADS = Object.keys(BY_PAGE);
 const BY_STATUS = { 403: "forbidden", 404: "gone", 409: "stranger", 413: "large" };
 
 /* Return the name of an answer's problem; "" if the studio accepted, or explains itself what is
    wrong with a form. No status means that no answer came. */
 export function troubleOf(status, url) {
   if (!status) return navigator.onLine ? "silent" : "offline";
-  if (url && new URL(url).pathname === address("account_login")) return "ended";
+  const led = LEADS.find((name) => url && new URL(url).pathname === address(name));
+  if (led) return BY_PAGE[led];
   if (status < REFUSED || status === REFUSED_FORM) return "";
   return BY_STATUS[status] ?? (status < BROKEN ? "refused" : "broken");
 }

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from allauth.mfa.models import Authenticator
 from django.urls import reverse
 from django.utils import timezone
 
@@ -461,6 +462,9 @@ RULES = {
     "metrics": read(scope="admin", who="admin"),
     "setup": Rule(("GET", "HEAD", "POST"), who="nobody"),
     "account_login": Rule(OF_ALLAUTH, who="strangers", posted=200),
+    # Without a password before it leads to the login.
+    "mfa_authenticate": Rule(METHODS, who="strangers", posted=302, read=302, read_by_strangers=302),
+    "passkey_login": Rule((*READ, "POST"), who="strangers", posted=422),
     "speak": post(who="anyone", posted=302),
     "account_signup": Rule(METHODS, who="strangers", posted=200),
     "account_logout": Rule(
@@ -489,6 +493,16 @@ RULES = {
     # Like closing a guest link: it has to be quick.
     "invitation_revoke": post("invitation", "any", who="admin", again=False),
     "join": Rule(("GET", "HEAD", "POST"), who="anyone", thing="invited", whose="any", posted=422),
+    "two_step": read(),
+    "app_new": post(posted=200, again=True),
+    "app_add": post(again=True),
+    "recovery_codes": post(again=True),
+    "passkey_new": post(posted=200, again=True),
+    "passkey_add": post(posted=422, again=True),
+    "passkey_rename": post("passkey", "own", again=True),
+    "factor_remove": post("passkey", "own", again=True),
+    "factors_require": post(who="admin", again=True),
+    "person_factors_reset": post("person", "any", who="admin", again=True),
     "tokens": read(),
     "token_new": post(posted=422, again=True),
     "token_limit": post("token", "own"),
@@ -643,6 +657,11 @@ THINGS: dict[str, Callable[[Person, bool], object]] = {
     "token": lambda person, shared: make_token(person, "Script", ["read"], None)[0].pk,
     "webhook": lambda person, shared: make_webhook(person).pk,
     "webhook_message": _webhook_message,
+    "passkey": lambda person, shared: (
+        Authenticator.objects.create(
+            user=person, type="webauthn", data={"name": "Laptop", "credential": {}}
+        ).pk
+    ),
     "model_name": lambda person, shared: "gpt-image-1.5",
     "signed_picture": lambda person, shared: api_files.sign(
         make_picture(make_generation(person)),

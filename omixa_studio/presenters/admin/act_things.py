@@ -39,6 +39,7 @@ NAMED = (
     ActKind.WEBHOOK_ON,
     ActKind.WEBHOOK_OFF,
     ActKind.WEBHOOK_DELETED,
+    ActKind.PASSKEY_RENAMED,
 )
 OF_LIMITS = (ActKind.LIMIT, ActKind.LIMIT_RAISED)
 OF_MODELS = (ActKind.MODEL, ActKind.PRICES_FORGOTTEN)
@@ -50,6 +51,7 @@ THINGS = {
     "review": N_("Review of costs"),
     "log": N_("Log"),
     "managers": N_("Managers"),
+    "app": N_("Authenticator app"),
 }
 NUMBERED = {
     "link": N_("guest link %(number)s"),

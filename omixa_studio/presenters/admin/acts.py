@@ -19,10 +19,17 @@ from omixa_studio.templatetags.studio import money, size
 from .act_things import A_DAY, day_named, is_of_all, model_name, thing_of
 
 PAGE = 100
-FAILED = (ActKind.LOGIN_FAILED, ActKind.PROOF_FAILED, ActKind.LINK_PASSWORD_FAILED)
+FAILED = (
+    ActKind.LOGIN_FAILED,
+    ActKind.PROOF_FAILED,
+    ActKind.CODE_FAILED,
+    ActKind.LINK_PASSWORD_FAILED,
+)
 # Acts of people who are not logged in.
 OF_STRANGERS = (
     ActKind.LOGIN_FAILED,
+    ActKind.CODE_FAILED,
+    ActKind.RECOVERY_CODE_USED,
     ActKind.FIRST_ADMIN,
     ActKind.PASSWORD_ASKED,
     ActKind.LINK_OPENED,
@@ -114,7 +121,7 @@ def _change(act: Act) -> str:
     said = SAID.get(act.kind, str)
     if act.kind == ActKind.RULE:
         return said(act.after)
-    if act.kind in (ActKind.LIMIT, ActKind.QUOTA):
+    if act.kind in (ActKind.LIMIT, ActKind.QUOTA, ActKind.FACTORS_REQUIRED):
         return f"{said(act.before)} → {said(act.after)}"
     return " → ".join(said(text) for text in (act.before, act.after) if text)
 
@@ -188,6 +195,15 @@ def _requests(text: str) -> str:
 def _scopes(text: str) -> str:
     names = dict(TokenScope.choices)
     return ", ".join(str(names.get(scope, scope)) for scope in text.split())
+
+
+def _roles(text: str) -> str:
+    return ", ".join(map(_role, text.split())) or _("no role")
+
+
+def _codes(text: str) -> str:
+    count = int(text)
+    return ngettext("%(count)s left", "%(count)s left", count) % {"count": count}
 
 
 def _exported(text: str) -> str:
@@ -274,6 +290,8 @@ SAID: Mapping[str, Callable[[str], str]] = {
     ActKind.INVITED: _role,
     ActKind.TOKEN_MADE: _scopes,
     ActKind.TOKEN_REVOKED: _requests,
+    ActKind.FACTORS_REQUIRED: _roles,
+    ActKind.RECOVERY_CODE_USED: _codes,
     ActKind.LIMIT: _limit,
     ActKind.LIMIT_RAISED: _raise,
     ActKind.BUDGET_GRANTED: _granted,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from omixa_studio.models import Brake, Person
 from omixa_studio.presenters.admin.backups import BackupLine, backup_line
 from omixa_studio.presenters.admin.person_facts import PersonFacts, person_facts
+from omixa_studio.presenters.factors import RoleDuty, role_duties
 from omixa_studio.presenters.targets import target_name
 from omixa_studio.queries import budget
 from omixa_studio.queries import people as accounts
@@ -98,6 +99,7 @@ class PeoplePage:
     past: Past | None
     elsewhere: Sequence[tuple[str, Elsewhere]]
     backup: BackupLine
+    duties: Sequence[RoleDuty]
     ceiling: int | None
     spent: int
     resets: datetime
@@ -146,6 +148,7 @@ def people_page(target: str, sought: SoughtPeople) -> PeoplePage:
         past=of_studio(past),
         elsewhere=[(target_name(one.target), one) for one in waiting_elsewhere(target)],
         backup=backup_line(),
+        duties=role_duties(),
         ceiling=studio.limit_micros,
         spent=studio.spent_micros,
         resets=budget.next_month_starts(month),
