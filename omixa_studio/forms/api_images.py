@@ -44,6 +44,10 @@ NO_WISH: Mapping[str, Sequence[str]] = {
 IMAGES = ("image", "image[]", "image[0]", "images", "images[]")
 # What our own fields are called there.
 NAMES = {"input_images": "image"}
+# What the studio has already, by id: pictures of its galleries, files that were uploaded.
+STORED = ("input_pictures", "input_uploads")
+MOST_STORED = 100
+NO_OPTIONS = (*ABOUT_THE_USER, *STORED, "mask_picture")
 
 
 class FieldRefused(ValueError):
@@ -64,32 +68,51 @@ class ImagesBody:
     """A body as it came: what is asked for in `fields`, and how the answer should come.
 
     Equal bodies have equal digests, however they are encoded; the form of the answer does not
-    count. `is_text` says that values are texts, not JSON. `pictures` are ids of the gallery, which
-    go before the `images`.
+    count. `is_text` says that values are texts, not JSON. `pictures` and `uploads` are ids of what
+    the studio has, which go before the `images`; `mask_picture` that of a picture as the mask.
     """
 
     fields: Mapping[str, Any]
+    pictures: tuple[int, ...]
+    uploads: tuple[int, ...]
+    mask_picture: int | None
     images: "tuple[UploadedFile[bytes], ...]"
     mask: "UploadedFile[bytes] | None"
-    pictures: tuple[int, ...]
     is_edit: bool
     is_text: bool
     as_url: bool
     streams: bool
     digest: str
 
+    @property
+    def inputs(self) -> int:
+        """How many images are sent along, without a mask."""
+        return len(self.images) + len(self.pictures) + len(self.uploads)
+
 
 def read_body(
     fields: Mapping[str, Any],
     files: "MultiValueDict[str, UploadedFile[bytes]]",
     *,
-    is_edit: bool,
+    is_edit: bool | None,
     is_text: bool,
-    pictures: tuple[int, ...] = (),
 ) -> ImagesBody:
-    """Read a body of JSON values, or of texts and files. Raises FieldRefused."""
+    """Read a body of JSON values, or of texts and files; with `is_edit` None images make it one.
+
+    Raises FieldRefused.
+    """
     given = {name: value for name, value in fields.items() if value is not None and value != ""}
+    pictures, uploads = (_ids_of(name, given.get(name, [])) for name in STORED)
+    mask_picture = next(iter(_ids_of("mask_picture", [given.get("mask_picture")])), None)
+    if is_edit is None:
+        is_edit = bool(files or pictures or uploads)
     _refuse_odd_files(files, is_edit=is_edit)
+    if not is_edit and (
+        odd := next((name for name in (*STORED, "mask_picture") if name in given), "")
+    ):
+        raise FieldRefused(Fault(odd, N_("%(name)s takes no picture."), {"name": odd}))
+    if mask_picture and files.get("mask"):
+        raise wrong("mask_picture", mask_picture)
     images = tuple(file for name in IMAGES for file in files.getlist(name))
     mask = files.get("mask")
     asked = {name: given[name] for name in given if name not in ABOUT_THE_ANSWER}
@@ -98,12 +121,13 @@ def read_body(
             raise wrong(name, given[name])
     told = [is_edit, sorted(asked.items()), [digest_of(file) for file in images]]
     told.append(digest_of(mask) if mask else None)
-    told += [list(pictures)] if pictures else []
     return ImagesBody(
-        fields={name: asked[name] for name in asked if name not in ABOUT_THE_USER},
+        fields={name: asked[name] for name in asked if name not in NO_OPTIONS},
+        pictures=pictures,
+        uploads=uploads,
+        mask_picture=mask_picture,
         images=images,
         mask=mask,
-        pictures=pictures,
         is_edit=is_edit,
         is_text=is_text,
         as_url=_is_url(given),
@@ -138,6 +162,8 @@ def choose(
         images=body.images,
         mask=body.mask,
         pictures=body.pictures,
+        uploads=body.uploads,
+        mask_picture=body.mask_picture,
         project=project,
     )
 
@@ -145,15 +171,14 @@ def choose(
 def _faults(
     body: ImagesBody, model: ImageModel, values: Mapping[str, Any], upload_bytes: int
 ) -> tuple[Fault, ...]:
-    count = len(body.pictures) + len(body.images)
-    if body.is_edit and not count:
+    if body.is_edit and not body.inputs:
         return (Fault("input_images", N_("An edit needs at least one image."), {}),)
     files = MultiValueDict({"input_images": list(body.images)})
     if body.mask:
         files["mask"] = body.mask
-    has_mask = body.mask is not None
+    has_mask = bool(body.mask or body.mask_picture)
     too_large = file_faults(files, upload_bytes)
-    return too_large or check_choice(of_one_click(model), values, images=count, mask=has_mask)
+    return too_large or check_choice(of_one_click(model), values, images=body.inputs, mask=has_mask)
 
 
 def _model_of(name: object, catalogue: Catalogue, usual: ImageModel | None) -> ImageModel:
@@ -175,10 +200,15 @@ def _project_of(written: object) -> int | None:
     return int(str(written))
 
 
-def wrong(name: str, value: object) -> FieldRefused:
-    """Return the refusal of a value that a field cannot have."""
-    template = N_("%(name)s cannot be %(value)s here.")
-    return FieldRefused(Fault(name, template, {"name": name, "value": str(value)[:40]}))
+def _ids_of(name: str, value: object) -> tuple[int, ...]:
+    """Return ids of a list or of one, once each. Raises FieldRefused."""
+    listed = value if isinstance(value, list) else [value]
+    written = [one for one in listed if one is not None and one != ""]
+    if len(written) > MOST_STORED or any(
+        isinstance(one, bool) or not ID.fullmatch(str(one)) for one in written
+    ):
+        raise FieldRefused(Fault(name, N_("There is no such picture."), {}))
+    return tuple(dict.fromkeys(int(str(one)) for one in written))
 
 
 def _is_no_wish(model: ImageModel, name: str, value: object) -> bool:
@@ -231,3 +261,9 @@ def _refuse_odd_files(files: "MultiValueDict[str, UploadedFile[bytes]]", *, is_e
         if not is_edit or name not in (*IMAGES, "mask"):
             fault = Fault(name[:40], N_("%(name)s takes no file."), {"name": name[:40]})
             raise FieldRefused(fault, "unknown_parameter")
+
+
+def wrong(name: str, value: object) -> FieldRefused:
+    """Return the refusal of a value that a field cannot have."""
+    template = N_("%(name)s cannot be %(value)s here.")
+    return FieldRefused(Fault(name, template, {"name": name, "value": str(value)[:40]}))

@@ -60,9 +60,7 @@ def read_wanted(arguments: Mapping[str, Any]) -> ImagesBody:
     for name in ABOUT_THE_ANSWER:
         if name in fields:
             raise unknown(name)
-    pictures = _ids(fields.pop("input_pictures", None))
-    is_edit = bool(files or pictures)
-    return read_body(fields, files, is_edit=is_edit, is_text=False, pictures=pictures)
+    return read_body(fields, files, is_edit=None, is_text=False)
 
 
 def read_order(arguments: Mapping[str, Any]) -> OrderArguments:
@@ -127,16 +125,6 @@ def unknown(name: str) -> FieldRefused:
     """Return the refusal of an argument that a tool does not know."""
     said = N_("This tool knows no %(name)s.")
     return FieldRefused(Fault(name[:40], said, {"name": name[:40]}), "unknown_parameter")
-
-
-def _ids(value: object) -> tuple[int, ...]:
-    if value is None:
-        return ()
-    numbers = value if isinstance(value, list) else [value]
-    for one in numbers:
-        if isinstance(one, bool) or not isinstance(one, int) or not 0 < one <= LARGEST_ID:
-            raise wrong("input_pictures", one)
-    return tuple(dict.fromkeys(numbers))
 
 
 def _dollars(value: object) -> Decimal | None:

@@ -54,6 +54,7 @@ class Asked:
     mask: "UploadedFile[bytes] | None" = None
     uploads: tuple[int, ...] = ()
     pictures: tuple[int, ...] = ()
+    mask_picture: int | None = None
     preset: int | None = None
     project: int | None = None
     variables: Mapping[str, str] = field(default_factory=dict)

@@ -40,7 +40,7 @@ def quote(asked: Asked, token: Token, *, catalogue: Catalogue) -> Quote:
     if asked.model is None:
         raise TypeError("what was chosen has a model")
     terms = terms_now(catalogue, [asked.model])
-    priced = price(terms, asked.model, asked.values, len(asked.images) + len(asked.pictures))
+    priced = price(terms, asked.model, asked.values, _inputs_of(asked))
     keys = budget.keys_now(
         settings.GATEWAY_TARGET,
         token.person,
@@ -55,3 +55,7 @@ def quote(asked: Asked, token: Token, *, catalogue: Catalogue) -> Quote:
         rooms=budget.rooms(keys),
         asks_again=runs.asks_again(catalogue, priced.hold),
     )
+
+
+def _inputs_of(asked: Asked) -> int:
+    return len(asked.images) + len(asked.pictures) + len(asked.uploads)

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from typing import IO
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
+from omixa_studio import storage
 from omixa_studio.catalogue import Fault
 from omixa_studio.catalogue.records import N_
 from omixa_studio.forms.generation import Asked
@@ -43,7 +45,10 @@ def gather(person: Person, asked: Asked) -> tuple[list[InputImage], InputImage |
 
     Images are shrunk if they would not fit into the request together. Raises ChoiceRefused.
     """
-    images = fitted(person, references(person, asked), asked.values, masked=asked.mask is not None)
+    masked = bool(asked.mask or asked.mask_picture)
+    images = fitted(person, references(person, asked), asked.values, masked=masked)
+    if asked.mask_picture:
+        return images, _mask_of_gallery(person, asked.mask_picture, images[0])
     return images, _mask(person, asked.mask, images[0]) if asked.mask else None
 
 
@@ -139,7 +144,18 @@ def _from_galleries(person: Person, ids: Sequence[int]) -> list[InputImage]:
     return from_gallery(person, [seen[pk] for pk in ids])
 
 
-def _mask(person: Person, file: "UploadedFile[bytes]", over: InputImage) -> InputImage:
+def _mask_of_gallery(person: Person, pk: int, over: InputImage) -> InputImage:
+    picture = usable_pictures(person, [pk]).first()
+    if picture is None:
+        raise ChoiceRefused(Fault("mask", NO_PICTURE, {}))
+    try:
+        with storage.open_file(picture.name) as file:
+            return _mask(person, file, over)
+    except OSError as error:
+        raise ChoiceRefused(Fault("mask", NO_FILE, {})) from error
+
+
+def _mask(person: Person, file: IO[bytes], over: InputImage) -> InputImage:
     try:
         return inputs.keep_mask(person, file, over)
     except ImageRefused as refusal:

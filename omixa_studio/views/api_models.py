@@ -29,6 +29,7 @@ def models(request: TokenRequest) -> HttpResponse:
         summary="What a request would cost; buys nothing",
         body="Wanted",
         answers="Estimate",
+        example={"model": "imagen-4.0-generate-001", "prompt": "A harbour"},
     )
 )
 @api(methods=("POST",))
@@ -36,7 +37,7 @@ def estimate(request: TokenRequest) -> HttpResponse:
     """Price a request as it would be made, and say whether the limits let it through."""
     body, catalogue = body_of(request, is_edit=None), catalogue_for(request.user)
     try:
-        asked = asked_of(body, catalogue)
+        asked = asked_of(request, body, catalogue)
     except FieldRefused as refused:
         raise field_error(refused) from None
     return JsonResponse(estimate_told(quote(asked, request.token, catalogue=catalogue)))

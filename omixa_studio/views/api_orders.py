@@ -8,15 +8,17 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from omixa_studio import jobs
-from omixa_studio.catalogue import Catalogue
+from omixa_studio.catalogue import Catalogue, Fault
 from omixa_studio.forms.api_images import LONGEST_KEY, FieldRefused, ImagesBody, choose
 from omixa_studio.forms.generation import Asked
 from omixa_studio.models import ApiOrder
 from omixa_studio.presenters.api.failures import ApiFailure, refusal_shown
+from omixa_studio.queries.inputs import uploads_of, usable_pictures
 from omixa_studio.queries.request_rules import catalogue_for
 from omixa_studio.services import api_orders as orders
 from omixa_studio.services.beginning import usual_model
 from omixa_studio.services.refusals import Refused
+from omixa_studio.services.sending import NO_PICTURE
 
 from .api_access import TokenRequest
 from .api_errors import ApiError
@@ -63,10 +65,18 @@ def order_of(
         raise error_of(refusal_shown(refused)) from None
 
 
-def asked_of(body: ImagesBody, catalogue: Catalogue) -> Asked:
-    """Return what a body asks for. Raises FieldRefused."""
+def asked_of(request: TokenRequest, body: ImagesBody, catalogue: Catalogue) -> Asked:
+    """Return what a body asks for, with pictures that the person can see. Raises FieldRefused."""
     usual = usual_model(catalogue, edits=body.is_edit)
-    return choose(body, catalogue, usual, upload_bytes=settings.UPLOAD_BYTES)
+    asked = choose(body, catalogue, usual, upload_bytes=settings.UPLOAD_BYTES)
+    for name, ids, seen in (
+        ("input_pictures", body.pictures, usable_pictures),
+        ("mask_picture", (body.mask_picture,) if body.mask_picture else (), usable_pictures),
+        ("input_uploads", body.uploads, uploads_of),
+    ):
+        if ids and len(seen(request.user, ids)) < len(ids):
+            raise FieldRefused(Fault(name, NO_PICTURE, {}), "picture_not_found")
+    return asked
 
 
 def _bought(
@@ -77,9 +87,9 @@ def _bought(
     first: BeforeBuying,
 ) -> ApiOrder:
     catalogue = catalogue_for(request.user)
-    asked = asked_of(body, catalogue)
+    asked = asked_of(request, body, catalogue)
     first(asked)
-    with _preparing if body.images or body.pictures else nullcontext():
+    with _preparing if body.is_edit else nullcontext():
         return orders.place(wanted, asked, ordinal, catalogue=catalogue, wake=jobs.wake)
 
 
@@ -89,6 +99,15 @@ def key_of(request: TokenRequest) -> str:
     if len(key) > LONGEST_KEY:
         said = _("An Idempotency-Key has up to %(most)s characters.") % {"most": LONGEST_KEY}
         raise ApiError(400, said, param="Idempotency-Key", code="invalid_value")
+    return key
+
+
+def needed_key_of(request: TokenRequest) -> str:
+    """Return the Idempotency-Key of a request that has to have one. Raises ApiError."""
+    key = key_of(request)
+    if not key:
+        said = _("Send an Idempotency-Key of your own with each order: a repeat then buys nothing.")
+        raise ApiError(400, said, param="Idempotency-Key", code="missing_key")
     return key
 
 

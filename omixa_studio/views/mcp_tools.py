@@ -117,7 +117,7 @@ def _list_models(request: TokenRequest, arguments: Arguments) -> ToolAnswer:
 
 def _estimate(request: TokenRequest, arguments: Arguments) -> ToolAnswer:
     catalogue = catalogue_for(request.user)
-    asked = asked_of(read_wanted(arguments), catalogue)
+    asked = asked_of(request, read_wanted(arguments), catalogue)
     return ToolAnswer(facts=_priced(quote(asked, request.token, catalogue=catalogue)))
 
 
