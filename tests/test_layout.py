@@ -127,6 +127,7 @@ SHARED_BY_SCREENS = {
         "api_access",
         "api_errors",
         "api_orders",
+        "api_queries",
         "byte_ranges",
         "csv_files",
         "deliveries",

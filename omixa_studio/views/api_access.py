@@ -27,6 +27,7 @@ from .requests import PersonRequest
 
 JSON = "application/json"
 READ = ("GET", "HEAD")
+CHANGE = ("POST", "PATCH", "DELETE")
 
 
 class TokenRequest(PersonRequest):
@@ -45,10 +46,10 @@ def api(
     """Let a view answer programs that show a token with a scope; "" takes any token.
 
     HEAD goes with GET. The view gets `request.user` and `request.token`, and may raise ApiError.
-    `posting` is the scope that a POST needs where it is another one. With `session` people who are
-    logged in may read it, too; a session never posts here.
+    `posting` is the scope that a change needs where it is another one. With `session` people who
+    are logged in may read it, too; a session never posts here.
     """
-    scopes = {"POST": scope if posting is None else posting}
+    scopes = dict.fromkeys(CHANGE, scope if posting is None else posting)
     allowed = sorted({*methods, *(("HEAD",) if "GET" in methods else ())})
 
     def decorate(view: View) -> View:

@@ -5,8 +5,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from omixa_studio import awaiting
-from omixa_studio.forms.api_images import FieldRefused
-from omixa_studio.forms.api_numbers import QueryNumber, read_numbers
+from omixa_studio.forms.api_numbers import QueryNumber
 from omixa_studio.models import Generation, State
 from omixa_studio.presenters.api.operations import Operation, tells
 from omixa_studio.presenters.api.studio import generations_told
@@ -15,8 +14,9 @@ from omixa_studio.services import claims
 
 from .api_access import TokenRequest, api
 from .api_errors import ApiError
-from .api_orders import key_of, order_of
-from .openai_bodies import body_of, field_error
+from .api_orders import needed_key_of, order_of
+from .api_queries import numbers_of
+from .openai_bodies import body_of
 
 LONGEST_WAIT, LONGEST_PAGE, USUAL_PAGE = 60, 100, 50
 SECONDS_UNTIL_AGAIN = 5
@@ -29,19 +29,25 @@ PAGES = {
     "limit": QueryNumber(1, LONGEST_PAGE, f"How many, {USUAL_PAGE} if absent."),
     "open": QueryNumber(0, 1, "1: only those queued or running, all of them."),
 }
+WANTED = {"model": "imagen-4.0-generate-001", "prompt": "A harbour in the fog", "n": 2}
 KEY = {"Idempotency-Key": "The same key again buys nothing and answers with the same requests."}
 
 
 @tells(
-    Operation(method="GET", summary="Requests, newest first", answers="Generations", numbers=PAGES),
+    Operation(method="GET", summary="Requests, newest first", answers="Generations", query=PAGES),
     Operation(
         method="POST",
         summary="Buy pictures",
+        about=(
+            "Images are sent along as data addresses or files, or named by id: pictures that the "
+            "person can see (input_pictures), files uploaded before (input_uploads)."
+        ),
         body="Wanted",
+        example=WANTED,
         answers="Made",
         status=202,
         headers=KEY,
-        numbers=WAIT,
+        query=WAIT,
         errors=(409, 424),
     ),
 )
@@ -51,11 +57,11 @@ def generations(request: TokenRequest) -> HttpResponse:
     return _make(request) if request.method == "POST" else _list(request)
 
 
-@tells(Operation(method="GET", summary="Follow a request", answers="Generation", numbers=WAIT))
+@tells(Operation(method="GET", summary="Follow a request", answers="Generation", query=WAIT))
 @api("read")
 def generation(request: TokenRequest, pk: int) -> HttpResponse:
     """Tell of a request of the person; with `wait` when it and those made with it have ended."""
-    seconds = _numbers(request, WAIT).get("wait", 0)
+    seconds = numbers_of(request, WAIT).get("wait", 0)
     row = get_object_or_404(Generation, pk=pk, person=request.user)
     late = False
     if seconds and row.is_open:
@@ -87,14 +93,12 @@ def cancel(request: TokenRequest, pk: int) -> HttpResponse:
 
 def _make(request: TokenRequest) -> HttpResponse:
     """Buy once per key, and answer at once, or with `wait` when all have ended."""
-    seconds = _numbers(request, WAIT).get("wait", 0)
+    seconds = numbers_of(request, WAIT).get("wait", 0)
     body = body_of(request, is_edit=None)
     if body.as_url or body.streams:
         said = _("This address answers in one way: leave out response_format and stream.")
         raise ApiError(400, said, param="response_format", code="unknown_parameter")
-    if not key_of(request):
-        said = _("Send an Idempotency-Key of your own with each order: a repeat then buys nothing.")
-        raise ApiError(400, said, param="Idempotency-Key", code="missing_key")
+    needed_key_of(request)
     group = order_of(request, body, stays=True).group
     late = bool(seconds) and not awaiting.wait_for(group, seconds)
     rows = list(queries.of_group(request.user, group))
@@ -102,7 +106,7 @@ def _make(request: TokenRequest) -> HttpResponse:
 
 
 def _list(request: TokenRequest) -> HttpResponse:
-    asked = _numbers(request, PAGES)
+    asked = numbers_of(request, PAGES)
     most = asked.get("limit", USUAL_PAGE)
     found = queries.page_of(
         request.user, before=asked.get("before"), is_open=bool(asked.get("open")), most=most + 1
@@ -121,10 +125,3 @@ def _with_hint(response: HttpResponse, *, late: bool) -> HttpResponse:
 
 def _told(rows: list[Generation]) -> list[dict[str, object]]:
     return generations_told(rows, queries.pictures_of(rows))
-
-
-def _numbers(request: TokenRequest, known: dict[str, QueryNumber]) -> dict[str, int]:
-    try:
-        return read_numbers(request.GET, known)
-    except FieldRefused as refused:
-        raise field_error(refused) from None

@@ -8,15 +8,21 @@ from http import HTTPStatus
 
 from omixa_studio.catalogue import Catalogue, ImageModel
 from omixa_studio.catalogue.records import Field
+from omixa_studio.forms.api_images import STORED
 from omixa_studio.forms.generation import of_one_click
 
-from .operations import Operation, Schema
+from .cost_schemas import COST_SCHEMAS
+from .operations import JSON, Operation, Schema
+from .picture_schemas import PICTURE_SCHEMAS, SOME_IDS
 from .schemas import ANSWERS, ref
 
-JSON = "application/json"
 ERRORS = (400, 401, 403, 404, 429)
 WITH_A_BODY = (413, 415)
 ARGUMENT = re.compile(r"<int:(\w+)>")
+ABOUT = (
+    "Programs act for a person by an access token. Money is dollars as text with six places; what "
+    "is not known is null, never 0. What an address or a body has beyond this schema is refused."
+)
 NOT_IN_JSON = ("input_images", "mask")
 DATA_ADDRESS: Schema = {"type": "string", "pattern": "^data:[^,]*;base64,"}
 
@@ -41,35 +47,60 @@ def document_of(addresses: Iterable[Address], catalogue: Catalogue, *, server: s
     bearer = {"type": "http", "scheme": "bearer"}
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Omixa Studio", "version": "1"},
+        "info": {"title": "Omixa Studio", "version": "1", "description": ABOUT},
         "servers": [{"url": server}],
         "security": [{"token": []}],
         "paths": paths,
         "components": {
             "securitySchemes": {"token": bearer},
-            "schemas": {**ANSWERS, "Wanted": _wanted(catalogue)},
+            "schemas": {
+                **ANSWERS,
+                **PICTURE_SCHEMAS,
+                **COST_SCHEMAS,
+                "Wanted": _wanted(catalogue),
+            },
         },
     }
 
 
 def _operation(address: Address, operation: Operation) -> Schema:
     scope = address.scopes.get(operation.method, "")
+    needs = f"Needs the scope {scope}." if scope else "Any token."
     told: Schema = {
         "summary": operation.summary,
-        "description": f"Needs the scope {scope}." if scope else "Any token.",
+        "description": f"{operation.about} {needs}".strip(),
+        "tags": [address.route.split("/")[2].removesuffix(".json")],
         "parameters": _parameters(address, operation),
         "responses": {
-            str(operation.status): _answer("What was asked for.", operation.answers),
+            **_told(operation),
             **{
                 str(status): _answer(HTTPStatus(status).phrase, "Error")
                 for status in _errors_of(operation)
             },
         },
     }
+    if operation.example_query:
+        told["x-example-query"] = operation.example_query
     if operation.body:
-        content = {JSON: {"schema": ref(operation.body)}}
-        told["requestBody"] = {"required": True, "content": content}
+        content: Schema = {"schema": ref(operation.body)}
+        if operation.example:
+            content["example"] = dict(operation.example)
+        kinds = {operation.body_kind: content}
+        told["requestBody"] = {"required": True, "content": kinds}
     return told
+
+
+def _told(operation: Operation) -> Schema:
+    """Return the answer if all goes well, a file where the operation names no schema."""
+    said = "What was asked for."
+    if operation.answers:
+        return {str(operation.status): _answer(said, operation.answers)}
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    whole = {
+        "description": said,
+        "content": {"image/*": binary, "application/octet-stream": binary},
+    }
+    return {"200": whole, "206": {**whole, "description": "The part that was asked for."}}
 
 
 def _errors_of(operation: Operation) -> list[int]:
@@ -83,13 +114,8 @@ def _parameters(address: Address, operation: Operation) -> list[Schema]:
         for name in ARGUMENT.findall(address.route)
     ]
     in_query = [
-        {
-            "name": name,
-            "in": "query",
-            "description": one.about,
-            "schema": {"type": "integer", "minimum": one.least, "maximum": one.most},
-        }
-        for name, one in operation.numbers.items()
+        {"name": name, "in": "query", "description": one.about, "schema": dict(one.schema)}
+        for name, one in operation.query.items()
     ]
     in_header = [
         {
@@ -124,14 +150,18 @@ def _wanted_of(model: ImageModel) -> Schema:
     if model.max_images:
         most = {"minItems": max(model.min_images, 1), "maxItems": model.max_images}
         properties["images"] = {"type": "array", "items": DATA_ADDRESS, **most}
+        properties |= dict.fromkeys(STORED, SOME_IDS | most)
     if model.takes_mask:
         properties["mask"] = DATA_ADDRESS
+        properties["mask_picture"] = {"type": "integer", "minimum": 1}
     required = [one.name for one in fields.values() if one.required and one.name in properties]
+    sent = {"anyOf": [{"required": [name]} for name in ("images", *STORED)]}
     return {
         "type": "object",
         "title": model.name,
         "properties": properties,
-        "required": ["model", *required, *(["images"] if needs_images else [])],
+        "required": ["model", *required],
+        **(sent if needs_images else {}),
         "additionalProperties": False,
     }
 

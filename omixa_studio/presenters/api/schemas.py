@@ -13,7 +13,7 @@ YES_NO: Schema = {"type": "boolean"}
 TEXTS: Schema = {"type": "array", "items": TEXT}
 MOMENT: Schema = {"type": "string", "format": "date-time"}
 # Dollars with six places, as text: no program may make a float of money unasked.
-DOLLARS: Schema = {"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{6}$"}
+DOLLARS: Schema = {"type": "string", "title": "dollars", "pattern": r"^-?[0-9]+\.[0-9]{6}$"}
 NOTHING: Schema = {"type": "null"}
 
 
