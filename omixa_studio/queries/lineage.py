@@ -1,6 +1,6 @@
 """How a picture came to be: the requests on the way to it, what they were made from and cost."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -54,6 +54,15 @@ def sent_on(way: Sequence[int]) -> list[GenerationInput]:
     return list(
         sent.select_related("image__picture__generation", "image__origin").order_by("position")
     )
+
+
+def steps_back(way: Mapping[int, int], sent: Sequence[GenerationInput]) -> dict[int, int]:
+    """Return how many steps back each image was sent, by its id: each once, farthest back."""
+    back: dict[int, int] = {}
+    for one in sent:
+        steps = max(way[one.generation_id] + 1, way.get(one.image.origin_id or 0, 0))
+        back[one.image_id] = max(back.get(one.image_id, 0), steps)
+    return back
 
 
 def attempts_on(way: Sequence[int], sent: Sequence[GenerationInput], last: int) -> Attempts:

@@ -12,6 +12,8 @@ from omixa_studio import storage
 from omixa_studio.models import Picture
 from omixa_studio.presenters.pictures.kinds import plain_tile
 
+from .byte_ranges import FilePart, part_of
+
 TYPES_OF_SUFFIX = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
 # The file at an address never changes; only the browser of the person may cache it.
 KEEP = "private, max-age=31536000, immutable"
@@ -32,6 +34,31 @@ def stored(
         return missing()
     kind = content_type or TYPES_OF_SUFFIX.get(PurePath(name).suffix, "application/octet-stream")
     return guarded(FileResponse(file, content_type=kind), tag, keep=keep)
+
+
+def stored_part(
+    request: HttpRequest, name: str, *, tag: str, content_type: str, size: int | None = None
+) -> HttpResponseBase:
+    """Return a stored file as `stored`, or the part of it that a Range header asks for.
+
+    416 if that lies outside. `size` is in bytes, asked of the storage unless it is known.
+    """
+    size = storage.size(name) if size is None else size
+    part = part_of(request.headers, size or 0, tag=f'"{tag}"')
+    if part is None:
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size or 0}"})
+    if len(part) == (size or 0):
+        whole = stored(request, name, tag=tag, content_type=content_type)
+        whole["Accept-Ranges"] = "bytes"
+        return whole
+    try:
+        content = FilePart(storage.open_at(name, part.start), len(part))
+    except OSError:
+        return missing()
+    response = guarded(FileResponse(content, content_type=content_type, status=206), tag)
+    response["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{size}"
+    response["Content-Length"] = str(len(part))
+    return response
 
 
 def guarded(response: HttpResponseBase, tag: str, *, keep: str = KEEP) -> HttpResponseBase:

@@ -78,12 +78,8 @@ def _steps(
     way: Mapping[int, int], sent: Sequence[GenerationInput], person: Person
 ) -> list[list[Ancestor]]:
     """Return what was sent by steps back, the first ones first; each image once, farthest back."""
-    back: dict[int, int] = {}
-    images: dict[int, InputImage] = {}
-    for one in sent:
-        steps = max(way[one.generation_id] + 1, way.get(one.image.origin_id or 0, 0))
-        back[one.image_id] = max(back.get(one.image_id, 0), steps)
-        images[one.image_id] = one.image
+    back = lineage.steps_back(way, sent)
+    images = {one.image_id: one.image for one in sent}
     drawn = {pk: _ancestor(image, person) for pk, image in images.items()}
     return [
         [drawn[pk] for pk in images if back[pk] == step]
