@@ -4,7 +4,7 @@ Screen, CSV, spreadsheet and mail are all made from it. Amounts are whole micro-
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -73,6 +73,8 @@ class CostReview:
     # Of all rows, if they add up and were read.
     whole: LedgerSum | None = None
     unknown: UnknownSum | None = None
+    # Of the rows and columns that are shown, by both keys.
+    cells: Sums = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -187,9 +189,8 @@ class _Rows:
         rows = [self._crossed(key, parts, sums[key], cells) for key in shown]
         foot = self._crossed_foot(parts, beside) if self._adds_up else None
         whole = _whole_of(sums.values()) if self._adds_up else None
-        return CostReview(
-            self.asked, columns, rows, foot, len(sums), len(beside), sums, beside, whole
-        )
+        found = (len(sums), len(beside), sums, beside, whole)
+        return CostReview(self.asked, columns, rows, foot, *found, cells=cells)
 
     def _cells(self, shown: Mapping[str, Sequence[Any]]) -> Sums:
         """Read the cells of the rows and columns that are shown, and of no others."""
