@@ -103,6 +103,7 @@ SUB_PAGES = frozenset(
         *("trash", "picture", "picture_upscale", "picture_cutout", "similar"),
         *("picture_download", "export_new", "reports", "report_preview"),
         *("account", "tokens", "two_step", "account_logout", "account_reauthenticate"),
+        "api_docs",
         *("account_login", "account_inactive", "account_signup", "account_reset_password"),
         *("invitations", "join", "password_reset"),
         *("webhooks", "studio_webhooks", "webhook"),
