@@ -18,11 +18,14 @@ from typing import Any
 
 import openai
 import pytest
+import requests
 from openai import AsyncOpenAI, OpenAI
 from PIL import Image
 
+from omixa_studio.sandbox import Sandbox
 from scripts.node import run_node
-from tests.api.studios import ApiStudio
+from tests.api.studios import ApiStudio, api_studio
+from tests.crash.harness import answer_of
 from tests.servers import PROJECT, wait_until
 
 API = PROJECT / "docs" / "api.md"
@@ -81,6 +84,33 @@ def test_equal_requests_at_once_buy_once_and_the_next_buys_anew(
     client.images.generate(prompt="Twelve", n=1)
     client.images.generate(prompt="Twelve", n=1)
     assert bought(studio) == 3
+
+
+@pytest.mark.postgres
+def test_equal_requests_at_once_buy_once_on_postgresql(postgres_url: str, tmp_path: Path) -> None:
+    with (
+        Sandbox(fixed_answer=answer_of((96, 64))) as sandbox,
+        api_studio(tmp_path, sandbox, postgres_url) as studio,
+        OpenAI(base_url=studio.base_url, api_key=studio.token) as client,
+        ThreadPoolExecutor(12) as threads,
+    ):
+        sandbox.script(always="slow:1")
+        answers = threads.map(lambda _n: client.images.generate(prompt="Twelve", n=1), range(12))
+        assert len({picture_in(answer) for answer in answers}) == bought(studio) == 1
+        keyed = threads.map(lambda _n: order(studio, "harbour"), range(12))
+        assert len({answer["generations"][0]["id"] for answer in keyed}) == 1
+        assert bought(studio) == 2
+        assert len(studio.ask("SELECT id FROM omixa_studio_generation")) == 2
+
+
+def order(studio: ApiStudio, key: str) -> Any:
+    """Buy a picture at the studio's own address, and wait for it."""
+    headers = {"Authorization": f"Bearer {studio.token}", "Idempotency-Key": key}
+    body = {"model": "imagen-4.0-generate-001", "prompt": "A harbour"}
+    address = f"{studio.address}/api/v1/generations?wait=30"
+    answer = requests.post(address, json=body, headers=headers, timeout=60)
+    assert answer.status_code == 202, answer.text
+    return answer.json()
 
 
 def test_two_copies_at_once_have_two_keys(client: OpenAI, studio: ApiStudio) -> None:

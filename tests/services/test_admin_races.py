@@ -1,4 +1,4 @@
-"""Two at once, with real threads, on both databases: one first admin, never none."""
+"""Many at once, with real threads, on both databases: one first admin, never none; tokens."""
 
 import subprocess
 import sys
@@ -27,6 +27,45 @@ kept = [one for one in together(leave) if one]
 assert len(kept) == 1, kept
 assert Person.objects.filter(role="admin", is_active=True).count() == 1
 """
+SIX_TOKENS_ARE_LEFT = """
+from omixa_studio.models import Generation, Token
+from omixa_studio.services.tokens import MOST_TOKENS, TokenRefused, make_token, revoke_token
+ada = Person.objects.create(username="ada")
+for n in range(MOST_TOKENS - 6):
+    make_token(ada, f"Token {n}", ["make"], None)
+def make(n):
+    try:
+        return make_token(ada, f"New {n}", ["make"], None)[0]
+    except TokenRefused:
+        return None
+made = [token for token in together(make) if token]
+assert len(made) == 6, made
+assert Token.objects.filter(person=ada, revoked_at=None).count() == MOST_TOKENS
+"""
+ORDERS_WHILE_IT_IS_REVOKED = """
+from omixa_studio.catalogue import load_catalogue
+from omixa_studio.queries.balance_check import differences
+from omixa_studio.services.audit import Actor
+from omixa_studio.services.submission import Choice, TokenOff, submit
+catalogue = load_catalogue(None)
+model = catalogue.models["imagen-4.0-generate-001"]
+token = made[0]
+def order_or_revoke(n):
+    if n % 4 == 3:
+        return "revoked" if revoke_token(token, Actor(ada.pk)) is not None else "again"
+    choice = Choice(model=model, values={"prompt": f"Pier {n}"}, token_id=token.pk)
+    try:
+        submit(ada, choice, catalogue=catalogue, wake=lambda: None)
+    except TokenOff:
+        return "off"
+    return "ordered"
+came = together(order_or_revoke)
+assert came.count("revoked") == 1, came
+rows = Generation.objects.filter(token=token)
+assert rows.count() == came.count("ordered"), came
+assert not rows.exclude(state="cancelled").exists(), came
+assert differences() == {}
+"""
 RACE = """
 import threading
 import django
@@ -48,6 +87,16 @@ def together(step, count=12):
 
 def test_it_makes_one_first_admin_and_keeps_one_last(surroundings: dict[str, str]) -> None:
     race = RACE + TWELVE_SET_UP + ALL_ADMINS_LEAVE
+    done = subprocess.run(
+        [sys.executable, "-c", race], env=surroundings, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_it_keeps_to_fifty_tokens_and_lets_nothing_in_by_a_revoked_one(
+    surroundings: dict[str, str],
+) -> None:
+    race = RACE + SIX_TOKENS_ARE_LEFT + ORDERS_WHILE_IT_IS_REVOKED
     done = subprocess.run(
         [sys.executable, "-c", race], env=surroundings, capture_output=True, text=True
     )

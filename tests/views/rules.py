@@ -59,6 +59,7 @@ from tests.factories import (
 ROLES = ("member", "manager", "admin")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 READ = ("GET", "HEAD")
+CHANGE = ("POST", "PUT", "PATCH", "DELETE")
 
 
 @dataclass(frozen=True)
@@ -99,18 +100,18 @@ class Rule:
         """Say whether a method may reach somebody else's thing."""
         if self.all_from and ROLES.index(role) >= ROLES.index(self.all_from):
             return True
-        whose = (method == "POST" and self.changed) or self.whose
+        whose = (method in CHANGE and self.changed) or self.whose
         return whose == "any" or (whose == "visible" and shared)
 
     def answer_by_token(self, method: str, role: str, scopes: Collection[str]) -> int:
         """What is answered to a token of a person with a role."""
         if method not in self.methods:
             return 405
-        needed = (method == "POST" and self.scope_to_post) or self.scope
+        needed = (method in CHANGE and self.scope_to_post) or self.scope
         missing = needed not in ("any", *scopes)
         if missing or ROLES.index(role) < ROLES.index(self.who):
             return 403
-        return self.posted if method in ("POST", "PUT") else self.read
+        return self.posted if method in CHANGE else self.read
 
     def answer(self, method: str, role: str) -> int | str:
         """What is answered about something that `role` ("" not logged in) may see: a status,
@@ -451,6 +452,35 @@ RULES = {
     "api_generation": read("generation", "own", scope="read"),
     "api_cancel": post("queued", "own", scope="make", posted=200),
     "mcp": post(scope="any", posted=415),
+    "api_inputs": post(scope="make", posted=415),
+    "api_pictures": read(scope="read"),
+    "api_picture": Rule(
+        ("GET", "HEAD", "PATCH"),
+        thing="picture",
+        whose="visible",
+        changed="own",
+        scope="read",
+        scope_to_post="make",
+        posted=415,
+    ),
+    "api_picture_file": read("picture", "visible", scope="read"),
+    "api_picture_thumb": read("picture", "visible", scope="read"),
+    "api_collections": read(scope="read"),
+    "api_collection": Rule(
+        ("GET", "HEAD", "POST"),
+        thing="collection",
+        whose="visible",
+        changed="own",
+        scope="read",
+        scope_to_post="make",
+        posted=415,
+    ),
+    "api_costs": read(scope="costs"),
+    "api_spent": read(scope="costs"),
+    "api_budgets": read(scope="costs"),
+    "api_asks": Rule(("GET", "HEAD", "POST"), scope="costs", scope_to_post="make", posted=400),
+    "api_ask_withdraw": post("budget_request", "own", scope="make", posted=200),
+    "api_docs": read(),
     "v1_generations": post(scope="make", posted=415),
     "v1_edits": post(scope="make", posted=415),
     "v1_models": read(scope="any"),

@@ -79,6 +79,19 @@ def test_it_opens_for_tokens_with_its_scope(client: Client, name: str) -> None:
     assert asked
 
 
+@pytest.mark.parametrize("name", [name for name in OF_PROGRAMS if RULES[name].thing])
+def test_a_token_of_every_scope_opens_nothing_of_others(client: Client, name: str) -> None:
+    rule, owner, scopes = RULES[name], make_person(), TokenScope.values
+    for role in ROLES:
+        token = token_for(make_person(role=role), scopes)
+        for method in rule.methods:
+            for shared in (False, True):
+                answer = ask(client, method, path_of(name, owner, shared=shared), token)
+                may = rule.may(method, role, shared=shared)
+                wanted = rule.answer_by_token(method, role, scopes) if may else 404
+                assert answer.status_code == wanted, (role, method, shared)
+
+
 @pytest.mark.parametrize("name", OF_PEOPLE)
 def test_a_token_and_a_guest_are_nobody_to_it(client: Client, name: str) -> None:
     rule, admin = RULES[name], make_person(role="admin")
