@@ -16,7 +16,7 @@ class WebhookEvent(models.TextChoices):
     FAILED = "generation.failed", _("A request failed")
     UNKNOWN = "generation.unknown", _("A request needs review")
     BUDGET_ASKED = "budget.asked", _("Somebody asks for a larger budget")
-    BUDGET_REACHED = "budget.reached", _("A soft limit is reached")
+    BUDGET_REACHED = "budget.reached", _("A limit is reached")
     TEST = "webhook.test", _("A test")
 
 

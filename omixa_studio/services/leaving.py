@@ -25,6 +25,7 @@ from omixa_studio.models import (
     Person,
     Picture,
     PictureTag,
+    Webhook,
 )
 from omixa_studio.models.collections import Access
 from omixa_studio.queries.leaving import is_busy, private_answers, private_pictures
@@ -156,6 +157,7 @@ def _finish(leaving: Leaving) -> None:
     with transaction.atomic():
         if not Leaving.objects.filter(pk=leaving.pk, done_at=None).update(done_at=Now()):
             return
+        Webhook.objects.filter(person=person).delete()
         own = Collection.objects.filter(owner=person, access=Access.PRIVATE)
         if heir is not None:
             own.update(owner=heir)

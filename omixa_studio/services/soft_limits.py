@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from django.db import transaction
 from django.urls import reverse
 
 from omixa_studio.catalogue.records import N_
@@ -15,8 +14,6 @@ from omixa_studio.models import (
     Role,
     Scope,
     Token,
-    WebhookEvent,
-    dollars,
 )
 from omixa_studio.models.ledger import today
 from omixa_studio.queries.people import admins
@@ -52,30 +49,15 @@ def tell_of_reached(target: str) -> int:
     for reached in reached_soft_limits(target, today()):
         _tell(reached)
         # Last, so that a crash tells again; the key keeps it from being told twice.
-        _note(reached, target)
+        outbox.note_reached(
+            reached.limit,
+            target,
+            starts_on=reached.starts_on,
+            amount_micros=reached.limit.amount_micros,
+            counted_micros=reached.counted_micros,
+        )
         count += 1
     return count
-
-
-def _note(reached: ReachedLimit, target: str) -> None:
-    """Note that it was told, and let webhooks be told by whoever notes it first."""
-    limit = reached.limit
-    told_now = {"told_on": reached.starts_on, "told_micros": limit.amount_micros}
-    with transaction.atomic():
-        if Limit.objects.filter(pk=limit.pk).exclude(**told_now).update(**told_now):
-            outbox.tell_studio(
-                WebhookEvent.BUDGET_REACHED,
-                {
-                    "limit": limit.pk,
-                    "target": target,
-                    "scope": limit.scope,
-                    "subject": limit.subject,
-                    "period": limit.period,
-                    "starts_on": reached.starts_on.isoformat(),
-                    "amount": f"{dollars(limit.amount_micros):.6f}",
-                    "counted": f"{dollars(reached.counted_micros):.6f}",
-                },
-            )
 
 
 def _tell(reached: ReachedLimit) -> None:

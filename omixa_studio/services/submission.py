@@ -32,7 +32,7 @@ from omixa_studio.models import (
 )
 from omixa_studio.queries import generations
 
-from . import budget, ledger, projects, rules, storage_quotas, used_prompts
+from . import budget, ledger, outbox, projects, rules, storage_quotas, used_prompts
 from .hashes import request_key, template_key
 from .pricing import Terms, price, terms_now
 from .refusals import ChoiceRefused, Refused
@@ -175,6 +175,22 @@ def queue(
     click, or IntegrityError if a click has already made a row.
     """
     _refuse_unruly(drafts, run)
+    try:
+        _queue(drafts, terms, wake=wake, run=run, beside=beside, first=first)
+    except OrderRefused as refusal:
+        outbox.note_refusal(refusal.room, drafts[0].row.target)
+        raise
+
+
+def _queue(
+    drafts: Sequence[GenerationDraft],
+    terms: Terms,
+    *,
+    wake: Callable[[], None],
+    run: Run | None,
+    beside: Callable[[Run], None] | None,
+    first: First | None,
+) -> None:
     with transaction.atomic():
         if first is not None:
             first(drafts)

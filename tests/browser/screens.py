@@ -10,11 +10,14 @@ from uuid import uuid4
 from django.urls import reverse
 from django.utils import timezone
 
+from omixa_studio.gateway.errors import told
+from omixa_studio.gateway.posting import Receipt
 from omixa_studio.models import (
     ActKind,
     BackgroundJob,
     Collection,
     Limit,
+    OffReason,
     Period,
     Person,
     Picture,
@@ -23,14 +26,16 @@ from omixa_studio.models import (
     RequestState,
     Run,
     Scope,
+    Webhook,
 )
 from omixa_studio.places import PLACES, SUB_PAGES
-from omixa_studio.services import audit, ledger, notices, pauses, tagging
+from omixa_studio.services import audit, ledger, notices, pauses, tagging, webhook_sending
 from omixa_studio.services.audit import Actor
 from omixa_studio.services.budget import set_limit
 from omixa_studio.services.comments import Author, add_comment
 from omixa_studio.services.limits import raise_limit
 from omixa_studio.services.rules import RuleTerms, set_rule
+from omixa_studio.services.webhooks import send_test, switch_off
 from tests.factories import (
     hold,
     in_old_words,
@@ -51,6 +56,7 @@ from tests.factories import (
     make_project,
     make_report,
     make_top_up,
+    make_webhook,
 )
 from tests.views.rules import ROLES, RULES, path_of
 
@@ -119,6 +125,7 @@ def _organised(admin: Person, picture: int) -> list[Screen]:
     held = Collection.objects.get(owner=admin, name=LONG_WORD).pk
     things = {"picture": picture, "picture_marks": picture}
     things["project"] = Project.objects.get(name="Farewell").pk
+    things["webhook"] = Webhook.objects.filter(url__contains=LONG_WORD).get().pk
     things |= {"collection": held, "collection_arrange": held}
     return [Screen(f"{name} in full", reverse(name, args=[pk])) for name, pk in things.items()]
 
@@ -139,6 +146,7 @@ def furnish(admin: Person) -> None:
     # Below what is spent by now, as an admin may set it; before that it would refuse the holds.
     make_limit(other.pk, 100_000)
     _make_budgets(admin)
+    _make_webhooks(admin)
     _make_acts(admin, other)
     _make_links(admin)
     _make_projects(admin, other)
@@ -225,6 +233,21 @@ def _make_links(admin: Person) -> None:
     make_top_up(note=f"{LONG_WORD} {LONG_NAME}"[:200], by_name=LONG_NAME)
     make_bill_file(f"created_at,cost,{LONG_WORD}\n2026-11-20 12:00:00,0.04,{LONG_NAME}\n")
     make_comment(shown, admin, "Good.", approval="approved")
+
+
+def _make_webhooks(admin: Person) -> None:
+    """A webhook whose messages were answered in several ways, and the studio's, switched off."""
+    webhook = make_webhook(admin, url=f"https://{LONG_NAME.partition('@')[2]}/{LONG_WORD}" * 2)
+    receipts = (
+        Receipt(seconds=0.2, status=204),
+        Receipt(seconds=1.4, status=500, answer=f"{LONG_WORD} " * 4),
+        Receipt(seconds=15.0, fault=(told("hook_no_answer", why=LONG_WORD),)),
+    )
+    for receipt in receipts:
+        send_test(webhook)
+        for message in webhook_sending.claim_due(9, []):
+            webhook_sending.note(message, receipt)
+    switch_off(make_webhook(None), OffReason.FAILING, by=Actor())
 
 
 def _make_budgets(admin: Person) -> None:

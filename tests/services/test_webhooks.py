@@ -1,6 +1,8 @@
 """Webhooks: written with what happened, sent at least once under one id, and given up at last."""
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
@@ -16,6 +18,7 @@ from openai import OpenAI
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
+from omixa_studio.catalogue import load_catalogue
 from omixa_studio.models import (
     Act,
     DeliveryState,
@@ -31,9 +34,10 @@ from omixa_studio.models import (
 )
 from omixa_studio.services import budget_requests, claims, settling, soft_limits, webhook_sending
 from omixa_studio.services.audit import Actor
-from omixa_studio.services.budget import set_limit
+from omixa_studio.services.budget import BudgetRefused, set_limit
 from omixa_studio.services.budget_requests import Wish
 from omixa_studio.services.people import deactivate
+from omixa_studio.services.submission import Choice, submit
 from omixa_studio.services.webhooks import (
     Hook,
     WebhookRefused,
@@ -54,6 +58,7 @@ from tests.factories import (
     make_picture,
 )
 from tests.gateway.conftest import BadGateway, Script, Visit
+from tests.servers import PROJECT
 
 pytestmark = pytest.mark.django_db
 BY = Actor(1, "ada")
@@ -239,6 +244,23 @@ def test_admins_are_told_of_budgets(ada: Person, receiver: Receiver, send: Sent)
     assert told["budget.reached"]["counted"] == "0.040000"
 
 
+def test_a_hard_limit_tells_at_its_first_refusal(
+    ada: Person, receiver: Receiver, send: Sent
+) -> None:
+    hook_of(None, receiver)
+    catalogue = load_catalogue(None)
+    choice = Choice(model=catalogue.models["imagen-4.0-generate-001"], values={"prompt": "A pier"})
+    for limit_micros in (10_000, 20_000):
+        set_limit(Scope.PERSON, ada.pk, limit_micros)
+        for _click in range(2):
+            with pytest.raises(BudgetRefused):
+                submit(ada, choice, catalogue=catalogue, wake=lambda: None)
+    send()
+    told = [(one["type"], one["data"]["amount"]) for one in receiver.messages]
+    assert sorted(told) == [("budget.reached", "0.010000"), ("budget.reached", "0.020000")]
+    assert receiver.messages[0]["data"]["hard"] is True
+
+
 @pytest.mark.parametrize(
     "script",
     [
@@ -345,6 +367,18 @@ def test_two_workers_that_read_the_same_row_do_not_both_take_it(
     end(make_generation(ada, state="running"))
     read_by_both = [WebhookDelivery.objects.get(), WebhookDelivery.objects.get()]
     assert [webhook_sending._claim(one) for one in read_by_both] == [True, False]
+
+
+@pytest.mark.slow
+def test_a_killed_worker_and_two_that_follow_send_all_of_it(surroundings: dict[str, str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.services.webhook_workers"],
+        cwd=PROJECT,
+        env=surroundings,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.django_db(transaction=True)
