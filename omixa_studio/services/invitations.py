@@ -81,8 +81,12 @@ def accept(
     maker = invitation.made_by
     by = Actor(maker.pk, maker.username, name=maker.name)
     with transaction.atomic():
-        if not open_invitations().filter(pk=invitation.pk).update(used=F("used") + 1):
+        same = Invitation.objects.filter(pk=invitation.pk)
+        # A condition with a join would be PostgreSQL's answer of before it waited for others.
+        same.select_for_update().first()
+        if not open_invitations().filter(pk=invitation.pk).exists():
             raise InvitationClosed
+        same.update(used=F("used") + 1)
         person = people.add_person(
             username,
             password,

@@ -66,6 +66,21 @@ assert rows.count() == came.count("ordered"), came
 assert not rows.exclude(state="cancelled").exists(), came
 assert differences() == {}
 """
+ONE_INVITATION = """
+from datetime import timedelta
+from django.utils import timezone
+from omixa_studio.services.audit import STUDIO, Actor
+from omixa_studio.services.invitations import InvitationClosed, InvitationTerms, accept, invite
+maker = Person.objects.create(username="mara", role="admin")
+terms = InvitationTerms(expires_at=timezone.now() + timedelta(days=1))
+invitation, _ = invite("Designers", terms, by=Actor(maker.pk, "mara"))
+def join(n):
+    try:
+        return accept(invitation, f"guest{n}", "tall-blue-harbour").username[:5]
+    except InvitationClosed:
+        return "closed"
+assert sorted(map(str, together(join))) == ["closed"] * 11 + ["guest"]
+"""
 RACE = """
 import threading
 import django
@@ -85,8 +100,10 @@ def together(step, count=12):
 """
 
 
-def test_it_makes_one_first_admin_and_keeps_one_last(surroundings: dict[str, str]) -> None:
-    race = RACE + TWELVE_SET_UP + ALL_ADMINS_LEAVE
+def test_it_makes_one_first_admin_keeps_one_last_and_lets_one_in(
+    surroundings: dict[str, str],
+) -> None:
+    race = RACE + TWELVE_SET_UP + ALL_ADMINS_LEAVE + ONE_INVITATION
     done = subprocess.run(
         [sys.executable, "-c", race], env=surroundings, capture_output=True, text=True
     )
