@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Count, DurationField, Exists, F, Min, Q, QuerySet
@@ -17,7 +18,7 @@ from django.db.models.functions import Now
 
 from omixa_studio.gateway.errors import Told, told
 from omixa_studio.gateway.refusal import LONGEST_WAIT
-from omixa_studio.models import Brake, Generation, Person, Run, State
+from omixa_studio.models import Brake, Generation, Person, Run, State, Token
 from omixa_studio.models.generations import Charged
 from omixa_studio.queries.pauses import holding_pauses
 
@@ -109,14 +110,18 @@ def cancel(generation: Generation, *reason: Told) -> bool:
 
 
 def cancel_of_nobody(target: str) -> int:
-    """Cancel queued requests of deactivated or deleted accounts; return their number.
+    """Cancel queued requests of accounts and tokens that are no more; return their number.
 
-    Deactivating cancels what is queued then; running requests may have been requeued since.
+    Deactivating and revoking cancel what is queued then; running requests may have been requeued
+    since.
     """
     waiting = Generation.objects.filter(target=target, state=State.QUEUED)
     nobodys = waiting.filter(Q(person=None) | Q(person__is_active=False))
     batches = endings.waiting_in_batches(nobodys)
-    return sum(len(endings.cancel_waiting(batch, told("account_off"))) for batch in batches)
+    ended = sum(len(endings.cancel_waiting(batch, told("account_off"))) for batch in batches)
+    for row in waiting.filter(token__in=_revoked()).select_related("token").defer("body"):
+        ended += cancel(row, told("token_revoked", name=row.token.name if row.token else ""))
+    return ended
 
 
 def unpaused(target: str) -> Q:
@@ -163,6 +168,10 @@ def _held(generation: Generation) -> QuerySet[Generation]:
     )
 
 
+def _revoked() -> QuerySet[Token, Any]:
+    return Token.objects.exclude(revoked_at=None).values("pk")
+
+
 @cache
 def _claimable(target: str) -> QuerySet[Generation]:
     """Return the claimable generations; built once and never evaluated itself."""
@@ -175,6 +184,7 @@ def _claimable(target: str) -> QuerySet[Generation]:
         waiting.exclude(group__in=Run.objects.filter(paused=True).values("pk"))
         .exclude(person=None)
         .exclude(person__in=off.values("pk"))
+        .exclude(token__in=_revoked())
         .exclude(person__in=brakes.exclude(person=None).values("person"))
         .exclude(group__in=brakes.exclude(run=None).values("run"))
     )

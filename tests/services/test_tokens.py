@@ -8,6 +8,7 @@ from django.utils import timezone
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.models import Act, Generation, Limit, Period, Person, Scope, Token
 from omixa_studio.queries.balance_check import differences
+from omixa_studio.sentences import tell
 from omixa_studio.services import claims
 from omixa_studio.services.audit import Actor
 from omixa_studio.services.budget import BudgetRefused, set_limit
@@ -75,6 +76,20 @@ def test_revoking_it_cancels_what_waits_and_lets_nothing_more_in(
         ("token_made", "Script"),
         ("token_revoked", "Script"),
     ]
+    assert differences() == {}
+
+
+def test_nothing_of_it_that_comes_back_to_the_queue_is_sent(person: Person, token: Token) -> None:
+    """A 429 hands a call back after its token was revoked."""
+    ask(person, token)
+    row = claims.claim_next("sandbox", "w1")
+    assert row is not None
+    revoke_token(token, Actor(person.pk))
+    assert claims.hand_back(row)
+    assert claims.claim_next("sandbox", "w1") is None
+    assert (claims.cancel_of_nobody("sandbox"), claims.cancel_of_nobody("sandbox")) == (1, 0)
+    row.refresh_from_db()
+    assert tell(row.error) == "The access token “Script” was revoked."
     assert differences() == {}
 
 
