@@ -346,6 +346,7 @@ urlpatterns = [
     path("people/limits/", limits.set_many, name="people_limits"),
     path("people/storage/", storage.page, name="storage"),
     path("people/storage/quota/", storage.quota, name="storage_quota"),
+    path("people/storage/retention/", storage.retention, name="storage_retention"),
     path("people/invitations/", invitations.page, name="invitations"),
     path("people/invitations/new/", invitations.new, name="invitation_new"),
     path("people/invitations/<int:pk>/revoke/", invitations.revoke, name="invitation_revoke"),

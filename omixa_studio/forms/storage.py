@@ -12,6 +12,7 @@ from .fields import StudioForm
 
 MOST_GIGABYTES = 1_000_000
 GIGABYTE = 10**9
+MOST_DAYS = 3650
 
 
 class QuotaForm(StudioForm):
@@ -56,3 +57,39 @@ class QuotaForm(StudioForm):
         """Return the quota in bytes. Needs a valid form."""
         gigabytes = self.cleaned_data["gigabytes"]
         return None if gigabytes is None else int(gigabytes * GIGABYTE)
+
+
+class RetentionForm(StudioForm):
+    """After how many days pictures of a role are erased; empty is never, or the usual trash.
+
+    `confirmed` are the days, as the page showed what they would erase.
+    """
+
+    role = forms.ChoiceField(choices=Role.choices)
+    trash = forms.IntegerField(
+        label=_("In the trash"), required=False, min_value=1, max_value=MOST_DAYS
+    )
+    rejected = forms.IntegerField(
+        label=_("Rejected"), required=False, min_value=1, max_value=MOST_DAYS
+    )
+    unkept = forms.IntegerField(
+        label=_("Not kept"), required=False, min_value=1, max_value=MOST_DAYS
+    )
+    confirmed = forms.CharField(required=False)
+
+    @property
+    def days(self) -> dict[str, int | None]:
+        """Return the days by what they are of. Needs a valid form."""
+        return {name: self.cleaned_data[name] for name in ("trash", "rejected", "unkept")}
+
+    @property
+    def to_confirm(self) -> str:
+        """Return the role and days as one text. Needs a valid form."""
+        return " ".join(
+            str(value or "-") for value in (self.cleaned_data["role"], *self.days.values())
+        )
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Return whether the page has shown what these days erase. Needs a valid form."""
+        return bool(self.cleaned_data["confirmed"] == self.to_confirm)

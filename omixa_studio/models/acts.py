@@ -23,6 +23,7 @@ class ActKind(models.TextChoices):
     RULE = "rule", _("Changed the rules of requests")
     QUOTA = "quota", _("Changed a quota of storage")
     RETENTION = "retention", _("Changed how long pictures are kept")
+    ERASED = "erased", _("Erased pictures by a rule")
     PASSWORD = "password", _("Changed own password")
     PASSWORD_ASKED = "password_asked", _("Asked for a new password")
     PASSWORD_GIVEN = "password_given", _("Set a new password")

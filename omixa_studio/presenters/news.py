@@ -81,6 +81,10 @@ NEWS: Mapping[str, News] = {
         ),
         "warn",
     ),
+    "retention_begins": News(
+        N_("Old pictures of yours will be erased, from %(day)s on. Your account says which."),
+        "warn",
+    ),
     "pictures_inherited": News(
         N_("You have got the private pictures of %(whose)s, who was removed: %(n)s"), "info"
     ),

@@ -14,8 +14,9 @@ from django.db.models.functions import Now
 from omixa_studio import storage
 from omixa_studio.models import Person, Picture, PictureVerdict
 from omixa_studio.queries.blind_tests import being_judged
+from omixa_studio.queries.retention import USUAL_TRASH_DAYS, long_in_trash, trash_days_of
 
-TRASH_DAYS = 30
+TRASH_DAYS = USUAL_TRASH_DAYS
 MOST_AT_ONCE = 500
 
 
@@ -140,13 +141,13 @@ def restore_several(person: Person, pks: Sequence[int]) -> list[int]:
 
 
 def empty_trash(*, days: int = TRASH_DAYS, most: int = MOST_AT_ONCE) -> int:
-    """Delete pictures that were in the trash for so many days; return the number deleted.
+    """Delete pictures that were in the trash for so many days, or as long as their role says.
 
     Files are removed first: a crash in between leaves rows that the next call finds again, and that
-    `restore` already refuses. At most `most` per call, so that a sweep stays short.
+    `restore` already refuses. At most `most` per call, so that a sweep stays short. Returns how
+    many they were.
     """
-    due = Picture.objects.filter(trashed_at__lte=Now() - timedelta(days=days))
-    return erase(due.order_by("trashed_at")[:most])
+    return erase(long_in_trash(days).order_by("trashed_at")[:most])
 
 
 def erase(rows: Iterable[Picture]) -> int:
@@ -170,7 +171,7 @@ def _kept_of(person: Person) -> QuerySet[Picture]:
 
 def _waiting(person: Person) -> QuerySet[Picture]:
     """Return the pictures in the trash that can still be restored."""
-    since = Now() - timedelta(days=TRASH_DAYS)
+    since = Now() - timedelta(days=trash_days_of(person))
     return Picture.objects.filter(person=person, trashed_at__gt=since)
 
 

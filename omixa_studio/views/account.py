@@ -20,6 +20,7 @@ from omixa_studio.presenters.person_sessions import session_lines
 from omixa_studio.queries import budget
 from omixa_studio.queries.factors import has_step
 from omixa_studio.queries.people import person_month
+from omixa_studio.queries.retention import rule_of
 from omixa_studio.queries.storage_used import quota_of, use_of
 from omixa_studio.queries.tokens import listed_tokens
 from omixa_studio.services import people
@@ -121,6 +122,7 @@ def _page(
         "storage": use_of(request.user),
         "quota": quota_of(request.user),
         "has_second_step": has_step(request.user),
+        "retention": rule_of(request.user),
         "fault": fault,
         "own": person_month(settings.GATEWAY_TARGET, month, request.user),
         "limits": limit_lines(budget.rooms(keys)),

@@ -30,7 +30,7 @@ from omixa_studio.queries.nowhere import filters_of_nothing
 from omixa_studio.queries.page_counts import count_up_to
 from omixa_studio.queries.people import names_of
 from omixa_studio.queries.projects import project_named
-from omixa_studio.services.curating import TRASH_DAYS
+from omixa_studio.queries.retention import trash_days_of
 
 from . import respond
 from .requests import PersonRequest
@@ -60,7 +60,7 @@ def trash(request: PersonRequest) -> HttpResponse:
     shown = _shown(request, found, page, sought)
     if _is_following(request, sought):
         return render(request, "gallery/_sections.html", shown)
-    shown |= {"thrown": True, "days": TRASH_DAYS, "place": reverse("gallery")}
+    shown |= {"thrown": True, "days": trash_days_of(request.user), "place": reverse("gallery")}
     return render(request, "gallery/trash.html", shown)
 
 

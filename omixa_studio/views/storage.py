@@ -1,4 +1,4 @@
-"""How much room pictures take, and quotas; for admins."""
+"""How much room pictures take and how long they are kept; for admins."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -7,9 +7,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from omixa_studio.forms.storage import QuotaForm
-from omixa_studio.presenters.admin.storage import storage_sheet
+from omixa_studio.forms.storage import QuotaForm, RetentionForm
+from omixa_studio.presenters.admin.storage import (
+    RetentionPreview,
+    retention_preview,
+    storage_sheet,
+)
 from omixa_studio.queries.people import known_as
+from omixa_studio.services.retention import RetentionTerms, set_retention
 from omixa_studio.services.storage_quotas import set_quota
 
 from . import respond
@@ -38,6 +43,23 @@ def quota(request: PersonRequest) -> HttpResponse:
     return respond.see_other(reverse("storage"))
 
 
-def _page(request: PersonRequest, fault: str = "") -> HttpResponse:
-    shown = {"sheet": storage_sheet(), "fault": fault}
+@require_POST
+@admin_act
+def retention(request: PersonRequest) -> HttpResponse:
+    """Show what a rule of how long pictures are kept would erase; once confirmed, save it."""
+    form = RetentionForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form.sentence)
+    role, days = form.cleaned_data["role"], form.days
+    if not form.is_confirmed:
+        return _page(request, preview=retention_preview(role, days, form.to_confirm))
+    set_retention(role, RetentionTerms(**days), by=actor_of(request))
+    messages.success(request, _("The rule is saved."))
+    return respond.see_other(reverse("storage"))
+
+
+def _page(
+    request: PersonRequest, fault: str = "", *, preview: RetentionPreview | None = None
+) -> HttpResponse:
+    shown = {"sheet": storage_sheet(), "fault": fault, "preview": preview}
     return render(request, "people/storage.html", shown, status=422 if fault else 200)

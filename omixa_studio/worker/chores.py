@@ -28,6 +28,7 @@ from omixa_studio.services import (
     password_resets,
     people,
     price_watch,
+    retention,
     sightings,
     soft_limits,
     wallet,
@@ -45,11 +46,14 @@ MOST_MERGED = 1000
 def empty(worker: Worker) -> None:
     """Delete pictures long in the trash, unused inputs, old exports, messages and sessions.
 
-    Private pictures of removed people are handed over or erased when their day has come. Also
-    starts the background jobs that the studio itself needs.
+    So are those that rules of retention name, after people were told. Private pictures of removed
+    people are handed over or erased when their day has come. Also starts the background jobs that
+    the studio itself needs.
     """
     batches = (
         leaving.carry_out,
+        retention.warn,
+        retention.erase_due,
         curating.empty_trash,
         inputs.forget_unused,
         exports.forget_old,

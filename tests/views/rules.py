@@ -417,6 +417,7 @@ RULES = {
     "people_limits": post(who="admin", posted=422, again=True),
     "storage": read(who="admin"),
     "storage_quota": post(who="admin", posted=422, again=True),
+    "storage_retention": post(who="admin", posted=422, again=True),
     "person": read("person", "any", who="admin"),
     "person_add": post(who="admin", posted=422, again=True),
     "studio_limit": post(who="admin", posted=422, again=True),

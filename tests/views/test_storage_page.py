@@ -1,9 +1,12 @@
 """Storage: figures for people and admins, quotas, and what a program is told at a full one."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from omixa_studio.models import Act, ActKind, Person, StorageQuota, TokenScope
+from omixa_studio.models import Act, ActKind, Person, RetentionRule, StorageQuota, TokenScope
 from omixa_studio.services.audit import STUDIO
 from omixa_studio.services.storage_quotas import set_quota
 from tests.factories import make_generation, make_person, make_picture
@@ -64,3 +67,23 @@ def test_it_refuses_people_and_programs_with_a_reason(client: Client) -> None:
     assert (refused.status_code, error["code"]) == (403, "storage_full")
     assert (error["used_bytes"], error["quota_bytes"]) == (2_000_000_000, 1_000_000_000)
     assert refused["x-should-retry"] == "false"
+
+
+def test_it_shows_what_a_rule_erases_before_it_is_saved(client: Client, admin: Person) -> None:
+    long_ago = timezone.now() - timedelta(days=50)
+    jon = make_person("jon")
+    make_picture(make_generation(jon), bytes=1_500_000, verdict="rejected", created_at=long_ago)
+    form = {"role": "member", "trash": "", "rejected": "30", "unkept": ""}
+    shown = client.post("/people/storage/retention/", form).content.decode()
+    assert "Rejected: 1 (1.5 MB)" in shown
+    assert "Not kept: 0" in shown
+    assert not RetentionRule.objects.exists()
+    changed = form | {"confirmed": "member - 60 -"}
+    client.post("/people/storage/retention/", changed)
+    assert not RetentionRule.objects.exists()
+    confirmed = form | {"confirmed": "member - 30 -"}
+    assert 'value="member - 30 -"' in shown
+    assert client.post("/people/storage/retention/", confirmed).status_code == 303
+    assert RetentionRule.objects.get().rejected_days == 30
+    client.force_login(jon)
+    assert "Rejected pictures are erased 30 days after" in client.get("/account/").content.decode()

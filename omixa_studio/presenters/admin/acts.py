@@ -35,6 +35,8 @@ OF_STRANGERS = (
     ActKind.LINK_OPENED,
     ActKind.LINK_PASSWORD_FAILED,
 )
+# Acts of which the value before is said even where there was none.
+CHANGED_FROM = (ActKind.LIMIT, ActKind.QUOTA, ActKind.RETENTION, ActKind.FACTORS_REQUIRED)
 # The names under which a change of a model is logged.
 WRITTEN = re.compile(r"(?:^|, )(enabled|image_price|like|name) = ")
 
@@ -121,7 +123,7 @@ def _change(act: Act) -> str:
     said = SAID.get(act.kind, str)
     if act.kind == ActKind.RULE:
         return said(act.after)
-    if act.kind in (ActKind.LIMIT, ActKind.QUOTA, ActKind.FACTORS_REQUIRED):
+    if act.kind in CHANGED_FROM:
         return f"{said(act.before)} → {said(act.after)}"
     return " → ".join(said(text) for text in (act.before, act.after) if text)
 
@@ -215,6 +217,21 @@ def _exported(text: str) -> str:
 
 def _room(text: str) -> str:
     return size(int(text)) if text else _("no quota")
+
+
+def _kept_for(text: str) -> str:
+    """Return a rule of how long pictures are kept: "trash=7 rejected=30"."""
+    names = {"trash": _("trash"), "rejected": _("rejected"), "unkept": _("not kept")}
+    parts = (part.partition("=") for part in text.split())
+    said = (f"{names.get(name, name)} {days}" for name, _sign, days in parts)
+    return ", ".join(said) or _("kept for ever")
+
+
+def _erased(text: str) -> str:
+    """Return how many pictures were erased and why: "200 rejected"."""
+    number, _space, why = text.partition(" ")
+    counted = ngettext("%(n)s picture", "%(n)s pictures", int(number)) % {"n": number}
+    return f"{counted} · {_('rejected') if why == 'rejected' else _('not kept')}"
 
 
 def _removal(text: str) -> str:
@@ -312,6 +329,8 @@ SAID: Mapping[str, Callable[[str], str]] = {
     ActKind.PICTURES_EXPORTED: _exported,
     ActKind.TAKEN_AWAY: _exported,
     ActKind.QUOTA: _room,
+    ActKind.RETENTION: _kept_for,
+    ActKind.ERASED: _erased,
     ActKind.REMOVED: _removal,
     ActKind.LEFT: _removed,
     ActKind.LOST_CLOSED: _calls,

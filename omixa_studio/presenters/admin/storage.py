@@ -1,11 +1,13 @@
 """The page of storage: what all pictures take, quotas, and who has most."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from omixa_studio.forms.storage import GIGABYTE
-from omixa_studio.models import Person, Role, Scope
+from omixa_studio.models import Person, RetentionRule, Role, Scope
+from omixa_studio.queries.retention import USUAL_TRASH_DAYS, Due, preview, rules_by_role
 from omixa_studio.queries.storage_used import (
     StorageUse,
     largest,
@@ -39,17 +41,44 @@ class StorageRow:
 
 
 @dataclass(frozen=True)
+class RetentionCard:
+    """The rule of a role: the days of its form, None where it says nothing, and when it begins."""
+
+    role: str
+    label: str
+    trash: int | None = None
+    rejected: int | None = None
+    unkept: int | None = None
+    is_set: bool = False
+    starts_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class RetentionPreview:
+    """What a rule would erase if it began now, and the fields to confirm it with."""
+
+    label: str
+    fields: Mapping[str, str]
+    due: Mapping[str, Due]
+
+
+@dataclass(frozen=True)
 class StorageSheet:
-    """What the page shows: everything together, roles, and who has most or a quota of their own."""
+    """What the page shows: everything together, roles, and who has most or a quota of their own.
+
+    `usual` is how many days the trash keeps where no rule says otherwise.
+    """
 
     total: StorageUse
     roles: Sequence[RoleQuota]
+    retention: Sequence[RetentionCard]
+    usual: int
     rows: Sequence[StorageRow]
 
 
 def storage_sheet() -> StorageSheet:
     """Return the page of storage."""
-    quotas = quotas_by_subject()
+    quotas, rules = quotas_by_subject(), rules_by_role()
     found = dict(largest(MOST_LARGEST))
     own = [int(subject) for scope, subject in quotas if scope == Scope.PERSON]
     for person in Person.objects.filter(pk__in=own).order_by("search", "pk"):
@@ -60,10 +89,38 @@ def storage_sheet() -> StorageSheet:
             RoleQuota(role, str(role.label), plain_gigabytes(quotas.get((Scope.ROLE, role))))
             for role in Role
         ],
+        retention=[_card(role, rules.get(role)) for role in Role],
+        usual=USUAL_TRASH_DAYS,
         rows=[
             StorageRow(person, use, quotas.get((Scope.PERSON, str(person.pk))))
             for person, use in found.items()
         ],
+    )
+
+
+def retention_preview(
+    role: str, days: Mapping[str, int | None], confirmed: str
+) -> RetentionPreview:
+    """Return what days of a role would erase, counted now; `confirmed` says that it was shown."""
+    fields = {name: "" if value is None else str(value) for name, value in days.items()}
+    return RetentionPreview(
+        label=str(Role(role).label),
+        fields={"role": role, **fields, "confirmed": confirmed},
+        due=preview(role, **days),
+    )
+
+
+def _card(role: Role, rule: RetentionRule | None) -> RetentionCard:
+    if rule is None:
+        return RetentionCard(role, str(role.label))
+    return RetentionCard(
+        role=role,
+        label=str(role.label),
+        trash=rule.trash_days,
+        rejected=rule.rejected_days,
+        unkept=rule.unkept_days,
+        is_set=True,
+        starts_at=rule.starts_at,
     )
 
 

@@ -16,7 +16,7 @@ from omixa_studio.presenters.ratios import TEXTS
 from omixa_studio.presenters.studio.cards import PICTURE, TITLES
 from omixa_studio.presenters.targets import is_practice
 from omixa_studio.queries.gallery_months import Month
-from omixa_studio.services.curating import TRASH_DAYS
+from omixa_studio.queries.retention import trash_days_of
 from omixa_studio.templatetags.studio import money, tile_marks
 
 from .kinds import undrawn
@@ -66,6 +66,8 @@ def tiles_for(
     """Make tiles of pictures that were read for a gallery; `makers` are people's names by id."""
     page, thumb = numbered("picture"), numbered("picture_thumb")
     restore = numbered("picture_restore")
+    rows = list(rows)
+    days = trash_days_of(person) if any(row.trashed_at for row in rows) else 0
     return [
         _tile(
             row,
@@ -74,6 +76,7 @@ def tiles_for(
             page=page(row.pk),
             thumb=thumb(row.pk),
             restore=restore(row.pk) if row.trashed_at else "",
+            left=_left(row.trashed_at, days),
         )
         for row in rows
     ]
@@ -116,6 +119,7 @@ def _tile(
     page: str,
     thumb: str,
     restore: str,
+    left: str,
 ) -> Tile:
     return Tile(
         pk=str(picture.pk),
@@ -134,13 +138,14 @@ def _tile(
         ),
         cost=cost_of(picture),
         maker=makers.get(picture.person_id or 0, ""),
-        left=_left(picture.trashed_at),
+        left=left,
         restore=restore,
     )
 
 
-def _left(trashed_at: datetime | None) -> str:
+def _left(trashed_at: datetime | None, kept: int) -> str:
+    """Return how many days are left of those that the trash keeps."""
     if trashed_at is None:
         return ""
-    days = max(0, (trashed_at + timedelta(days=TRASH_DAYS) - timezone.now()).days)
+    days = max(0, (trashed_at + timedelta(days=kept) - timezone.now()).days)
     return ngettext("%(n)s day left", "%(n)s days left", days) % {"n": days}
