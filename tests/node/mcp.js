@@ -14,7 +14,7 @@ const connect = async (token) => {
 const call = (name, args) => client.callTool({ name, arguments: args });
 
 const client = await connect(told.token);
-say("tools", (await client.listTools()).tools.map((tool) => tool.name).sort());
+say("tools", (await client.listTools()).tools.map((tool) => tool.name));
 say("estimate", (await call("estimate", { prompt: "From Node" })).structuredContent.needs_confirmation);
 const made = await call("generate", { prompt: "From Node" });
 say("generate", made.content.map((block) => block.type));
