@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -27,10 +28,21 @@ class TokenLimitForm(StudioForm):
         label=_("Per"), choices=Period.choices, initial=Period.MONTH, required=False
     )
 
+    ask_above = DollarsField(
+        label=_("Language models ask above, $"),
+        help_text=_(
+            "What may cost more, a model buys only after you agreed; 0 is each request. Empty: as "
+            "the studio does."
+        ),
+    )
+
     @property
     def limit_micros(self) -> int | None:
-        amount = self.cleaned_data["amount"]
-        return None if amount is None else micros(amount)
+        return _micros(self.cleaned_data["amount"])
+
+    @property
+    def ask_above_micros(self) -> int | None:
+        return _micros(self.cleaned_data["ask_above"])
 
     @property
     def limit_period(self) -> str:
@@ -64,3 +76,7 @@ class TokenForm(TokenLimitForm):
         """Return when the token ends. Needs a valid form."""
         days = self.cleaned_data["days"]
         return None if days == NEVER else timezone.now() + timedelta(days=int(days))
+
+
+def _micros(amount: Decimal | None) -> int | None:
+    return None if amount is None else micros(amount)

@@ -22,7 +22,8 @@ class Token(models.Model):
 
     `scopes` is a list of TokenScope's values. `expires_at` is None for a token without an end;
     `last_used_at` may be up to a minute older than the last use. `revoked_by` is the id of who
-    revoked it, None for the studio itself.
+    revoked it, None for the studio itself. `ask_above_micros` is the hold above which a language
+    model has to ask its person first; None leaves that to the studio.
     """
 
     person = models.ForeignKey(
@@ -41,6 +42,7 @@ class Token(models.Model):
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
     revoked_by = models.BigIntegerField(null=True)
+    ask_above_micros = models.BigIntegerField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["person", "-id"], name="token_of_person")]

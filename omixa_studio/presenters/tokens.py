@@ -1,12 +1,13 @@
 """Access tokens in words: what each may do, when it was used, what it may still spend."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from omixa_studio.models import BalanceKey, Period, Person, Scope, Token, TokenScope
+from omixa_studio.models import BalanceKey, Period, Person, Scope, Token, TokenScope, dollars
 from omixa_studio.models.ledger import today
 from omixa_studio.models.periods import first_day
 from omixa_studio.queries import budget
@@ -22,7 +23,10 @@ MOST_PROJECTS = 200
 
 @dataclass(frozen=True, kw_only=True)
 class TokenCard:
-    """A token in the list: what it may do, its own limit, and the period of that in words."""
+    """A token in the list: what it may do, its own limit, and the period of that in words.
+
+    `asks_above` is in dollars, None without an amount of its own.
+    """
 
     token: Token
     begins: str
@@ -30,6 +34,7 @@ class TokenCard:
     has_expired: bool
     room: Room | None
     per: str
+    asks_above: Decimal | None
 
 
 @dataclass(frozen=True)
@@ -84,4 +89,5 @@ def _card(token: Token, room: Room | None) -> TokenCard:
         has_expired=token.expires_at is not None and token.expires_at <= timezone.now(),
         room=room,
         per=per(room.period) if room else "",
+        asks_above=dollars(token.ask_above_micros),
     )

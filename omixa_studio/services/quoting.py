@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.conf import settings
 
 from omixa_studio.catalogue import Catalogue, ImageModel
 from omixa_studio.forms.generation import Asked
-from omixa_studio.models import Token, micros
+from omixa_studio.models import Token, dollars, micros
 from omixa_studio.queries import budget
 from omixa_studio.queries.budget import Room
 
-from . import runs
 from .pricing import Price, price, terms_now
 
 
@@ -53,8 +53,17 @@ def quote(asked: Asked, token: Token, *, catalogue: Catalogue) -> Quote:
         count=int(asked.values.get("n", 1)),
         price=priced,
         rooms=budget.rooms(keys),
-        asks_again=runs.asks_again(catalogue, priced.hold),
+        asks_again=priced.hold > ask_above(token, catalogue),
     )
+
+
+def ask_above(token: Token, catalogue: Catalogue) -> Decimal:
+    """Return the hold, in dollars, above which a token buys only what was confirmed.
+
+    It is the studio's, or the token's own if that is lower.
+    """
+    own = dollars(token.ask_above_micros)
+    return catalogue.ask_above if own is None else min(own, catalogue.ask_above)
 
 
 def _inputs_of(asked: Asked) -> int:

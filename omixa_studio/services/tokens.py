@@ -43,13 +43,14 @@ def make_token(
     by: Actor | None = None,
     limit: tuple[int, str] | None = None,
     project_id: int | None = None,
+    ask_above_micros: int | None = None,
 ) -> tuple[Token, str]:
     """Make a token of a person's, and return it with its text, which nobody can read again.
 
     `by` is the person unless it says otherwise, `limit` the micro-dollars and the period of a limit
-    of its own, and `project_id` what its requests are for by default. Raises TokenRefused for a
-    scope beyond the person's role, none at all, a deactivated account or the MOST_TOKENS-th valid
-    token.
+    of its own, `project_id` what its requests are for by default, and `ask_above_micros` as of
+    Token. Raises TokenRefused for a scope beyond the person's role, none at all, a deactivated
+    account or the MOST_TOKENS-th valid token.
     """
     text = TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
     given = [scope for scope in TokenScope.values if scope in scopes]
@@ -65,6 +66,7 @@ def make_token(
             scopes=given,
             expires_at=expires_at,
             project_id=project_id,
+            ask_above_micros=ask_above_micros,
         )
         audit.write(ActKind.TOKEN_MADE, by=by, thing=token.name, after=" ".join(given))
         if limit is not None:
@@ -86,6 +88,11 @@ def limit_token(token: Token, amount_micros: int | None, period: str, *, by: Act
             change_amount(same, amount_micros, by=by)
         elif amount_micros is not None:
             add_limit(kind, amount_micros, by=by)
+
+
+def set_ask_above(token: Token, amount_micros: int | None) -> None:
+    """Set the hold above which a language model asks first; None leaves that to the studio."""
+    Token.objects.filter(pk=token.pk).update(ask_above_micros=amount_micros)
 
 
 def revoke_token(token: Token, by: Actor) -> list[Generation] | None:

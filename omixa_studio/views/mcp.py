@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from omixa_studio.presenters.api.tools import INSTRUCTIONS, tools_told
 from omixa_studio.queries.request_rules import catalogue_for
+from omixa_studio.services.quoting import ask_above
 
 from .access import caller_of
 from .api_access import TokenRequest, api, insufficient
@@ -99,7 +100,9 @@ def _list_tools(request: TokenRequest, message: Message) -> Mapping[str, Any]:
         raise McpError(INVALID_PARAMS, _("The list of tools has one page."))
     names = [name for name in TOOLS if _may(request, name)]
     kept = KEPT if message.is_stateless else {}
-    return {"tools": tools_told(names, catalogue_for(request.user)), **kept}
+    catalogue = catalogue_for(request.user)
+    above = ask_above(request.token, catalogue)
+    return {"tools": tools_told(names, catalogue, ask_above=above), **kept}
 
 
 def _called(request: TokenRequest, message: Message) -> HttpResponseBase:

@@ -46,6 +46,7 @@ def new(request: PersonRequest) -> HttpResponse:
             by=actor_of(request),
             limit=None if limit is None else (limit, form.limit_period),
             project_id=given["project"],
+            ask_above_micros=form.ask_above_micros,
         )
     except TokenRefused as refusal:
         form.add_error(None, " ".join(say(fault) for fault in refusal.faults))
@@ -55,12 +56,14 @@ def new(request: PersonRequest) -> HttpResponse:
 
 @require_POST
 def limit(request: PersonRequest, pk: int) -> HttpResponse:
-    """Change what one's token may spend; nothing typed is no limit of its own."""
+    """Change what one's token may spend, and unasked; nothing typed is no limit of its own."""
     token = get_object_or_404(Token, pk=pk, person=request.user, revoked_at=None)
     form = TokenLimitForm(request.POST)
     if not form.is_valid():
         return respond.refuse(request, form.sentence, reverse("tokens"))
     tokens.limit_token(token, form.limit_micros, form.limit_period, by=actor_of(request))
+    if "ask_above" in request.POST:
+        tokens.set_ask_above(token, form.ask_above_micros)
     messages.success(request, _("Saved."))
     return respond.see_other(f"{reverse('tokens')}#token-{pk}")
 

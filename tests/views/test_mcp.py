@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from mcp_types import methods
 
 from omixa_studio.filters import FILTERS
-from omixa_studio.models import Generation, Person
+from omixa_studio.models import Generation, Person, Token
 from omixa_studio.presenters.api.tools import FILTER_HELP, TOOLS
 from omixa_studio.services.tokens import make_token
 from omixa_studio.views import mcp_tools
@@ -248,6 +249,40 @@ def test_nobody_sees_or_uses_what_is_not_theirs(send: Send) -> None:
         assert "error" in facts_of(answer)
         assert b"secret" not in content_of(answer)
     assert facts_of(send("tools/call", name="fetch_picture", arguments={"picture": shared.pk}))
+
+
+@pytest.mark.parametrize(
+    ("own", "studio", "asks"),
+    [
+        (None, "1.00", False),
+        (0, "1.00", True),
+        (39_999, "1.00", True),
+        (40_000, "1.00", False),
+        (9_000_000, "0.01", True),
+    ],
+)
+def test_a_token_may_buy_less_unasked_than_the_studio(
+    send: Send, models_toml: Path, own: int | None, studio: str, asks: bool
+) -> None:
+    models_toml.write_text(f'ask_above = "{studio}"')
+    Token.objects.update(ask_above_micros=own)
+    wanted = {"model": "imagen-4.0-generate-001", "prompt": "A", "wait": 0}
+    [told] = [
+        one["inputSchema"]["properties"]["confirm_cost"]["description"]
+        for one in send("tools/list").json()["result"]["tools"]
+        if one["name"] == "generate"
+    ]
+    assert ("$1.00" in told) is (own in (None, 9_000_000) and studio == "1.00")
+    first = facts_of(send("tools/call", name="generate", arguments=wanted))
+    assert (first["bought"], Generation.objects.exists()) == (not asks, not asks)
+    if asks:
+        assert first["confirm_cost"] == "0.040000"
+        confirmed = wanted | {"confirm_cost": "0.04"}
+        assert facts_of(send("tools/call", name="generate", arguments=confirmed))["bought"]
+        # A repeat joins what was bought, and asks nothing.
+        again = facts_of(send("tools/call", name="generate", arguments=wanted))
+        assert again["bought"]
+    assert Generation.objects.count() == 1
 
 
 def test_a_search_goes_on_where_the_last_page_ended(send: Send, person: Person) -> None:

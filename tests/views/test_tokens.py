@@ -103,6 +103,23 @@ def test_its_limit_is_changed_and_removed(client: Client, person: Person) -> Non
         assert list(Limit.objects.values_list("period", "amount_micros")) == kept
 
 
+def test_a_model_asks_above_an_amount_of_the_tokens_own(client: Client, person: Person) -> None:
+    client.post("/account/tokens/new/", FORM | {"ask_above": "0"})
+    token = Token.objects.get()
+    assert token.ask_above_micros == 0
+    assert "models ask above $0.00" in client.get("/account/tokens/").content.decode()
+    path = f"/account/tokens/{token.pk}/limit/"
+    for sent, kept in (
+        ({"ask_above": "0.25"}, 250_000),
+        ({"amount": "7"}, 250_000),
+        ({"ask_above": "a lot"}, 250_000),
+        ({"ask_above": ""}, None),
+    ):
+        client.post(path, sent)
+        token.refresh_from_db()
+        assert token.ask_above_micros == kept
+
+
 def test_an_admin_revokes_anybodys(client: Client, person: Person) -> None:
     token, text = make_token(person, "Script", ["make"], None)
     client.force_login(make_person("ada", role="admin"))

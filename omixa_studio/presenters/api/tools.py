@@ -4,7 +4,8 @@ In English, as the catalogue is: models read it, whatever language their people 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
@@ -75,8 +76,14 @@ class ToolWords:
     buys: bool = False
 
 
-def tools_told(names: Iterable[str], catalogue: Catalogue) -> list[dict[str, Any]]:
-    """Return the definitions of tools; arguments follow the catalogue."""
+def tools_told(
+    names: Iterable[str], catalogue: Catalogue, *, ask_above: Decimal
+) -> list[dict[str, Any]]:
+    """Return the definitions of tools; arguments follow the catalogue.
+
+    Above `ask_above`, in dollars, nothing is bought unconfirmed.
+    """
+    catalogue = replace(catalogue, ask_above=ask_above)
     return [_told(name, TOOLS[name], catalogue) for name in names]
 
 
