@@ -41,8 +41,9 @@ ROWS = [
     "tests/views/test_runs.py",
 ]
 PARTS = {
-    "rows, one half": [*ROWS, "--share=1/2"],
-    "rows, the other half": [*ROWS, "--share=2/2"],
+    "rows, a third": [*ROWS, "--share=1/3"],
+    "rows, another third": [*ROWS, "--share=2/3"],
+    "rows, the last third": [*ROWS, "--share=3/3"],
     # The same instants and fewer kills: what differs is what a lost connection leaves.
     "crash": [
         "tests/crash/test_instants.py",
