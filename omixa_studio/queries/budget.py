@@ -9,7 +9,16 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from omixa_studio.models import Balance, BalanceKey, Charge, Period, Person, Scope, dollars
+from omixa_studio.models import (
+    Balance,
+    BalanceKey,
+    Charge,
+    Period,
+    Person,
+    ProjectMember,
+    Scope,
+    dollars,
+)
 from omixa_studio.models.ledger import today
 from omixa_studio.models.limits import keys_of
 from omixa_studio.models.periods import next_start
@@ -73,9 +82,10 @@ def keys_now(
     """Return the balances in which a request of a person would count now.
 
     Without a model, a project or a token those of any request: its own are checked when it is
-    made.
+    made. A project that is not the person's counts as none, so that nobody reads what others spend.
     """
     day = today()
+    is_theirs = project_id and (person.sees_costs or _is_in(person, project_id))
     return keys_of(
         Charge(
             target=target,
@@ -84,10 +94,14 @@ def keys_now(
             person_id=person.pk,
             role=person.role,
             model=model,
-            project_id=project_id,
+            project_id=project_id if is_theirs else 0,
             token_id=token_id,
         )
     )
+
+
+def _is_in(person: Person, project_id: int) -> bool:
+    return ProjectMember.objects.filter(person=person, project=project_id).exists()
 
 
 def rooms(keys: Collection[BalanceKey]) -> list[Room]:

@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse, JsonResponse
 
 from omixa_studio.forms.api_costs import GROUPED, ROWS, SPAN, read_costs, read_requests
 from omixa_studio.forms.costs import SpanForm
+from omixa_studio.models import TokenScope
 from omixa_studio.models.spans import Span
 from omixa_studio.presenters.api.costs import review_told, spent_told
 from omixa_studio.presenters.api.operations import Operation, tells
@@ -51,7 +52,10 @@ def review(request: TokenRequest) -> HttpResponse:
 )
 @api("costs")
 def requests(request: TokenRequest) -> HttpResponse:
-    """List requests with what they cost, prompts and pictures only where they may be seen."""
+    """List requests with what they cost, prompts and pictures only where they may be seen.
+
+    A token without the scope "read" sees neither.
+    """
     numbers_of(request, LIST)
     form = read_by(lambda: read_requests(request.GET))
     given = form.cleaned_data
@@ -62,7 +66,7 @@ def requests(request: TokenRequest) -> HttpResponse:
         state=given["state"],
         before=given["before"],
     )
-    return JsonResponse(spent_told(page))
+    return JsonResponse(spent_told(page, reads=caller_of(request).has(TokenScope.READ)))
 
 
 def _span_for(request: TokenRequest, form: SpanForm) -> Span:

@@ -6,13 +6,14 @@ from django.utils.translation import gettext as _
 
 from omixa_studio import awaiting
 from omixa_studio.forms.api_numbers import QueryNumber
-from omixa_studio.models import Generation, State
+from omixa_studio.models import Generation, State, TokenScope
 from omixa_studio.presenters.api.operations import Operation, tells
 from omixa_studio.presenters.api.studio import generations_told
 from omixa_studio.queries import generations as queries
 from omixa_studio.services import claims
 
-from .api_access import TokenRequest, api
+from .access import caller_of
+from .api_access import TokenRequest, api, insufficient
 from .api_errors import ApiError
 from .api_orders import needed_key_of, order_of
 from .api_queries import numbers_of
@@ -82,6 +83,8 @@ def generation(request: TokenRequest, pk: int) -> HttpResponse:
 def cancel(request: TokenRequest, pk: int) -> HttpResponse:
     """Cancel a request of the person while it is queued; once cancelled, the same again is fine."""
     row = get_object_or_404(Generation, pk=pk, person=request.user)
+    if row.token_id != request.token.pk and not caller_of(request).has(TokenScope.READ):
+        raise insufficient(TokenScope.READ)
     if not claims.cancel(row):
         row.refresh_from_db()
         if row.state != State.CANCELLED:

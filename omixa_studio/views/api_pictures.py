@@ -14,7 +14,7 @@ from omixa_studio.forms.api_gallery import (
     read_gallery,
 )
 from omixa_studio.forms.api_numbers import QueryText
-from omixa_studio.models import Picture
+from omixa_studio.models import Picture, TokenScope
 from omixa_studio.presenters.api.operations import Operation, tells
 from omixa_studio.presenters.api.pictures import facts_of, gallery_told
 from omixa_studio.presenters.pictures.kinds import type_of
@@ -26,7 +26,7 @@ from omixa_studio.services.picture_changes import change_picture
 from omixa_studio.services.refusals import ChoiceRefused, Refused
 
 from .access import caller_of
-from .api_access import TokenRequest, api
+from .api_access import TokenRequest, api, insufficient
 from .api_queries import change_of, conflict, numbers_of, read_by
 from .stored import TYPES_OF_SUFFIX, stored_part
 
@@ -119,6 +119,8 @@ def thumb(request: TokenRequest, pk: int) -> HttpResponseBase:
 
 def _change(request: TokenRequest, pk: int) -> None:
     """Change a picture of the person's own. Raises ApiError, Http404."""
+    if not caller_of(request).has(TokenScope.READ):
+        raise insufficient(TokenScope.READ)
     get_object_or_404(Picture, pk=pk, person=request.user)
     asked = change_of(request, read_picture_change)
     try:

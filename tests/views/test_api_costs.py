@@ -10,7 +10,14 @@ from omixa_studio.models import BudgetRequest, Generation, Period, Person, Scope
 from omixa_studio.services import budget_requests
 from omixa_studio.services.audit import STUDIO
 from omixa_studio.services.budget import set_limit
-from tests.factories import hold, make_charge, make_generation, make_person, make_picture
+from tests.factories import (
+    hold,
+    make_charge,
+    make_generation,
+    make_person,
+    make_picture,
+    make_project,
+)
 from tests.views.programs import Program, code_of, program_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("models_toml")]
@@ -190,3 +197,26 @@ def test_a_wish_is_withdrawn_while_nobody_answered(program: Program, person: Per
     for _twice in range(2):
         gone = program.ask(f"budgets/requests/{made['id']}/withdraw", {})
         assert (gone.status_code, gone.json()["state"]) == (200, "withdrawn")
+
+
+def test_a_token_of_costs_alone_sees_no_prompts(person: Person) -> None:
+    make_picture(generation=billed(person, prompt="A pier"))
+    seen = program_of(person).told("costs/requests")["requests"][0]
+    assert (seen["prompt"], len(seen["pictures"])) == ("A pier", 1)
+    [told] = program_of(person, ["costs"]).told("costs/requests")["requests"]
+    assert (told["billed"], told["prompt"], told["pictures"]) == ("0.040001", None, [])
+
+
+def test_nobody_reads_what_is_left_of_a_project_of_others(person: Person) -> None:
+    own, other = make_project(person), make_project()
+    for project in (own, other):
+        set_limit(Scope.PROJECT, project.pk, 5_000_000)
+    program = program_of(person)
+    told = [program.told(f"budgets?project={project.pk}")["limits"] for project in (own, other)]
+    assert [len(limits) for limits in told] == [1, 0]
+    wanted = {"model": "imagen-4.0-generate-001", "prompt": "A pier", "project": other.pk}
+    assert program.ask("estimate", wanted).json()["limits"] == []
+    assert (
+        len(program_of(make_person(role="manager")).told(f"budgets?project={other.pk}")["limits"])
+        == 1
+    )

@@ -284,3 +284,13 @@ def test_collections_are_those_one_may_open(program: Program, person: Person) ->
     cat = made(person, "A cat")
     assert ids(program, f"collections/{live.pk}/pictures") == [cat.pk]
     assert program.ask(f"collections/{live.pk}/pictures", {"add": [cat.pk]}).status_code == 404
+
+
+def test_a_token_that_only_makes_reads_nothing_by_a_change(person: Person) -> None:
+    picture, waiting = made(person), make_generation(person, state="queued")
+    program = program_of(person, ["make"])
+    marked = program.change(f"pictures/{picture.pk}")
+    cancelled = program.ask(f"generations/{waiting.pk}/cancel", {})
+    assert code_of(marked) == code_of(cancelled) == (403, "insufficient_scope", None)
+    waiting.refresh_from_db()
+    assert waiting.state == "queued"

@@ -55,12 +55,15 @@ def review_told(asked: CostsAsked, person: Person) -> dict[str, Any]:
     }
 
 
-def spent_told(page: SpentPage) -> dict[str, Any]:
-    """Return requests with what the ledger says of them, and the place of the next page."""
+def spent_told(page: SpentPage, *, reads: bool) -> dict[str, Any]:
+    """Return requests with what the ledger says of them, and the place of the next page.
+
+    `reads` is whether prompts and pictures are open to who asks.
+    """
     place = page.following
     return {
         "currency": CURRENCY,
-        "requests": [_spent(one) for one in page.rows],
+        "requests": [_spent(one, reads=reads) for one in page.rows],
         "before": f"{place[0]}.{place[1]}" if place else None,
     }
 
@@ -132,8 +135,9 @@ def _sum_told(line: LedgerSum) -> dict[str, Any]:
     }
 
 
-def _spent(one: Spent) -> dict[str, Any]:
+def _spent(one: Spent, *, reads: bool) -> dict[str, Any]:
     made = one.generation
+    is_open = reads and not one.is_private
     return {
         "generation": one.pk,
         "day": one.day,
@@ -143,10 +147,10 @@ def _spent(one: Spent) -> dict[str, Any]:
         "model": one.model,
         "operation": one.operation,
         "state": made.state if made else None,
-        "prompt": made.prompt if made and not one.is_private else None,
+        "prompt": made.prompt if made and is_open else None,
         "billed": None if one.billed is None else micros_told(one.billed),
         "held": micros_told(one.held),
-        "pictures": [picture.pk for picture in one.pictures],
+        "pictures": [picture.pk for picture in one.pictures] if reads else [],
     }
 
 
