@@ -8,7 +8,16 @@ from django.conf import settings
 from django.db.models import Count, Max, Sum
 from django.utils import timezone
 
-from omixa_studio.models import OPEN_JOBS, BackgroundJob, Balance, Generation, Period, Scope, State
+from omixa_studio.models import (
+    OPEN_JOBS,
+    BackgroundJob,
+    Balance,
+    Generation,
+    Period,
+    Scope,
+    State,
+    WebhookDelivery,
+)
 from omixa_studio.models.periods import first_day
 
 from .backups import last_backup
@@ -50,6 +59,8 @@ def metrics(target: str, looked: Sequence[Readiness]) -> Iterator[Metric]:
     )
     jobs = BackgroundJob.objects.filter(state__in=OPEN_JOBS).count()
     yield _one("background_jobs", "Background jobs that are not done.", jobs)
+    messages = WebhookDelivery.objects.filter(due_at__isnull=False).count()
+    yield _one("webhook_messages", "Messages to webhooks that wait to be sent.", messages)
     good = last_backup()
     if good and good.finished_at:
         at = good.finished_at.timestamp()

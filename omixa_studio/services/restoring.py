@@ -61,7 +61,7 @@ def restore(folder: BackupFolder, snapshot: str) -> Iterator[str]:
         yield (
             "STUDIO_SECRET_KEY is another one than in the studio that was backed up: guest links "
             "go on working, but their addresses cannot be shown, and gateway keys that were "
-            "entered on a page have to be entered again."
+            "entered on a page have to be entered again; webhooks need new secrets."
         )
 
 

@@ -42,6 +42,7 @@ from .webhooks import SECRET_PREFIX, name_of, secrets_of, switch_off
 DELAYS = (5, 60, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 8 * 3600, 8 * 3600)
 # By how much a delay is longer or shorter, so that not all messages come back at one moment.
 JITTER = 0.1
+ALL_TRIES = timedelta(days=1)
 # Longer than any try, with the time in which a name is resolved.
 LEASE_SECONDS = 120.0
 # A webhook that fails is tried one message at a time, so that it takes no threads from others.
@@ -116,7 +117,7 @@ def note(delivery: WebhookDelivery, receipt: Receipt) -> bool:
             there.filter(failing_since=None).update(failing_since=Now())
     if receipt.status == GONE:
         _switch_off(delivery, OffReason.GONE)
-    elif after["state"] == DeliveryState.GIVEN_UP and _fails_for_days(delivery.webhook_id):
+    elif _is_worn(delivery, after["state"]) and _fails_for_days(delivery.webhook_id):
         _switch_off(delivery, OffReason.FAILING)
     return True
 
@@ -156,6 +157,12 @@ def _after(delivery: WebhookDelivery, *, taken: bool, gone: bool) -> dict[str, o
         return {"state": DeliveryState.GIVEN_UP, "due_at": None, "finished_at": Now()}
     delay = DELAYS[delivery.tries - 1] * random.uniform(1 - JITTER, 1 + JITTER)
     return {"state": DeliveryState.WAITING, "due_at": Now() + timedelta(seconds=delay)}
+
+
+def _is_worn(delivery: WebhookDelivery, state: object) -> bool:
+    """Say whether a message failed for as long as it is tried; in a long queue it has few tries."""
+    old = delivery.created_at < timezone.now() - ALL_TRIES
+    return state == DeliveryState.GIVEN_UP or (old and state != DeliveryState.DELIVERED)
 
 
 def _fails_for_days(webhook_id: int) -> bool:
