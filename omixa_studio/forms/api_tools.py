@@ -9,9 +9,10 @@ from django.http import QueryDict
 
 from omixa_studio.catalogue import Fault
 from omixa_studio.catalogue.records import N_
-from omixa_studio.filters import FILTERS
+from omixa_studio.filters import Values
 
 from .api_files import files_in
+from .api_gallery import FILTERED, GALLERIES, MOST_ON_A_PAGE, read_gallery
 from .api_images import (
     ABOUT_THE_ANSWER,
     LONGEST_KEY,
@@ -21,18 +22,16 @@ from .api_images import (
     wrong,
 )
 from .api_numbers import QueryNumber, read_numbers
-from .gallery import Sought, read_sought
 
 LONGEST_WAIT, USUAL_WAIT = 55, 45
 LARGEST_ID = 2**53
-MOST_FOUND, USUAL_FOUND = 50, 20
+USUAL_FOUND = 20
 SIDES = (128, 2048)
 USUAL_SIDE = 1024
 WAIT = QueryNumber(0, LONGEST_WAIT, "Seconds to wait for the pictures.")
 ID = QueryNumber(1, LARGEST_ID, "")
 # What a request for pictures has beside the fields of its model.
 ABOUT_THE_ORDER = ("wait", "confirm_cost", "idempotency_key")
-GALLERIES = ("mine", "team")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,11 +46,12 @@ class OrderArguments:
 
 @dataclass(frozen=True, kw_only=True)
 class SearchArguments:
-    """A filter of one's own gallery or the team's, and how many pictures to return."""
+    """A gallery of GALLERIES, the values of its filters, and which of its pictures to return."""
 
-    sought: Sought
-    team: bool
+    gallery: str
+    values: Values
     limit: int
+    before: int | None
 
 
 def read_wanted(arguments: Mapping[str, Any]) -> ImagesBody:
@@ -83,28 +83,14 @@ def read_search(arguments: Mapping[str, Any]) -> SearchArguments:
     where = given.pop("gallery", GALLERIES[0])
     if where not in GALLERIES:
         raise wrong("gallery", where)
-    team = where == "team"
-    limit = whole(given, "limit", QueryNumber(1, MOST_FOUND, ""), USUAL_FOUND)
+    limit = whole(given, "limit", QueryNumber(1, MOST_ON_A_PAGE, ""), USUAL_FOUND)
     before = whole(given, "before", ID, 0)
-    filters = {name: given[name] for name in given if name not in ("limit", "before")}
-    served = filters_of(team=team)
+    filters = {name: str(given[name]) for name in given if name not in ("limit", "before")}
+    only(filters, *FILTERED)
     data = QueryDict(mutable=True)
-    for name, value in filters.items():
-        if name not in served:
-            raise unknown(name)
-        data[name] = str(value)
-    if before:
-        data["before"] = str(before)
-    sought = read_sought(data, team=team)
-    for name in filters:
-        if name not in sought.values:
-            raise wrong(name, filters[name])
-    return SearchArguments(sought=sought, team=team, limit=limit)
-
-
-def filters_of(*, team: bool) -> set[str]:
-    """Return the names of all parts of the filters of one's own gallery or the team's."""
-    return {name for row in FILTERS.values() if row.serves(team=team) for name in row.parts}
+    data.update(filters)
+    values = read_gallery(data, team=where == "team").values
+    return SearchArguments(gallery=where, values=values, limit=limit, before=before or None)
 
 
 def whole(arguments: Mapping[str, Any], name: str, known: QueryNumber, usual: int) -> int:

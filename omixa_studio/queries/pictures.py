@@ -1,6 +1,6 @@
 """Read pictures: who may see which, galleries and their filters, siblings, origins."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -175,12 +175,6 @@ def _trash_base(person: Person, values: Values, *, listed: bool) -> QuerySet[Pic
 def with_prompts(rows: QuerySet[Picture]) -> QuerySet[Picture]:
     """Return pictures with the columns that their tiles show."""
     return rows.select_related("generation").only(*TILE_COLUMNS)
-
-
-def with_generations(found: Sequence[Picture]) -> list[Picture]:
-    """Return the same pictures with all that is known of them and their requests."""
-    rows = Picture.objects.select_related("generation").in_bulk([one.pk for one in found])
-    return [rows[one.pk] for one in found if one.pk in rows]
 
 
 def _sent_with(generations: QuerySet[Picture, Any]) -> QuerySet[GenerationInput]:

@@ -30,17 +30,17 @@ from omixa_studio.forms.generation import Asked
 from omixa_studio.models import Generation, Picture, TokenScope
 from omixa_studio.presenters.api.addresses import page_of_picture, signed_address
 from omixa_studio.presenters.api.failures import failure_of
+from omixa_studio.presenters.api.pictures import gallery_picture, gallery_told
 from omixa_studio.presenters.api.studio import (
     estimate_told,
     generations_told,
     model_in_short,
     models_told,
     money,
-    picture_found,
 )
 from omixa_studio.presenters.pictures.kinds import type_of
 from omixa_studio.presenters.pictures.saved import file_name
-from omixa_studio.queries import api_orders, gallery_pages, generations, pictures
+from omixa_studio.queries import api_orders, api_pictures, galleries, generations, pictures
 from omixa_studio.queries.prices import bills_of
 from omixa_studio.queries.request_rules import catalogue_for
 from omixa_studio.services import renditions
@@ -156,31 +156,28 @@ def _status(request: TokenRequest, arguments: Arguments) -> ToolAnswer:
 
 def _search(request: TokenRequest, arguments: Arguments) -> ToolAnswer:
     asked = read_search(arguments)
-    page = gallery_pages.page_of(
-        request.user, team=asked.team, sought=asked.sought.values, cursor=asked.sought.cursor
+    gallery = galleries.gallery_of(
+        asked.gallery, request.user, asked.values, target=settings.GATEWAY_TARGET
     )
-    found = page.pictures[: asked.limit]
-    more = page.older or len(page.pictures) > asked.limit
-    told = [
-        {**picture_found(one, request.user), "page": page_of_picture(one)}
-        for one in pictures.with_generations(found)
-    ]
-    before = found[-1].pk if found and more else None
-    return ToolAnswer(facts={"pictures": told, "before": before})
+    page = api_pictures.page_around(request.user, gallery, dict(asked.values), asked.before)
+    told = gallery_told(gallery, page, request.user, most=asked.limit, counted=False)
+    for one in told["pictures"]:
+        one["page"] = page_of_picture(one["id"])
+    return ToolAnswer(facts={"pictures": told["pictures"], "before": told["before"]})
 
 
 def _fetch(request: TokenRequest, arguments: Arguments) -> ToolAnswer:
     only(arguments, "picture", "side")
     number = whole(arguments, "picture", ID, 0)
     side = whole(arguments, "side", QueryNumber(*SIDES, ""), USUAL_SIDE)
-    seen = pictures.visible_to(request.user).select_related("generation")
+    seen = pictures.visible_or_own(request.user).select_related("generation")
     picture = seen.filter(pk=number).first()
     if picture is None:
         said = _("There is no such picture.")
         raise ApiError(404, said, param="picture", code="not_found")
     facts = {
-        **picture_found(picture, request.user),
-        "page": page_of_picture(picture),
+        **gallery_picture(picture, request.user),
+        "page": page_of_picture(picture.pk),
         "url": signed_address(picture, request.token),
     }
     try:
@@ -211,7 +208,7 @@ def _followed(
         counted = delivers if failure.counts else None
         return ToolAnswer(facts={**error.facts, **facts}, is_error=True, delivers=counted)
     facts["pictures"] = [
-        {"id": one.pk, "url": signed_address(one, request.token), "page": page_of_picture(one)}
+        {"id": one.pk, "url": signed_address(one, request.token), "page": page_of_picture(one.pk)}
         for one in made
     ]
     shown = [_image(*_thumb(one)) for one in made[:MOST_SHOWN] if one.thumb]

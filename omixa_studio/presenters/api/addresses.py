@@ -13,6 +13,6 @@ def signed_address(picture: Picture, token: Token) -> str:
     return settings.STUDIO_URL + reverse("v1_picture_file", args=[text])
 
 
-def page_of_picture(picture: Picture) -> str:
+def page_of_picture(pk: int) -> str:
     """Return the address of the page of a picture, for people."""
-    return settings.STUDIO_URL + reverse("picture", args=[picture.pk])
+    return settings.STUDIO_URL + reverse("picture", args=[pk])

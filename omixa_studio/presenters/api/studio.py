@@ -7,7 +7,7 @@ from typing import Any
 from omixa_studio.catalogue import Bills, Catalogue, ImageModel, PriceKey, price_span
 from omixa_studio.catalogue.records import Field
 from omixa_studio.forms.generation import of_one_click
-from omixa_studio.models import Generation, Person, Picture, dollars
+from omixa_studio.models import Generation, Picture, dollars
 from omixa_studio.queries.budget import Room
 from omixa_studio.sentences import tell
 from omixa_studio.services.quoting import Quote
@@ -75,18 +75,6 @@ def picture_told(picture: Picture) -> dict[str, object]:
     same = ("format", "width", "height", "bytes", "sha256")
     told: dict[str, Any] = {name: getattr(picture, name) for name in same}
     return {"id": picture.pk, "generation": picture.generation_id, **told}
-
-
-def picture_found(picture: Picture, person: Person) -> dict[str, object]:
-    """Return a picture of a gallery, with its request, as a person may know of it."""
-    same = ("model", "operation", "created_at", "shared")
-    return {
-        **picture_told(picture),
-        **{name: getattr(picture, name) for name in same},
-        "prompt": picture.generation.prompt,
-        "star": picture.winner,
-        "mine": picture.person_id == person.pk,
-    }
 
 
 def _model(

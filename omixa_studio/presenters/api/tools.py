@@ -6,23 +6,18 @@ In English, as the catalogue is: models read it, whatever language their people 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, cast
-
-from django import forms
+from typing import Any
 
 from omixa_studio.catalogue import Catalogue, ImageModel
 from omixa_studio.catalogue.records import Field
-from omixa_studio.filters import FILTERS
+from omixa_studio.forms.api_gallery import FILTERED, GALLERIES, MOST_ON_A_PAGE
 from omixa_studio.forms.api_images import LONGEST_KEY
 from omixa_studio.forms.api_tools import (
-    GALLERIES,
     LONGEST_WAIT,
-    MOST_FOUND,
     SIDES,
     USUAL_FOUND,
     USUAL_SIDE,
     USUAL_WAIT,
-    filters_of,
 )
 from omixa_studio.forms.generation import of_one_click
 
@@ -38,32 +33,6 @@ INSTRUCTIONS = (
     "continues the same purchase. The state 'unknown' means that nobody knows yet what became of a "
     "request: never ask for it anew, an admin finds it out."
 )
-# How each filter of a gallery is used; the words are those of its page.
-FILTER_HELP: Mapping[str, str] = {
-    "q": 'Words of the prompt; "several words" together, -word for none of it.',
-    "model": "Id of the model.",
-    "since": "First day, YYYY-MM-DD.",
-    "until": "Last day, YYYY-MM-DD.",
-    "prompt": "Number of a used prompt.",
-    "star": "1: only pictures with a star.",
-    "operation": "How it was made.",
-    "references": "Whether it was made from other pictures.",
-    "shape": "Its shape.",
-    "size": "Under 1, 2, 6 megapixels, or more.",
-    "verdict": "What was said of it.",
-    "shared": "Whether the team sees it.",
-    "cost_min": "Least cost in dollars.",
-    "cost_max": "Highest cost in dollars.",
-    "tag": "A tag.",
-    "collection": "Number of a collection.",
-    "project": "Number of a project.",
-    "person": "Number of who made it.",
-}
-Choices = Iterable[tuple[str, object]]
-OF_FIELDS: Mapping[type[forms.Field], Schema] = {
-    forms.IntegerField: {"type": "integer", "minimum": 1},
-    forms.DecimalField: {"type": "string", "pattern": r"^\d+(\.\d+)?$"},
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,16 +120,12 @@ def _of_status(catalogue: Catalogue) -> Schema:
 
 
 def _of_search(catalogue: Catalogue) -> Schema:
-    where = "mine: one's own pictures; team: those that anybody shared."
+    where = "mine: one's own pictures; team: those that anybody shared; trash: one's own."
     return _object(
         gallery={"type": "string", "enum": list(GALLERIES), "description": where},
-        **{
-            name: {**_filter(part.read), "description": FILTER_HELP[name] + _only_in(name)}
-            for row in FILTERS.values()
-            for name, part in row.parts.items()
-        },
+        **{name: {**part.schema, "description": part.about} for name, part in FILTERED.items()},
         before={**ID, "description": "Go on with pictures older than this one."},
-        limit={"type": "integer", "minimum": 1, "maximum": MOST_FOUND, "default": USUAL_FOUND},
+        limit={"type": "integer", "minimum": 1, "maximum": MOST_ON_A_PAGE, "default": USUAL_FOUND},
     )
 
 
@@ -255,6 +220,8 @@ def _wanted(catalogue: Catalogue) -> dict[str, Schema]:
     if any(model.takes_mask for model in models):
         about = "Transparent where the first input picture may change."
         told["mask"] = {**DATA_ADDRESS, "description": about}
+        about = "Instead of a mask, the id of a picture of the gallery that is one."
+        told["mask_picture"] = {**ID, "description": about}
     return told
 
 
@@ -284,20 +251,3 @@ def _of_whom(takers: Sequence[tuple[ImageModel, Field]], models: int) -> str:
         for accepted, slugs in by_values.items()
     )
     return f" Taken by {'; '.join(said)}."
-
-
-def _filter(field: forms.Field) -> Schema:
-    if isinstance(field, forms.ChoiceField):
-        return {
-            "type": "string",
-            "enum": [value for value, _label in cast("Choices", field.choices)],
-        }
-    return next((dict(told) for kind, told in OF_FIELDS.items() if type(field) is kind), _TEXT)
-
-
-_TEXT: Schema = {"type": "string"}
-
-
-def _only_in(name: str) -> str:
-    team, mine = (name in filters_of(team=one) for one in (True, False))
-    return "" if team and mine else f" Only of {'team' if team else 'mine'}."
