@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from omixa_studio.filters import Values
 from omixa_studio.models import Person, Picture
 
 from . import galleries
@@ -43,13 +44,18 @@ class PictureCount:
 
 
 def page_around(
-    person: Person, gallery: Gallery, values: dict[str, object], before: int | None
-) -> Page:
-    """Return the page of a gallery that follows a picture, or the first one."""
+    person: Person, gallery: Gallery, values: Values, before: int | None
+) -> Page | None:
+    """Return the page of a gallery that follows a picture, or the first one.
+
+    None if nobody knows where that picture stood: it has left a collection, or the trash.
+    """
     cursor = None if before is None else ("before", before)
-    if gallery.kind not in ("mine", "team"):
-        return galleries.page_in(gallery, cursor)
-    return page_of(person, team=gallery.kind == "team", sought=values, cursor=cursor)
+    if gallery.kind in ("mine", "team"):
+        return page_of(person, team=gallery.kind == "team", sought=values, cursor=cursor)
+    if before is not None and not galleries.has_place(gallery, person, before):
+        return None
+    return galleries.page_in(gallery, cursor)
 
 
 def whole(pictures: Sequence[Picture]) -> list[Picture]:

@@ -43,7 +43,7 @@ def api(
     posting: str | None = None,
     session: bool = False,
 ) -> Callable[[View], View]:
-    """Let a view answer programs that show a token with a scope; "" takes any token.
+    """Let a view answer programs that show a token with a scope, or several; "" takes any token.
 
     HEAD goes with GET. The view gets `request.user` and `request.token`, and may raise ApiError.
     `posting` is the scope that a change needs where it is another one. With `session` people who
@@ -140,9 +140,8 @@ def _refusal(request: TokenRequest, scope: str, allowed: Collection[str]) -> Htt
         response = api_error(405, code="method_not_allowed")
         response["Allow"] = ", ".join(allowed)
         return response
-    if scope and not caller_of(request).has(scope):
-        return insufficient(scope).response
-    return None
+    missing = [one for one in scope.split() if not caller_of(request).has(one)]
+    return insufficient(missing[0]).response if missing else None
 
 
 def _challenge(response: HttpResponse, how: str) -> HttpResponse:

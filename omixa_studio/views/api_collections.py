@@ -5,21 +5,20 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from omixa_studio.forms.api_changes import CollectionChange, read_collection_change
-from omixa_studio.forms.api_gallery import FILTERED, MOST_ON_A_PAGE, PAGED, read_gallery
+from omixa_studio.forms.api_gallery import FILTERED, PAGED, read_gallery
 from omixa_studio.forms.api_numbers import QueryNumber, QueryPart, QueryText
 from omixa_studio.forms.collections import read_query
 from omixa_studio.models import Collection
 from omixa_studio.presenters.api.operations import Operation, tells
-from omixa_studio.presenters.api.pictures import collection_told, gallery_told
+from omixa_studio.presenters.api.pictures import collection_told
 from omixa_studio.queries import collections as read
-from omixa_studio.queries.api_pictures import page_around
 from omixa_studio.queries.pictures import visible_to
 from omixa_studio.services import collecting, curating
 from omixa_studio.services.refusals import ChoiceRefused
 
 from .api_access import TokenRequest, api
 from .api_errors import ApiError
-from .api_queries import change_of, conflict, numbers_of, read_by
+from .api_queries import change_of, conflict, gallery_page, numbers_of, read_by
 
 LARGEST_ID = 2**63 - 1
 LISTED: dict[str, QueryPart] = {
@@ -58,6 +57,7 @@ def collections(request: TokenRequest) -> HttpResponse:
         summary="Search the pictures of a collection, in its order",
         answers="GalleryPage",
         query=SEARCH,
+        errors=(409,),
     ),
     Operation(
         method="POST",
@@ -72,7 +72,7 @@ def collections(request: TokenRequest) -> HttpResponse:
         example={"add": [17, 18], "share": False},
     ),
 )
-@api("read", methods=("GET", "POST"), posting="make")
+@api("read", methods=("GET", "POST"), posting="make read")
 def collection(request: TokenRequest, pk: int) -> HttpResponse:
     """Tell a page of a collection as the person sees it, or change which pictures it holds."""
     if request.method == "POST":
@@ -81,11 +81,8 @@ def collection(request: TokenRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(read.readable_by(request.user), pk=pk)
     asked = numbers_of(request, SEARCH)
     sought, live = read_by(lambda: read_gallery(request.GET, team=True)), read_query(found.query)
-    values = dict(sought.values)
-    gallery = read.gallery_of(found, request.user, values, live.values, team=live.team)
-    page = page_around(request.user, gallery, values, asked.get("before"))
-    most, counted = asked.get("limit", MOST_ON_A_PAGE), bool(asked.get("count"))
-    return JsonResponse(gallery_told(gallery, page, request.user, most=most, counted=counted))
+    gallery = read.gallery_of(found, request.user, sought.values, live.values, team=live.team)
+    return JsonResponse(gallery_page(request, gallery, sought.values, asked))
 
 
 def _change(request: TokenRequest, found: Collection) -> HttpResponse:

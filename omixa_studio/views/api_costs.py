@@ -11,6 +11,7 @@ from omixa_studio.models import TokenScope
 from omixa_studio.models.spans import Span
 from omixa_studio.presenters.api.costs import review_told, spent_told
 from omixa_studio.presenters.api.operations import Operation, tells
+from omixa_studio.queries.collections import readable_by
 from omixa_studio.queries.spent import spent_page
 
 from .access import caller_of
@@ -74,5 +75,8 @@ def _span_for(request: TokenRequest, form: SpanForm) -> Span:
     if caller_of(request).sees_costs:
         return form.span
     if form.span.person_id not in (None, request.user.pk):
+        raise Http404
+    chosen = form.span.collection_id
+    if chosen and not readable_by(request.user).filter(pk=chosen).exists():
         raise Http404
     return replace(form.span, person_id=request.user.pk)

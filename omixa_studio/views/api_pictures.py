@@ -9,25 +9,23 @@ from omixa_studio.forms.api_changes import read_picture_change
 from omixa_studio.forms.api_gallery import (
     FILTERED,
     GALLERIES,
-    MOST_ON_A_PAGE,
     PAGED,
     read_gallery,
 )
 from omixa_studio.forms.api_numbers import QueryText
-from omixa_studio.models import Picture, TokenScope
+from omixa_studio.models import Picture
 from omixa_studio.presenters.api.operations import Operation, tells
-from omixa_studio.presenters.api.pictures import facts_of, gallery_told
+from omixa_studio.presenters.api.pictures import facts_of
 from omixa_studio.presenters.pictures.kinds import type_of
 from omixa_studio.presenters.pictures.saved import file_name
-from omixa_studio.queries import api_pictures as read
 from omixa_studio.queries import galleries, pictures
 from omixa_studio.services import kept
 from omixa_studio.services.picture_changes import change_picture
 from omixa_studio.services.refusals import ChoiceRefused, Refused
 
 from .access import caller_of
-from .api_access import TokenRequest, api, insufficient
-from .api_queries import change_of, conflict, numbers_of, read_by
+from .api_access import TokenRequest, api
+from .api_queries import change_of, conflict, gallery_page, numbers_of, read_by
 from .stored import TYPES_OF_SUFFIX, stored_part
 
 IN = QueryText("The gallery, mine if absent.", {"type": "string", "enum": list(GALLERIES)})
@@ -42,6 +40,7 @@ RANGES = "One range of bytes may be asked for; the ETag is the SHA-256."
         about="Filters and words are those of the galleries; a page follows by its before.",
         answers="GalleryPage",
         query=SEARCH,
+        errors=(409,),
         example_query="in=team&q=harbour&count=1",
     )
 )
@@ -51,12 +50,9 @@ def search(request: TokenRequest) -> HttpResponse:
     asked = numbers_of(request, SEARCH)
     kind = request.GET.get("in", "mine")
     sought = read_by(lambda: read_gallery(request.GET, team=kind == "team"))
-    values = dict(sought.values)
     target = settings.GATEWAY_TARGET
-    gallery = galleries.gallery_of(kind, request.user, values, target=target)
-    page = read.page_around(request.user, gallery, values, asked.get("before"))
-    most, counted = asked.get("limit", MOST_ON_A_PAGE), bool(asked.get("count"))
-    return JsonResponse(gallery_told(gallery, page, request.user, most=most, counted=counted))
+    gallery = galleries.gallery_of(kind, request.user, sought.values, target=target)
+    return JsonResponse(gallery_page(request, gallery, sought.values, asked))
 
 
 @tells(
@@ -74,7 +70,7 @@ def search(request: TokenRequest) -> HttpResponse:
         example={"starred": True, "tag": ["harbour"]},
     ),
 )
-@api("read", methods=("GET", "PATCH"), posting="make")
+@api("read", methods=("GET", "PATCH"), posting="make read")
 def picture(request: TokenRequest, pk: int) -> HttpResponse:
     """Tell everything about a picture that the person may see, or change one of their own."""
     if request.method == "PATCH":
@@ -119,8 +115,6 @@ def thumb(request: TokenRequest, pk: int) -> HttpResponseBase:
 
 def _change(request: TokenRequest, pk: int) -> None:
     """Change a picture of the person's own. Raises ApiError, Http404."""
-    if not caller_of(request).has(TokenScope.READ):
-        raise insufficient(TokenScope.READ)
     get_object_or_404(Picture, pk=pk, person=request.user)
     asked = change_of(request, read_picture_change)
     try:

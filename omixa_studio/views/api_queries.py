@@ -6,12 +6,16 @@ from typing import Any, TypeVar
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from omixa_studio.forms.api_gallery import MOST_ON_A_PAGE
 from omixa_studio.forms.api_images import FieldRefused
 from omixa_studio.forms.api_numbers import QueryPart, read_numbers
+from omixa_studio.presenters.api.pictures import gallery_told
+from omixa_studio.queries.api_pictures import page_around
+from omixa_studio.queries.galleries import Gallery
 from omixa_studio.sentences import say
 from omixa_studio.services.refusals import Refused
 
-from .api_access import json_of
+from .api_access import TokenRequest, json_of
 from .api_errors import ApiError
 from .openai_bodies import field_error
 
@@ -35,6 +39,18 @@ def read_by(read: Callable[[], Read]) -> Read:
         return read()
     except FieldRefused as refused:
         raise field_error(refused) from None
+
+
+def gallery_page(
+    request: TokenRequest, gallery: Gallery, values: Mapping[str, Any], asked: Mapping[str, int]
+) -> dict[str, Any]:
+    """Return what is told of a page of a gallery. Raises ApiError if its place is gone."""
+    page = page_around(request.user, gallery, values, asked.get("before"))
+    if page is None:
+        said = _("This position in the gallery no longer exists. Begin at its first page.")
+        raise ApiError(409, said, param="before", code="place_gone")
+    most, counted = asked.get("limit", MOST_ON_A_PAGE), bool(asked.get("count"))
+    return gallery_told(gallery, page, request.user, most=most, counted=counted)
 
 
 def conflict(refused: Refused) -> ApiError:

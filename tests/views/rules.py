@@ -108,7 +108,7 @@ class Rule:
         if method not in self.methods:
             return 405
         needed = (method in CHANGE and self.scope_to_post) or self.scope
-        missing = needed not in ("any", *scopes)
+        missing = not {*needed.split()} <= {"any", *scopes}
         if missing or ROLES.index(role) < ROLES.index(self.who):
             return 403
         return self.posted if method in CHANGE else self.read
@@ -451,7 +451,8 @@ RULES = {
         ("GET", "HEAD", "POST"), scope="read", scope_to_post="make", posted=415
     ),
     "api_generation": read("generation", "own", scope="read"),
-    "api_cancel": post("queued", "own", scope="make", posted=200),
+    # With `make` alone only what the same token asked for.
+    "api_cancel": post("queued", "own", scope="make read", posted=200),
     "mcp": post(scope="any", posted=415),
     "api_inputs": post(scope="make", posted=415),
     "api_pictures": read(scope="read"),
@@ -461,7 +462,7 @@ RULES = {
         whose="visible",
         changed="own",
         scope="read",
-        scope_to_post="make",
+        scope_to_post="make read",
         posted=415,
     ),
     "api_picture_file": read("picture", "visible", scope="read"),
@@ -473,7 +474,7 @@ RULES = {
         whose="visible",
         changed="own",
         scope="read",
-        scope_to_post="make",
+        scope_to_post="make read",
         posted=415,
     ),
     "api_costs": read(scope="costs"),

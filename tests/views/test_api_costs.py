@@ -13,6 +13,7 @@ from omixa_studio.services.budget import set_limit
 from tests.factories import (
     hold,
     make_charge,
+    make_collection,
     make_generation,
     make_person,
     make_picture,
@@ -92,6 +93,7 @@ def test_members_see_their_own_and_managers_all(
     for path in ("costs", "costs/requests"):
         assert program.ask(f"{path}?person={other.pk}").status_code == 404
     assert len(program.told("costs/requests")["requests"]) == 1
+    assert program.ask(f"costs?collection={make_collection(other).pk}").status_code == 404
     seen = manager.told(f"costs/requests?person={other.pk}")["requests"]
     assert [(one["prompt"], one["pictures"], one["billed"]) for one in seen] == [
         (None, [], "0.040001")

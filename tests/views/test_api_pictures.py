@@ -119,7 +119,9 @@ def test_it_counts_only_when_asked_and_no_further_than_the_gallery(
     make_many(person, 6)
     assert program.told("pictures")["count"] is None
     assert program.told("pictures?count=1&limit=1")["count"] == {"pictures": 6, "is_least": False}
-    filtered = program.told("pictures?count=1&limit=1&shape=landscape")
+    with CaptureQueriesContext(connection) as asked:
+        filtered = program.told("pictures?count=1&limit=1&shape=landscape")
+    assert any("COUNT" in one["sql"] and "LIMIT 5" in one["sql"] for one in asked)
     assert filtered["count"] == {"pictures": 4, "is_least": True}
 
 
@@ -258,6 +260,19 @@ def test_a_collection_is_filled_and_emptied(program: Program, person: Person) ->
     secret = made(make_person())
     assert code_of(program.ask(path, {"add": [secret.pk]})) == (400, "picture_not_found", "add")
     assert ids(program, path) == [third.pk, second.pk]
+
+
+def test_a_place_that_is_gone_is_no_end(program: Program, person: Person) -> None:
+    first, second, third = made(person), made(person), made(person)
+    path = f"collections/{make_collection(person, first, second, third).pk}/pictures"
+    program.ask(path, {"remove": [first.pk]})
+    gone = program.ask(f"{path}?before={first.pk}")
+    assert code_of(gone) == (409, "place_gone", "before")
+    for one in (second, third):
+        program.change(f"pictures/{one.pk}", trashed=True)
+    assert ids(program, f"pictures?in=trash&before={third.pk}") == [second.pk]
+    program.change(f"pictures/{third.pk}", trashed=False)
+    assert program.ask(f"pictures?in=trash&before={third.pk}").status_code == 409
 
 
 def test_private_pictures_join_a_shared_collection_only_with_a_word(

@@ -65,7 +65,7 @@ def document_of(addresses: Iterable[Address], catalogue: Catalogue, *, server: s
 
 def _operation(address: Address, operation: Operation) -> Schema:
     scope = address.scopes.get(operation.method, "")
-    needs = f"Needs the scope {scope}." if scope else "Any token."
+    needs = f"Needs the scope {scope.replace(' ', ' and ')}." if scope else "Any token."
     told: Schema = {
         "summary": operation.summary,
         "description": f"{operation.about} {needs}".strip(),
