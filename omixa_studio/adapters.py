@@ -14,7 +14,7 @@ from django.http.request import split_domain_port
 from django.urls import reverse
 
 from omixa_studio import devices
-from omixa_studio.hosts import host_of
+from omixa_studio.hosts import host_of, neighbourhood
 from omixa_studio.models import ActKind, Person
 from omixa_studio.queries.people import known_as
 from omixa_studio.services import audit
@@ -34,7 +34,8 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is n
         return False
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        return address_of(request)
+        """Return for whom limits count: of IPv6 a whole network, which one visitor has."""
+        return neighbourhood(address_of(request))
 
     def is_safe_url(self, url: str) -> bool:
         return is_path_here(url or "")

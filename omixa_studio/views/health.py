@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import Error as AnyDatabaseError
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.request import split_domain_port
 from django.views.decorators.http import require_safe
 
 from omixa_studio import database_file
@@ -16,8 +17,8 @@ from omixa_studio.queries.readiness import parts
 
 from .api_access import api
 
-# What a proxy adds: whoever comes through one is not on this machine.
-FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "via")
+# How headers begin that a proxy adds: whoever comes through one is not on this machine.
+FORWARDED = ("forwarded", "x-forwarded-", "x-real-ip", "via")
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -84,10 +85,11 @@ def _written(metric: Metric) -> str:
 
 
 def _is_from_here(request: HttpRequest) -> bool:
-    """Return whether somebody on this machine asks, and not through a proxy on it."""
-    if any(name in request.headers for name in FORWARDED):
+    """Return whether somebody on this machine asks, by its own name, and not through a proxy."""
+    if any(name.lower().startswith(FORWARDED) for name in request.headers):
         return False
-    return is_loopback(request.META.get("REMOTE_ADDR") or "")
+    host, _port = split_domain_port(request.headers.get("host", ""))
+    return is_loopback(host) and is_loopback(request.META.get("REMOTE_ADDR") or "")
 
 
 def _answers() -> bool:

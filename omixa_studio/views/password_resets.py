@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from omixa_studio.forms.passwords_forgotten import ForgottenForm, ResetForm
 from omixa_studio.queries.password_resets import open_reset
+from omixa_studio.queries.people import known_as
 from omixa_studio.services.password_resets import ask_for_reset, choose_password
 from omixa_studio.visitors import address_of
 
@@ -37,7 +38,10 @@ def forgotten(request: HttpRequest) -> HttpResponse:
     if not ratelimit.consume(request, action="reset_asked"):
         too_many: HttpResponse = ratelimit.respond_429(request)
         return too_many
-    if ratelimit.consume(request, action="reset_of_account", key=known.casefold()):
+    person = known_as(known)
+    # One account has many spellings, as its logins do.
+    counted = f"account:{person.pk}" if person else f"nobody:{known.casefold()}"
+    if ratelimit.consume(request, action="reset_of_account", key=counted):
         ask_for_reset(known, address=address_of(request))
     return render(request, "account/reset_asked.html")
 

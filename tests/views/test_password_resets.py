@@ -76,9 +76,16 @@ def test_strangers_learn_nothing(client: Client, mara: Person) -> None:
 
 
 def test_one_account_gets_three_links_an_hour(client: Client, mara: Person) -> None:
-    for _ in range(5):
-        assert client.post("/forgotten/", {"login": "mara"}).status_code == 200
+    for spelling in ("mara", "Mara", "mara@example.org", "ｍara", "MARA"):
+        assert client.post("/forgotten/", {"login": spelling}).status_code == 200
     assert PasswordReset.objects.count() == 3
+
+
+def test_a_network_of_addresses_counts_as_one_visitor(client: Client, mara: Person) -> None:
+    for n in range(20):
+        client.post("/forgotten/", {"login": f"nobody{n}"}, REMOTE_ADDR=f"2001:db8::{n}")
+    more = client.post("/forgotten/", {"login": "nobody"}, REMOTE_ADDR="2001:db8::99")
+    assert more.status_code == 429
 
 
 @pytest.mark.parametrize("why", ["ended", "deactivated", "changed"])

@@ -18,6 +18,7 @@ from tests.factories import make_generation, make_person
 pytestmark = pytest.mark.django_db(transaction=True)
 
 TOKEN = "a-token-of-metrics-7"
+HERE = {"host": "127.0.0.1:8000"}
 STRANGER: dict[str, Any] = {"REMOTE_ADDR": "203.0.113.7"}
 
 
@@ -29,7 +30,7 @@ def _looked_at_anew(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def asked(client: Client) -> Any:
-    answer = client.get("/ready")
+    answer = client.get("/ready", headers=HERE)
     said = answer.json()
     assert answer.status_code == (200 if said["ready"] else 503)
     return said
@@ -48,10 +49,12 @@ def test_this_machine_reads_a_line_for_each_part(client: Client) -> None:
 
 def test_strangers_read_no_more_than_whether(client: Client) -> None:
     no_more: dict[str, Any] = {}
-    for headers, more in (({}, STRANGER), ({"x-forwarded-for": "127.0.0.1"}, no_more)):
+    strange = [{"x-forwarded-for": "127.0.0.1"}, {"x-real-ip": "127.0.0.1"}]
+    strange += [{"x-forwarded-proto": "https"}, {"host": "studio.example.org"}]
+    for headers, more in ((HERE, STRANGER), *((HERE | one, no_more) for one in strange)):
         answer = client.get("/ready", headers=headers, **more)
         assert (answer.status_code, answer.content) == (200, b"ok")
-        assert client.get("/metrics", headers=headers, **more).status_code == 401
+        assert client.get("/metrics", headers=headers, **more).status_code in (400, 401)
     shown = {"authorization": f"Bearer {TOKEN}"}
     assert client.get("/ready", headers=shown, **STRANGER).json()["ready"] is True
     assert client.get("/ready", headers={"authorization": "Bearer x"}, **STRANGER).content == b"ok"
