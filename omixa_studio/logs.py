@@ -52,8 +52,9 @@ class ShortRefusals(logging.Filter):
     """Leaves out where in the program a request was refused: the answer is meant, no error."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        is_meant = getattr(record, "status_code", None) == HTTPStatus.FORBIDDEN
-        if is_meant and record.levelno < logging.ERROR:
+        status = getattr(record, "status_code", 0)
+        # Anybody could fill the disk with them.
+        if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
             record.exc_info = record.exc_text = None
         return True
 

@@ -15,8 +15,9 @@ _BEARER = re.compile(r"(?i)\b(bearer)(?:\s+|%20)[A-Za-z0-9._~+/=\-]{8,}")
 _TOKEN = re.compile(r"\bomixa_(?!studio_)[A-Za-z0-9_\-]{20,}")
 # Line breaks go as well: one message is one line, in a log and on a page.
 _CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
-# The token opens a guest link, an invitation or a password's reset to whoever reads it.
-_LINK = re.compile(r"/(g|invited|forgotten)/[A-Za-z0-9_\-]{16,}")
+# The token opens a guest link, an invitation, a password's reset or a program's picture to whoever
+# reads it.
+_LINK = re.compile(r"/(g|invited|forgotten|v1/pictures)/[A-Za-z0-9_:\-]{16,}")
 _AUTHORIZATION = re.compile(
     r"""(?i)(authorization['"]?\s*[:=]\s*(?:b(?=['"]))?['"]?)(?:(?:bearer|basic)\s+)?[^\s'",}]+"""
 )

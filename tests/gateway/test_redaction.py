@@ -89,6 +89,12 @@ def test_it_hides_the_tokens_of_guest_links(log: io.StringIO) -> None:
     assert log.getvalue() == "x Not Found: /g/[link]/1/file /g/[link]/1/file\n"
 
 
+def test_it_hides_addresses_that_open_a_picture(log: io.StringIO) -> None:
+    path = "/v1/pictures/WzEsMV0:1w3nJk:kZ-5_0nqQkb2Hk"
+    logging.getLogger("x").warning("Not Found: %s", path, extra={"who": path})
+    assert log.getvalue() == "x Not Found: /v1/pictures/[link] /v1/pictures/[link]\n"
+
+
 def test_it_hides_the_secrets_of_invitations(log: io.StringIO) -> None:
     path = "/invited/e6HOqKsQWx40TUu6gHXlZDSBQnvQ_Q-M/"
     logging.getLogger("x").warning("Gone: %s", path, extra={"who": path})
