@@ -30,7 +30,7 @@ from omixa_studio.forms.generation import Asked
 from omixa_studio.models import Generation, Picture, TokenScope
 from omixa_studio.presenters.api.addresses import page_of_picture, signed_address
 from omixa_studio.presenters.api.failures import failure_of
-from omixa_studio.presenters.api.pictures import gallery_picture, gallery_told
+from omixa_studio.presenters.api.pictures import gallery_picture
 from omixa_studio.presenters.api.studio import (
     estimate_told,
     generations_told,
@@ -40,7 +40,7 @@ from omixa_studio.presenters.api.studio import (
 )
 from omixa_studio.presenters.pictures.kinds import type_of
 from omixa_studio.presenters.pictures.saved import file_name
-from omixa_studio.queries import api_orders, api_pictures, galleries, generations, pictures
+from omixa_studio.queries import api_orders, galleries, generations, pictures
 from omixa_studio.queries.prices import bills_of
 from omixa_studio.queries.request_rules import catalogue_for
 from omixa_studio.services import renditions
@@ -50,6 +50,7 @@ from omixa_studio.services.quoting import Quote, quote
 from .api_access import TokenRequest
 from .api_errors import SHOULD_RETRY, ApiError
 from .api_orders import asked_of, error_of, order_of
+from .api_queries import gallery_page
 from .deliveries import line_of
 from .openai_bodies import field_error
 from .stored import TYPES_OF_SUFFIX
@@ -159,8 +160,8 @@ def _search(request: TokenRequest, arguments: Arguments) -> ToolAnswer:
     gallery = galleries.gallery_of(
         asked.gallery, request.user, asked.values, target=settings.GATEWAY_TARGET
     )
-    page = api_pictures.page_around(request.user, gallery, dict(asked.values), asked.before)
-    told = gallery_told(gallery, page, request.user, most=asked.limit, counted=False)
+    place = {"before": asked.before} if asked.before else {}
+    told = gallery_page(request, gallery, asked.values, {"limit": asked.limit, **place})
     for one in told["pictures"]:
         one["page"] = page_of_picture(one["id"])
     return ToolAnswer(facts={"pictures": told["pictures"], "before": told["before"]})

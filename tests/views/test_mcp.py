@@ -221,6 +221,7 @@ def test_arguments_that_cannot_be_honoured_are_named(send: Send) -> None:
         ("search_pictures", {"since": "yesterday"}, "since"),
         ("search_pictures", {"person": 1}, "person"),
         ("search_pictures", {"gallery": "bin"}, "gallery"),
+        ("search_pictures", {"gallery": "trash", "before": 999_999}, "before"),
         ("search_pictures", {"shape": "round"}, "shape"),
         ("status", {"generation": 2**60}, "generation"),
         ("fetch_picture", {"picture": "first"}, "picture"),
