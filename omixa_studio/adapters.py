@@ -19,6 +19,7 @@ from omixa_studio.models import ActKind, Person
 from omixa_studio.queries.people import known_as
 from omixa_studio.services import audit
 from omixa_studio.services.audit import Actor
+from omixa_studio.services.factors import refresh_duty
 from omixa_studio.services.sealing import seal, unseal
 from omixa_studio.visitors import address_of, is_path_here, prove
 
@@ -83,6 +84,8 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is n
     def login(self, request: HttpRequest, user: Person) -> None:
         with transaction.atomic():
             super().login(request, user)
+            # Whichever way the account was made.
+            refresh_duty(Person.objects.filter(pk=user.pk))
             audit.write(ActKind.LOGIN, by=_actor(request, user))
 
     def logout(self, request: HttpRequest) -> None:

@@ -1,5 +1,8 @@
 """Sessions of people: noted at each login, ended one by one or all at once."""
 
+from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
+from allauth.account.utils import user_pk_to_url_str
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
@@ -28,12 +31,11 @@ def end_session(row: PersonSession, *, by: Actor) -> None:
 
 
 def end_sessions(person: Person, *, but: str | None = None) -> None:
-    """End a person's sessions but that of one key: also those that began before they were noted."""
+    """End a person's sessions but that of one key: also those that began before they were noted,
+    and logins that wait for their second step."""
     live = Session.objects.filter(expire_date__gt=timezone.now())
     theirs = [
-        session.pk
-        for session in live.iterator()
-        if session.pk != but and session.get_decoded().get("_auth_user_id") == str(person.pk)
+        session.pk for session in live.iterator() if session.pk != but and _is_of(session, person)
     ]
     Session.objects.filter(pk__in=theirs).delete()
     PersonSession.objects.filter(person=person).exclude(session_key=but or "").delete()
@@ -50,3 +52,10 @@ def forget_ended_sessions() -> None:
     """Delete the notes of sessions that are no more."""
     there = Session.objects.values("session_key")
     PersonSession.objects.exclude(session_key__in=there).delete()
+
+
+def _is_of(session: Session, person: Person) -> bool:
+    """Return whether a session is a person's, or becomes theirs by the second step."""
+    told = session.get_decoded()
+    waiting = (told.get(LOGIN_SESSION_KEY) or {}).get("user_pk")
+    return told.get(SESSION_KEY) == str(person.pk) or waiting == user_pk_to_url_str(person)

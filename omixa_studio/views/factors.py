@@ -169,5 +169,7 @@ def _added(request: PersonRequest, sentence: str, codes: list[str]) -> HttpRespo
 
 
 def _codes(request: PersonRequest, codes: list[str]) -> HttpResponse:
-    shown = {"codes": codes, "file": codes_file(request.user, codes)}
+    # Whoever was led here before anything else wants to go on.
+    then = reverse("studio" if request.user.must_add_factor else "two_step")
+    shown = {"codes": codes, "file": codes_file(request.user, codes), "then": then}
     return render(request, "account/recovery_codes.html", shown)

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
+from allauth.mfa.totp.internal.auth import generate_totp_secret
 from django.urls import reverse
 from django.utils import timezone
 
@@ -30,6 +31,7 @@ from omixa_studio.models import (
 )
 from omixa_studio.places import PLACES, SUB_PAGES
 from omixa_studio.services import audit, ledger, notices, pauses, tagging, webhook_sending
+from omixa_studio.services import audit, factors, ledger, notices, pauses, tagging
 from omixa_studio.services.audit import Actor
 from omixa_studio.services.budget import set_limit
 from omixa_studio.services.comments import Author, add_comment
@@ -151,6 +153,7 @@ def furnish(admin: Person) -> None:
     _make_links(admin)
     _make_projects(admin, other)
     Run.objects.create(person=admin, kind="list")
+    _make_factors(admin)
     make_lost_call(answer=b"{}")
     pauses.pause("sandbox", "key", error=in_old_words("The gateway rejects the key."))
 
@@ -270,6 +273,14 @@ def _make_acts(admin: Person, other: Person) -> None:
     by = Actor(admin.pk, LONG_NAME, "2001:db8:85a3:1234:5678:8a2e:370:7334")
     audit.write(ActKind.CANCELLED, by=by, whom=other, thing=f"run {uuid4()}", after="12")
     audit.write(ActKind.LOGIN_FAILED, by=Actor(address=by.address), whom=other)
+
+
+def _make_factors(admin: Person) -> None:
+    by = Actor(admin.pk)
+    factors.add_app(admin, generate_totp_secret(), 1, by=by)
+    factors.add_passkey(
+        admin, LONG_WORD, {"clientExtensionResults": {"credProps": {"rk": 1}}}, by=by
+    )
 
 
 def _ask_for_money(admin: Person) -> None:

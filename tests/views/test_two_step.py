@@ -22,6 +22,7 @@ from tests.factories import PASSWORD, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("models_toml")]
 WRONG = "000000"
+SECRET = r"<code>([A-Z2-7 ]{32,})</code>"
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def set_up(client: Client) -> tuple[str, list[str]]:
     """Add an app by the screens; return its secret and the recovery codes."""
     early_in_a_step()
     html = client.post("/account/two-step/app/").content.decode()
-    [text] = re.findall(r"<code>([A-Z2-7 ]{32,})</code>", html)
+    [text] = re.findall(SECRET, html)
     secret = text.replace(" ", "")
     answer = client.post("/account/two-step/app/add/", {"code": code_of(secret, -1)})
     assert answer.status_code == 200
@@ -172,7 +173,7 @@ def test_removing_the_last_step_removes_the_codes_and_leaves_sessions(
 def test_another_app_replaces_the_first(client: Client, person: Person) -> None:
     secret, _codes = set_up(client)
     html = client.post("/account/two-step/app/").content.decode()
-    [text] = re.findall(r"<code>([A-Z2-7 ]{32,})</code>", html)
+    [text] = re.findall(SECRET, html)
     fresh = text.replace(" ", "")
     refused = client.post("/account/two-step/app/add/", {"code": code_of(secret)})
     assert refused.status_code == 422
@@ -194,7 +195,11 @@ def test_a_role_that_needs_it_is_led_to_set_it_up(client: Client, person: Person
     headers = {"Authorization": f"Bearer {token}"}
     assert client.get("/api/v1/me", headers=headers).status_code == 200
     assert admin.get("/").status_code == 200
-    set_up(client)
+    early_in_a_step()
+    html = client.post("/account/two-step/app/").content.decode()
+    [text] = re.findall(SECRET, html)
+    added = client.post("/account/two-step/app/add/", {"code": code_of(text.replace(" ", ""))})
+    assert 'href="/">Done' in added.content.decode()
     assert client.get("/").status_code == 200
     [pk] = Authenticator.objects.filter(type="totp").values_list("pk", flat=True)
     kept = client.post(f"/account/two-step/{pk}/remove/", follow=True).content.decode()
@@ -253,6 +258,26 @@ def test_a_deactivated_person_does_not_finish_a_login(client: Client, person: Pe
     answer = client.post("/login/code/", {"code": code_of(secret)})
     assert answer["Location"] == "/login/"
     assert not any("_auth_user_id" in one.get_decoded() for one in Session.objects.all())
+
+
+def test_a_new_password_ends_logins_that_wait_for_their_second_step(
+    client: Client, person: Person
+) -> None:
+    secret, _codes = set_up(client)
+    stranger = Client()
+    assert log_in(stranger) == "/login/code/"
+    fresh = {"password": "tall-blue-harbour", "again": "tall-blue-harbour"}
+    client.post("/account/password/", {"now": PASSWORD, **fresh})
+    answer = stranger.post("/login/code/", {"code": code_of(secret)})
+    assert answer["Location"] == "/login/"
+    assert client.get("/").status_code == 200
+
+
+def test_whose_account_came_another_way_is_led_there_too(client: Client, person: Person) -> None:
+    factors.require_factors(["member"], by=Actor(0, "boss"))
+    Person.objects.update(must_add_factor=False)
+    log_in(client)
+    assert client.get("/")["Location"] == "/account/two-step/"
 
 
 @pytest.mark.parametrize("sent", ["", "x", "[]", "{}", '{"id": "\\u0000"}', '{"response": 1}'])
