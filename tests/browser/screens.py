@@ -30,8 +30,7 @@ from omixa_studio.models import (
     Webhook,
 )
 from omixa_studio.places import PLACES, SUB_PAGES
-from omixa_studio.services import audit, ledger, notices, pauses, tagging, webhook_sending
-from omixa_studio.services import audit, factors, ledger, notices, pauses, tagging
+from omixa_studio.services import audit, factors, ledger, notices, pauses, tagging, webhook_sending
 from omixa_studio.services.audit import Actor
 from omixa_studio.services.budget import set_limit
 from omixa_studio.services.comments import Author, add_comment

@@ -68,8 +68,9 @@ def test_a_passkey_is_added_asked_for_and_logs_in(
     page.get_by_role("button", name="Log in with a passkey").click()
     expect(page.get_by_role("alert")).to_contain_text("gave no passkey")
     devices.send("WebAuthn.setUserVerified", {"authenticatorId": device, "isUserVerified": True})
+    page.goto("/login/?next=/gallery/")
     page.get_by_role("button", name="Log in with a passkey").click()
-    expect(page).to_have_url(f"{live_server.url}/")
+    expect(page).to_have_url(f"{live_server.url}/gallery/")
     assert Authenticator.objects.get(type="webauthn").last_used_at is not None
 
     page.goto("/account/two-step/")

@@ -1,6 +1,7 @@
 """Second steps under a race: a code counts once, whoever is faster."""
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -28,7 +29,11 @@ def test_of_many_at_once_one_uses_a_code(kind: str) -> None:
     *_earlier, step = yield_hotp_counters_from_time()
     code = recovery[3] if kind == "recovery" else format_hotp_value(hotp_value(secret, step))
 
+    together = Barrier(THREADS)
+
     def use(_number: int) -> bool:
+        connection.ensure_connection()
+        together.wait()
         try:
             return factors.use_code(person, code, by=Actor()) is not None
         finally:
