@@ -9,7 +9,7 @@ import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, cast
 
 from django.conf import settings
@@ -32,6 +32,7 @@ from .backup_taking import ASIDE, OWN, secret_mark
 from .verifying import Finding, verify
 
 FILES_BETWEEN_WORDS = 1000
+FOLDERS = (settings.SPOOL_DIR.name, settings.SENT_DIR.name)
 VENDORS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
@@ -141,12 +142,27 @@ def _put_own(folder: BackupFolder, snapshot: str) -> None:
         here = Path(name)
         with (here / OWN).open("wb") as target:
             folder.read_part(snapshot, OWN, target)
-        with tarfile.open(here / OWN) as tar:
-            tar.extractall(here / "own", filter="data")
+        _unpack(here / OWN, here / "own")
         for path in (settings.SPOOL_DIR, settings.SENT_DIR):
             _put_missing(here / "own" / path.name, path)
         if (here / "own" / "models.toml").exists() and not settings.MODELS_TOML.exists():
             shutil.move(here / "own" / "models.toml", settings.MODELS_TOML)
+
+
+def _unpack(packed: Path, target: Path) -> None:
+    """Copy out the files that a backup puts there, whatever else was packed: above all no links."""
+    with tarfile.open(packed) as tar:
+        for member in tar:
+            parts = PurePosixPath(member.name).parts
+            is_ours = parts == (settings.MODELS_TOML.name,) or (
+                len(parts) == 2 and parts[0] in FOLDERS and parts[1] != ".."
+            )
+            source = tar.extractfile(member) if member.isreg() and is_ours else None
+            if source is not None:
+                path = target.joinpath(*parts)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with path.open("wb") as file:
+                    shutil.copyfileobj(source, file, BLOCK)
 
 
 def _put_missing(source: Path, target: Path) -> None:

@@ -1,10 +1,12 @@
 """A backup is of one moment, holds all that was paid for and no key, and comes back with proof."""
 
 import gzip
+import hashlib
 import json
 import os
 import subprocess
 import sys
+import tarfile
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -240,6 +242,24 @@ def test_a_damaged_one_is_not_taken_for_whole(kept: Path, there: Home) -> None:
     manifest.write_text(json.dumps({**said, "ledger": {}}))
     done = there.run("restore", str(kept))
     assert "sums of the ledger are not those that were backed up" in done.stderr
+
+
+def test_a_forged_one_puts_nothing_but_its_own_files(kept: Path, there: Home) -> None:
+    (packed,) = kept.glob("snapshots/*/own.tar")
+    with tarfile.open(packed, "a") as tar:
+        for name in ("spool/a.answer", "sent/link", "models.toml", "spool/../over", "../over"):
+            link = tarfile.TarInfo(f"./{name}")
+            link.type, link.linkname = tarfile.SYMTYPE, "../secret"
+            tar.addfile(link)
+        tar.addfile(tarfile.TarInfo("../over"))
+    manifest = packed.with_name("manifest.json")
+    said = json.loads(manifest.read_bytes())
+    said["parts"]["own.tar"]["sha256"] = hashlib.sha256(packed.read_bytes()).hexdigest()
+    manifest.write_text(json.dumps(said))
+    done = there.run("restore", str(kept))
+    assert done.returncode == 0, done.stderr
+    assert [path for path in there.folder.parent.rglob("*") if path.is_symlink()] == []
+    assert not list(there.folder.parent.rglob("over"))
 
 
 def test_what_was_sent_after_the_copy_is_not_sent_again(
