@@ -109,6 +109,7 @@ def test_a_field_that_cannot_be_honoured_is_named(
         ("/v1/images/generations", b"[]", 400),
         ("/v1/images/edits", b'{"image": "https://example.com/a.png", "prompt": "x"}', 400),
         ("/v1/images/edits", b'{"prompt": "x"}', 400),
+        ("/v1/images/edits", b'{"image": [' + b'"data:;base64,",' * 60_000 + b"0]}", 413),
         ("/v1/images/variations", b"{}", 404),
     ],
 )
