@@ -71,12 +71,13 @@ class Rule:
     `who` is the least role, or "anyone", or "strangers" (who is logged in is led to the
     studio), or "nobody" (404 as soon as there is an account). `thing` is what the number in
     the address counts, and `whose` of them: "own", "visible" (own and shared) or "any";
-    one that is not is 404; `changed` says it for a POST where fewer may change than see, and
+    one that is not is 404; `changed` says it for changes where fewer may change than see, and
     `all_from` is the least role that sees everybody's.
     `posted` is the answer to an empty form. `names` are things that
     the query or the form may name: parameter, thing, whose, and what else must be sent along.
     `scope` is that of the token a program needs, "any" for any token, `scope_to_post` another one
-    for a POST; such an address opens to no session, unless `session` says that people may read it.
+    for a change, with spaces between several; such an address opens to no session, unless `session`
+    says that people may read it.
     `again` is whether an admin whose password is no longer fresh is asked for it: every address
     at which only admins post says so.
     """

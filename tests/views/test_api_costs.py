@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from omixa_studio.models import BudgetRequest, Generation, Period, Person, Scope
@@ -116,6 +118,27 @@ def test_requests_tell_what_is_not_known_as_null(program: Program, person: Perso
     assert len(program.told("costs/requests?state=unknown")["requests"]) == 1
     place = f"{timezone.localdate()}.{lost.pk}"
     assert len(program.told(f"costs/requests?before={place}")["requests"]) == 1
+
+
+def test_statements_do_not_grow_with_what_was_spent(manager: Program, person: Person) -> None:
+    paths = ["costs", "costs?by=person&then=day", "costs/requests", "budgets", "budgets/requests"]
+
+    def statements() -> list[int]:
+        counts = []
+        for path in paths:
+            with CaptureQueriesContext(connection) as asked:
+                manager.told(path)
+            counts.append(len(asked))
+        return counts
+
+    manager.told("me")
+    billed(person)
+    unknown(person)
+    few = statements()
+    for number in range(30):
+        make_picture(billed(make_person(), model=f"model-{number}"), shared=True)
+    assert statements() == few
+    assert max(few) <= 20
 
 
 @pytest.mark.parametrize(
