@@ -46,12 +46,11 @@ class OrderArguments:
 
 @dataclass(frozen=True, kw_only=True)
 class SearchArguments:
-    """A gallery of GALLERIES, the values of its filters, and which of its pictures to return."""
+    """A gallery of GALLERIES, the values of its filters, and which of them: `limit`, `before`."""
 
     gallery: str
     values: Values
-    limit: int
-    before: int | None
+    numbers: Mapping[str, int]
 
 
 def read_wanted(arguments: Mapping[str, Any]) -> ImagesBody:
@@ -83,14 +82,15 @@ def read_search(arguments: Mapping[str, Any]) -> SearchArguments:
     where = given.pop("gallery", GALLERIES[0])
     if where not in GALLERIES:
         raise wrong("gallery", where)
-    limit = whole(given, "limit", QueryNumber(1, MOST_ON_A_PAGE, ""), USUAL_FOUND)
-    before = whole(given, "before", ID, 0)
+    numbers = {"limit": whole(given, "limit", QueryNumber(1, MOST_ON_A_PAGE, ""), USUAL_FOUND)}
+    if "before" in given:
+        numbers["before"] = whole(given, "before", ID, 0)
     filters = {name: str(given[name]) for name in given if name not in ("limit", "before")}
     only(filters, *FILTERED)
     data = QueryDict(mutable=True)
     data.update(filters)
     values = read_gallery(data, team=where == "team").values
-    return SearchArguments(gallery=where, values=values, limit=limit, before=before or None)
+    return SearchArguments(gallery=where, values=values, numbers=numbers)
 
 
 def whole(arguments: Mapping[str, Any], name: str, known: QueryNumber, usual: int) -> int:

@@ -160,8 +160,7 @@ def _search(request: TokenRequest, arguments: Arguments) -> ToolAnswer:
     gallery = galleries.gallery_of(
         asked.gallery, request.user, asked.values, target=settings.GATEWAY_TARGET
     )
-    place = {"before": asked.before} if asked.before else {}
-    told = gallery_page(request, gallery, asked.values, {"limit": asked.limit, **place})
+    told = gallery_page(request, gallery, asked.values, asked.numbers)
     for one in told["pictures"]:
         one["page"] = page_of_picture(one["id"])
     return ToolAnswer(facts={"pictures": told["pictures"], "before": told["before"]})
@@ -201,7 +200,10 @@ def _followed(
     may_cost = any(row.is_open or api_orders.may_have_cost(row) for row in rows)
     facts: dict[str, Any] = {"bought": may_cost, "generations": told}
     if any(row.is_open for row in rows):
-        more = _("This is still being made, and costs nothing more. Ask for its status.")
+        more = _(
+            "This is still being made, and costs nothing more. Ask for its status, or send the "
+            "same again to wait on."
+        )
         return ToolAnswer(facts={**facts, "message": more})
     failure = failure_of(rows, api_orders.pictures_of(rows))
     if failure:

@@ -297,6 +297,13 @@ def test_a_search_goes_on_where_the_last_page_ended(send: Send, person: Person) 
     assert (seen, before) == (made[::-1], None)
 
 
+def test_a_place_that_is_gone_is_no_end(send: Send, person: Person) -> None:
+    gone = make_picture(make_generation(person)).pk
+    arguments = {"gallery": "trash", "before": gone}
+    found = facts_of(send("tools/call", name="search_pictures", arguments=arguments))
+    assert found["error"]["code"] == "place_gone"
+
+
 @bounds(max_examples=40, suppress_health_check=list(HealthCheck), deadline=None)
 @given(
     arguments=st.dictionaries(
