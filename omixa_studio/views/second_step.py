@@ -105,6 +105,9 @@ def _fault_of_passkey(request: HttpRequest, person: Person) -> str:
     form = PasskeyAnswerForm(request.POST)
     try:
         forget_guess = check_rate_limit(person)
+    except ValidationError as too_many:
+        return " ".join(too_many.messages)
+    try:
         if not form.is_valid():
             raise ValidationError(form.sentence)
         passkey = passkeys.passkey_of(person, form.cleaned_data["credential"])

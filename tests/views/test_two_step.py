@@ -138,6 +138,9 @@ def test_guesses_are_counted(client: Client, person: Person) -> None:
     for _guess in range(5):
         log_in(client, WRONG)
     assert log_in(client, code_of(secret)) == ""
+    refused = client.post("/login/code/", {"credential": "{}"})
+    assert "Too many failed" in refused.content.decode()
+    assert Act.objects.filter(kind="code_failed").count() == 5
 
 
 def test_it_asks_for_the_password(client: Client, person: Person) -> None:
@@ -208,6 +211,27 @@ def test_a_role_that_needs_it_is_led_to_set_it_up(client: Client, person: Person
     act = Act.objects.get(kind="factors_required")
     assert (act.before, act.after) == ("", "member")
     assert "no role → Member" in admin.get("/log/").content.decode()
+
+
+def test_ones_own_password_comes_before_the_second_step(client: Client, person: Person) -> None:
+    Person.objects.update(must_change_password=True, must_add_factor=True)
+    assert client.get("/")["Location"] == "/account/"
+    assert client.get("/account/").status_code == 200
+    fresh = {"password": "tall-blue-harbour", "again": "tall-blue-harbour"}
+    client.post("/account/password/", {"now": PASSWORD, **fresh})
+    assert client.get("/account/")["Location"] == "/account/two-step/"
+    assert client.get("/logout/").status_code == 200
+
+
+@pytest.mark.parametrize(("language", "title"), [("ru", "Второй шаг"), ("zh-hans", "第二步")])
+def test_the_second_step_speaks_the_language_of_the_login(
+    client: Client, person: Person, language: str, title: str
+) -> None:
+    set_up(client)
+    client.post("/language/", {"language": language})
+    log_in(client)
+    client.post("/language/", {"language": language})
+    assert f"<h1>{title}</h1>" in client.get("/login/code/").content.decode()
 
 
 def test_the_duty_follows_role_and_rule(person: Person) -> None:
