@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from omixa_studio.models import OPEN_STATES, AnswerFile, Generation, Leaving, Person, Picture
+from omixa_studio.models import AnswerFile, Generation, Leaving, Person, Picture
+
+from .retention import UNFINISHED
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,8 @@ def private_answers(person: Person) -> QuerySet[AnswerFile]:
 
 
 def is_busy(person: Person) -> bool:
-    """Return whether requests of a person may still bring pictures."""
-    return Generation.objects.filter(person=person, state__in=OPEN_STATES).exists()
+    """Return whether requests of a person may still bring pictures; such as need review, too."""
+    return Generation.objects.filter(person=person, state__in=UNFINISHED).exists()
 
 
 def left_by(person: Person) -> Left:

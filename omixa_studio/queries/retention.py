@@ -12,12 +12,12 @@ from omixa_studio.models import (
     CollectionItem,
     GenerationInput,
     LinkPicture,
+    Notice,
     Person,
     Picture,
     PictureFate,
     PictureVerdict,
     RetentionRule,
-    Role,
     State,
 )
 from omixa_studio.models.pictures import NO_FATE, REJECTED_FATE
@@ -105,9 +105,33 @@ def preview(
     }
 
 
-def people_of(role: str) -> QuerySet[Person]:
-    """Return the active people of a role."""
-    return Person.objects.filter(role=Role(role), is_active=True).order_by("pk")
+def rules_to_tell() -> QuerySet[RetentionRule]:
+    """Return the rules that erase more than is usual, of which people are told."""
+    shorter = Q(trash_days__lt=USUAL_TRASH_DAYS)
+    more = Q(rejected_days__isnull=False) | Q(unkept_days__isnull=False) | shorter
+    return RetentionRule.objects.filter(more).order_by("role")
+
+
+def notice_key(rule: RetentionRule) -> str:
+    """Return the key under which people are told of a rule, once each."""
+    return f"retention {rule.role} {rule.changed_at.isoformat()}"
+
+
+def not_told(rule: RetentionRule) -> QuerySet[Person]:
+    """Return the active people of a rule's role whom nobody told of it."""
+    told = Notice.objects.filter(key=notice_key(rule), person=OuterRef("pk"))
+    people = Person.objects.filter(role=rule.role, is_active=True)
+    return people.exclude(Exists(told)).order_by("pk")
+
+
+def told_in_time(rule: RetentionRule, days: int) -> Q:
+    """Return the condition that whoever has a picture was told so long ago, or cannot log in."""
+    told = Notice.objects.filter(
+        key=notice_key(rule),
+        person=OuterRef("person"),
+        created_at__lte=Now() - timedelta(days=days),
+    )
+    return Q(person__is_active=False) | Q(Exists(told))
 
 
 def _made_before(role: str, days: int, fate: int) -> QuerySet[Picture]:

@@ -15,7 +15,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from omixa_studio.models import ActKind, Picture, RetentionRule
-from omixa_studio.queries.retention import people_of, rejected_for, unkept_for
+from omixa_studio.queries.retention import (
+    not_told,
+    notice_key,
+    rejected_for,
+    rules_to_tell,
+    told_in_time,
+    unkept_for,
+)
 
 from . import audit, curating, notices
 from .audit import STUDIO, Actor
@@ -64,7 +71,7 @@ def set_retention(role: str, terms: RetentionTerms, *, by: Actor) -> None:
                     "rejected_days": terms.rejected,
                     "unkept_days": terms.unkept,
                     "starts_at": before.starts_at if before and keeps else None,
-                    "changed_at": timezone.now(),
+                    "changed_at": before.changed_at if before and keeps else timezone.now(),
                 },
             )
         said = _told(terms)
@@ -72,19 +79,18 @@ def set_retention(role: str, terms: RetentionTerms, *, by: Actor) -> None:
 
 
 def warn(*, most: int = MOST_TOLD) -> int:
-    """Tell people of the next new rule, then let it start in a week; return how many are told."""
-    rule = RetentionRule.objects.filter(starts_at=None).first()
-    if rule is None:
-        return 0
+    """Tell people of the rules of their role; return how many are told now.
+
+    A new rule starts a week after everybody was told. For who comes into the role later it starts a
+    week after they were.
+    """
     starts = timezone.now() + timedelta(days=DAYS_OF_WARNING)
-    key = f"retention {rule.role} {rule.changed_at.isoformat()}"
-    waiting = people_of(rule.role).exclude(notices__key=key)
-    people = list(waiting[:most])
-    if people:
-        facts = {"day_at": starts.isoformat()}
-        return notices.tell(people, "retention_begins", facts, path=reverse("account"), key=key)
-    same = RetentionRule.objects.filter(pk=rule.pk, changed_at=rule.changed_at)
-    same.update(starts_at=starts)
+    facts, path = {"day_at": starts.isoformat()}, reverse("account")
+    for rule in rules_to_tell():
+        if people := list(not_told(rule)[:most]):
+            return notices.tell(people, "retention_begins", facts, path=path, key=notice_key(rule))
+        same = RetentionRule.objects.filter(pk=rule.pk, changed_at=rule.changed_at)
+        same.filter(starts_at=None).update(starts_at=starts)
     return 0
 
 
@@ -93,7 +99,7 @@ def erase_due(*, most: int = MOST_AT_ONCE) -> int:
     begun = Q(starts_at__lte=Now()) & (Q(rejected_days__gt=0) | Q(unkept_days__gt=0))
     for rule in RetentionRule.objects.filter(begun).order_by("role"):
         for name, rows in _due(rule):
-            pks = _take(rows, most)
+            pks = _take(rows.filter(told_in_time(rule, DAYS_OF_WARNING)), most)
             if pks:
                 curating.erase(Picture.objects.filter(pk__in=pks))
                 audit.write(ActKind.ERASED, by=STUDIO, thing=rule.role, after=f"{len(pks)} {name}")

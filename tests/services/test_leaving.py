@@ -168,8 +168,11 @@ def test_it_waits_for_an_heir_who_can_log_in(jon: Person, admin: Person, worker:
     assert private.person == jon
 
 
-def test_it_waits_for_requests_under_way(jon: Person, admin: Person, worker: Worker) -> None:
-    under_way = make_generation(jon, state="running")
+@pytest.mark.parametrize("state", ["running", "unknown"])
+def test_it_waits_for_what_may_still_come(
+    jon: Person, admin: Person, worker: Worker, state: str
+) -> None:
+    under_way = make_generation(jon, state=state)
     remove(jon, admin)
     let_the_day_come()
     chores.empty(worker)

@@ -21,7 +21,7 @@ from omixa_studio.models import (
 )
 from omixa_studio.queries import balance_check
 from omixa_studio.queries.retention import preview, trash_days_of
-from omixa_studio.services import curating, retention
+from omixa_studio.services import curating, people, retention
 from omixa_studio.services.audit import STUDIO
 from omixa_studio.services.retention import RetentionTerms, set_retention
 from omixa_studio.worker import Worker, chores
@@ -53,6 +53,9 @@ def rule(**days: int) -> None:
 
 
 def begin() -> None:
+    while retention.warn():
+        continue
+    Notice.objects.update(created_at=timezone.now() - timedelta(days=8))
     RetentionRule.objects.update(starts_at=timezone.now() - timedelta(seconds=1))
 
 
@@ -197,9 +200,25 @@ def test_the_trash_of_a_role_may_be_longer_or_shorter(jon: Person, worker: Worke
     chores.empty(worker)
     assert list(Picture.objects.all()) == [of_manager]
     set_retention("manager", RetentionTerms(trash=60), by=STUDIO)
+    chores.empty(worker)
+    assert not Notice.objects.filter(person=manager).exists(), "nothing more is erased"
     Picture.objects.update(trashed_at=timezone.now() - timedelta(days=50))
     chores.empty(worker)
     assert curating.restore(manager, of_manager.pk)
+
+
+def test_who_comes_into_a_role_later_is_told_first(jon: Person, worker: Worker) -> None:
+    ada = make_person("ada", role="manager")
+    picture = old(ada)
+    rule(unkept=1)
+    begin()
+    people.change_role(ada, "member", by=STUDIO)
+    chores.empty(worker)
+    assert Picture.objects.get() == picture
+    assert Notice.objects.filter(person=ada, kind="retention_begins").count() == 1
+    begin()
+    chores.empty(worker)
+    assert not Picture.objects.exists()
 
 
 def test_it_goes_in_small_batches(jon: Person) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from omixa_studio.models import Leaving, Person
+from omixa_studio.models import Act, ActKind, Export, Leaving, Person
 from tests.factories import make_generation, make_person, make_picture
 
 pytestmark = pytest.mark.django_db
@@ -54,3 +54,26 @@ def test_it_does_not_offer_to_remove_oneself(client: Client, admin: Person) -> N
     form = {"fate": "erase", "days": "30"}
     answer = client.post(f"/people/{admin.pk}/leaving/remove/", form)
     assert "You cannot remove your own account." in answer.content.decode()
+
+
+def test_everybody_takes_away_their_own_and_admins_that_of_a_closed_account(
+    client: Client, admin: Person
+) -> None:
+    jon = make_person("jon", first_name="Jon")
+    make_picture(make_generation(jon))
+    path = f"/people/{jon.pk}/leaving/everything/"
+    assert "make this archive themselves" in client.post(path, follow=True).content.decode()
+    assert not Export.objects.exists()
+
+    own = Client()
+    own.force_login(jon)
+    assert "Take away everything" in own.get("/account/").content.decode()
+    sent = own.post("/account/everything/", follow=True)
+    assert "Everything of mine" in sent.content.decode()
+
+    client.post(f"/people/{jon.pk}/deactivate/")
+    client.post(path)
+    exported = Export.objects.get(person=admin)
+    assert (exported.whose, exported.pictures) == (jon, 1)
+    assert "Everything of" in client.get("/exports/").content.decode()
+    assert Act.objects.filter(kind=ActKind.TAKEN_AWAY, whom_id=jon.pk).count() == 2

@@ -75,8 +75,9 @@ def test_it_shows_what_a_rule_erases_before_it_is_saved(client: Client, admin: P
     make_picture(make_generation(jon), bytes=1_500_000, verdict="rejected", created_at=long_ago)
     form = {"role": "member", "trash": "", "rejected": "30", "unkept": ""}
     shown = client.post("/people/storage/retention/", form).content.decode()
-    assert "Rejected: 1 (1.5 MB)" in shown
-    assert "Not kept: 0" in shown
+    assert "Rejected, after 30 days: 1 (1.5 MB)" in shown
+    assert "In the trash, after 30 days: 0" in shown
+    assert "Not kept, after" not in shown
     assert not RetentionRule.objects.exists()
     changed = form | {"confirmed": "member - 60 -"}
     client.post("/people/storage/retention/", changed)

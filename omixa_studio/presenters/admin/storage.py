@@ -7,7 +7,13 @@ from decimal import Decimal
 
 from omixa_studio.forms.storage import GIGABYTE
 from omixa_studio.models import Person, RetentionRule, Role, Scope
-from omixa_studio.queries.retention import USUAL_TRASH_DAYS, Due, preview, rules_by_role
+from omixa_studio.queries.retention import (
+    USUAL_TRASH_DAYS,
+    Due,
+    preview,
+    rules_by_role,
+    rules_to_tell,
+)
 from omixa_studio.queries.storage_used import (
     StorageUse,
     largest,
@@ -42,24 +48,30 @@ class StorageRow:
 
 @dataclass(frozen=True)
 class RetentionCard:
-    """The rule of a role: the days of its form, None where it says nothing, and when it begins."""
+    """The rule of a role: the days of its form, None where it says nothing, and when it begins.
+
+    `is_told` is whether people are told of it, since it erases more than is usual.
+    """
 
     role: str
     label: str
     trash: int | None = None
     rejected: int | None = None
     unkept: int | None = None
-    is_set: bool = False
+    is_told: bool = False
     starts_at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class RetentionPreview:
-    """What a rule would erase if it began now, and the fields to confirm it with."""
+    """What a rule would erase if it began now, and the fields to confirm it with.
+
+    `due` are the days of each part that it speaks of, and what that erases.
+    """
 
     label: str
     fields: Mapping[str, str]
-    due: Mapping[str, Due]
+    due: Mapping[str, tuple[int, Due]]
 
 
 @dataclass(frozen=True)
@@ -102,11 +114,14 @@ def retention_preview(
     role: str, days: Mapping[str, int | None], confirmed: str
 ) -> RetentionPreview:
     """Return what days of a role would erase, counted now; `confirmed` says that it was shown."""
+    asked = {name: value or 0 for name, value in days.items()}
+    asked["trash"] = asked["trash"] or USUAL_TRASH_DAYS
+    found = preview(role, **days)
     fields = {name: "" if value is None else str(value) for name, value in days.items()}
     return RetentionPreview(
         label=str(Role(role).label),
         fields={"role": role, **fields, "confirmed": confirmed},
-        due=preview(role, **days),
+        due={name: (asked[name], found[name]) for name in found if asked[name]},
     )
 
 
@@ -119,7 +134,7 @@ def _card(role: Role, rule: RetentionRule | None) -> RetentionCard:
         trash=rule.trash_days,
         rejected=rule.rejected_days,
         unkept=rule.unkept_days,
-        is_set=True,
+        is_told=rules_to_tell().filter(pk=rule.pk).exists(),
         starts_at=rule.starts_at,
     )
 
