@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -17,10 +18,26 @@ SECONDS_BETWEEN_LOOKS = 0.25
 SECONDS_BETWEEN_LOOKS_AT_A_LINE = 1.0
 
 log = logging.getLogger(__name__)
-places = threading.BoundedSemaphore(MOST_WAITING)
+# Nobody's programs keep those of all others out.
+MOST_OF_ONE = MOST_WAITING // 2
+_places: Counter[int] = Counter()
 _changed = threading.Condition()
 _awaited: dict[uuid.UUID, list[threading.Event]] = {}
 _watcher: threading.Thread | None = None
+
+
+def take_place(person_id: int) -> bool:
+    """Take a place for a program of somebody's that waits; False if too many are taken."""
+    with _changed:
+        is_free = _places.total() < MOST_WAITING and _places[person_id] < MOST_OF_ONE
+        _places[person_id] += is_free
+    return is_free
+
+
+def leave_place(person_id: int) -> None:
+    """Give the place of a program back."""
+    with _changed:
+        _places[person_id] -= 1
 
 
 @contextmanager
@@ -49,13 +66,17 @@ def watched(group: uuid.UUID) -> Iterator[threading.Event]:
 
 
 def wait_for(
-    group: uuid.UUID, seconds: float, *, is_gone: Callable[[], bool] = lambda: False
+    group: uuid.UUID,
+    seconds: float,
+    *,
+    person_id: int,
+    is_gone: Callable[[], bool] = lambda: False,
 ) -> bool:
     """Wait up to so many seconds until all requests of a group have ended, or nobody reads on.
 
     Returns False, at once, if so many programs wait that this one may not.
     """
-    if not places.acquire(blocking=False):
+    if not take_place(person_id):
         return False
     deadline = time.monotonic() + seconds
     try:
@@ -64,7 +85,7 @@ def wait_for(
                 if ended.wait(min(left, SECONDS_BETWEEN_LOOKS_AT_A_LINE)):
                     break
     finally:
-        places.release()
+        leave_place(person_id)
     return True
 
 

@@ -1,5 +1,7 @@
 """Requests of programs: made, listed, followed, cancelled."""
 
+import uuid
+
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -17,6 +19,7 @@ from .api_access import TokenRequest, api, insufficient
 from .api_errors import ApiError
 from .api_orders import needed_key_of, order_of
 from .api_queries import numbers_of
+from .deliveries import line_of
 from .openai_bodies import body_of
 
 LONGEST_WAIT, LONGEST_PAGE, USUAL_PAGE = 60, 100, 50
@@ -66,7 +69,7 @@ def generation(request: TokenRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Generation, pk=pk, person=request.user)
     late = False
     if seconds and row.is_open:
-        late = not awaiting.wait_for(row.group, seconds)
+        late = not _waited(request, row.group, seconds)
         row.refresh_from_db()
     return _with_hint(JsonResponse(_told([row])[0]), late=late)
 
@@ -103,7 +106,7 @@ def _make(request: TokenRequest) -> HttpResponse:
         raise ApiError(400, said, param="response_format", code="unknown_parameter")
     needed_key_of(request)
     group = order_of(request, body, stays=True).group
-    late = bool(seconds) and not awaiting.wait_for(group, seconds)
+    late = bool(seconds) and not _waited(request, group, seconds)
     rows = list(queries.of_group(request.user, group))
     return _with_hint(JsonResponse({"generations": _told(rows)}, status=202), late=late)
 
@@ -117,6 +120,13 @@ def _list(request: TokenRequest) -> HttpResponse:
     rows = found[:most]
     before = rows[-1].pk if len(found) > most else None
     return JsonResponse({"generations": _told(rows), "before": before})
+
+
+def _waited(request: TokenRequest, group: uuid.UUID, seconds: int) -> bool:
+    """Wait as long as the program does; False if too many do."""
+    line = line_of(request)
+    is_gone = line.is_gone if line else lambda: False
+    return awaiting.wait_for(group, seconds, person_id=request.user.pk, is_gone=is_gone)
 
 
 def _with_hint(response: HttpResponse, *, late: bool) -> HttpResponse:

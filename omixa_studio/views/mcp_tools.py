@@ -193,7 +193,8 @@ def _followed(
     """Wait for all that was bought together, and tell what became of it."""
     line = line_of(request)
     if seconds:
-        awaiting.wait_for(group, seconds, is_gone=line.is_gone if line else lambda: False)
+        is_gone = line.is_gone if line else lambda: False
+        awaiting.wait_for(group, seconds, person_id=request.user.pk, is_gone=is_gone)
     rows = list(generations.of_group(request.user, group))
     made = generations.pictures_of(rows)
     told = generations_told(rows, made)

@@ -105,10 +105,10 @@ def picture_file(request: TokenRequest, text: str) -> HttpResponseBase:
 
 
 def _images(request: TokenRequest, *, is_edit: bool) -> HttpResponseBase:
-    if not awaiting.places.acquire(blocking=False):
+    if not awaiting.take_place(request.user.pk):
         busy = _("Too many programs wait for pictures at the moment. Nothing was asked for.")
         return _again(api_error(503, busy, code="too_many_waiting", retry=True))
-    is_handed_on = False
+    is_handed_on, leave = False, partial(awaiting.leave_place, request.user.pk)
     try:
         body = body_of(request, is_edit=is_edit)
         waits = Open(
@@ -116,13 +116,13 @@ def _images(request: TokenRequest, *, is_edit: bool) -> HttpResponseBase:
             body,
             line_of(request),
             partial(signed_address, token=request.token) if body.as_url else None,
-            awaiting.places.release,
+            leave,
         )
         is_handed_on = body.streams
         return _stream(waits) if body.streams else _answer(waits)
     finally:
         if not is_handed_on:
-            awaiting.places.release()
+            leave()
 
 
 def _answer(waits: Open) -> HttpResponseBase:

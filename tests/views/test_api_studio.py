@@ -19,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from omixa_studio import awaiting
 from omixa_studio.models import ApiOrder, Generation, Period, Person, Scope
 from omixa_studio.services.budget import set_limit
 from omixa_studio.services.tokens import make_token
@@ -209,3 +210,13 @@ def furnish(person: Person) -> dict[str, int]:
         "/generations/": picture.generation_id,
         "/budgets/": make_budget_request(person).pk,
     }
+
+
+def test_programs_of_one_person_leave_places_to_those_of_others() -> None:
+    assert [awaiting.take_place(1) for _ in range(33)].count(True) == 32
+    assert awaiting.take_place(2)
+    awaiting.leave_place(2)
+    for _ in range(32):
+        awaiting.leave_place(1)
+    assert awaiting.take_place(1)
+    awaiting.leave_place(1)
