@@ -21,7 +21,7 @@ FACETS = {
     "references": {"references": "yes"},
     "shared": {"shared": "no"},
     "project": {"project": "1"},
-    "tag": {"tag": "poster"},
+    "tag": {"tag": "campaign"},
     "no such cost": {"cost_min": "900"},
     "search and shape": {"q": "light", "shape": "square"},
 }

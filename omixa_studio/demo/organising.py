@@ -15,6 +15,8 @@ MADE = (
     ("Best of the year", "", Access.TEAM_READ, 5),
     ("Ideas for later", "", Access.PRIVATE, 7),
 )
+# Each tag is on one of so many of all their pictures, and on a part of the newest.
+ONE_OF = 40
 TAGS = ("campaign", "print", "moodboard", "client")
 
 
@@ -34,8 +36,11 @@ def _organise(person: Person, pks: Sequence[int]) -> None:
         set_cover(made, gallery(person).get(pk=chosen[-1]))
     live = CollectionText("Everything with a star", access=Access.PRIVATE)
     make_collection(person, live, query="star=1")
+    every = list(gallery(person).values_list("pk", flat=True))
     for number, tag in enumerate(TAGS):
-        tagging.tag_pictures(person, pks[number :: len(TAGS)], tag)
+        chosen = sorted({*pks[number :: len(TAGS)], *every[number::ONE_OF]})
+        for first in range(0, len(chosen), tagging.BATCH):
+            tagging.tag_pictures(person, chosen[first : first + tagging.BATCH], tag)
     for pk in pks[4::9]:
         curating.reject(person, pk)
     for pk in pks[2::11]:
