@@ -122,9 +122,13 @@ def carry_out(*, most: int = MOST_AT_ONCE) -> int:
 
 
 def _hand_over(leaving: Leaving, heir: Person, most: int) -> int:
+    rows = private_pictures(leaving.person).filter(trashed_at=None).order_by("pk")
+    found = list(rows.values_list("pk", flat=True)[:most])
+    if not found:
+        return 0
     with transaction.atomic():
-        rows = private_pictures(leaving.person).filter(trashed_at=None).order_by("pk")
-        pks = list(rows.select_for_update().values_list("pk", flat=True)[:most])
+        locked = rows.filter(pk__in=found).select_for_update()
+        pks = list(locked.values_list("pk", flat=True))
         Picture.objects.filter(pk__in=pks).update(person=heir)
         PictureTag.objects.filter(picture__in=pks).update(person=heir)
         _count(leaving, len(pks))
