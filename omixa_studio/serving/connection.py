@@ -147,6 +147,13 @@ class Connection:
         return self._inlet.left > 0
 
     @property
+    def is_receiving(self) -> bool:
+        """Return whether a thread may still have to wait for a part of the body."""
+        reader = self.request.body.reader
+        is_whole = isinstance(reader, ChunkedReader) and not reader.parser
+        return self.is_large and not is_whole
+
+    @property
     def may_last(self) -> bool:
         """Return whether its answer may take as long as a picture takes to be made."""
         return bool(self.request.path[1:].startswith(env.WAITS_FOR_PICTURES))

@@ -71,6 +71,8 @@ class PatientServer(ThreadWorker):  # type: ignore[misc]  # gunicorn is not type
         if now < self.look_at:
             return
         self.look_at = now + SECONDS_BETWEEN_LOOKS
+        # Threads tell nobody when they have read a body and only wait for pictures.
+        self._start_large()
         for connection in [one for one in self.connections if one.is_overdue(now)]:
             self._end_waiting(connection)
 
@@ -155,7 +157,7 @@ class PatientServer(ThreadWorker):  # type: ignore[misc]  # gunicorn is not type
     # Working
 
     def _queue(self, connection: Connection) -> None:
-        if connection.is_large and not connection.may_last:
+        if connection.is_large:
             connection.wait(Phase.QUEUED, self.patience.thread)
             self.queued.append(connection)
             self._start_large()
@@ -164,11 +166,16 @@ class PatientServer(ThreadWorker):  # type: ignore[misc]  # gunicorn is not type
 
     def _start_large(self) -> None:
         """Start queued requests with files, a few at a time, so that others get threads too."""
-        most = max(self.cfg.threads // 2, 1)
         for connection in list(self.queued):
-            mine = [one for one in self.large if one.address == connection.address]
+            if connection.may_last:
+                alike = [one for one in self.large if one.may_last and one.is_receiving]
+                most = env.MOST_WAITING // 2
+            else:
+                alike = [one for one in self.large if not one.may_last]
+                most = max(self.cfg.threads // 2, 1)
+            mine = [one for one in alike if one.address == connection.address]
             mine_at_most = most if self.shares == 1 else max(most // 2, 1)
-            if len(self.large) < most and len(mine) < mine_at_most:
+            if len(alike) < most and len(mine) < mine_at_most:
                 self.queued.remove(connection)
                 self.large.append(connection)
                 self._start(connection)

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from omixa_studio.env import MOST_WAITING
 from omixa_studio.serving.connection import Connection, Phase
 from omixa_studio.serving.server import PatientServer
 from tests.servers import PROJECT, free_port, wait_until
@@ -153,6 +154,25 @@ def test_one_address_has_a_part_of_the_connections(port: int, connect: Open) -> 
     assert seconds_of_an_answer(port) < 1
     first.settimeout(0.5)
     assert first.recv(10) == b""
+
+
+@pytest.mark.parametrize(
+    "begun", [b"Transfer-Encoding: chunked\r\n\r\n5\r\nab", b"Content-Length: 9000000\r\n\r\nab"]
+)
+def test_bodies_of_programs_that_do_not_end_hold_no_other_program_up(
+    port: int, connect: Open, begun: bytes
+) -> None:
+    for _ in range(MOST_WAITING + THREADS):
+        connect(b"POST /v1/images/edits HTTP/1.1\r\nHost: localhost\r\n" + begun)
+    assert seconds_of_an_answer(port, "/v1/images/") < 1
+
+
+def test_a_body_in_chunks_that_was_read_makes_room_for_the_next(port: int) -> None:
+    for _ in range(MOST_WAITING):
+        line = HTTPConnection("127.0.0.1", port, timeout=10)
+        line.request("POST", "/v1/images/edits", iter([b"ab", b"c"]), encode_chunked=True)
+        assert line.getresponse().read() == b"3"
+        line.close()
 
 
 def test_it_asks_for_the_length_of_a_body_in_chunks(connect: Open) -> None:
