@@ -96,6 +96,8 @@ def json_of(request: HttpRequest) -> dict[str, Any]:
         raise ApiError(415, code="unsupported_media_type")
     try:
         found = json.loads(request.body)
+        # Half a surrogate pair is JSON, and no text that anything stores.
+        json.dumps(found, ensure_ascii=False).encode()
     except RequestDataTooBig:
         raise ApiError(413, code="request_too_large") from None
     except UnreadablePostError:

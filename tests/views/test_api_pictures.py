@@ -309,3 +309,12 @@ def test_a_token_that_only_makes_reads_nothing_by_a_change(person: Person) -> No
     assert code_of(marked) == code_of(cancelled) == (403, "insufficient_scope", None)
     waiting.refresh_from_db()
     assert waiting.state == "queued"
+
+
+@pytest.mark.parametrize(("text", "status"), [("\ud800", 400), ("\x00", 200)])
+def test_texts_that_nothing_stores_break_nothing(
+    program: Program, person: Person, text: str, status: int
+) -> None:
+    picture = made(person)
+    for fields in ({"note": text}, {"tag": [text]}, {"untag": [text]}):
+        assert program.change(f"pictures/{picture.pk}", **fields).status_code == status
