@@ -15,17 +15,21 @@ from django.urls import reverse
 
 from omixa_studio import devices
 from omixa_studio.hosts import host_of, neighbourhood
+from omixa_studio.identity_provider import no_entry
 from omixa_studio.models import ActKind, Person
 from omixa_studio.queries.people import known_as
+from omixa_studio.sentences import say
 from omixa_studio.services import audit
 from omixa_studio.services.audit import Actor
 from omixa_studio.services.factors import refresh_duty
 from omixa_studio.services.sealing import seal, unseal
-from omixa_studio.visitors import address_of, is_path_here, prove
+from omixa_studio.services.single_sign_on import SignOnRefused, note_refusal
+from omixa_studio.visitors import BY_PROVIDER, address_of, is_path_here, prove
 
 # All sessions of an account share one count: the device's cookie is sent to the login alone.
 LOGGED_IN = "logged in"
 SECOND_STEPS = "second steps"
+STEP_OF_ALLAUTH = "allauth.mfa.stages.AuthenticateStage"
 
 
 class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is not typed
@@ -71,7 +75,23 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is n
         if not self._login_failed_rl_usage:
             raise self.validation_error("too_many_login_attempts")
 
+    def pre_login(self, request: HttpRequest, user: Person, **more: Any) -> HttpResponse | None:
+        """Refuse who is deactivated, and who has to come by single sign-on and did not."""
+        answer: HttpResponse | None = super().pre_login(request, user, **more)
+        must = settings.SSO.only and not user.is_admin
+        if answer or not must or _came_by_provider(more):
+            return answer
+        refusal = SignOnRefused("required")
+        note_refusal(refusal.why, by=Actor(address=address_of(request)), whom=user)
+        return no_entry(request, say(refusal.faults[0]))
+
+    def get_login_stages(self) -> list[str]:
+        ours = "omixa_studio.identity_provider.StepUnlessTrusted"
+        stages: list[str] = super().get_login_stages()
+        return [ours if stage == STEP_OF_ALLAUTH else stage for stage in stages]
+
     def post_login(self, request: HttpRequest, user: Person, **more: Any) -> HttpResponse:
+        request.session[BY_PROVIDER] = _came_by_provider(more)
         response: HttpResponse = super().post_login(request, user, **more)
         devices.remember_device(request, response, user.pk)
         return response
@@ -146,6 +166,10 @@ class TwoSteps(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is not typed
     def get_public_key_credential_user_entity(self, user: Person) -> dict[str, Any]:
         own = {"display_name": user.name, "name": user.username}
         return {**super().get_public_key_credential_user_entity(user), **own}
+
+
+def _came_by_provider(login: dict[str, Any]) -> bool:
+    return bool((login["signal_kwargs"] or {}).get("sociallogin"))
 
 
 def _actor(request: HttpRequest, person: Person) -> Actor:

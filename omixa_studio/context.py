@@ -9,11 +9,16 @@ from omixa_studio.presenters.shell import shell_of
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
-    """Give `shell` to every template, which asks the database only when it is used, and the name
-    of the cookie with the token of forms."""
+    """Give `shell` to every template, which asks the database only when it is used, the name of the
+    cookie with the token of forms, and what people may know of single sign-on."""
     return {
         "shell": SimpleLazyObject(lambda: shell_of(_person(request))),
         "token_cookie": settings.CSRF_COOKIE_NAME,
+        "sso": {
+            "is_on": bool(settings.SSO.url),
+            "name": settings.SSO.name,
+            "only": settings.SSO.only,
+        },
     }
 
 

@@ -34,6 +34,7 @@ from omixa_studio.views.api_errors import as_program_reads, is_for_programs
 from omixa_studio.views.errors import database_replaced, only_for_forms, too_large
 from omixa_studio.views.health import has_metrics_token, readiness, ready, scraped
 from omixa_studio.views.styles import joined
+from omixa_studio.visitors import BY_PROVIDER
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -288,6 +289,8 @@ def second_step_first(get_response: Answer) -> Answer:
         must = getattr(request.user, "must_add_factor", False)
         # Their own password comes first.
         must = must and not getattr(request.user, "must_change_password", False)
+        if must and settings.SSO.trusts_second_step:
+            must = not request.session.get(BY_PROVIDER)
         is_open = request.path in open_paths or request.path.startswith(steps)
         if must and not is_open and not is_for_programs(request):
             return redirect("two_step")

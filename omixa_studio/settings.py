@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import dj_database_url
 
-from omixa_studio import env
+from omixa_studio import env, single_sign_on
 from omixa_studio.gateway.address import SANDBOX
 from omixa_studio.hosts import host_of
 
@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
     "django_htmx",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -230,6 +231,9 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
+SSO = single_sign_on.read()
+SOCIALACCOUNT_ADAPTER = "omixa_studio.identity_provider.SignOn"
+SOCIALACCOUNT_STORE_TOKENS = False
 MFA_ADAPTER = "omixa_studio.adapters.TwoSteps"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 # How many steps of 30 seconds a clock may be wrong.
@@ -252,6 +256,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_asked": "20/h/ip",
     "reset_of_account": "3/h/key",
     "passkey": "30/m/ip",
+    "sso": "60/m/ip",
 }
 
 # Mail: none is sent without EMAIL_URL

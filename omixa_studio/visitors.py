@@ -16,6 +16,8 @@ from omixa_studio.hosts import read_address
 from omixa_studio.sessions import BEGAN
 
 PROVED_AT = "proved_at"
+# Whether the login of a session was by single sign-on.
+BY_PROVIDER = "by_provider"
 # Seconds for which a typed password allows admin acts: long enough for several changes, too
 # short for somebody else at an unattended screen.
 PROOF_LASTS = 30 * 60

@@ -25,7 +25,9 @@ def put_migrated_sqlite(place: Path) -> None:
 
     Migrating takes seconds: it is done once for all processes, and again where a migration differs.
     """
-    digest = hashlib.sha256(b"".join(one.read_bytes() for one in sorted(MIGRATIONS.glob("*.py"))))
+    # Which apps there are, and so which tables of others, stands in the settings.
+    sources = (MIGRATIONS.parent / "settings.py", *sorted(MIGRATIONS.glob("*.py")))
+    digest = hashlib.sha256(b"".join(one.read_bytes() for one in sources))
     kept = Path(tempfile.gettempdir(), f"omixa-studio-{os.getuid()}-{digest.hexdigest()}")
     with kept.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

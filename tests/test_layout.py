@@ -14,6 +14,7 @@ OURS = "omixa_studio"
 
 FLOORS = {
     "env": 1,
+    "single_sign_on": 1,
     "hosts": 1,
     "awaiting": 3,
     "parent": 1,
@@ -59,6 +60,7 @@ FLOORS = {
     "middleware": 5,
     "context": 5,
     "adapters": 5,
+    "identity_provider": 5,
     "templatetags": 3,
     "sandbox": 5,
     "demo": 5,
@@ -76,6 +78,11 @@ FLOORS = {
 BESIDE = {
     ("env", "hosts"),  # how an address may be written
     ("env", "gateway"),  # the address is checked before anything starts
+    ("single_sign_on", "env"),  # settings of one subject, in a file of their own
+    ("single_sign_on", "gateway"),  # which addresses may be asked
+    ("views", "identity_provider"),  # the way back from it
+    ("adapters", "identity_provider"),  # how refusals look
+    ("gateway", "hosts"),  # how an address may be written
     ("parent", "env"),  # a child reads which pipe it was handed
     ("apps", "checks"),  # loading them is what an app does
     ("apps", "ledger_guard"),  # a hook after every migration
@@ -106,6 +113,7 @@ NO_DJANGO = {
     "catalogue",
     "sandbox",
     "env",
+    "single_sign_on",
     "hosts",
     "parent",
     "supervisor",
@@ -115,7 +123,9 @@ NO_DJANGO = {
     "serving",
 }
 ONLY_THERE = {
-    "requests": {f"gateway/{name}.py" for name in ("client", "fetch", "line", "faults", "posting")},
+    "requests": {
+        f"gateway/{name}.py" for name in ("asking", "client", "fetch", "line", "faults", "posting")
+    },
     "django_htmx": {"views/respond.py", "views/requests.py"},
 }
 

@@ -130,6 +130,14 @@ NEWS: Mapping[str, News] = {
     "factors_reset": News(
         N_("Your two-step login was switched off by %(who)s. Set it up again."), "warn"
     ),
+    "sso_connected": News(
+        N_(
+            "Your account was connected to the identity %(email)s, which logs in from now on. If "
+            "that was not you, disconnect it and change your password."
+        ),
+        "lock",
+    ),
+    "sso_disconnected": News(N_("Your account was disconnected from single sign-on."), "warn"),
     "budget_stopped": News(N_("Your waiting request was not sent. %(why)s"), "info"),
 }
 

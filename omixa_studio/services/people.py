@@ -148,7 +148,7 @@ def make_first_admin(
 
 def add_person(
     username: str,
-    password: str,
+    password: str | None,
     *,
     by: Actor,
     name: str = "",
@@ -160,8 +160,8 @@ def add_person(
 ) -> Person:
     """Make an account with its limit of a period.
 
-    Its password must be changed at first login, unless the person has chosen it. Raises TakenError,
-    also for the second of two concurrent calls.
+    Its password must be changed at first login, unless the person has chosen it; with None there is
+    no login by password. Raises TakenError, also for the second of two concurrent calls.
     """
     hashed = make_password(password)
     with _one_at_a_time():

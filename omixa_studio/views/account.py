@@ -21,10 +21,12 @@ from omixa_studio.queries import budget
 from omixa_studio.queries.factors import has_step
 from omixa_studio.queries.people import person_month
 from omixa_studio.queries.retention import rule_of
+from omixa_studio.queries.single_sign_on import connection_of
 from omixa_studio.queries.storage_used import quota_of, use_of
 from omixa_studio.queries.tokens import listed_tokens
 from omixa_studio.services import people
 from omixa_studio.services.person_sessions import end_sessions
+from omixa_studio.services.single_sign_on import may_disconnect
 from omixa_studio.visitors import is_path_here
 
 from . import respond
@@ -122,6 +124,8 @@ def _page(
         "storage": use_of(request.user),
         "quota": quota_of(request.user),
         "has_second_step": has_step(request.user),
+        "sso_connection": connection_of(request.user) if settings.SSO.url else None,
+        "may_disconnect": may_disconnect(request.user),
         "retention": rule_of(request.user),
         "fault": fault,
         "own": person_month(settings.GATEWAY_TARGET, month, request.user),

@@ -1,5 +1,6 @@
 """An odd value of any setting stops the start with one sentence that names the variable."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from omixa_studio import env
+from omixa_studio import env, single_sign_on
 from tests.boot.conftest import Start
 from tests.servers import PROJECT
 
@@ -38,6 +39,9 @@ ODD = [
     ("EMAIL_URL", "smtp://me:p#w@mail", f"EMAIL_URL {UNREADABLE}"),
     ("EMAIL_URL", "smtps://", "EMAIL_URL must name a host"),
     ("EMAIL_URL_FILE", "/no/such/file", "EMAIL_URL_FILE cannot be read"),
+    ("STUDIO_OIDC_URL", "http://id.example.org", "STUDIO_OIDC_URL must be the issuer"),
+    ("STUDIO_OIDC_URL", "https://id.example.org", "STUDIO_OIDC_URL needs STUDIO_OIDC_CLIENT_ID."),
+    ("STUDIO_OIDC_DOMAINS", "example.org", "STUDIO_OIDC_DOMAINS needs STUDIO_OIDC_URL."),
     ("STUDIO_SESSION_DAYS", "0", "STUDIO_SESSION_DAYS must be between 1"),
     ("STUDIO_LINK_DAYS", "-1", "STUDIO_LINK_DAYS must be between 0"),
     ("STUDIO_HOST", "[::1]", HOST),
@@ -183,6 +187,47 @@ def test_mail_is_encrypted_except_to_this_machine(
     mail = env.mail()
     assert (mail.host, mail.port, mail.is_tls, mail.starts_tls) == used
     assert mail.password == ("p@w" if "@" in given else "")
+
+
+SIGN_ON = {"STUDIO_OIDC_URL": "https://id.example.org/", "STUDIO_OIDC_CLIENT_ID": "studio"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("STUDIO_OIDC_URL", "https://me@id.example.org", "must be the issuer"),
+        ("STUDIO_OIDC_SCOPES", "profile email", "must contain openid"),
+        ("STUDIO_OIDC_ROLES", "leads", "must look like 'studio-admins=admin; staff=member'"),
+        ("STUDIO_OIDC_ROLES", "leads=boss", "may give member, manager or admin, not 'boss'"),
+        ("STUDIO_OIDC_ROLES", "a=admin; a=member", "says twice what 'a' means"),
+        ("STUDIO_OIDC_PROJECTS", "=Spring", "must look like"),
+        ("STUDIO_OIDC_DOMAINS", "@example.org", "must be mail domains"),
+        ("STUDIO_OIDC_DOMAINS", "*", "must be mail domains"),
+        ("STUDIO_OIDC_ONLY", "1", "must be yes or no, not '1'"),
+        ("STUDIO_OIDC_CLIENT_SECRET_FILE", "/no/such/file", "cannot be read"),
+    ],
+)
+def test_single_sign_on_is_set_right_or_not_at_all(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, sentence: str
+) -> None:
+    for given in (SIGN_ON | {name: value}).items():
+        monkeypatch.setenv(*given)
+    with pytest.raises(env.ConfigurationError, match=re.escape(sentence)) as refusal:
+        single_sign_on.read()
+    assert name in str(refusal.value)
+
+
+def test_values_of_claims_may_look_like_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {"STUDIO_OIDC_ROLES": "cn=leads,dc=example=manager; *=member;", **SIGN_ON}
+    for given in told.items():
+        monkeypatch.setenv(*given)
+    sso = single_sign_on.read()
+    assert sso.roles == {"cn=leads,dc=example": "manager", "*": "member"}
+    assert (sso.url, sso.scopes, sso.only) == (
+        "https://id.example.org",
+        ("openid", "profile", "email"),
+        False,
+    )
 
 
 def database_of(**told: str) -> str:

@@ -498,6 +498,11 @@ RULES = {
     # Without a password before it leads to the login.
     "mfa_authenticate": Rule(METHODS, who="strangers", posted=302, read=302, read_by_strangers=302),
     "passkey_login": Rule((*READ, "POST"), who="strangers", posted=422),
+    # Without a provider there is nothing there.
+    "sso_start": post(who="anyone", posted=404),
+    "sso_callback": Rule(("GET",), who="anyone", read=302, read_by_strangers=302),
+    "sso_connect": post(posted=404, again=True),
+    "sso_disconnect": post(posted=404, again=True),
     "speak": post(who="anyone", posted=302),
     "account_signup": Rule(METHODS, who="strangers", posted=200),
     "account_logout": Rule(

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from omixa_studio.dates import date_format
 from omixa_studio.models import Act, ActKind, Pack, Person, Role, TokenScope
 from omixa_studio.queries.acts import SoughtActs, acts
+from omixa_studio.services.single_sign_on import SENTENCES
 from omixa_studio.templatetags.studio import money, size
 
 from .act_things import A_DAY, day_named, is_of_all, model_name, thing_of
@@ -23,6 +24,7 @@ FAILED = (
     ActKind.LOGIN_FAILED,
     ActKind.PROOF_FAILED,
     ActKind.CODE_FAILED,
+    ActKind.SSO_REFUSED,
     ActKind.LINK_PASSWORD_FAILED,
 )
 # Acts of people who are not logged in.
@@ -30,6 +32,8 @@ OF_STRANGERS = (
     ActKind.LOGIN_FAILED,
     ActKind.CODE_FAILED,
     ActKind.RECOVERY_CODE_USED,
+    ActKind.SSO_CONNECTED,
+    ActKind.SSO_REFUSED,
     ActKind.FIRST_ADMIN,
     ActKind.PASSWORD_ASKED,
     ActKind.LINK_OPENED,
@@ -272,6 +276,10 @@ def _reason(text: str) -> str:
     return _("the account is deactivated") if text == "inactive" else text
 
 
+def _refusal(text: str) -> str:
+    return _(SENTENCES[text]) if text in SENTENCES else _("the provider's answer was not usable")
+
+
 def _model(text: str) -> str:
     """Return a change of a model in words: "enabled = False" is "switched off"."""
     if text == "default_model":
@@ -309,6 +317,8 @@ SAID: Mapping[str, Callable[[str], str]] = {
     ActKind.TOKEN_REVOKED: _requests,
     ActKind.FACTORS_REQUIRED: _roles,
     ActKind.RECOVERY_CODE_USED: _codes,
+    ActKind.SSO_ROLE_KEPT: _role,
+    ActKind.SSO_REFUSED: _refusal,
     ActKind.LIMIT: _limit,
     ActKind.LIMIT_RAISED: _raise,
     ActKind.BUDGET_GRANTED: _granted,
