@@ -36,9 +36,9 @@ def _organise(person: Person, pks: Sequence[int]) -> None:
         set_cover(made, gallery(person).get(pk=chosen[-1]))
     live = CollectionText("Everything with a star", access=Access.PRIVATE)
     make_collection(person, live, query="star=1")
-    every = list(gallery(person).values_list("pk", flat=True))
+    whole = list(gallery(person).values_list("pk", flat=True))
     for number, tag in enumerate(TAGS):
-        chosen = sorted({*pks[number :: len(TAGS)], *every[number::ONE_OF]})
+        chosen = sorted({*pks[number :: len(TAGS)], *whole[number::ONE_OF]})
         for first in range(0, len(chosen), tagging.BATCH):
             tagging.tag_pictures(person, chosen[first : first + tagging.BATCH], tag)
     for pk in pks[4::9]:

@@ -62,4 +62,4 @@ def ends() -> Iterator[tuple[str, str | Promise]]:
             said = ngettext_lazy("%(days)s day", "%(days)s days", days)
             yield str(days), said % {"days": days}
     if not settings.LINK_DAYS:
-        yield NEVER, _("without an end")
+        yield NEVER, _("no expiration")

@@ -35,7 +35,7 @@ class InvitationForm(StudioForm):
     most = forms.IntegerField(
         label=_("How many people"), min_value=1, max_value=MOST_PEOPLE, initial=1
     )
-    days = forms.ChoiceField(label=_("It ends after"), initial=USUAL_DAYS)
+    days = forms.ChoiceField(label=_("Expires after"), initial=USUAL_DAYS)
     projects = forms.TypedMultipleChoiceField(label=_("Projects"), required=False, coerce=int)
 
     def __init__(self, *args: Any, projects: Sequence[tuple[str, str]], **more: Any) -> None:

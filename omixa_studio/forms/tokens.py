@@ -29,7 +29,7 @@ class TokenLimitForm(StudioForm):
     )
 
     ask_above = DollarsField(
-        label=_("Language models ask above, $"),
+        label=_("Assistants ask above, $"),
         help_text=_(
             "What may cost more, a model buys only after you agreed; 0 is each request. Empty: as "
             "the studio does."
@@ -54,11 +54,11 @@ class TokenForm(TokenLimitForm):
 
     name = forms.CharField(label=_("Name"), max_length=LONGEST_TOKEN_NAME)
     scopes = forms.MultipleChoiceField(
-        label=_("It may"),
+        label=_("Permissions"),
         choices=TokenScope.choices,
-        error_messages={"required": _("Choose what the token may do.")},
+        error_messages={"required": _("Choose at least one permission.")},
     )
-    days = forms.ChoiceField(label=_("It ends after"), initial=USUAL_DAYS)
+    days = forms.ChoiceField(label=_("Expires after"), initial=USUAL_DAYS)
     project = forms.TypedChoiceField(
         label=_("Project"), required=False, coerce=int, empty_value=None
     )
@@ -68,7 +68,7 @@ class TokenForm(TokenLimitForm):
         days = [
             (str(n), ngettext_lazy("%(days)s day", "%(days)s days", n) % {"days": n}) for n in DAYS
         ]
-        self.fields["days"].choices = [*days, (NEVER, _("without an end"))]  # type: ignore[attr-defined]
+        self.fields["days"].choices = [*days, (NEVER, _("no expiration"))]  # type: ignore[attr-defined]
         self.fields["project"].choices = [("", _("none")), *projects]  # type: ignore[attr-defined]
 
     @property

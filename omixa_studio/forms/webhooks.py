@@ -22,10 +22,10 @@ class WebhookForm(StudioForm):
         help_text=_("Begins with https://. Messages are posted there as JSON."),
     )
     events = forms.MultipleChoiceField(
-        label=_("It is told when"),
-        error_messages={"required": _("Choose what the webhook is told of.")},
+        label=_("Events"),
+        error_messages={"required": _("Choose at least one event.")},
     )
-    with_prompt = forms.BooleanField(label=_("With prompt and options"), required=False)
+    with_prompt = forms.BooleanField(label=_("Include prompt and options"), required=False)
 
     def __init__(self, *args: Any, events: Sequence[WebhookEvent], **more: Any) -> None:
         super().__init__(*args, **more)

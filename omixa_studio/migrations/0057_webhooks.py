@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('omixa_studio', '0058_leaving'),
+        ('omixa_studio', '0056_leaving'),
     ]
 
     operations = [

@@ -140,7 +140,7 @@ def _refuse(person: Person, scopes: Collection[str]) -> None:
     if not person.is_active:
         raise TokenRefused(Fault("", N_("This account is deactivated."), {}))
     if not scopes:
-        raise TokenRefused(Fault("scopes", N_("Choose what the token may do."), {}))
+        raise TokenRefused(Fault("scopes", N_("Choose at least one permission."), {}))
     if not all(may_have(person, scope) for scope in scopes):
         raise TokenRefused(Fault("scopes", N_("A token may not do more than you."), {}))
     if tokens_of_person(person).count() >= MOST_TOKENS:

@@ -188,7 +188,7 @@ def _columns(person_id: int | None, hook: Hook) -> dict[str, object]:
         raise WebhookRefused(Fault("url", tell_in_english([wrong]), {}))
     known = [event for event in events_for(person_id) if event in hook.events]
     if not known:
-        raise WebhookRefused(Fault("events", N_("Choose what the webhook is told of."), {}))
+        raise WebhookRefused(Fault("events", N_("Choose at least one event."), {}))
     # Prompts are their person's own, so the studio's webhooks are told none.
     return {
         "url": hook.url,

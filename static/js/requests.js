@@ -29,7 +29,7 @@ export function post(path, body = new FormData()) {
   return ask(path, { method: "POST", body });
 }
 
-/* Post something small that shall arrive although the page is left meanwhile; resolves like `post`. */
+/* Post something small that shall arrive although the page is left; resolves like `post`. */
 export const postLasting = (path) =>
   ask(path, { method: "POST", body: new FormData(), keepalive: true });
 

@@ -69,7 +69,7 @@ def test_it_asks_for_the_password_and_forgets_nothing(client: Client, person: Pe
     ("wrong", "sentence"),
     [
         ({"scopes": ["admin"]}, "A token may not do more than you."),
-        ({"scopes": []}, "Choose what the token may do."),
+        ({"scopes": []}, "Choose at least one permission."),
         ({"scopes": ["everything"]}, "is not one of the available choices"),
         ({"name": ""}, "This field is required"),
         ({"amount": "lots"}, "Write dollars and cents"),

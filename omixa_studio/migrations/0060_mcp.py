@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("omixa_studio", "0055_required_factors")]
+    dependencies = [("omixa_studio", "0059_required_factors")]
 
     operations = [
         migrations.AddField(

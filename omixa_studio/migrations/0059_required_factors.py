@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("omixa_studio", "0059_retention"),
+        ("omixa_studio", "0058_retention"),
     ]
 
     operations = [
