@@ -46,17 +46,19 @@ def mail_resets(send: Send) -> int:
     return sum(_mail(row, send) for row in list(resets_to_mail()))
 
 
-def choose_password(reset: PasswordReset, password: str, *, address: str) -> bool:
+def choose_password(
+    reset: PasswordReset, password: str, *, address: str, ends_tokens: bool
+) -> bool:
     """Set the password that was chosen at a link, once, and end all sessions of the person.
 
-    Returns whether the link was still there.
+    With `ends_tokens` access tokens end, too. Returns whether the link was still there.
     """
     person = reset.person
     with transaction.atomic():
         if person is None or not PasswordReset.objects.filter(pk=reset.pk).delete()[0]:
             return False
         by = Actor(person.pk, person.username, address, person.name)
-        people.set_password(person, password, by=by)
+        people.set_password(person, password, by=by, ends_tokens=ends_tokens)
         end_sessions(person)
     return True
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from omixa_studio.forms.passwords_forgotten import ForgottenForm, ResetForm
 from omixa_studio.queries.password_resets import open_reset
 from omixa_studio.queries.people import known_as
+from omixa_studio.queries.tokens import tokens_of_person
 from omixa_studio.services.password_resets import ask_for_reset, choose_password
 from omixa_studio.visitors import address_of
 
@@ -59,8 +60,11 @@ def reset(request: HttpRequest, secret: str) -> HttpResponse:
     form = ResetForm(request.POST if request.method == "POST" else None, person=found.person)
     if not form.is_valid():
         status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
-        return render(request, "account/reset.html", {"form": form}, status=status)
-    if not choose_password(found, form.cleaned_data["password"], address=address_of(request)):
+        shown = {"form": form, "tokens": tokens_of_person(found.person).exists()}
+        return render(request, "account/reset.html", shown, status=status)
+    password, ends_tokens = form.cleaned_data["password"], "ends_tokens" in request.POST
+    address = address_of(request)
+    if not choose_password(found, password, address=address, ends_tokens=ends_tokens):
         return render(request, "account/reset_closed.html", status=HTTPStatus.NOT_FOUND)
     messages.success(request, _("Your password is changed. Log in with it."))
     return redirect("account_login")

@@ -14,6 +14,7 @@ from omixa_studio.env import Mail
 from omixa_studio.models import Act, PasswordReset, Person
 from omixa_studio.presenters.mail import reset_mail
 from omixa_studio.services.password_resets import mail_resets
+from omixa_studio.services.tokens import make_token
 from tests.factories import PASSWORD, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("models_toml")]
@@ -58,6 +59,20 @@ def test_a_link_comes_by_mail_and_works_once(client: Client, mara: Person) -> No
     kinds = Act.objects.order_by("pk").values_list("kind", "who_name", "whom_name")
     assert list(kinds)[-2:] == [("password_asked", "", "mara"), ("password", "mara", "")]
     assert mail_resets(lambda person, secret: pytest.fail("mailed twice")) == 0
+
+
+@pytest.mark.parametrize(("ticked", "alive"), [({}, True), ({"ends_tokens": "yes"}, False)])
+def test_it_ends_access_tokens_if_one_leaves_the_tick(
+    client: Client, mara: Person, ticked: dict[str, str], alive: bool
+) -> None:
+    client.post("/forgotten/", {"login": "mara"})
+    path = mailed()
+    assert "Revoke my access tokens, too" not in client.get(path).content.decode()
+    token, _text = make_token(mara, "Script", ["make"], None)
+    assert "Revoke my access tokens, too" in client.get(path).content.decode()
+    client.post(path, {**CHOSEN, **ticked})
+    token.refresh_from_db()
+    assert (token.revoked_at is None) == alive
 
 
 def test_strangers_learn_nothing(client: Client, mara: Person) -> None:
