@@ -258,6 +258,11 @@ def choose(person: Person, **choices: object) -> None:
     Person.objects.filter(pk=person.pk).update(**choices)
 
 
+def lock_accounts() -> None:
+    """Let nobody else make or change accounts before this transaction ends."""
+    Lock.objects.select_for_update().get_or_create(name=ACCOUNTS)
+
+
 def new_password() -> str:
     """Return a random password of 79 bits that can be read aloud."""
     groups = ("".join(secrets.choice(PASSWORD_LETTERS) for _ in range(4)) for _ in range(4))
@@ -280,7 +285,7 @@ def _cancel_waiting(person: Person, by: Actor) -> list[Generation]:
 def _one_at_a_time() -> Iterator[None]:
     """Open a transaction that is mutually exclusive with all others opened here."""
     with transaction.atomic():
-        Lock.objects.select_for_update().get_or_create(name=ACCOUNTS)
+        lock_accounts()
         yield
 
 

@@ -113,6 +113,10 @@ def admit(identity: Identity, *, by: Actor) -> tuple[Person, SocialAccount | Non
     with transaction.atomic():
         known = SocialAccount.objects.filter(provider=settings.SSO.key, uid=identity.subject)
         found = known.select_related("user").first()
+        if found is None:
+            # Another tab may be faster, or somebody with the same name.
+            people.lock_accounts()
+            found = known.select_related("user").first()
         person = found.user if found else _newcomer(identity, by)
         if not person.is_active:
             return person, found

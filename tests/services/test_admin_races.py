@@ -81,6 +81,21 @@ def join(n):
         return "closed"
 assert sorted(map(str, together(join))) == ["closed"] * 11 + ["guest"]
 """
+TWELVE_TABS_AND_TWELVE_NAMESAKES = """
+from dataclasses import replace
+from django.conf import settings
+from allauth.socialaccount.models import SocialAccount
+from omixa_studio.services.audit import STUDIO
+from omixa_studio.services.single_sign_on import admit, identity_of
+settings.SSO = replace(settings.SSO, url="https://id.example.org", domains=("example.org",))
+def come(sub, email):
+    said = {"sub": sub, "email": email, "email_verified": True, "preferred_username": "kim"}
+    return admit(identity_of(said), by=STUDIO)[0].username
+assert together(lambda n: come("s", "kim@example.org")) == ["kim"] * 12
+names = together(lambda n: come(f"s{n}", f"kim{n}@example.org"))
+assert sorted(names) == sorted(f"kim{n + 2}" for n in range(12)), names
+assert SocialAccount.objects.count() == 13
+"""
 RACE = """
 import threading
 import django
@@ -104,6 +119,7 @@ def test_it_makes_one_first_admin_keeps_one_last_and_lets_one_in(
     surroundings: dict[str, str],
 ) -> None:
     race = RACE + TWELVE_SET_UP + ALL_ADMINS_LEAVE + ONE_INVITATION
+    race += TWELVE_TABS_AND_TWELVE_NAMESAKES
     done = subprocess.run(
         [sys.executable, "-c", race], env=surroundings, capture_output=True, text=True
     )

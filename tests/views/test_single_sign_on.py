@@ -15,10 +15,13 @@ from django.test import Client
 from pytest_django import Settings
 
 from omixa_studio.models import Act, Limit, Person, ProjectMember, StudioSettings
+from omixa_studio.services import factors
+from omixa_studio.services.audit import Actor
 from omixa_studio.services.single_sign_on import values_of
 from omixa_studio.single_sign_on import SingleSignOn
 from tests.factories import PASSWORD, make_person, make_project
 from tests.identity import CLIENT_ID, CLIENT_SECRET, TinyProvider, tiny_provider
+from tests.views.test_two_step import code_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("models_toml")]
 ADDRESS = "ada@example.org"
@@ -298,8 +301,12 @@ def test_a_second_step_is_asked_unless_the_provider_is_trusted(
     assert who(client) == "ada"
     client.post("/logout/")
     settings.SSO = replace(settings.SSO, trusts_second_step=False)
-    assert come(client)["Location"] == "/login/code/"
+    secret = "JBSWY3DPEHPK3PXP"
+    factors.add_app(ada, secret, 0, by=Actor(ada.pk))
+    assert come(client, next="/gallery/")["Location"] == "/login/code/"
     assert not who(client)
+    assert client.post("/login/code/", {"code": code_of(secret)})["Location"] == "/gallery/"
+    assert who(client) == "ada"
 
 
 def test_passwords_can_be_kept_for_admins(
