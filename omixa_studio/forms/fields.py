@@ -1,5 +1,6 @@
 """Fields and forms shared by our forms: the look of an input, money, a new password."""
 
+import unicodedata
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +14,9 @@ from omixa_studio.models import Person
 
 from .money import LONGEST, read_dollars
 
-NO_DOLLARS = _("Write dollars and cents, such as 25 or 12.50, or leave it empty.")
+NO_  # The first words of their letters' names.
+LOOK_ALIKE = {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"}
+DOLLARS = _("Write dollars and cents, such as 25 or 12.50, or leave it empty.")
 DOLLARS = _("Write dollars and cents, such as 25 or 12.50.")
 
 
@@ -114,12 +117,19 @@ class NewPasswordForm(StudioForm):
         return self.cleaned_data
 
 
+def use_one_alphabet(name: str) -> None:
+    """Raise ValidationError where letters of two alphabets that look alike are mixed."""
+    used = {unicodedata.name(letter, "").partition(" ")[0] for letter in name}
+    if len(used & LOOK_ALIKE) > 1:
+        raise ValidationError(_("Use letters of one alphabet."), "mixed_alphabets")
+
+
 def username_field(**attrs: object) -> forms.CharField:
     """Return a username field with the constraints of the accounts table."""
     column = Person._meta.get_field("username")
     return forms.CharField(
         label=_("Username"),
         max_length=column.max_length,
-        validators=[column.validators[0]],
+        validators=[column.validators[0], use_one_alphabet],
         widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false", **attrs}),
     )

@@ -102,6 +102,7 @@ def test_it_is_closed(client: Client, admin: Person, why: str, method: str) -> N
     ("wrong", "sentence"),
     [
         ({"username": "MARA"}, "Someone already uses this."),
+        ({"username": "m\N{CYRILLIC SMALL LETTER A}ra"}, "Use letters of one alphabet."),
         ({"email": ""}, ""),
         ({"password": "short", "again": "short"}, "too short"),
         ({"again": "another one"}, "The two passwords are not the same."),
