@@ -9,11 +9,19 @@ from omixa_studio import env
 from omixa_studio.env import ConfigurationError
 from omixa_studio.gateway.asking import may_be_asked
 
+# Without a provider they would do nothing, which nobody notices.
 USELESS_ALONE = (
     "STUDIO_OIDC_CLIENT_ID",
-    "STUDIO_OIDC_DOMAINS",
+    "STUDIO_OIDC_NAME",
+    "STUDIO_OIDC_SCOPES",
+    "STUDIO_OIDC_ROLE_CLAIM",
     "STUDIO_OIDC_ROLES",
+    "STUDIO_OIDC_PROJECT_CLAIM",
     "STUDIO_OIDC_PROJECTS",
+    "STUDIO_OIDC_DOMAINS",
+    "STUDIO_OIDC_CONTACT",
+    "STUDIO_OIDC_MATCH_MAIL",
+    "STUDIO_OIDC_TRUST_SECOND_STEP",
     "STUDIO_OIDC_ONLY",
 )
 ROLES = ("member", "manager", "admin")
@@ -58,8 +66,11 @@ def read() -> SingleSignOn:
     """Read the settings. Raises ConfigurationError."""
     url = env.text("STUDIO_OIDC_URL").rstrip("/")
     if not url:
-        if stray := next(filter(env.text, USELESS_ALONE), ""):
-            raise ConfigurationError(f"{stray} needs STUDIO_OIDC_URL.")
+        given = [name for name in USELESS_ALONE if env.text(name)]
+        if env.secret("STUDIO_OIDC_CLIENT_SECRET"):
+            given.append("STUDIO_OIDC_CLIENT_SECRET")
+        if given:
+            raise ConfigurationError(f"{given[0]} needs STUDIO_OIDC_URL.")
         return SingleSignOn()
     if not may_be_asked(url) or set("?#@ \n") & set(url):
         raise ConfigurationError(
