@@ -14,10 +14,10 @@ from omixa_studio.models import Person
 
 from .money import LONGEST, read_dollars
 
-NO_  # The first words of their letters' names.
-LOOK_ALIKE = {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"}
-DOLLARS = _("Write dollars and cents, such as 25 or 12.50, or leave it empty.")
+NO_DOLLARS = _("Write dollars and cents, such as 25 or 12.50, or leave it empty.")
 DOLLARS = _("Write dollars and cents, such as 25 or 12.50.")
+# The first words of their letters' names.
+LOOK_ALIKE = {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"}
 
 
 class StudioForm(forms.Form):
