@@ -18,6 +18,7 @@ from django.urls import reverse
 
 from omixa_studio.catalogue import Fault
 from omixa_studio.catalogue.records import N_
+from omixa_studio.forms.fields import use_one_alphabet
 from omixa_studio.models import ActKind, Person, Project, ProjectMember, Role
 from omixa_studio.queries.people import known_as
 from omixa_studio.queries.single_sign_on import connection_of
@@ -244,8 +245,17 @@ def _apply_projects(person: Person, claims: Mapping[str, object], by: Actor) -> 
 def _free_username(identity: Identity) -> str:
     names = (identity.username.partition("@")[0], identity.email.partition("@")[0], "person")
     cleaned = (re.sub(r"[^\w.+-]", "", name)[:LONGEST_USERNAME] for name in names)
-    name = next(filter(None, cleaned))
+    name = next(filter(_is_usual, cleaned))
     return next(one for one in _numbered(name) if not known_as(one))
+
+
+def _is_usual(name: str) -> bool:
+    """Return whether a form would take a username."""
+    try:
+        use_one_alphabet(name)
+    except ValidationError:
+        return False
+    return bool(name)
 
 
 def _numbered(name: str) -> Iterator[str]:

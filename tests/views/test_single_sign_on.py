@@ -119,6 +119,18 @@ def test_others_get_no_account(
     assert Act.objects.get().kind == "sso_refused"
 
 
+@pytest.mark.parametrize(
+    ("wanted", "got"),
+    [("root", "root2"), ("a/b c!", "abc"), ("r\u043eot", "ada"), ("", "ada"), (7, "ada")],
+)
+def test_a_username_is_free_and_looks_like_no_other(
+    client: Client, provider: TinyProvider, wanted: object, got: str
+) -> None:
+    provider.claims["preferred_username"] = wanted
+    come(client)
+    assert who(client) == got
+
+
 TWISTS = (
     *("nonce", "no nonce", "issuer", "audience", "signature", "key", "expired", "no exp"),
     *("shared secret", "unsigned", "userinfo", "broken", "huge", "not JSON"),
