@@ -26,6 +26,18 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def may_be_asked(url: str) -> bool:
+    """Return whether an address is https, or http to this machine itself."""
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    return bool(host) and (
+        parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
+    )
+
+
 def read_address(text: str) -> IPv4Address | IPv6Address:
     """Read an address; an IPv4 one that is written as IPv6 is itself. Raises ValueError."""
     address = ip_address(text.partition("%")[0])

@@ -24,8 +24,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from omixa_studio.gateway.asking import BriefSession, may_be_asked
+from omixa_studio.gateway.asking import BriefSession
 from omixa_studio.gateway.redaction import clean
+from omixa_studio.hosts import may_be_asked
 from omixa_studio.models import Person
 from omixa_studio.sentences import say
 from omixa_studio.services import single_sign_on

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from omixa_studio import env
 from omixa_studio.env import ConfigurationError
-from omixa_studio.gateway.asking import may_be_asked
+from omixa_studio.hosts import may_be_asked
 
 # Without a provider they would do nothing, which nobody notices.
 USELESS_ALONE = (

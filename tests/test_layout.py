@@ -79,7 +79,7 @@ BESIDE = {
     ("env", "hosts"),  # how an address may be written
     ("env", "gateway"),  # the address is checked before anything starts
     ("single_sign_on", "env"),  # settings of one subject, in a file of their own
-    ("single_sign_on", "gateway"),  # which addresses may be asked
+    ("single_sign_on", "hosts"),  # which addresses may be asked
     ("views", "identity_provider"),  # the way back from it
     ("adapters", "identity_provider"),  # how refusals look
     ("gateway", "hosts"),  # how an address may be written

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from contextlib import closing
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import requests
 from urllib3.exceptions import HTTPError
 
 from omixa_studio.gateway.line import SLACK, CallConnection, session_on, tls_context
 from omixa_studio.gateway.redaction import clean
-from omixa_studio.hosts import is_loopback
+from omixa_studio.hosts import may_be_asked
 
 CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 10.0
@@ -24,18 +23,6 @@ TAKEN = (200, 201)
 
 class NoAnswer(requests.RequestException):
     """The server gave no answer that can be used; the message says why, without secrets."""
-
-
-def may_be_asked(url: str) -> bool:
-    """Return whether an address is https, or http to this machine itself."""
-    try:
-        parts = urlsplit(url)
-        host, _port = parts.hostname or "", parts.port
-    except ValueError:
-        return False
-    return bool(host) and (
-        parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
-    )
 
 
 class BriefSession:

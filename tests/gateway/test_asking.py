@@ -8,7 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from omixa_studio.gateway import asking
-from omixa_studio.gateway.asking import BriefSession, NoAnswer, may_be_asked
+from omixa_studio.gateway.asking import BriefSession, NoAnswer
+from omixa_studio.hosts import may_be_asked
 
 
 class _Answers(BaseHTTPRequestHandler):

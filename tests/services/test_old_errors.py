@@ -11,7 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import StateApps
 from django.utils import translation
 
-from omixa_studio import gallery_counts, kept_counts, prompt_index
+from omixa_studio import gallery_counts, kept_counts, prompt_index, webhook_outbox
 from omixa_studio.models import Pause
 from omixa_studio.sentences import SENTENCES, tell
 from omixa_studio.services import pauses
@@ -98,6 +98,7 @@ def test_it_upgrades_the_rows_of_an_older_database() -> None:
 def _migrate(name: str) -> StateApps:
     for counts in (gallery_counts, kept_counts):
         counts.stop_counting()  # as the hooks of the command do
+    webhook_outbox.stop_before_migrations(plan=[name])
     prompt_index.drop_triggers()
     executor = MigrationExecutor(connection)
     return executor.migrate([("omixa_studio", name)]).apps

@@ -10,6 +10,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from omixa_studio.models import Generation, Person, Picture, PictureTag, Tag
+from omixa_studio.queries import prompt_hits
 from omixa_studio.views.gallery import MOST_COUNTED
 from tests.factories import make_generation, make_limit, make_person, make_picture
 
@@ -280,8 +281,13 @@ ADDRESSES = (
 
 @pytest.mark.parametrize("role", ["member", "admin"])
 def test_no_page_of_pictures_asks_more_than_eight_questions(
-    client: Client, role: str, django_assert_max_num_queries: DjangoAssertNumQueries
+    client: Client,
+    role: str,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # PostgreSQL asks for the highest id once in so many seconds, whoever comes then.
+    monkeypatch.setattr(prompt_hits, "SECONDS_TO_REMEMBER", 86_400)
     person = make_person(role=role)
     client.force_login(person)
     make_limit(person.pk, 50_000_000)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from omixa_studio.models import Person, Picture
-from omixa_studio.queries import gallery_pages, pictures
+from omixa_studio.queries import gallery_pages
 from tests.factories import make_generation, make_person, make_picture
 
 pytestmark = pytest.mark.django_db
@@ -85,12 +85,11 @@ def test_it_notes_that_the_largest_id_is_nobody(client: Client, person: Person) 
     assert "there is no such person" in html
 
 
-def test_of_many_people_it_offers_those_who_shared_last_and_names_all_makers(
+def test_it_offers_those_who_made_what_is_on_the_page_and_the_chosen_one(
     client: Client, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gallery_pages, "PAGE_LENGTH", 2)
-    monkeypatch.setattr(pictures, "MOST_LOOKED_AT", 3)
-    early, jon, kim, lee, _idle = map(make_person, ("early", "jon", "kim", "lee", "idle"))
+    early, jon, kim, lee, idle = map(make_person, ("early", "jon", "kim", "lee", "idle"))
     oldest, *_newer = [hang(maker, shared=True) for maker in (early, jon, kim, lee)]
 
     def offered(query: str = "") -> set[str]:
@@ -98,11 +97,10 @@ def test_of_many_people_it_offers_those_who_shared_last_and_names_all_makers(
         found = re.findall(r'href="[^"]*[?;&]person=(\d+)', page(client, query))
         return {people[int(pk)] for pk in found}
 
-    assert offered() == {"mara", "early", "jon", "kim", "lee", "idle"}
-    monkeypatch.setattr(pictures, "MOST_PEOPLE", 5)
-    assert offered() == {"jon", "kim", "lee"}
-    assert offered(f"?person={early.pk}") == {"early", "jon", "kim", "lee"}
-    assert offered(f"?at={oldest.pk}") == {"early", "jon", "kim", "lee"}
+    assert offered() == {"kim", "lee"}
+    assert offered(f"?at={oldest.pk}") == {"early"}
+    hang(idle, shared=False)
+    assert offered(f"?person={jon.pk}") == {"jon"}
 
 
 def test_it_teaches_how_to_share(client: Client, person: Person) -> None:
