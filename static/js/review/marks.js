@@ -1,5 +1,5 @@
 /* The marks of a review: those of one picture are sent one after the other, so that an undo never
-   overtakes its answer, and all of them when the page is left. */
+   overtakes its answer, and the last of each picture when the page is left. */
 
 import { address } from "../addresses.js";
 import { postLasting } from "../requests.js";
@@ -21,7 +21,7 @@ export class Marks {
   /* `refused` is called with the answer that the studio did not take. */
   constructor(refused) {
     this.refused = refused;
-    addEventListener("pagehide", () => this.waiting.forEach((mark) => this.send(mark)));
+    addEventListener("pagehide", () => this.hurry());
   }
 
   /* Give a picture a mark, or "none"; resolves when all marks so far were sent. */
@@ -29,15 +29,21 @@ export class Marks {
     const { dataset } = given.step;
     const [name, mark] = SET[what] ?? [UNMARK[dataset.mark], ""];
     dataset.mark = mark;
-    if (name) this.queue(dataset.id, { given, path: address(name, dataset.id) });
+    const { id } = dataset;
+    if (name) this.queue({ id, given, path: address(name, id) });
     return this.last;
   }
 
-  queue(id, mark) {
+  queue(mark) {
     this.waiting.add(mark);
-    const sent = Promise.resolve(this.ends.get(id)).then(() => this.send(mark));
-    this.ends.set(id, sent);
+    const sent = Promise.resolve(this.ends.get(mark.id)).then(() => this.send(mark));
+    this.ends.set(mark.id, sent);
     this.last = this.last.then(() => sent);
+  }
+
+  hurry() {
+    const last = new Map([...this.waiting].map((mark) => [mark.id, mark]));
+    last.forEach((mark) => this.send(mark));
   }
 
   async send(mark) {
