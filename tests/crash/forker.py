@@ -11,6 +11,7 @@ import resource
 import signal
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import django
@@ -58,15 +59,15 @@ def work(wish: dict[str, Any]) -> None:
 
 
 class Trap:
-    """Sends this process a signal at one exact instant: a statement or a system call.
+    """Kills this process at one exact instant: a statement or a system call.
 
     `on` is "before" or "after" a database statement, or the name of one of Python's audit
     events, which come just before the system call; `match` is looked for in its text, and the
-    `nth` hit counts.
+    `nth` hit counts.  With `waits_with`, only the thread waits there, while that file exists.
     """
 
-    def __init__(self, *, on: str, match: str, number: int, nth: int = 1) -> None:
-        self.on, self.match, self.number, self.left = on, re.compile(match), number, nth
+    def __init__(self, *, on: str, match: str, waits_with: str, nth: int = 1) -> None:
+        self.on, self.match, self.waits_with, self.left = on, re.compile(match), waits_with, nth
 
     def set(self) -> None:
         if self.on in ("before", "after"):
@@ -92,10 +93,18 @@ class Trap:
 
     def spring(self) -> None:
         self.left -= 1
-        if self.left == 0:
-            os.kill(os.getpid(), self.number)
-            # Another thread may take the signal first; this one must not run on meanwhile.
-            time.sleep(0.2)
+        if self.left:
+            return
+        if self.waits_with:
+            self.wait()
+        else:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def wait(self) -> None:
+        sign = Path(self.waits_with)
+        sign.touch()
+        while sign.exists():
+            time.sleep(0.01)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -59,6 +60,7 @@ class Process:
 
     pid: int
     spool: Path
+    reached: Path
 
     def is_alive(self) -> bool:
         try:
@@ -83,6 +85,23 @@ class Process:
         state = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0]
         return state == "T"
 
+    def stand_still(self) -> None:
+        """Stop the process at a moment when none of its threads holds up the database."""
+        wait_until(self._stops_harmlessly)
+
+    def _stops_harmlessly(self) -> bool:
+        self.send(signal.SIGSTOP)
+        wait_until(self.is_stopped)
+        if nobody_is_in_a_transaction():
+            return True
+        self.send(signal.SIGCONT)
+        return False
+
+    def go_on(self) -> None:
+        """Continue after `stand_still`, also a thread that waits at its instant."""
+        self.reached.unlink(missing_ok=True)
+        self.send(signal.SIGCONT)
+
 
 @dataclass
 class Forker:
@@ -100,12 +119,13 @@ class Forker:
         threads: int = 4,
         instant: str = "",
         trap: dict[str, Any] | None = None,
-        signal_there: int = signal.SIGKILL,
+        waits_there: bool = False,
         file_bytes: int = 0,
         settings_: dict[str, Any] | None = None,
         **times: float,
     ) -> Process:
         place = self.folder / "spools" / spool
+        reached = self.folder / f"{spool}.reached"
         trap = INSTANTS[instant] if instant else trap
         wish = {
             "log": str(self.folder / "workers.log"),
@@ -119,14 +139,14 @@ class Forker:
             },
             "threads": threads,
             "times": QUICK | times,
-            "instant": trap and trap | {"number": int(signal_there)},
+            "instant": trap and trap | {"waits_with": str(reached) if waits_there else ""},
             "file_bytes": file_bytes,
         }
         assert self.program.stdin is not None
         assert self.program.stdout is not None
         self.program.stdin.write(json.dumps(wish) + "\n")
         self.program.stdin.flush()
-        self.workers.append(Process(int(self.program.stdout.readline()), place))
+        self.workers.append(Process(int(self.program.stdout.readline()), place, reached))
         return self.workers[-1]
 
     def end(self) -> None:
@@ -192,6 +212,24 @@ def click(
 
 def refreshed(row: Generation) -> Generation:
     return Generation.objects.get(pk=row.pk)
+
+
+def nobody_is_in_a_transaction() -> bool:
+    """Say whether this connection could write at once."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND pid <> pg_backend_pid() AND state LIKE 'idle in transaction%%'"
+            )
+            return bool(cursor.fetchone() == (0,))
+    path = connection.settings_dict["NAME"]
+    with contextlib.closing(sqlite3.connect(path, timeout=0, uri=True)) as database:
+        try:
+            database.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:  # locked
+            return False
+    return True
 
 
 def nothing_is_open() -> bool:

@@ -1,6 +1,5 @@
 """Workers that stand still or lose their lease, and people who decide meanwhile."""
 
-import signal
 from datetime import timedelta
 from typing import Any
 
@@ -22,7 +21,6 @@ from tests.crash.harness import (
 from tests.servers import wait_until
 
 pytestmark = [pytest.mark.crash, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
-# One thread at a time: whoever stands still in a transaction holds the lock of SQLite.
 # No renewal and no sweep of its own when it wakes up: the row is in other hands by then.
 ASLEEP: dict[str, Any] = {"lease": 60.0, "renew": 60.0, "sweep": 60.0}
 
@@ -34,20 +32,18 @@ def jump_the_clock(row: Generation) -> None:
 
 
 def stopped_before_the_guard(workers: Forker, row: Generation) -> Process:
-    sleeper = workers.worker(
-        "asleep", instant="before the guard", signal_there=signal.SIGSTOP, **ASLEEP
-    )
-    wait_until(sleeper.is_stopped)
+    sleeper = workers.worker("asleep", instant="before the guard", waits_there=True, **ASLEEP)
+    wait_until(sleeper.reached.exists)
+    sleeper.stand_still()
     assert refreshed(row).state == "running"
     return sleeper
 
 
 def stopped_in_the_call(workers: Forker, sandbox: Sandbox) -> Process:
-    sandbox.script("slow:0.3")
+    sandbox.script("slow:2")
     sleeper = workers.worker("asleep", **ASLEEP)
     wait_until(lambda: sandbox.calls)
-    sleeper.send(signal.SIGSTOP)
-    wait_until(sleeper.is_stopped)
+    sleeper.stand_still()
     return sleeper
 
 
@@ -60,7 +56,7 @@ def test_it_does_not_send_after_another_worker_took_the_row(
     assert refreshed(row).state == "queued"
     workers.worker("awake")
     wait_until(lambda: refreshed(row).state == "done")
-    sleeper.send(signal.SIGCONT)
+    sleeper.go_on()
     wait_until(lambda: not list(sleeper.spool.glob("*.part")))
     settle_everything(workers)
     assert len(sandbox.calls) == 1
@@ -74,7 +70,7 @@ def test_it_does_not_send_what_a_person_cancelled_meanwhile(
     sleeper = stopped_before_the_guard(workers, row)
     jump_the_clock(row)
     assert claims.cancel(refreshed(row))
-    sleeper.send(signal.SIGCONT)
+    sleeper.go_on()
     wait_until(lambda: not list(sleeper.spool.glob("*.part")))
     assert (refreshed(row).state, len(sandbox.calls)) == ("cancelled", 0)
 
@@ -86,7 +82,7 @@ def test_it_books_a_late_answer_from_unknown(
     sleeper = stopped_in_the_call(workers, sandbox)
     jump_the_clock(row)
     assert refreshed(row).state == "unknown"
-    sleeper.send(signal.SIGCONT)
+    sleeper.go_on()
     wait_until(lambda: refreshed(row).state == "done")
     settle_everything(workers)
     assert broken_promises(sandbox, workers.folder, {row.pk}) == []
@@ -100,7 +96,7 @@ def test_it_keeps_a_late_answer_and_adjusts_after_a_person_decided(
     sleeper = stopped_in_the_call(workers, sandbox)
     jump_the_clock(row)
     assert settling.decide(refreshed(row), billed_micros=word, by="ada")
-    sleeper.send(signal.SIGCONT)
+    sleeper.go_on()
     wait_until(lambda: refreshed(row).came_late)
     late = refreshed(row)
     assert (late.state, late.billed_micros, late.charged) == ("failed", 40_000, "yes")
