@@ -389,10 +389,16 @@ urlpatterns = [
     path("api/v1/pictures/<int:pk>/file", api_pictures.file, name="api_picture_file"),
     path("api/v1/pictures/<int:pk>/thumb", api_pictures.thumb, name="api_picture_thumb"),
     path("api/v1/collections", api_collections.collections, name="api_collections"),
+    path("api/v1/collections/<int:pk>", api_collections.collection, name="api_collection"),
+    path(
+        "api/v1/collections/<int:pk>/restore",
+        api_collections.restore,
+        name="api_collection_restore",
+    ),
     path(
         "api/v1/collections/<int:pk>/pictures",
-        api_collections.collection,
-        name="api_collection",
+        api_collections.pictures,
+        name="api_collection_pictures",
     ),
     path("api/v1/costs", api_costs.review, name="api_costs"),
     path("api/v1/costs/requests", api_costs.requests, name="api_spent"),

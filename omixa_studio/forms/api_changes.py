@@ -15,7 +15,8 @@ from .api_images import FieldRefused, wrong
 from .collections import read_note
 from .marks import MOST_NAMES, read_tags
 
-MOST_COLLECTED = 500
+MOST_IDS = 500
+MARKS = ("starred", "rejected", "shared", "trashed")
 LARGEST_ID = 2**63 - 1
 
 
@@ -32,6 +33,14 @@ class PictureChange:
     untag: Sequence[str] = ()
 
 
+@dataclass(frozen=True)
+class PicturesChange:
+    """What is to become of several pictures, each once."""
+
+    ids: Sequence[int]
+    change: PictureChange
+
+
 @dataclass(frozen=True, kw_only=True)
 class CollectionChange:
     """Pictures to add to a collection, and to remove from it.
@@ -46,9 +55,9 @@ class CollectionChange:
 
 def read_picture_change(data: Mapping[str, Any]) -> PictureChange:
     """Read the body of a change of a picture. Raises FieldRefused."""
-    _refuse_others(data, ("starred", "rejected", "shared", "trashed", "note", "tag", "untag"))
+    refuse_others(data, (*MARKS, "note", "tag", "untag"))
     asked = PictureChange(
-        **{name: _yes_no(data, name) for name in ("starred", "rejected", "shared", "trashed")},
+        **{name: _yes_no(data, name) for name in MARKS},
         note=_note(data),
         tag=_tags(data, "tag"),
         untag=_tags(data, "untag"),
@@ -58,15 +67,30 @@ def read_picture_change(data: Mapping[str, Any]) -> PictureChange:
     return asked
 
 
+def read_pictures_change(data: Mapping[str, Any]) -> PicturesChange:
+    """Read the body of a change of several pictures, which have no note in common.
+
+    Raises FieldRefused.
+    """
+    refuse_others(data, ("ids", *MARKS, "tag", "untag"))
+    ids = _ids(data, "ids")
+    if not ids:
+        raise wrong("ids", data.get("ids"))
+    return PicturesChange(
+        ids, read_picture_change({name: data[name] for name in data if name != "ids"})
+    )
+
+
 def read_collection_change(data: Mapping[str, Any]) -> CollectionChange:
     """Read the body of a change of a collection's pictures. Raises FieldRefused."""
-    _refuse_others(data, ("add", "remove", "share"))
+    refuse_others(data, ("add", "remove", "share"))
     return CollectionChange(
         add=_ids(data, "add"), remove=_ids(data, "remove"), share=_yes_no(data, "share")
     )
 
 
-def _refuse_others(data: Mapping[str, Any], known: Sequence[str]) -> None:
+def refuse_others(data: Mapping[str, Any], known: Sequence[str]) -> None:
+    """Raise FieldRefused for a field that is none of those known."""
     for name in data:
         if name not in known:
             unknown = N_("This address knows no %(name)s.")
@@ -106,7 +130,7 @@ def _tags(data: Mapping[str, Any], name: str) -> list[str]:
 def _ids(data: Mapping[str, Any], name: str) -> list[int]:
     value = data.get(name)
     listed = [] if value is None else value
-    if not isinstance(listed, list) or len(listed) > MOST_COLLECTED:
+    if not isinstance(listed, list) or len(listed) > MOST_IDS:
         raise wrong(name, value)
     for one in listed:
         if isinstance(one, bool) or not isinstance(one, int) or not 0 < one <= LARGEST_ID:

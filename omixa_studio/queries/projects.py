@@ -110,7 +110,12 @@ def spent_on(
 
 def project_named(viewer: Person, chosen: int) -> dict[int, str]:
     """Return the name of a project by its id, if a person may see it."""
-    return dict(visible_to(viewer).filter(pk=chosen).values_list("pk", "name"))
+    return project_names(viewer, [chosen])
+
+
+def project_names(viewer: Person, pks: Collection[int]) -> dict[int, str]:
+    """Return the names of those of some projects that a person may see, by id."""
+    return dict(visible_to(viewer).filter(pk__in=pks).values_list("pk", "name"))
 
 
 def known_names(viewer: Person, pks: Collection[int]) -> dict[int, str]:

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from omixa_studio.catalogue import Fault
 from omixa_studio.catalogue.records import N_
-from omixa_studio.forms.collections import CollectionText
+from omixa_studio.forms.collections import CollectionText, read_query
 from omixa_studio.models import (
     ActKind,
     Collection,
@@ -21,6 +21,7 @@ from omixa_studio.models import (
     Person,
     Picture,
 )
+from omixa_studio.queries.gallery_pages import page_of
 from omixa_studio.queries.pictures import visible_to
 
 from . import audit
@@ -48,12 +49,11 @@ SPREAD = """
 """
 
 
-def make_collection(
-    person: Person, text: CollectionText, *, query: str = "", cover: Picture | None = None
-) -> Collection:
+def make_collection(person: Person, text: CollectionText, *, query: str = "") -> Collection:
     """Make a collection, a live one if it has a query. Raises ChoiceRefused if there are too many.
 
-    Deleted collections beyond the newest are forgotten.
+    The newest picture that the query finds is its cover. Deleted collections beyond the newest are
+    forgotten.
     """
     _forget_deleted(person)
     order = CollectionOrder.TIME if query else text.order
@@ -68,7 +68,7 @@ def make_collection(
             access=text.access,
             order=order,
             query=query,
-            cover=cover,
+            cover=_first_found(person, query) if query else None,
         )
 
 
@@ -135,6 +135,13 @@ def recount_deleted_and_restored() -> None:
             after = recount(pk, after=after)
         same = Collection.objects.filter(pk=pk, deleted_at=deleted_at)
         same.update(to_recount=False)
+
+
+def _first_found(person: Person, query: str) -> Picture | None:
+    """Return the newest picture that a saved search finds and a browser draws."""
+    live = read_query(query)
+    found = page_of(person, team=live.team, sought=live.values, cursor=None, drawable=True)
+    return next(iter(found.pictures), None)
 
 
 def is_full(person: Person) -> bool:

@@ -4,8 +4,9 @@ Every step is one conditional update, so that repeating a click does no harm. Mo
 touched: the ledger refers to generations by plain values.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -18,6 +19,22 @@ from omixa_studio.queries.retention import USUAL_TRASH_DAYS, long_in_trash, tras
 
 TRASH_DAYS = USUAL_TRASH_DAYS
 MOST_AT_ONCE = 500
+# What each mark writes: a star and a rejection exclude each other.
+MARKS: Mapping[str, Mapping[str, Any]] = {
+    "star": {"winner": True, "verdict": ""},
+    "unstar": {"winner": False},
+    "reject": {"verdict": PictureVerdict.REJECTED, "winner": False},
+    "unreject": {"verdict": ""},
+    "private": {"shared": False},
+}
+
+
+def mark(person: Person, pks: Sequence[int], name: str) -> int:
+    """Put one of MARKS on those of some pictures that are the person's and not in the trash.
+
+    Returns how many those are; the same again does no harm.
+    """
+    return _kept_of(person).filter(pk__in=pks).update(**MARKS[name])
 
 
 def share(person: Person, pk: int) -> bool:
@@ -30,7 +47,7 @@ def share(person: Person, pk: int) -> bool:
 
 def make_private(person: Person, pk: int) -> bool:
     """Hide a picture from the team; return False if it is not the person's or in the trash."""
-    return bool(_kept(person, pk).update(shared=False))
+    return bool(mark(person, [pk], "private"))
 
 
 def trash(person: Person, pk: int) -> bool:
@@ -40,22 +57,22 @@ def trash(person: Person, pk: int) -> bool:
 
 def star(person: Person, pk: int) -> bool:
     """Give a picture a star, no longer rejected; return False if not the person's or trashed."""
-    return bool(_kept(person, pk).update(winner=True, verdict=""))
+    return bool(mark(person, [pk], "star"))
 
 
 def unstar(person: Person, pk: int) -> bool:
     """Remove a picture's star; return False if it is not the person's or in the trash."""
-    return bool(_kept(person, pk).update(winner=False))
+    return bool(mark(person, [pk], "unstar"))
 
 
 def reject(person: Person, pk: int) -> bool:
     """Reject a picture, which loses its star; return False if not the person's or trashed."""
-    return bool(_kept(person, pk).update(verdict=PictureVerdict.REJECTED, winner=False))
+    return bool(mark(person, [pk], "reject"))
 
 
 def unreject(person: Person, pk: int) -> bool:
     """Reject a picture no longer; return False if it is not the person's or in the trash."""
-    return bool(_kept(person, pk).update(verdict=""))
+    return bool(mark(person, [pk], "unreject"))
 
 
 def write_note(person: Person, pk: int, note: str) -> bool | None:

@@ -57,4 +57,8 @@ def conflict(refused: Refused) -> ApiError:
     """Return the error for what cannot be done as things are."""
     said = " ".join(say(fault) for fault in refused.faults)
     param = next((fault.field for fault in refused.faults if fault.field), None)
-    return ApiError(409, said or _("Nothing was changed."), param=param, code=refused.reason)
+    which = getattr(refused, "pictures", None)
+    more = {"pictures": which} if which else {}
+    return ApiError(
+        409, said or _("Nothing was changed."), param=param, code=refused.reason, **more
+    )

@@ -9,14 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from omixa_studio.forms.collections import read_collection, read_query, read_saved_search
+from omixa_studio.forms.collections import read_collection, read_saved_search
 from omixa_studio.forms.gallery import read_sought
 from omixa_studio.forms.generation import read_id
-from omixa_studio.models import Person, Picture
 from omixa_studio.presenters.collections import cards_of_collections, new_choices
 from omixa_studio.presenters.pictures.filters import value_choices
 from omixa_studio.queries.collections import named, page_of_collections
-from omixa_studio.queries.gallery_pages import page_of
 from omixa_studio.sentences import say
 from omixa_studio.services import collecting
 from omixa_studio.services.refusals import ChoiceRefused
@@ -92,18 +90,10 @@ def new(request: PersonRequest) -> HttpResponse:
         messages.error(request, _("This search is too long to be saved, or searches for nothing."))
         return respond.back(request, reverse("collections"), refused=True)
     try:
-        cover = _first_found(request.user, query) if query else None
-        made = collecting.make_collection(request.user, text, query=query, cover=cover)
+        made = collecting.make_collection(request.user, text, query=query)
     except ChoiceRefused as refusal:
         messages.error(request, " ".join(say(fault) for fault in refusal.faults))
         return respond.back(request, reverse("collections"), refused=True)
     undo = reverse("collection_delete", args=[made.pk])
     messages.success(request, _("Collection made."), extra_tags=f"undo:{undo}")
     return respond.see_other(reverse("collection", args=[made.pk]))
-
-
-def _first_found(person: Person, query: str) -> Picture | None:
-    """Return the newest picture that a saved search finds and a browser draws: its cover."""
-    live = read_query(query)
-    found = page_of(person, team=live.team, sought=live.values, cursor=None, drawable=True)
-    return next(iter(found.pictures), None)

@@ -30,7 +30,7 @@ from omixa_studio.forms.generation import Asked
 from omixa_studio.models import Generation, Picture, TokenScope
 from omixa_studio.presenters.api.addresses import page_of_picture, signed_address
 from omixa_studio.presenters.api.failures import failure_of
-from omixa_studio.presenters.api.pictures import gallery_picture
+from omixa_studio.presenters.api.pictures import pictures_told
 from omixa_studio.presenters.api.studio import (
     estimate_told,
     generations_told,
@@ -176,7 +176,7 @@ def _fetch(request: TokenRequest, arguments: Arguments) -> ToolAnswer:
         said = _("There is no such picture.")
         raise ApiError(404, said, param="picture", code="not_found")
     facts = {
-        **gallery_picture(picture, request.user),
+        **pictures_told([picture], request.user)[0],
         "page": page_of_picture(picture.pk),
         "url": signed_address(picture, request.token),
     }

@@ -71,9 +71,10 @@ class Rule:
     `who` is the least role, or "anyone", or "strangers" (who is logged in is led to the
     studio), or "nobody" (404 as soon as there is an account). `thing` is what the number in
     the address counts, and `whose` of them: "own", "visible" (own and shared) or "any";
-    one that is not is 404; `changed` says it for changes where fewer may change than see, and
-    `all_from` is the least role that sees everybody's.
-    `posted` is the answer to an empty form. `names` are things that
+    one that is not is 404; `changed` says it for changes where fewer may change than see,
+    `shared_from` is the least role that changes what others share, and `all_from` the least one
+    that sees everybody's.
+    `posted` is the answer to an empty form, `deleted` to DELETE. `names` are things that
     the query or the form may name: parameter, thing, whose, and what else must be sent along.
     `scope` is that of the token a program needs, "any" for any token, `scope_to_post` another one
     for a change, with spaces between several; such an address opens to no session, unless `session`
@@ -87,8 +88,10 @@ class Rule:
     thing: str = ""
     whose: str = ""
     changed: str = ""
+    shared_from: str = ""
     all_from: str = ""
     posted: int = 303
+    deleted: int = 200
     read: int = 200
     read_by_strangers: int = 200
     names: tuple["Name", ...] = ()
@@ -101,6 +104,8 @@ class Rule:
         """Say whether a method may reach somebody else's thing."""
         if self.all_from and ROLES.index(role) >= ROLES.index(self.all_from):
             return True
+        if method in CHANGE and shared and self.shared_from in ROLES[: ROLES.index(role) + 1]:
+            return True
         whose = (method in CHANGE and self.changed) or self.whose
         return whose == "any" or (whose == "visible" and shared)
 
@@ -112,6 +117,8 @@ class Rule:
         missing = not {*needed.split()} <= {"any", *scopes}
         if missing or ROLES.index(role) < ROLES.index(self.who):
             return 403
+        if method == "DELETE":
+            return self.deleted
         return self.posted if method in CHANGE else self.read
 
     def answer(self, method: str, role: str) -> int | str:
@@ -456,7 +463,9 @@ RULES = {
     "api_cancel": post("queued", "own", scope="make read", posted=200),
     "mcp": post(scope="any", posted=415),
     "api_inputs": post(scope="make", posted=415),
-    "api_pictures": read(scope="read"),
+    "api_pictures": Rule(
+        ("GET", "HEAD", "PATCH"), scope="read", scope_to_post="make read", posted=415
+    ),
     "api_picture": Rule(
         ("GET", "HEAD", "PATCH"),
         thing="picture",
@@ -468,8 +477,21 @@ RULES = {
     ),
     "api_picture_file": read("picture", "visible", scope="read"),
     "api_picture_thumb": read("picture", "visible", scope="read"),
-    "api_collections": read(scope="read"),
+    "api_collections": Rule(
+        ("GET", "HEAD", "POST"), scope="read", scope_to_post="make read", posted=415
+    ),
     "api_collection": Rule(
+        ("GET", "HEAD", "PATCH", "DELETE"),
+        thing="collection",
+        whose="visible",
+        changed="own",
+        shared_from="admin",
+        scope="read",
+        scope_to_post="make read",
+        posted=415,
+    ),
+    "api_collection_restore": post("own_collection", "own", scope="make read", posted=200),
+    "api_collection_pictures": Rule(
         ("GET", "HEAD", "POST"),
         thing="collection",
         whose="visible",

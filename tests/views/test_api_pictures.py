@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from omixa_studio import storage
-from omixa_studio.models import Collection, Person, Picture
+from omixa_studio.models import Act, Collection, Person, Picture
 from omixa_studio.queries import prompt_hits
 from omixa_studio.services import inputs
 from omixa_studio.services.tagging import tag_pictures
@@ -18,6 +18,7 @@ from tests.factories import (
     make_many,
     make_person,
     make_picture,
+    make_project,
 )
 from tests.views.programs import Program, code_of, program_of
 
@@ -253,6 +254,159 @@ def test_a_missing_file_is_told_in_json(program: Program, person: Person) -> Non
     storage.remove(picture.name)
     answer = program.ask(f"pictures/{picture.pk}/file")
     assert (answer.status_code, answer["Content-Type"]) == (404, "application/json")
+
+
+def test_several_are_changed_together_or_none(program: Program, person: Person) -> None:
+    pks = make_many(person, 3)
+    told = program.change("pictures", ids=pks[::-1], starred=True, shared=True, tag=["Sea"]).json()
+    assert [(one["id"], one["starred"], one["shared"]) for one in told["pictures"]] == [
+        (pk, True, True) for pk in pks[::-1]
+    ]
+    assert ids(program, "pictures?tag=sea&star=1") == pks[::-1]
+    assert program.change("pictures", ids=pks[:1], trashed=True).status_code == 200
+    for asked, code in (({"rejected": True}, "in_trash"), ({"trashed": False}, None)):
+        answer = program.change("pictures", ids=pks, **asked)
+        if code:
+            assert code_of(answer) == (409, code, "trashed")
+            assert answer.json()["error"]["pictures"] == pks[:1]
+            assert not Picture.objects.filter(verdict="rejected").exists()
+    assert not Picture.objects.filter(trashed_at__isnull=False).exists()
+
+
+def test_one_that_is_judged_blind_keeps_all_private(program: Program, person: Person) -> None:
+    make_blind_test(person)
+    judged = Picture.objects.filter(person=person).values_list("pk", flat=True)[0]
+    other = made(person)
+    answer = program.change("pictures", ids=[other.pk, judged], shared=True, starred=True)
+    assert code_of(answer) == (409, "judged_blind", "shared")
+    assert answer.json()["error"]["pictures"] == [judged]
+    other.refresh_from_db()
+    assert (other.shared, other.winner) == (False, False)
+
+
+def test_several_are_all_of_ones_own(program: Program, person: Person) -> None:
+    mine, theirs = made(person), made(make_person(), shared=True)
+    answer = program.change("pictures", ids=[mine.pk, theirs.pk, 10**9], starred=True)
+    assert code_of(answer) == (400, "picture_not_found", "ids")
+    assert answer.json()["error"]["pictures"] == [theirs.pk, 10**9]
+    mine.refresh_from_db()
+    assert not mine.winner
+
+
+@pytest.mark.parametrize(
+    ("fields", "param"),
+    [
+        ({"starred": True}, "ids"),
+        ({"ids": []}, "ids"),
+        ({"ids": list(range(1, 502))}, "ids"),
+        ({"ids": [1], "note": "Same"}, "note"),
+    ],
+)
+def test_an_odd_change_of_several_is_named(
+    program: Program, fields: dict[str, object], param: str
+) -> None:
+    status, _code, named = code_of(program.change("pictures", **fields))
+    assert (status, named) == (400, param)
+
+
+def test_five_hundred_take_as_many_statements_as_two(program: Program, person: Person) -> None:
+    def statements(pks: list[int]) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            answer = program.change("pictures", ids=pks, rejected=True, shared=True, tag=["Sea"])
+        assert answer.status_code == 200
+        return len(asked)
+
+    program.change(f"pictures/{made(person).pk}", tag=["Sea"])
+    assert statements(make_many(person, 2)) == statements(make_many(person, 60))
+
+
+def test_lists_name_the_project_to_who_may_know_it(program: Program, person: Person) -> None:
+    open_one, closed_one = make_project(person), make_project()
+    other = make_person()
+    for maker, project in ((other, open_one), (other, closed_one), (person, closed_one)):
+        make_picture(make_generation(maker, project=project), shared=maker == other)
+    told = [one["project"] for one in program.told("pictures?in=team")["pictures"]]
+    assert told == [None, open_one.pk]
+    assert program.told("pictures")["pictures"][0]["project"] == closed_one.pk
+
+
+def test_a_collection_is_made_renamed_shared_and_deleted(program: Program, person: Person) -> None:
+    made_one = program.ask("collections", {"name": "  The  sea ", "access": "team_read"})
+    assert made_one.status_code == 201
+    told = made_one.json()
+    assert (told["name"], told["access"], told["is_live"]) == ("The sea", "team_read", False)
+    path = f"collections/{told['id']}"
+    told = program.change(path, name="Lake", order="time").json()
+    assert (told["name"], told["access"], told["order"]) == ("Lake", "team_read", "time")
+    assert program.change(path, access="private").json()["access"] == "private"
+    assert program.told(path)["name"] == "Lake"
+    for _again in range(2):
+        assert program.ask(path, method="DELETE").json()["deleted_at"]
+    assert program.ask(path).status_code == 404
+    assert program.change(path, name="Pond").status_code == 404
+    for _again in range(2):
+        assert program.ask(f"{path}/restore", {}).json()["deleted_at"] is None
+
+
+def test_a_live_collection_finds_what_its_query_says(program: Program, person: Person) -> None:
+    cat = made(person, "A cat")
+    made(person, "A dog")
+    told = program.ask("collections", {"name": "Cats", "query": "q=cat&star="}).json()
+    assert (told["is_live"], told["query"], told["order"]) == (True, "q=cat", "time")
+    assert ids(program, f"collections/{told['id']}/pictures") == [cat.pk]
+    assert Collection.objects.get().cover_id == cat.pk
+    told = program.ask("collections", {"name": "Ours", "query": "in=team&q=cat"}).json()
+    assert ids(program, f"collections/{told['id']}/pictures") == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "param"),
+    [
+        ({}, "name"),
+        ({"name": " "}, "name"),
+        ({"name": "x" * 81}, "name"),
+        ({"name": 7}, "name"),
+        ({"name": "Sea", "access": "everybody"}, "access"),
+        ({"name": "Sea", "order": ["time"]}, "order"),
+        ({"name": "Sea", "note": "x" * 2001}, "note"),
+        ({"name": "Sea", "colour": "blue"}, "colour"),
+        ({"name": "Sea", "query": ""}, "query"),
+        ({"name": "Sea", "query": "star=0"}, "star"),
+        ({"name": "Sea", "query": "flavour=salt"}, "query"),
+        ({"name": "Sea", "query": "in=trash&q=x"}, "query"),
+        ({"name": "Sea", "query": "q=x", "order": "time"}, "order"),
+    ],
+)
+def test_an_odd_collection_is_not_made(
+    program: Program, fields: dict[str, object], param: str
+) -> None:
+    status, _code, named = code_of(program.ask("collections", fields))
+    assert (status, named) == (400, param)
+    assert not Collection.objects.exists()
+
+
+def test_collections_are_limited_as_on_the_page(
+    program: Program, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("omixa_studio.services.collecting.MOST_COLLECTIONS", 1)
+    first = program.ask("collections", {"name": "One"}).json()
+    assert program.ask("collections", {"name": "Two"}).status_code == 409
+    program.ask(f"collections/{first['id']}", method="DELETE")
+    assert program.ask("collections", {"name": "Two"}).status_code == 201
+    again = program.ask(f"collections/{first['id']}/restore", {})
+    assert code_of(again) == (409, "too_many_collections", None)
+
+
+def test_admins_change_what_others_share_only_with_their_scope() -> None:
+    path = f"collections/{make_collection(make_person(), access='team_read').pk}"
+    admin = make_person(role="admin")
+    assert program_of(admin).change(path, name="Mine now").status_code == 404
+    assert program_of(admin).ask(path, method="DELETE").status_code == 404
+    told = program_of(admin, ["make", "read", "admin"]).change(path, name="Tidied").json()
+    assert (told["name"], told["mine"]) == ("Tidied", False)
+    assert Act.objects.filter(kind="collection_changed", thing="Tidied").exists()
+    hidden = f"collections/{make_collection(make_person()).pk}"
+    assert program_of(admin, ["make", "read", "admin"]).change(hidden).status_code == 404
 
 
 def test_a_collection_is_filled_and_emptied(program: Program, person: Person) -> None:

@@ -1,8 +1,14 @@
 """The shapes of pictures, collections and uploads, and the bodies that change them."""
 
-from omixa_studio.forms.api_changes import LARGEST_ID, MOST_COLLECTED
+from omixa_studio.forms import api_changes
+from omixa_studio.forms.api_changes import LARGEST_ID, MOST_IDS
 from omixa_studio.forms.marks import MOST_NAMES
 from omixa_studio.models import Access, CollectionOrder
+from omixa_studio.models.collections import (
+    LONGEST_COLLECTION_NAME,
+    LONGEST_COLLECTION_NOTE,
+    LONGEST_QUERY,
+)
 from omixa_studio.models.comments import Approval
 from omixa_studio.models.pictures import LONGEST_NOTE
 from omixa_studio.models.tags import LONGEST_TAG
@@ -27,6 +33,7 @@ TOLD: dict[str, Schema] = {
     "prompt": TEXT,
     "cost": maybe(DOLLARS),
     "practice": YES_NO,
+    "project": maybe(WHOLE),
     "starred": YES_NO,
     "rejected": maybe(YES_NO),
     "approval": maybe(one_of(Approval.values)),
@@ -44,7 +51,6 @@ FACTS = shape(
     **TOLD,
     person_name=maybe(TEXT),
     options={"type": "object"},
-    project=maybe(WHOLE),
     note=maybe(TEXT),
     tags=TEXTS,
     collections={"type": "array", "items": NAMED},
@@ -60,9 +66,11 @@ COLLECTION = shape(
     mine=YES_NO,
     access=one_of(Access.values),
     is_live=YES_NO,
+    query=maybe(TEXT),
     may_fill=YES_NO,
     order=one_of(CollectionOrder.values),
     created_at=MOMENT,
+    deleted_at=maybe(MOMENT),
 )
 NAMES: Schema = {
     "type": "array",
@@ -72,7 +80,19 @@ NAMES: Schema = {
 SOME_IDS: Schema = {
     "type": "array",
     "items": {"type": "integer", "minimum": 1, "maximum": LARGEST_ID},
-    "maxItems": MOST_COLLECTED,
+    "maxItems": MOST_IDS,
+}
+# Every mark of a picture but its note.
+MARKS: dict[str, Schema] = {
+    **dict.fromkeys(api_changes.MARKS, YES_NO),
+    "tag": NAMES,
+    "untag": NAMES,
+}
+COLLECTION_TEXT: dict[str, Schema] = {
+    "name": {"type": "string", "minLength": 1, "maxLength": LONGEST_COLLECTION_NAME},
+    "note": {"type": "string", "maxLength": LONGEST_COLLECTION_NOTE},
+    "access": one_of(Access.values),
+    "order": one_of(CollectionOrder.values),
 }
 
 
@@ -90,16 +110,19 @@ PICTURE_SCHEMAS: dict[str, Schema] = {
     ),
     "PictureFacts": FACTS,
     "PictureChange": optional(
-        starred=YES_NO,
-        rejected=YES_NO,
-        shared=YES_NO,
-        trashed=YES_NO,
+        **MARKS,
         note={"type": "string", "maxLength": LONGEST_NOTE},
-        tag=NAMES,
-        untag=NAMES,
     ),
+    "PicturesChange": optional(ids={**SOME_IDS, "minItems": 1}, **MARKS) | {"required": ["ids"]},
+    "PicturesChanged": shape(pictures=listed("GalleryPicture")),
     "Collection": COLLECTION,
     "Collections": shape(collections=listed("Collection"), before=maybe(WHOLE)),
+    "NewCollection": optional(
+        **COLLECTION_TEXT,
+        query={"type": "string", "minLength": 1, "maxLength": LONGEST_QUERY},
+    )
+    | {"required": ["name"]},
+    "CollectionText": optional(**COLLECTION_TEXT),
     "CollectionChange": optional(add=SOME_IDS, remove=SOME_IDS, share=YES_NO),
     "CollectionChanged": shape(added=IDS, removed=IDS, collection=ref("Collection")),
     "InputFile": {

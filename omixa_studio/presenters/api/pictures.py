@@ -1,5 +1,6 @@
 """Pictures, collections and lineage in the studio's own shapes; their schemas stand beside."""
 
+from collections.abc import Container, Sequence
 from typing import Any
 
 from omixa_studio.gateway.address import SANDBOX
@@ -10,7 +11,7 @@ from omixa_studio.queries.collections import holding
 from omixa_studio.queries.galleries import Gallery
 from omixa_studio.queries.gallery_pages import Page
 from omixa_studio.queries.lineage import Attempts
-from omixa_studio.queries.projects import project_named
+from omixa_studio.queries.projects import project_names
 from omixa_studio.queries.tags import tags_of
 
 from .studio import money
@@ -18,8 +19,17 @@ from .studio import money
 MOST_COLLECTIONS = 30
 
 
-def gallery_picture(picture: Picture, person: Person) -> dict[str, Any]:
-    """Return what is told of a picture that a person may see; a cost that is unknown is None."""
+def pictures_told(shown: Sequence[Picture], person: Person) -> list[dict[str, Any]]:
+    """Return what is told of pictures that a person may see; a cost that is unknown is None.
+
+    A project is told to the picture's maker, and to who may see it. At most one statement.
+    """
+    others = {one.project_id for one in shown if one.person_id != person.pk and one.project_id}
+    seen = project_names(person, others) if others else {}
+    return [_picture_told(one, person, seen) for one in shown]
+
+
+def _picture_told(picture: Picture, person: Person, seen: Container[int | None]) -> dict[str, Any]:
     same = ("format", "width", "height", "bytes", "sha256", "model", "operation", "shared")
     told: dict[str, Any] = {name: getattr(picture, name) for name in same}
     mine, cost = picture.person_id == person.pk, picture.cost_micros
@@ -32,6 +42,7 @@ def gallery_picture(picture: Picture, person: Person) -> dict[str, Any]:
         "prompt": picture.generation.prompt,
         "cost": None if cost is None else money(dollars(cost)),
         "practice": picture.generation.target == SANDBOX,
+        "project": picture.project_id if mine or picture.project_id in seen else None,
         "starred": picture.winner,
         "rejected": bool(picture.verdict) if mine else None,
         "approval": picture.approval or None,
@@ -48,7 +59,7 @@ def gallery_told(
     more = page.older or len(page.pictures) > most
     count = read.count_of(gallery, page) if counted else None
     return {
-        "pictures": [gallery_picture(one, person) for one in read.whole(shown)],
+        "pictures": pictures_told(read.whole(shown), person),
         "before": shown[-1].pk if more and shown else None,
         "count": count and {"pictures": count.count, "is_least": count.is_least},
     }
@@ -68,10 +79,9 @@ def facts_of(picture: Picture, person: Person, *, sees_costs: bool) -> dict[str,
     told = mine or sees_costs
     tries = lineage.attempts_on(list(way), sent, picture.generation_id) if told else None
     return {
-        **gallery_picture(picture, person),
+        **pictures_told([picture], person)[0],
         "person_name": picture.person.name if picture.person else None,
         "options": row.options,
-        "project": _project_of(picture, person),
         "note": picture.note if mine else None,
         "tags": [tag.name for tag in tags_of(picture)],
         "collections": [
@@ -97,9 +107,11 @@ def collection_told(collection: Collection, person: Person) -> dict[str, Any]:
         "mine": own,
         "access": collection.access,
         "is_live": collection.is_live,
+        "query": collection.query if own and collection.is_live else None,
         "may_fill": not collection.is_live and (own or collection.access == "team_write"),
         "order": collection.order,
         "created_at": collection.created_at,
+        "deleted_at": collection.deleted_at,
     }
 
 
@@ -107,13 +119,6 @@ def input_told(image: InputImage) -> dict[str, Any]:
     """Return what is told of an uploaded image, as it will be sent."""
     same = ("width", "height", "bytes", "sha256", "mime")
     return {"id": image.pk, **{name: getattr(image, name) for name in same}}
-
-
-def _project_of(picture: Picture, person: Person) -> int | None:
-    """Return the project of a picture for its maker, and for who may see the project."""
-    if picture.project_id is None or picture.person_id == person.pk:
-        return picture.project_id
-    return picture.project_id if project_named(person, picture.project_id) else None
 
 
 def _image_told(image: InputImage, person: Person) -> dict[str, Any]:
