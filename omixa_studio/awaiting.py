@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from django.db import Error as AnyDatabaseError
 from django.db import connection
 
-from omixa_studio.env import MOST_WAITING
 from omixa_studio.models import OPEN_STATES, Generation
+from omixa_studio.program_paths import MOST_WAITING
 
 SECONDS_BETWEEN_LOOKS = 0.25
 SECONDS_BETWEEN_LOOKS_AT_A_LINE = 1.0

@@ -26,11 +26,12 @@ from omixa_studio.catalogue.records import N_
 from omixa_studio.forms.uploads import MOST_FULL_FILES, CappedUpload
 from omixa_studio.hosts import is_loopback
 from omixa_studio.models.comments import LONGEST_COMMENT
+from omixa_studio.program_paths import is_for_programs
 from omixa_studio.services.people import ensure_first_admin
 from omixa_studio.serving.connection import MOST_READ_AHEAD
 from omixa_studio.views.access import person_of
 from omixa_studio.views.api_access import identify, unknown_token
-from omixa_studio.views.api_errors import as_program_reads, is_for_programs
+from omixa_studio.views.api_errors import as_program_reads
 from omixa_studio.views.errors import database_replaced, only_for_forms, too_large
 from omixa_studio.views.health import has_metrics_token, readiness, ready, scraped
 from omixa_studio.views.styles import joined
@@ -117,7 +118,7 @@ def answer_programs(get_response: Answer) -> Answer:
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if not is_for_programs(request):
+        if not is_for_programs(request.path_info):
             return get_response(request)
         identify(request)
         response = get_response(request)
@@ -181,7 +182,7 @@ def refuse_large_bodies(get_response: Answer) -> Answer:
             most = settings.UPLOAD_BYTES // 2**20
             return too_large(request, FILES_TOO_LARGE, most=most, all=MOST_FULL_FILES * most)
         if size > MOST_OF_STRANGERS and not person_of(request).is_authenticated:
-            if is_for_programs(request):
+            if is_for_programs(request.path_info):
                 return unknown_token(request)
             if is_for_guests(request.path_info):
                 return too_large(request, COMMENT_TOO_LONG, most=LONGEST_COMMENT)
@@ -227,7 +228,7 @@ def first_admin_first(get_response: Answer) -> Answer:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         nonlocal made
-        if not made and request.path != reverse("setup") and not is_for_programs(request):
+        if not made and request.path != reverse("setup") and not is_for_programs(request.path_info):
             made = ensure_first_admin()
             if not made:
                 return redirect("setup")
@@ -269,7 +270,7 @@ def own_password_first(get_response: Answer) -> Answer:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         must = getattr(request.user, "must_change_password", False)
-        if must and request.path not in open_paths and not is_for_programs(request):
+        if must and request.path not in open_paths and not is_for_programs(request.path_info):
             return redirect("account")
         return get_response(request)
 
@@ -292,7 +293,7 @@ def second_step_first(get_response: Answer) -> Answer:
         if must and settings.SSO.trusts_second_step:
             must = not request.session.get(BY_PROVIDER)
         is_open = request.path in open_paths or request.path.startswith(steps)
-        if must and not is_open and not is_for_programs(request):
+        if must and not is_open and not is_for_programs(request.path_info):
             return redirect("two_step")
         return get_response(request)
 
@@ -304,7 +305,7 @@ def lead_to_where_forms_stand(get_response: Answer) -> Answer:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        is_page = request.method == "GET" and not is_for_programs(request)
+        is_page = request.method == "GET" and not is_for_programs(request.path_info)
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and is_page:
             return only_for_forms(request, response["Allow"])
         return response

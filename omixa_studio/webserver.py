@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from omixa_studio import boot, heap
-from omixa_studio.env import WAITS_FOR_PICTURES, ConfigurationError, handed, listen
+from omixa_studio.env import ConfigurationError, handed, listen
 from omixa_studio.parent import end_with_parent, pipe, stop_signals
+from omixa_studio.program_paths import WAITS_FOR_PICTURES
 from omixa_studio.serving.server import PatientServer
 
 # For a web server that is started without manage.py, as in a container.

@@ -13,8 +13,8 @@ from gunicorn.http.errors import LimitRequestHeaders, ParseException
 from gunicorn.http.message import Request
 from gunicorn.http.unreader import SocketUnreader
 
-from omixa_studio import env
 from omixa_studio.hosts import neighbourhood
+from omixa_studio.program_paths import WAITS_FOR_PICTURES, is_for_programs
 
 from .outlet import Outlet
 from .patience import Pace, Patience
@@ -156,7 +156,12 @@ class Connection:
     @property
     def may_last(self) -> bool:
         """Return whether its answer may take as long as a picture takes to be made."""
-        return bool(self.request.path[1:].startswith(env.WAITS_FOR_PICTURES))
+        return bool(self.request.path[1:].startswith(WAITS_FOR_PICTURES))
+
+    @property
+    def is_for_program(self) -> bool:
+        """Return whether a program asks, as far as its head has been read."""
+        return self.request is not None and is_for_programs(self.request.path)
 
     @property
     def can_be_closed(self) -> bool:

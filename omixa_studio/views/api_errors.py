@@ -4,17 +4,13 @@ import json
 from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 # The client of OpenAI sends the same request again after 408, 409, 429 and 5xx unless told not to.
 SHOULD_RETRY = "x-should-retry"
 KEPT_HEADERS = {"Allow", "Retry-After", "WWW-Authenticate"}
-# Addresses that answer programs: JSON alone, whatever goes wrong.
-FOR_PROGRAMS = {"api", "v1", "mcp", "metrics"}
-# Below them, pages for people.
-FOR_PEOPLE = {("api", "docs")}
 SENTENCES = {
     400: gettext_lazy("The request is malformed."),
     401: gettext_lazy("Send an access token: Authorization: Bearer omixa_…"),
@@ -47,12 +43,6 @@ class ApiError(Exception):
         )
         self.facts: dict[str, object] = json.loads(self.response.content)["error"]
         super().__init__(self.facts["message"])
-
-
-def is_for_programs(request: HttpRequest) -> bool:
-    """Return whether the address of a request answers programs, not people."""
-    first, *more = request.path_info[1:].split("/")
-    return first in FOR_PROGRAMS and (first, *more[:1]) not in FOR_PEOPLE
 
 
 def api_error(

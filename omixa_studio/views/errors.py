@@ -17,12 +17,13 @@ from django.utils.translation import gettext as _
 from django.views.defaults import server_error
 
 from omixa_studio.places import place_above
+from omixa_studio.program_paths import is_for_programs
 from omixa_studio.sentences import tell
 from omixa_studio.services import folders
 
 from . import respond
 from .access import person_of
-from .api_errors import api_error, is_for_programs
+from .api_errors import api_error
 
 # Errors that prevent writing in any folder, and errors that may also be a bug of ours.
 UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
@@ -86,7 +87,7 @@ def broken(request: HttpRequest) -> HttpResponse:
     person = getattr(request, "_cached_user", None)
     with translation.override(_language_of(request, person)):
         cause = _cause_of(sys.exc_info()[1])
-        if not cause and is_for_programs(request):
+        if not cause and is_for_programs(request.path_info):
             return api_error(500)
         if not cause:
             return server_error(request)

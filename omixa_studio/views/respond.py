@@ -14,9 +14,10 @@ from django_htmx.middleware import HtmxDetails
 
 from omixa_studio.presenters.pictures.questions import Question
 from omixa_studio.presenters.pictures.steps import StepQuestion
+from omixa_studio.program_paths import is_for_programs
 from omixa_studio.visitors import is_path_here
 
-from .api_errors import api_error, is_for_programs
+from .api_errors import api_error
 from .requests import PersonRequest
 
 # How long a browser or a program should wait before it asks an unavailable studio again.
@@ -164,7 +165,7 @@ def without_a_row(
 
     Half of the middleware may not have run, and the usual frame of a page is in the database.
     """
-    if is_for_programs(request):
+    if is_for_programs(request.path_info):
         return api_error(status, sentence)
     htmx = HtmxDetails(request)
     if htmx and not htmx.history_restore_request:
