@@ -1,11 +1,13 @@
 """A gunicorn worker whose loop waits for slow clients, so that its threads do not."""
 
 import errno
+import json
 import resource
 import selectors
 import socket
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -14,6 +16,7 @@ from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import ThreadWorker
 
 from omixa_studio import env
+from omixa_studio.program_paths import MOST_WAITING
 
 from .connection import Connection, LengthRequiredError, Phase
 from .patience import Patience
@@ -26,9 +29,51 @@ WANTED_FILES = 4096
 SECONDS_BETWEEN_LOOKS = 0.5
 SECONDS_WITHOUT_FILES = 0.05
 OUT_OF_FILES = (errno.EMFILE, errno.ENFILE)
-TOO_SLOW = (408, "Request Timeout", "The request did not come in time.")
-TOO_BUSY = (503, "Service Unavailable", "Too many files are being sent; try again in a while.")
-NO_LENGTH = (411, "Length Required", "Send the body with its length, not in chunks.")
+
+
+@dataclass(frozen=True)
+class LoopRefusal:
+    """What the loop itself answers; `code` and whether to `retry` are for programs."""
+
+    status: int
+    reason: str
+    sentence: str
+    code: str
+    retry: bool
+
+    @property
+    def in_json(self) -> bytes:
+        """Return the whole answer to a program, in the shape of the API's other errors."""
+        kind = "server_error" if self.status >= 500 else "invalid_request_error"
+        error = {"message": self.sentence, "type": kind, "param": None, "code": self.code}
+        body = json.dumps({"error": error}).encode()
+        head = (
+            f"HTTP/1.1 {self.status} {self.reason}\r\n"
+            "Connection: close\r\n"
+            "Content-Type: application/json\r\n"
+            f"x-should-retry: {str(self.retry).lower()}\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n"
+        )
+        return head.encode() + body
+
+
+TOO_SLOW = LoopRefusal(
+    408, "Request Timeout", "The request did not come in time.", "request_too_slow", retry=True
+)
+TOO_BUSY = LoopRefusal(
+    503,
+    "Service Unavailable",
+    "Too many files are being sent; try again in a while.",
+    "too_many_waiting",
+    retry=True,
+)
+NO_LENGTH = LoopRefusal(
+    411,
+    "Length Required",
+    "Send the body with its length, not in chunks.",
+    "length_required",
+    retry=False,
+)
 
 
 class PatientServer(ThreadWorker):  # type: ignore[misc]  # gunicorn is not typed
@@ -51,7 +96,7 @@ class PatientServer(ThreadWorker):  # type: ignore[misc]  # gunicorn is not type
         # Health checks are answered even while every other thread is busy.
         self.for_probes = ThreadPoolExecutor(1)
         # Programs wait for their pictures. The rest of them is told so, or is still sending.
-        self.for_waiting = ThreadPoolExecutor(env.MOST_WAITING + self.cfg.threads)
+        self.for_waiting = ThreadPoolExecutor(MOST_WAITING + self.cfg.threads)
         super().init_process()
 
     def run(self) -> None:
@@ -145,7 +190,7 @@ class PatientServer(ThreadWorker):  # type: ignore[misc]  # gunicorn is not type
         try:
             whole = connection.take(self.cfg, data)
         except LengthRequiredError:
-            self._refuse(connection, *NO_LENGTH)
+            self._refuse(connection, NO_LENGTH)
         except ParseException as error:
             self.handle_error(None, connection.sock, connection.client, error)
             self._say_goodbye(connection)
@@ -169,7 +214,7 @@ class PatientServer(ThreadWorker):  # type: ignore[misc]  # gunicorn is not type
         for connection in list(self.queued):
             if connection.may_last:
                 alike = [one for one in self.large if one.may_last and one.is_receiving]
-                most = env.MOST_WAITING // 2
+                most = MOST_WAITING // 2
             else:
                 alike = [one for one in self.large if not one.may_last]
                 most = max(self.cfg.threads // 2, 1)
@@ -230,15 +275,18 @@ class PatientServer(ThreadWorker):  # type: ignore[misc]  # gunicorn is not type
 
     def _end_waiting(self, connection: Connection) -> None:
         if connection.phase in (Phase.HEAD, Phase.BODY):
-            self._refuse(connection, *TOO_SLOW)
+            self._refuse(connection, TOO_SLOW)
         elif connection.phase is Phase.QUEUED:
             self.queued.remove(connection)
-            self._refuse(connection, *TOO_BUSY)
+            self._refuse(connection, TOO_BUSY)
         else:
             self._drop(connection)
 
-    def _refuse(self, connection: Connection, status: int, reason: str, sentence: str) -> None:
-        util.write_error(connection.sock, status, reason, sentence)
+    def _refuse(self, connection: Connection, why: LoopRefusal) -> None:
+        if connection.is_for_program:
+            util.write_nonblock(connection.sock, why.in_json)
+        else:
+            util.write_error(connection.sock, why.status, why.reason, why.sentence)
         self._say_goodbye(connection)
 
     def _say_goodbye(self, connection: Connection) -> None:

@@ -1,5 +1,6 @@
 """Slow clients hold no thread: each test uses more of them than there are threads."""
 
+import json
 import os
 import selectors
 import socket
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from omixa_studio.env import MOST_WAITING
+from omixa_studio.program_paths import MOST_WAITING
 from omixa_studio.serving.connection import Connection, Phase
 from omixa_studio.serving.server import PatientServer
 from tests.servers import PROJECT, free_port, wait_until
@@ -180,6 +181,25 @@ def test_it_asks_for_the_length_of_a_body_in_chunks(connect: Open) -> None:
     answer = all_of(line)
     assert answer.startswith(b"HTTP/1.1 411 Length Required\r\n")
     assert b"not in chunks" in answer
+
+
+@pytest.mark.parametrize("path", ["/api/v1/estimate", "/api/v1/inputs", "/v1/models", "/metrics"])
+def test_it_asks_programs_for_the_length_in_json(port: int, path: str) -> None:
+    line = HTTPConnection("127.0.0.1", port, timeout=10)
+    line.request("POST", path, iter([b"{}"]), encode_chunked=True)
+    answer = line.getresponse()
+    assert (answer.status, answer.headers["Content-Type"]) == (411, "application/json")
+    assert answer.headers["x-should-retry"] == "false"
+    error = json.loads(answer.read())["error"]
+    assert (error["type"], error["code"]) == ("invalid_request_error", "length_required")
+    assert "not in chunks" in error["message"]
+    line.close()
+
+
+def test_a_page_about_programs_is_for_people(connect: Open) -> None:
+    head = b"POST /api/docs HTTP/1.1\r\nHost: localhost\r\n"
+    line = connect(head + b"Transfer-Encoding: chunked\r\n\r\n")
+    assert b"Content-Type: text/html\r\n" in all_of(line)
 
 
 @pytest.mark.parametrize("size", [1000, 100_000])
