@@ -6,6 +6,8 @@ from django.utils import timezone
 
 from omixa_studio.models import Picture, Token, Webhook
 
+from .pictures import visible_or_own
+
 SECONDS = 3600
 SALT = "a picture of a token"
 WEBHOOK_SALT = "a picture of a webhook"
@@ -22,14 +24,23 @@ def sign_for_webhook(picture_id: int, webhook: Webhook) -> str:
 
 
 def signed_picture(text: str) -> Picture | None:
-    """Return the picture of a signed text; None if it is not valid any more, or never was."""
-    if (found := _read(text, SALT)) and _token_lasts(found[1]):
-        return Picture.objects.filter(pk=found[0]).first()
+    """Return the picture of a signed text; None if it is not valid any more, or never was.
+
+    Nor if the person of the token or webhook may not see the picture any more.
+    """
+    if found := _read(text, SALT):
+        tokens = Token.objects.filter(_token_lasts(), pk=found[1])
+        return _seen_by_person(found[0], tokens.select_related("person").first())
     if found := _read(text, WEBHOOK_SALT):
-        lasting = Webhook.objects.filter(pk=found[1], off_at=None, person__is_active=True)
-        owners = lasting.values("person")
-        return Picture.objects.filter(pk=found[0], generation__person__in=owners).first()
+        on = Webhook.objects.filter(pk=found[1], off_at=None, person__is_active=True)
+        return _seen_by_person(found[0], on.select_related("person").first())
     return None
+
+
+def _seen_by_person(picture_id: int, opens: Token | Webhook | None) -> Picture | None:
+    if opens is None or opens.person is None:
+        return None
+    return visible_or_own(opens.person).filter(pk=picture_id).first()
 
 
 def _read(text: str, salt: str) -> tuple[int, int] | None:
@@ -40,7 +51,6 @@ def _read(text: str, salt: str) -> tuple[int, int] | None:
     return picture_id, of
 
 
-def _token_lasts(token_id: int) -> bool:
+def _token_lasts() -> Q:
     lasting = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
-    valid = Token.objects.filter(lasting, pk=token_id, revoked_at=None, person__is_active=True)
-    return valid.exists()
+    return lasting & Q(revoked_at=None, person__is_active=True)

@@ -48,11 +48,14 @@ def options_of_login(person: Person | None) -> str:
 def passkey_of(person: Person | None, credential: Credential) -> Authenticator:
     """Return the passkey that a browser has used; without a person it says whose it is.
 
-    Raises ValidationError.
+    Alone a passkey needs a PIN, a finger or a face, whatever the session asked for: it may keep
+    the challenge of a second step, beside which a touch is enough. Raises ValidationError.
     """
 
     def find() -> Authenticator:
-        auth.parse_authentication_response(credential)
+        told = auth.parse_authentication_response(credential)
+        if person is None and not told.response.authenticator_data.is_user_verified():
+            raise ValueError("the device did not verify who used it")
         whose = person or auth.extract_user_from_response(credential)
         return auth.complete_authentication(whose, credential)
 

@@ -26,6 +26,7 @@ from omixa_studio.models import (
     Notice,
     OffReason,
     Person,
+    Picture,
     Scope,
     State,
     Webhook,
@@ -168,6 +169,9 @@ def test_its_picture_opens_without_a_token_until_the_webhook_is_off(
     send()
     path = receiver.messages[0]["data"]["pictures"][0]["url"].partition("8000")[2]
     assert len(b"".join(client.get(path))) == picture.bytes
+    Picture.objects.update(person=make_person("heir"))
+    assert client.get(path).status_code == 404
+    Picture.objects.update(person=ada)
     switch_off(webhook, OffReason.PERSON, by=BY)
     assert client.get(path).status_code == 404
 

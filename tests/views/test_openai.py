@@ -13,14 +13,24 @@ from django.utils.datastructures import MultiValueDict
 
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.forms.api_images import choose, read_body
-from omixa_studio.models import ApiOrder, Generation, LostCall, Period, Person, Scope, Token
+from omixa_studio.models import (
+    ApiOrder,
+    Generation,
+    LostCall,
+    Period,
+    Person,
+    Picture,
+    Scope,
+    Token,
+)
+from omixa_studio.presenters.api.addresses import signed_address
 from omixa_studio.presenters.api.failures import failure_of
 from omixa_studio.services import api_orders
 from omixa_studio.services.api_orders import OrderWanted
 from omixa_studio.services.audit import Actor
 from omixa_studio.services.budget import set_limit
 from omixa_studio.services.tokens import make_token, revoke_token
-from tests.factories import make_person, make_picture, make_project
+from tests.factories import make_generation, make_person, make_picture, make_project
 from tests.pages import Answer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("models_toml")]
@@ -258,6 +268,18 @@ def test_addresses_of_pictures_end_with_the_hour_and_with_the_token(
         assert client.get(path).status_code == 404
     revoke_token(made[1], Actor(made[0].pk, made[0].username))
     assert client.get(path).status_code == 404
+
+
+def test_an_address_of_a_picture_shows_what_its_person_may_still_see(
+    client: Client, made: Made
+) -> None:
+    picture = make_picture(make_generation(make_person("ben")), shared=True)
+    url = signed_address(picture, made[1])
+    path = url[url.index("/v1/") :]
+    assert client.get(path).status_code == 200
+    for hidden in ({"shared": False}, {"trashed_at": timezone.now()}):
+        Picture.objects.filter(pk=picture.pk).update(**{"shared": True, **hidden})
+        assert client.get(path).status_code == 404, hidden
 
 
 def test_models_are_those_that_the_person_may_use(client: Client, made: Made) -> None:
