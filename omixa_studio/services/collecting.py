@@ -26,6 +26,7 @@ from omixa_studio.queries.pictures import visible_to
 
 from . import audit
 from .audit import Actor
+from .curating import lock_pictures
 from .refusals import ChoiceRefused
 
 MOST_COLLECTIONS = 200
@@ -119,7 +120,7 @@ def recount(pk: int, *, after: tuple[int, int] | None = None) -> tuple[int, int]
             behind = Q(position=position, picture__gt=picture)
             items = items.filter(Q(position__gt=position) | behind, position__gte=position)
         places = list(items.values_list("position", "picture", "pk")[:BATCH])
-        _lock_pictures([picture for _position, picture, _pk in places])
+        lock_pictures([picture for _position, picture, _pk in places])
         wrong = CollectionItem.objects.filter(pk__in=[item for *_at, item in places])
         wrong.filter(counted=deleted).update(counted=not deleted)
     return places[-1][:2] if len(places) == BATCH else None
@@ -184,7 +185,7 @@ def remove_pictures(collection: Collection, pks: Sequence[int]) -> dict[int, int
     _lock(collection)
     items = CollectionItem.objects.filter(collection=collection, picture__in=pks)
     removed = dict(items.order_by("position").values_list("picture", "position"))
-    _lock_pictures(list(removed))
+    lock_pictures(list(removed))
     items.delete()
     return removed
 
@@ -272,7 +273,7 @@ def _spread(collection: Collection, around: int, count: int) -> None:
 def _insert(
     collection: Collection, person: Person, pictures: Sequence[Picture], positions: Sequence[int]
 ) -> None:
-    _lock_pictures([picture.pk for picture in pictures])
+    lock_pictures([picture.pk for picture in pictures])
     counted = Collection.objects.filter(pk=collection.pk, deleted_at=None).exists()
     CollectionItem.objects.bulk_create(
         CollectionItem(
@@ -301,12 +302,6 @@ def _in_turn(person_id: int) -> Person:
 def _lock(collection: Collection) -> None:
     """Let others who change the items of this collection wait, and note that they change."""
     Collection.objects.filter(pk=collection.pk).update(revision=F("revision") + 1)
-
-
-def _lock_pictures(pks: Sequence[int]) -> None:
-    """Lock pictures in one order before triggers count them: two collections may share some."""
-    rows = Picture.objects.filter(pk__in=pks).order_by("pk").select_for_update(no_key=True)
-    list(rows.values_list("pk", flat=True))
 
 
 def _write(kind: ActKind, collection: Collection, by: Actor) -> None:

@@ -178,6 +178,12 @@ def erase(rows: Iterable[Picture]) -> int:
     return gone
 
 
+def lock_pictures(pks: Sequence[int]) -> None:
+    """Lock pictures in one order: who changes several, or what hangs on them, waits for others."""
+    rows = Picture.objects.filter(pk__in=pks).order_by("pk").select_for_update(no_key=True)
+    list(rows.values_list("pk", flat=True))
+
+
 def _kept(person: Person, pk: int) -> QuerySet[Picture]:
     return _kept_of(person).filter(pk=pk)
 

@@ -26,6 +26,7 @@ from omixa_studio.queries.guests import digest_of, numbers_of, token_for
 
 from . import audit
 from .audit import Actor
+from .curating import lock_pictures
 from .refusals import Refused
 
 MOST_LINKS = 200
@@ -77,6 +78,8 @@ def make_link(
     )
     with transaction.atomic():
         _refuse_more(Person.objects.select_for_update().get(pk=person.pk))
+        # No rule erases them in between (retention.py).
+        lock_pictures(chosen)
         link.save(force_insert=True)
         rows = (LinkPicture(link=link, number=n, picture_id=pk) for n, pk in enumerate(chosen, 1))
         LinkPicture.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE)

@@ -120,14 +120,15 @@ def _due(rule: RetentionRule) -> list[tuple[str, QuerySet[Picture]]]:
 def _take(rows: QuerySet[Picture], most: int) -> list[int]:
     """Put the next pictures beyond restoring, so that nobody can give them a star any more.
 
-    They are looked for without a lock, since there may be very many to look at.
+    They are looked for without a lock, since there may be very many to look at. Under the lock they
+    are read anew: whoever held it may have put them at a link, of which their own rows say nothing.
     """
     found = list(rows.order_by("created_at", "pk").values_list("pk", flat=True)[:most])
     if not found:
         return []
     with transaction.atomic():
-        locked = rows.filter(pk__in=found).select_for_update(of=("self",)).order_by("pk")
-        pks = list(locked.values_list("pk", flat=True))
+        curating.lock_pictures(found)
+        pks = list(rows.filter(pk__in=found).values_list("pk", flat=True))
         Picture.objects.filter(pk__in=pks).update(trashed_at=LONG_AGO)
     return pks
 

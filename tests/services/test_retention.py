@@ -1,10 +1,13 @@
 """Rules of how long pictures are kept: told first, then erased, never what is held by something."""
 
+import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from omixa_studio import gallery_counts, kept_counts, storage
@@ -205,6 +208,39 @@ def test_the_trash_of_a_role_may_be_longer_or_shorter(jon: Person, worker: Worke
     Picture.objects.update(trashed_at=timezone.now() - timedelta(days=50))
     chores.empty(worker)
     assert curating.restore(manager, of_manager.pk)
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="one writes at a time")
+@pytest.mark.django_db(transaction=True)
+def test_a_link_that_is_being_made_holds_its_picture(jon: Person) -> None:
+    picture = old(jon)
+    rule(unkept=1)
+    begin()
+    erasing = threading.Thread(target=in_thread, args=(retention.erase_due,))
+    with transaction.atomic():
+        make_link(jon, picture)
+        erasing.start()
+        until_somebody_waits()
+    erasing.join()
+    assert Picture.objects.filter(trashed_at=None).get() == picture
+
+
+def in_thread(work: Callable[[], object]) -> None:
+    try:
+        work()
+    finally:
+        connection.close()
+
+
+def until_somebody_waits() -> None:
+    """Wait until a connection waits for a lock."""
+    for _try in range(500):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.02)
+    raise AssertionError("nobody waits")
 
 
 def test_who_comes_into_a_role_later_is_told_first(jon: Person, worker: Worker) -> None:
