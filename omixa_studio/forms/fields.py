@@ -29,6 +29,7 @@ class StudioForm(forms.Form):
             field.widget.attrs.setdefault("class", "input")
             if getattr(field.widget, "input_type", "") in ("text", "email"):
                 field.widget.attrs.setdefault("dir", "auto")
+                field.validators = [*field.validators, stay_on_one_line]
 
     def add_error(self, field: str | None, error: Any) -> None:
         """Add an error; the first field with an error gets the focus."""
@@ -43,6 +44,17 @@ class StudioForm(forms.Form):
     def sentence(self) -> str:
         """Return all errors of the form on one line, for pages where no field can show its own."""
         return " ".join(str(fault) for faults in self.errors.values() for fault in faults)
+
+
+def stay_on_one_line(value: object) -> None:
+    """Refuse what a browser takes out of such an input itself. Raises ValidationError.
+
+    A name with lines of its own writes sentences into mails of the studio to others.
+    """
+    if isinstance(value, str) and any(
+        letter != "\t" and unicodedata.category(letter) == "Cc" for letter in value
+    ):
+        raise ValidationError(_("Write this on one line, without control characters."), "lines")
 
 
 class DollarsField(forms.CharField):

@@ -3,7 +3,7 @@
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 
-from omixa_studio.models import Person
+from omixa_studio.models import Act, ActKind, Person
 
 
 def connection_of(person: Person) -> SocialAccount | None:
@@ -12,3 +12,8 @@ def connection_of(person: Person) -> SocialAccount | None:
         provider=settings.SSO.key, user=person
     ).first()
     return found
+
+
+def wrote_own_address(person: Person) -> bool:
+    """Return whether nobody but a person vouches for their e-mail: they joined by an invitation."""
+    return Act.objects.filter(kind=ActKind.INVITATION_ACCEPTED, who_id=person.pk).exists()

@@ -21,7 +21,7 @@ from omixa_studio.catalogue.records import N_
 from omixa_studio.forms.fields import use_one_alphabet
 from omixa_studio.models import ActKind, Person, Project, ProjectMember, Role
 from omixa_studio.queries.people import known_as
-from omixa_studio.queries.single_sign_on import connection_of
+from omixa_studio.queries.single_sign_on import connection_of, wrote_own_address
 from omixa_studio.queries.studio_settings import studio_settings
 from omixa_studio.single_sign_on import ANYBODY
 
@@ -173,7 +173,7 @@ def _newcomer(identity: Identity, by: Actor) -> Person:
         raise SignOnRefused("unverified")
     person = Person.objects.filter(email__iexact=identity.email).first()
     if person:
-        if not settings.SSO.matches_mail:
+        if not settings.SSO.matches_mail or wrote_own_address(person):
             raise SignOnRefused("not_connected")
         if connection_of(person):
             raise SignOnRefused("other")

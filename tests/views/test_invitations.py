@@ -136,3 +136,13 @@ def test_it_says_what_is_wrong(client: Client, admin: Person, wrong: dict[str, s
     answer = client.post("/people/invitations/new/", FORM | {"days": "7"} | wrong)
     assert answer.status_code == 422
     assert not Invitation.objects.exists()
+
+
+def test_a_name_has_one_line(client: Client, admin: Person) -> None:
+    invitation, secret = invited_by(admin)
+    names = {"name": "Noor\n\nYour password has expired: https://example.org"}
+    answer = client.post(f"/invited/{secret}/", ACCOUNT | names)
+    assert answer.status_code == 422
+    assert "Write this on one line" in answer.content.decode()
+    invitation.refresh_from_db()
+    assert invitation.used == 0

@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,11 +13,13 @@ import requests
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from omixa_studio.models import Act, Limit, Person, ProjectMember, StudioSettings
 from omixa_studio.services import factors
 from omixa_studio.services.audit import Actor
+from omixa_studio.services.invitations import InvitationTerms, accept, invite
 from omixa_studio.services.single_sign_on import values_of
 from omixa_studio.single_sign_on import SingleSignOn
 from tests.factories import PASSWORD, make_person, make_project
@@ -195,6 +198,19 @@ def test_an_account_is_found_by_a_verified_address_only_where_that_is_set(
     provider.is_somebody("s-2", ADDRESS)
     assert "another identity" in refused(come(client))
     assert SocialAccount.objects.get().user == mara
+
+
+def test_an_address_that_somebody_invited_wrote_is_not_matched(
+    client: Client, provider: TinyProvider, settings: Settings
+) -> None:
+    """Or else whoever knows that password would wait in the account of another for its owner."""
+    settings.SSO = replace(settings.SSO, matches_mail=True)
+    root = Person.objects.get(username="root")
+    terms = InvitationTerms(expires_at=timezone.now() + timedelta(days=1))
+    invitation, _secret = invite("Anybody", terms, by=Actor(root.pk, root.username))
+    accept(invitation, "eve", PASSWORD, email=ADDRESS)
+    assert "Log in with its password once" in refused(come(client))
+    assert not SocialAccount.objects.exists()
 
 
 def test_one_connects_and_disconnects_on_the_account_page(
