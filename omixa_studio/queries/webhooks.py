@@ -11,9 +11,11 @@ from omixa_studio.models import Person, Picture, Webhook, WebhookDelivery, Webho
 
 @dataclass(frozen=True)
 class DueHook:
-    """A webhook to which something is to be sent, and whether its last delivery failed."""
+    """A webhook to which something is to be sent, whose it is (None: the studio's), and whether
+    its last delivery failed."""
 
     pk: int
+    person_id: int | None
     is_failing: bool
 
 
@@ -40,9 +42,14 @@ def deliveries_of(
 
 def due_hooks() -> list[DueHook]:
     """Return the webhooks to which something is to be sent, longest due first."""
-    rows = due_deliveries().values("webhook_id", "webhook__failing_since")
+    columns = ("webhook_id", "webhook__person_id", "webhook__failing_since")
+    rows = due_deliveries().values(*columns)
     return [
-        DueHook(row["webhook_id"], row["webhook__failing_since"] is not None)
+        DueHook(
+            row["webhook_id"],
+            row["webhook__person_id"],
+            row["webhook__failing_since"] is not None,
+        )
         for row in rows.annotate(first=Min("due_at")).order_by("first")
     ]
 

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import random
 import uuid
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -47,6 +48,8 @@ ALL_TRIES = timedelta(days=1)
 LEASE_SECONDS = 120.0
 # A webhook that fails is tried one message at a time, so that it takes no threads from others.
 MOST_AT_ONCE, MOST_WHILE_FAILING = 4, 1
+# Of all webhooks of one person, or of the studio: twenty of them would take all threads.
+MOST_OF_ONE = 6
 # How long a webhook fails without one message taken until it is switched off.
 OFF_AFTER = timedelta(days=3)
 KEPT = timedelta(days=30)
@@ -66,18 +69,22 @@ class Letter:
 
 
 def claim_due(room: int, in_hand: Sequence[WebhookDelivery]) -> list[WebhookDelivery]:
-    """Claim up to `room` messages that are to be sent now, spread over their webhooks.
+    """Claim up to `room` messages that are to be sent now, spread over webhooks and their people.
 
     `in_hand` is what this worker is sending already.
     """
     claimed: list[WebhookDelivery] = []
+    of_person = Counter(one.webhook.person_id for one in in_hand)
     for hook in due_hooks():
         at_once = MOST_WHILE_FAILING if hook.is_failing else MOST_AT_ONCE
         busy = sum(one.webhook_id == hook.pk for one in in_hand)
-        most = min(at_once - busy, room - len(claimed))
+        left = MOST_OF_ONE - of_person[hook.person_id]
+        most = min(at_once - busy, left, room - len(claimed))
         if most > 0:
             rows = due_deliveries().filter(webhook=hook.pk).order_by("due_at", "pk")
-            claimed += filter(_claim, rows.select_related("webhook__person")[:most])
+            taken = list(filter(_claim, rows.select_related("webhook__person")[:most]))
+            of_person[hook.person_id] += len(taken)
+            claimed += taken
     return claimed
 
 

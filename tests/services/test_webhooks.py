@@ -481,6 +481,22 @@ def test_a_receiver_that_hangs_holds_up_no_other(
     assert max(times.values()) < began + timedelta(seconds=1.8)
 
 
+def test_many_webhooks_of_one_person_leave_threads_to_others(ada: Person) -> None:
+    for number in range(20):
+        make_webhook(ada, Hook(url=f"https://example.org/{number}", events=EVENTS), by=BY)
+    late, _secret = make_webhook(
+        make_person("ben"), Hook(url="https://example.org/", events=EVENTS), by=BY
+    )
+    for webhook in Webhook.objects.order_by("pk"):
+        for _message in range(3):
+            send_test(webhook)
+    old = WebhookDelivery.objects.exclude(webhook=late)
+    old.update(due_at=timezone.now() - timedelta(hours=1))
+    held = webhook_sending.claim_due(16, [])
+    assert sum(one.webhook_id == late.pk for one in held) == 3
+    assert webhook_sending.claim_due(16 - len(held), held) == []
+
+
 def test_nothing_is_sent_for_a_deactivated_person(
     ada: Person, receiver: Receiver, send: Sent
 ) -> None:
