@@ -44,7 +44,7 @@ class Charged(models.TextChoices):
 
 
 class InputImage(models.Model):
-    """An uploaded picture, prepared for sending and stored under its sha256."""
+    """An uploaded picture, prepared for sending; `name` is "" once its file was erased."""
 
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="input_images"

@@ -45,8 +45,8 @@ def charges_of(person: Person) -> QuerySet[Charge]:
 
 
 def references_of(person: Person) -> QuerySet[InputImage]:
-    """Return what a person uploaded or sent along."""
-    return InputImage.objects.filter(person=person)
+    """Return what a person uploaded or sent along, as far as it was not erased."""
+    return InputImage.objects.filter(person=person).exclude(name="")
 
 
 def answers_of(person: Person) -> QuerySet[AnswerFile]:

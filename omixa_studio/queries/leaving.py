@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from omixa_studio.models import AnswerFile, Generation, Leaving, Person, Picture
+from omixa_studio.models import AnswerFile, Generation, InputImage, Leaving, Person, Picture
 
 from .retention import UNFINISHED
 
@@ -27,6 +27,14 @@ def private_answers(person: Person) -> QuerySet[AnswerFile]:
     """Return paid-for data of a person that is no picture, of requests with no shared picture."""
     rows = AnswerFile.objects.filter(generation__person=person)
     return rows.exclude(generation__pictures__shared=True)
+
+
+def private_inputs(person: Person) -> QuerySet[InputImage]:
+    """Return the files of a person that were sent along and are no copy of a picture that is there.
+
+    Uploads, then, and copies of erased pictures: nobody else sees them, whatever came of them.
+    """
+    return InputImage.objects.filter(person=person, picture=None).exclude(name="")
 
 
 def is_busy(person: Person) -> bool:

@@ -130,7 +130,8 @@ def visible_inputs(person: Person) -> QuerySet[InputImage]:
     """
     seen = visible_to(person)
     sent = _sent_with(seen.values("generation")).values("image")
-    return InputImage.objects.filter(Q(person=person) | Q(pk__in=sent, picture__in=seen))
+    there = InputImage.objects.exclude(name="")  # files of removed people are erased
+    return there.filter(Q(person=person) | Q(pk__in=sent, picture__in=seen))
 
 
 def _narrowed(base: Base, values: Values, viewer: Person, maker: int | None) -> QuerySet[Picture]:

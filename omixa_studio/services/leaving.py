@@ -21,6 +21,8 @@ from omixa_studio.models import (
     ActKind,
     AnswerFile,
     Collection,
+    Export,
+    InputImage,
     Leaving,
     Person,
     Picture,
@@ -28,9 +30,14 @@ from omixa_studio.models import (
     Webhook,
 )
 from omixa_studio.models.collections import Access
-from omixa_studio.queries.leaving import is_busy, private_answers, private_pictures
+from omixa_studio.queries.leaving import (
+    is_busy,
+    private_answers,
+    private_inputs,
+    private_pictures,
+)
 
-from . import audit, curating, notices, people
+from . import audit, curating, exports, notices, people
 from .audit import STUDIO, Actor
 from .refusals import Refused
 
@@ -138,7 +145,22 @@ def _hand_over(leaving: Leaving, heir: Person, most: int) -> int:
 def _erase(leaving: Leaving, most: int) -> int:
     count = curating.erase(private_pictures(leaving.person).order_by("pk")[:most])
     _count(leaving, count)
-    return count or _erase_answers(private_answers(leaving.person).order_by("pk")[:most])
+    return (
+        count
+        or _erase_answers(private_answers(leaving.person).order_by("pk")[:most])
+        or _erase_inputs(private_inputs(leaving.person).order_by("pk")[:most])
+    )
+
+
+def _erase_inputs(rows: QuerySet[InputImage]) -> int:
+    """Delete the files of references; their rows still say what was made from what."""
+    gone = list(rows)
+    for image in gone:
+        storage.remove(image.name)
+        # Another upload of the same bytes is a row of its own.
+        emptied = {"name": "", "bytes": 0, "sha256": f"erased-{image.pk}"}
+        InputImage.objects.filter(pk=image.pk).update(**emptied)
+    return len(gone)
 
 
 def _erase_answers(rows: QuerySet[AnswerFile]) -> int:
@@ -165,6 +187,9 @@ def _finish(leaving: Leaving) -> None:
         own = Collection.objects.filter(owner=person, access=Access.PRIVATE)
         if heir is not None:
             own.update(owner=heir)
+        else:
+            for export in Export.objects.filter(person=person, deleted_at=None):
+                exports.delete(export)
         said = f"{leaving.handled} {heir.username if heir else ''}".strip()
         audit.write(ActKind.LEFT, by=STUDIO, whom=person, after=said)
     if heir is not None and leaving.handled:

@@ -48,10 +48,11 @@ def make_room(person: Person, size: int) -> None:
 
 
 def delete_input(image: InputImage) -> None:
-    """Delete a row now, and its file when the transaction commits."""
+    """Delete a row now, and its file, unless it was erased, when the transaction commits."""
     name = image.name
     image.delete()
-    transaction.on_commit(lambda: storage.remove(name))
+    if name:
+        transaction.on_commit(lambda: storage.remove(name))
 
 
 def _unused_of(person: Person) -> QuerySet[InputImage]:

@@ -1,6 +1,7 @@
 """Removing a person: closed now, private pictures handed over or erased later, costs kept."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from django.utils import timezone
@@ -12,20 +13,24 @@ from omixa_studio.models import (
     AnswerFile,
     Charge,
     Collection,
+    GenerationInput,
     Leaving,
     Notice,
     Person,
     Picture,
 )
 from omixa_studio.queries import balance_check, cost_check
-from omixa_studio.services import leaving, people
+from omixa_studio.services import inputs, leaving, people, verifying
 from omixa_studio.services.audit import Actor
 from omixa_studio.services.tagging import tag_pictures
+from omixa_studio.services.verifying import Finding
 from omixa_studio.worker import Worker, chores
 from tests.factories import (
+    draw_png,
     make_answer_file,
     make_charge,
     make_collection,
+    make_export,
     make_generation,
     make_link,
     make_person,
@@ -104,6 +109,34 @@ def test_it_erases_what_was_private_and_keeps_what_was_shared(
     assert Leaving.objects.get(person=jon).handled == 1
     assert Act.objects.get(kind=ActKind.LEFT).after == "1"
     assert_sums_are_right()
+
+
+def test_it_erases_uploads_copies_and_exports_of_the_person(
+    jon: Person, admin: Person, worker: Worker
+) -> None:
+    private = make_picture(make_generation(jon), size=(96, 64))
+    shared = make_picture(make_generation(jon), size=(64, 96), shared=True)
+    upload = inputs.keep_upload(jon, BytesIO(draw_png((80, 80))))
+    copies = [inputs.keep_picture(jon, one) for one in (private, shared)]
+    other = inputs.keep_upload(admin, BytesIO(draw_png((80, 80))))
+    names = [image.name for image in (upload, *copies, other)]
+    for position, image in enumerate((upload, *copies)):
+        GenerationInput.objects.create(
+            generation=shared.generation, image=image, position=position
+        )
+    export = make_export(jon)
+    remove(jon, admin)
+    let_the_day_come()
+    chores.empty(worker)
+    assert [storage.size(name) is not None for name in names] == [False, False, True, True]
+    assert shared.generation.sent_inputs.count() == 3, "what was made from what is still known"
+    assert not [said for said in verifying.verify() if isinstance(said, Finding)]
+    export.refresh_from_db()
+    assert export.deleted_at
+    people.reactivate(jon, by=by(admin))
+    again = inputs.keep_upload(jon, BytesIO(draw_png((80, 80))))
+    assert again.pk != upload.pk
+    assert storage.size(again.name)
 
 
 def test_it_hands_pictures_over_with_tags_and_collections(
