@@ -121,9 +121,7 @@ def test_it_erases_uploads_copies_and_exports_of_the_person(
     other = inputs.keep_upload(admin, BytesIO(draw_png((80, 80))))
     names = [image.name for image in (upload, *copies, other)]
     for position, image in enumerate((upload, *copies)):
-        GenerationInput.objects.create(
-            generation=shared.generation, image=image, position=position
-        )
+        GenerationInput.objects.create(generation=shared.generation, image=image, position=position)
     export = make_export(jon)
     remove(jon, admin)
     let_the_day_come()

@@ -36,7 +36,8 @@ class Device:
 
     def made(self, options: Any) -> str:
         """What a browser sends of a new passkey."""
-        public = ES256.from_cryptography_key(self.private.public_key())
+        key = self.private.public_key()
+        public = ES256.from_cryptography_key(key)  # type: ignore[no-untyped-call]
         told = AttestedCredentialData.create(Aaguid(bytes(16)), self.name, public)
         flags = Flag.UP | Flag.UV | Flag.AT
         data = AuthenticatorData.create(sha256(HOST.encode()), flags, 0, told)
