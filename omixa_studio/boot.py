@@ -29,7 +29,7 @@ OURS = (
     "backing-up*",
     "secret",
     "schema",
-    "models.toml",
+    "models.toml*",
 )
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 

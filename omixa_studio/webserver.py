@@ -72,6 +72,9 @@ def post_worker_init(_worker: Any) -> None:
     # Django is loaded in this process alone; a database that is away must not hold up /health.
     people = import_module("omixa_studio.services.people")
     threading.Thread(target=people.tell_of_first_admin, daemon=True).start()
+    models_file = import_module("omixa_studio.services.models_file")
+    place = import_module("omixa_studio.settings").MODELS_TOML
+    threading.Thread(target=models_file.follow, args=(place,), daemon=True).start()
 
 
 def post_request(_worker: Any, request: Any, _environ: Any, _response: Any) -> None:

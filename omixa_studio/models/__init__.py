@@ -42,6 +42,7 @@ from .ledger import Charge, Kind
 from .limits import Balance, BalanceKey, Limit, LimitRaise, Scope
 from .locks import Lock
 from .lost import LostCall
+from .models_file import ModelsFile
 from .money import MICRO, dollars, micros
 from .months import CalendarMonth, GalleryKind, MonthCount
 from .password_resets import PasswordReset
@@ -153,6 +154,7 @@ __all__ = [
     "LostCall",
     "MailState",
     "MatchKind",
+    "ModelsFile",
     "MonthCount",
     "Notice",
     "OffReason",

@@ -12,7 +12,7 @@ from omixa_studio.models import ActKind, Generation, Person, Scope, State, dolla
 from omixa_studio.models.pauses import Reason
 from omixa_studio.queries.people import monthly_limit, monthly_limits
 
-from . import audit, lost_calls, offers, pauses, pricing, settling
+from . import audit, lost_calls, models_file, offers, pauses, pricing, settling
 from .audit import Actor
 from .budget import set_limit, set_limits
 from .ledger import in_batches
@@ -86,14 +86,14 @@ def change_model(path: Path, slug: str, values: Mapping[str, object], *, by: Act
     """Write values into a model's table of models.toml. Raises NotChanged."""
     told = ", ".join(f"{name} = {value}" for name, value in values.items())
     # Write the log row first: a refused file rolls it back, a database error leaves the file alone.
-    with transaction.atomic():
+    with models_file.in_turn(path), transaction.atomic():
         audit.write(ActKind.MODEL, by=by, thing=slug, after=told)
         offers.change_model(path, slug, values)
 
 
 def set_default_model(path: Path, slug: str, *, by: Actor) -> None:
     """Write the default model of the studio to models.toml. Raises NotChanged."""
-    with transaction.atomic():
+    with models_file.in_turn(path), transaction.atomic():
         audit.write(ActKind.MODEL, by=by, thing=slug, after="default_model")
         offers.set_default_model(path, slug)
 

@@ -8,7 +8,6 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 
 from omixa_studio import database_file, logs, storage, tasks
-from omixa_studio.catalogue import load_catalogue
+from omixa_studio.catalogue import Catalogue, load_catalogue
 from omixa_studio.gateway.client import Gateway
 from omixa_studio.models import Generation
 from omixa_studio.sent import Journal
@@ -25,6 +24,7 @@ from omixa_studio.services import (
     background,
     claims,
     folders,
+    models_file,
     older_copies,
     pauses,
     running,
@@ -65,6 +65,15 @@ def steady_seconds() -> float:
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
+def _catalogue() -> Catalogue:
+    """Return the image models with what an admin has just changed, perhaps on another machine."""
+    try:
+        models_file.catch_up(settings.MODELS_TOML)
+    except OSError as error:
+        log.warning("What was changed elsewhere cannot be written here: %s", error)
+    return load_catalogue(settings.MODELS_TOML)
+
+
 class Worker:
     """The running calls, the free slots of the pool, and the threads around them."""
 
@@ -86,7 +95,7 @@ class Worker:
             fetch=gateway.fetch,
             spool=self.spool,
             journal=self.journal,
-            catalogue=partial(load_catalogue, settings.MODELS_TOML),
+            catalogue=_catalogue,
             unpacking=Space(UNPACKING_BYTES, turns=min(os.cpu_count() or 1, MOST_UNPACKING)),
             key=settings.GATEWAY_KEY,
             target=target,
