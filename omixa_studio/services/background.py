@@ -20,7 +20,8 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Now
 
 from omixa_studio.gateway.errors import Told, told
-from omixa_studio.models import OPEN_JOBS, BackgroundJob, JobState, Person
+from omixa_studio.models import OPEN_JOBS, BackgroundJob, JobState, Person, WorkerSeen
+from omixa_studio.queries.readiness import SECONDS_SEEN
 
 from .submission import wake_quietly
 
@@ -60,11 +61,13 @@ class JobKind:
 
     It raises JobFailed if the job cannot succeed; any other error is retried a few times. `clear`
     removes what an ended job leaves outside the database; it is called when the job fails or is
-    cancelled, and before its row is deleted, so perhaps more than once.
+    cancelled, and before its row is deleted, so perhaps more than once. A kind that `stays` keeps
+    between its turns what only the worker has that did the last one.
     """
 
     work: Callable[[BackgroundJob], Batch]
     clear: Callable[[BackgroundJob], None] | None = None
+    stays: bool = False
 
 
 Kinds = Mapping[str, JobKind]
@@ -165,7 +168,7 @@ def take_turn(
 
     Jobs of people go first, and among them the one that has waited longest for its turn.
     """
-    job = _claim_next(list(kinds), worker, lease_seconds)
+    job = _claim_next(kinds, worker, lease_seconds)
     if job is None:
         return False
     hand = hand or Hand()
@@ -175,7 +178,7 @@ def take_turn(
         while _work(job, kinds[job.kind], lease_seconds):
             if not go_on() or time.monotonic() > until:
                 break
-        hand_back(job)
+        hand_back(job, leaving=not go_on())
     finally:
         hand.job = None
     return True
@@ -186,9 +189,12 @@ def renew(job: BackgroundJob, *, lease_seconds: float = LEASE_SECONDS) -> None:
     _held(job).update(lease=_lease(lease_seconds))
 
 
-def hand_back(job: BackgroundJob) -> None:
-    """Release a job, to be claimed again; a batch in flight is then not saved."""
-    _held(job).update(attempt=None, lease=None)
+def hand_back(job: BackgroundJob, *, leaving: bool = False) -> None:
+    """Release a job, to be claimed again; a batch in flight is then not saved.
+
+    A worker that is `leaving` will not come back to what it has of the job.
+    """
+    _held(job).update(attempt=None, lease=None, **({"worker": ""} if leaving else {}))
 
 
 def tidy(kinds: Kinds, *, days: float = DAYS_TO_KEEP) -> None:
@@ -204,10 +210,11 @@ def tidy(kinds: Kinds, *, days: float = DAYS_TO_KEEP) -> None:
         _refresh_flag(job.person_id or 0)
 
 
-def _claim_next(kinds: list[str], worker: str, lease_seconds: float) -> BackgroundJob | None:
+def _claim_next(kinds: Kinds, worker: str, lease_seconds: float) -> BackgroundJob | None:
     """Claim a job; one whose last holder vanished in a batch too often fails instead."""
     others_first = Case(When(person=None, then=Value(1)), default=Value(0))
-    waiting = _free().filter(Q(person=None) | Q(person__is_active=True), kind__in=kinds)
+    waiting = _free().filter(Q(person=None) | Q(person__is_active=True), kind__in=list(kinds))
+    waiting = waiting.exclude(_stays_elsewhere(kinds, worker))
     line = waiting.order_by(others_first, F("worked_at").asc(nulls_first=True), "pk")
     while (job := line.first()) is not None:
         if job.failures >= MOST_FAILURES:
@@ -230,6 +237,16 @@ def _claim_next(kinds: list[str], worker: str, lease_seconds: float) -> Backgrou
         if taken:
             return BackgroundJob.objects.filter(pk=job.pk, attempt=attempt).first()
     return None
+
+
+def _stays_elsewhere(kinds: Kinds, worker: str) -> Q:
+    """Return which jobs wait for another worker: taken from it at each turn, they would begin
+    anew at each turn and never end. One that vanished in a batch, its lease ran out, has lost them.
+    """
+    since = Now() - timedelta(seconds=SECONDS_SEEN)
+    alive = WorkerSeen.objects.filter(seen_at__gte=since).exclude(worker=worker)
+    staying = [name for name, kind in kinds.items() if kind.stays]
+    return Q(kind__in=staying, lease=None, worker__in=alive.values("worker"))
 
 
 def _work(job: BackgroundJob, kind: JobKind, lease_seconds: float) -> bool:

@@ -99,7 +99,7 @@ def clear(job: BackgroundJob) -> None:
         storage.remove(_stored_as(token))
 
 
-JOB = JobKind(work=work, clear=clear)
+JOB = JobKind(work=work, clear=clear, stays=True)
 
 
 def _book_of(job: BackgroundJob) -> OpenWorkbook:

@@ -81,7 +81,7 @@ def clear(job: BackgroundJob) -> None:
         storage.remove(_stored_as(_cursor_of(job)))
 
 
-JOB = JobKind(work=work, clear=clear)
+JOB = JobKind(work=work, clear=clear, stays=True)
 
 
 def _remove_parts(job: BackgroundJob) -> None:

@@ -1,17 +1,19 @@
 """Start an export, delete and restore it, remove it after a week."""
 
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import Now
 
 from omixa_studio import storage
 from omixa_studio.catalogue.records import N_
-from omixa_studio.models import OPEN_JOBS, ActKind, Export, JobState, Pack, Person
+from omixa_studio.models import OPEN_JOBS, ActKind, BackgroundJob, Export, JobState, Pack, Person
 from omixa_studio.models.spans import Span
 from omixa_studio.queries.everything import size_of_everything
 from omixa_studio.queries.exports import total_bytes
@@ -193,6 +195,23 @@ def forget_old(*, days: float = DAYS_TO_KEEP, hours: float = HOURS_TO_RESTORE) -
     for export in gone:
         _remove(export)
     return len(gone)
+
+
+def forget_leftovers() -> None:
+    """Remove what this machine holds of exports that have ended, perhaps on another machine."""
+    if not settings.EXPORTS_DIR.is_dir():
+        return
+    paths = {path: path.name.partition("-")[0] for path in settings.EXPORTS_DIR.iterdir()}
+    named = {int(pk) for pk in paths.values() if pk.isdecimal()}
+    jobs = BackgroundJob.objects.filter(pk__in=named, state__in=OPEN_JOBS)
+    still_open = {str(pk) for pk in jobs.values_list("pk", flat=True)}
+    for path, pk in paths.items():
+        if pk in still_open:
+            continue
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _forget_deleted(person: Person, size: int) -> None:

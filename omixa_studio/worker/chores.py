@@ -2,12 +2,10 @@
 
 import logging
 import math
-from functools import partial
 
 from django.conf import settings
 
 from omixa_studio import jobs
-from omixa_studio.catalogue import load_catalogue
 from omixa_studio.presenters.mail import mail_of, reset_mail
 from omixa_studio.queries import backups, balance_check, cost_check
 from omixa_studio.services import (
@@ -62,6 +60,7 @@ def empty(worker: Worker) -> None:
     for batch in batches:
         while not worker.stopping.is_set() and batch():
             continue
+    exports.forget_leftovers()
     people.forget_expired_sessions()
     sightings.forget_old()
     background.tidy(worker.kinds)
@@ -112,8 +111,7 @@ def carry_on(worker: Worker) -> None:
     Also tells of soft limits that were reached.
     """
     if not worker.stopping.is_set():
-        catalogue = partial(load_catalogue, settings.MODELS_TOML)
-        carrying_on.carry_on_all(worker.target, catalogue=catalogue, wake=jobs.wake)
+        carrying_on.carry_on_all(worker.target, catalogue=worker.tools.catalogue, wake=jobs.wake)
         budget_requests.expire(worker.target)
         soft_limits.tell_of_reached(worker.target)
 

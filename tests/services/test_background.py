@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
 from omixa_studio.gateway.errors import told
-from omixa_studio.models import BackgroundJob, JobState, Person
+from omixa_studio.models import BackgroundJob, JobState, Person, WorkerSeen
 from omixa_studio.services import background
 from omixa_studio.services.background import Batch, JobFailed, JobKind
 from omixa_studio.worker import Worker, chores
@@ -70,7 +71,7 @@ def test_it_works_in_batches_to_the_end() -> None:
 def test_it_goes_on_where_a_killed_worker_stopped(left: timedelta) -> None:
     job = start()
     turn(go_on=once())
-    held = background._claim_next(["count"], "killed:9", 15)
+    held = background._claim_next(COUNTING, "killed:9", 15)
     assert held
     assert not turn()  # its lease has not run out
     # One of a day was set by a clock that was wrong.
@@ -81,7 +82,7 @@ def test_it_goes_on_where_a_killed_worker_stopped(left: timedelta) -> None:
 
 def test_a_batch_of_a_lost_hold_leaves_nothing() -> None:
     job = start()
-    mine = background._claim_next(["count"], "slow:9", 15)
+    mine = background._claim_next(COUNTING, "slow:9", 15)
     assert mine
     BackgroundJob.objects.update(lease=None)
     turn(go_on=once())
@@ -180,3 +181,36 @@ def test_the_worker_works_on_them_until_it_stops(worker: Worker) -> None:
     worker.stopping.set()
     chores.work_in_background(worker)
     assert fresh(job).state == "queued"
+
+
+STAYING = {"count": JobKind(work=count_up, stays=True)}
+
+
+def see(worker: str, *, seconds_ago: float = 0) -> None:
+    at = timezone.now() - timedelta(seconds=seconds_ago)
+    WorkerSeen.objects.update_or_create(worker=worker, target="sandbox", defaults={"seen_at": at})
+
+
+def test_what_stays_with_a_worker_is_left_to_it_while_it_lives() -> None:
+    see("here:7")
+    see("there:8")
+    job = start()
+    assert turn(STAYING, seconds=0.0)
+    assert not background.take_turn(STAYING, "there:8")
+    assert background.take_turn(COUNTING, "there:8", seconds=0.0)
+    assert not turn(STAYING)
+    see("there:8", seconds_ago=600)
+    assert turn(STAYING)
+    assert (fresh(job).state, fresh(job).worker) == (JobState.DONE, "here:7")
+
+
+def test_what_stays_is_free_when_its_worker_leaves_or_vanishes() -> None:
+    see("here:7")
+    job = start()
+    assert turn(STAYING, go_on=once())
+    assert background.take_turn(STAYING, "there:8", seconds=0.0)
+    see("there:8")
+    past = timezone.now() - timedelta(seconds=1)
+    BackgroundJob.objects.filter(pk=job.pk).update(attempt=uuid4(), lease=past)
+    assert turn(STAYING)
+    assert counted(job) == 3

@@ -263,6 +263,21 @@ def test_leaves_nothing_of_one_that_is_cancelled_or_fails(
     assert export.job.error[0]["key"] == "export_empty"
 
 
+def test_another_machine_forgets_what_it_had_of_one_that_has_ended() -> None:
+    person = make_person()
+    export = start(person, several(person))
+    make(export, turns=1)
+    here = {path: path.read_bytes() for path in settings.EXPORTS_DIR.iterdir()}
+    exports.forget_leftovers()
+    assert set(settings.EXPORTS_DIR.iterdir()) == set(here), "it is being made"
+    make(export)
+    for path, content in here.items():  # this machine began it, another one finished it
+        path.write_bytes(content)
+    (settings.EXPORTS_DIR / f"{export.job_id}-folder").mkdir()
+    exports.forget_leftovers()
+    assert not list(settings.EXPORTS_DIR.iterdir())
+
+
 def test_packs_what_one_may_see_at_that_moment() -> None:
     person, other = make_person(), make_person()
     mine, theirs = several(person, 1), several(other, 2)
