@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
+import boto3
 import psycopg
 import redis
 
@@ -130,6 +132,32 @@ def redis_server(folder: Path, port: int = 0) -> Iterator[str]:
     with _until_closed(server):
         wait_until(lambda: _answers(redis.Redis.from_url(url).ping, redis.RedisError))
         yield url
+
+
+@contextmanager
+def s3_server(folder: Path) -> Iterator[str]:
+    """Run a server that speaks S3 and keeps objects in memory; give its address."""
+    port = free_port()
+    with (folder / "s3.log").open("ab") as sink:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+            stdout=sink,
+            stderr=sink,
+        )
+    url = f"http://127.0.0.1:{port}"
+    with _until_closed(server):
+        wait_until(lambda: _answers(lambda: urlopen(f"{url}/moto-api/", timeout=5), OSError))
+        yield url
+
+
+@contextmanager
+def bucket(server_url: str, name: str) -> Iterator[str]:
+    """Make an empty bucket on an S3 server; give the STORAGE_URL that names it."""
+    keys = {"aws_access_key_id": "k", "aws_secret_access_key": "s"}
+    client = boto3.client("s3", endpoint_url=server_url, region_name="us-east-1", **keys)
+    client.create_bucket(Bucket=name)
+    options = f"endpoint_url={server_url}&region_name=us-east-1&access_key=k&secret_key=s"
+    yield f"s3://{name}/some/prefix?{options}"
 
 
 def _downloaded_chromium() -> str:
