@@ -1,7 +1,7 @@
 """Which addresses answer programs, and at which of those they wait for pictures."""
 
 # JSON alone, whatever goes wrong.
-FOR_PROGRAMS = {"api", "v1", "mcp", "metrics"}
+FOR_PROGRAMS = {"api", "v1", "mcp", "metrics", "oauth", ".well-known"}
 # Below them, pages for people.
 FOR_PEOPLE = {("api", "docs")}
 # How addresses at which programs wait for pictures begin, after the slash; how many may wait.

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import dj_database_url
 
-from omixa_studio import env, single_sign_on
+from omixa_studio import app_access, env, single_sign_on
 from omixa_studio.gateway.address import SANDBOX
 from omixa_studio.hosts import host_of
 
@@ -91,6 +91,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
+    "allauth.idp.oidc",
     "django_htmx",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -234,6 +235,9 @@ ACCOUNT_SESSION_REMEMBER = True
 SSO = single_sign_on.read()
 SOCIALACCOUNT_ADAPTER = "omixa_studio.identity_provider.SignOn"
 SOCIALACCOUNT_STORE_TOKENS = False
+OAUTH = app_access.read()
+# Programs of people cannot keep a secret: what binds their codes is PKCE.
+IDP_OIDC_AUTH_METHODS = ["none"]
 MFA_ADAPTER = "omixa_studio.adapters.TwoSteps"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 # How many steps of 30 seconds a clock may be wrong.
@@ -257,6 +261,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_of_account": "3/h/key",
     "passkey": "30/m/ip",
     "sso": "60/m/ip",
+    "app_registration": "20/m/key,100/h/key",
 }
 
 # Mail: none is sent without EMAIL_URL

@@ -27,7 +27,6 @@ USELESS_ALONE = (
 ROLES = ("member", "manager", "admin")
 # The value of a mapping that stands for everybody whom no other value fits.
 ANYBODY = "*"
-WORDS = {"yes": True, "no": False}
 _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 
 
@@ -91,18 +90,11 @@ def read() -> SingleSignOn:
         project_claim=env.text("STUDIO_OIDC_PROJECT_CLAIM") or "groups",
         projects=_pairs("STUDIO_OIDC_PROJECTS", "design-team=Spring campaign"),
         domains=_domains(),
-        matches_mail=_yes("STUDIO_OIDC_MATCH_MAIL"),
-        trusts_second_step=_yes("STUDIO_OIDC_TRUST_SECOND_STEP"),
-        only=_yes("STUDIO_OIDC_ONLY"),
+        matches_mail=env.yes("STUDIO_OIDC_MATCH_MAIL"),
+        trusts_second_step=env.yes("STUDIO_OIDC_TRUST_SECOND_STEP"),
+        only=env.yes("STUDIO_OIDC_ONLY"),
         contact=env.text("STUDIO_OIDC_CONTACT"),
     )
-
-
-def _yes(name: str) -> bool:
-    given = env.text(name).lower() or "no"
-    if given not in WORDS:
-        raise ConfigurationError(f"{name} must be yes or no, not {given!r}.")
-    return WORDS[given]
 
 
 def _scopes() -> tuple[str, ...]:

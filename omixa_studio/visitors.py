@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.http.request import split_domain_port
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from omixa_studio.hosts import read_address
+from omixa_studio.hosts import is_loopback, read_address
 from omixa_studio.sessions import BEGAN
 
 PROVED_AT = "proved_at"
@@ -33,6 +33,12 @@ def address_of(request: HttpRequest) -> str:
     entries = [entry.strip() for entry in told.split(",") if entry.strip()]
     believed = entries[-settings.PROXIES :][:1] or [request.META.get("REMOTE_ADDR") or ""]
     return _as_address(believed[0])
+
+
+def origin_of(request: HttpRequest) -> str:
+    """Return by which address the studio is known: the public one, or this machine's own to it."""
+    host, _port = split_domain_port(request.get_host())
+    return f"{request.scheme}://{request.get_host()}" if is_loopback(host) else settings.STUDIO_URL
 
 
 def is_path_here(text: str) -> bool:

@@ -16,6 +16,7 @@ FLOORS = {
     "env": 1,
     "program_paths": 1,
     "single_sign_on": 1,
+    "app_access": 1,
     "hosts": 1,
     "awaiting": 3,
     "parent": 1,
@@ -81,6 +82,8 @@ BESIDE = {
     ("env", "gateway"),  # the address is checked before anything starts
     ("single_sign_on", "env"),  # settings of one subject, in a file of their own
     ("single_sign_on", "hosts"),  # which addresses may be asked
+    ("app_access", "env"),  # settings of one subject, too
+    ("app_access", "hosts"),  # how a host may be written
     ("views", "identity_provider"),  # the way back from it
     ("adapters", "identity_provider"),  # how refusals look
     ("gateway", "hosts"),  # how an address may be written
@@ -116,6 +119,7 @@ NO_DJANGO = {
     "env",
     "program_paths",
     "single_sign_on",
+    "app_access",
     "hosts",
     "parent",
     "supervisor",
@@ -146,6 +150,7 @@ SHARED_BY_SCREENS = {
         "guest_access",
         "mcp_messages",
         "mcp_tools",
+        "oauth_server",
         "once",
         "openai_bodies",
         "passkeys",

@@ -11,7 +11,7 @@ from .network import (
     sentry_dsn,
     webhook_networks,
 )
-from .readers import ConfigurationError, for_child, handed, secret, text, whole
+from .readers import ConfigurationError, for_child, handed, secret, text, whole, yes
 from .storing import (
     POSTGRES,
     PROJECT,
@@ -57,4 +57,5 @@ __all__ = [
     "time_zone",
     "webhook_networks",
     "whole",
+    "yes",
 ]

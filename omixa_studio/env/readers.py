@@ -11,6 +11,8 @@ from urllib.parse import SplitResult, unquote
 
 from omixa_studio.hosts import split_url
 
+WORDS = {"yes": True, "no": False}
+
 
 class ConfigurationError(ValueError):
     """A value of the environment cannot be used; the message says which and why."""
@@ -38,6 +40,14 @@ def whole(name: str, default: int, *, least: int = 0, most: int = 10**9) -> int:
     if not least <= number <= most:
         raise ConfigurationError(f"{name} must be between {least} and {most}, not {number}.")
     return number
+
+
+def yes(name: str) -> bool:
+    """Return whether the variable is yes; it is no when it is empty."""
+    given = text(name).lower() or "no"
+    if given not in WORDS:
+        raise ConfigurationError(f"{name} must be yes or no, not {given!r}.")
+    return WORDS[given]
 
 
 def secret(name: str) -> str:

@@ -78,5 +78,19 @@ class TokenForm(TokenLimitForm):
         return None if days == NEVER else timezone.now() + timedelta(days=int(days))
 
 
+class AppForm(TokenForm):
+    """What an app that asks for some scopes may do for its person: those that stay checked."""
+
+    usual_amount = "10"
+
+    def __init__(self, *args: Any, scopes: Sequence[str], **more: Any) -> None:
+        super().__init__(*args, **more)
+        del self.fields["name"]
+        asked = [one for one in TokenScope.choices if one[0] in scopes]
+        self.fields["scopes"].choices = asked  # type: ignore[attr-defined]
+        self.fields["scopes"].initial = list(scopes)
+        self.fields["amount"].initial = self.usual_amount
+
+
 def _micros(amount: Decimal | None) -> int | None:
     return None if amount is None else micros(amount)

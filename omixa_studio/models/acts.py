@@ -78,6 +78,8 @@ class ActKind(models.TextChoices):
     REPORT_RESTORED = "report_restored", _("Restored a report by mail")
     TOKEN_MADE = "token_made", _("Made an access token")
     TOKEN_REVOKED = "token_revoked", _("Revoked an access token")
+    APP_CONNECTED = "app_connected", _("Connected an app")
+    APP_DISCONNECTED = "app_disconnected", _("Disconnected an app")
     WEBHOOK_MADE = "webhook_made", _("Made a webhook")
     WEBHOOK_CHANGED = "webhook_changed", _("Changed a webhook")
     WEBHOOK_ROTATED = "webhook_rotated", _("Made a new secret for a webhook")

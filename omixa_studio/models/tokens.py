@@ -23,7 +23,9 @@ class Token(models.Model):
     `scopes` is a list of TokenScope's values. `expires_at` is None for a token without an end;
     `last_used_at` may be up to a minute older than the last use. `revoked_by` is the id of who
     revoked it, None for the studio itself. `ask_above_micros` is the hold above which a language
-    model has to ask its person first; None leaves that to the studio.
+    model has to ask its person first; None leaves that to the studio. A token of a connected app
+    has the id of its client as `app`, and as `app_host` where people were led back to, as they were
+    told; nobody has its text, and it is found by what OAuth handed out for it.
     """
 
     person = models.ForeignKey(
@@ -43,6 +45,15 @@ class Token(models.Model):
     revoked_at = models.DateTimeField(null=True)
     revoked_by = models.BigIntegerField(null=True)
     ask_above_micros = models.BigIntegerField(null=True)
+    app = models.CharField(max_length=100, default="", blank=True)
+    app_host = models.CharField(max_length=100, default="", blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["person", "-id"], name="token_of_person")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["app", "person"],
+                condition=models.Q(revoked_at=None) & ~models.Q(app=""),
+                name="one_token_of_an_app",
+            )
+        ]

@@ -81,6 +81,20 @@ NEWS: Mapping[str, News] = {
         ),
         "warn",
     ),
+    "app_connected": News(
+        N_(
+            "An app was connected to your account: %(app)s (%(host)s). If that was not you, "
+            "disconnect it and change your password."
+        ),
+        "warn",
+    ),
+    "app_replayed": News(
+        N_(
+            "The app %(app)s was disconnected: something that counts once was used twice, so "
+            "somebody may have copied it. Connect the app anew."
+        ),
+        "warn",
+    ),
     "retention_begins": News(
         N_("Old pictures of yours will be erased, from %(day)s on. Your account says which."),
         "warn",

@@ -1,5 +1,6 @@
 """Access tokens in words: what each may do, when it was used, what it may still spend."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -47,8 +48,8 @@ class ScopeChoice:
 
 
 def token_cards(person: Person) -> list[TokenCard]:
-    """Return the tokens of a person that were not revoked, newest first."""
-    tokens = listed_tokens(person)
+    """Return the tokens of a person that were not revoked, newest first, of connected apps last."""
+    tokens = sorted(listed_tokens(person), key=lambda token: bool(token.app))
     day, target = today(), settings.GATEWAY_TARGET
     keys = [
         BalanceKey(target, Scope.TOKEN, str(token.pk), period, first_day(period, day))
@@ -59,8 +60,8 @@ def token_cards(person: Person) -> list[TokenCard]:
     return [_card(token, rooms.get(str(token.pk))) for token in tokens]
 
 
-def scope_choices(person: Person) -> list[ScopeChoice]:
-    """Return the scopes that a token of this person may have."""
+def scope_choices(person: Person, scopes: Collection[str] = TokenScope.values) -> list[ScopeChoice]:
+    """Return which of some scopes a token of this person may have."""
     hints = {
         TokenScope.MAKE: _("Spends money, within your limits and its own."),
         TokenScope.READ: _("What you see in your gallery and the team's."),
@@ -70,7 +71,7 @@ def scope_choices(person: Person) -> list[ScopeChoice]:
     return [
         ScopeChoice(scope.value, str(scope.label), hints[scope])
         for scope in TokenScope
-        if may_have(person, scope)
+        if scope in scopes and may_have(person, scope)
     ]
 
 
@@ -84,7 +85,7 @@ def _card(token: Token, room: Room | None) -> TokenCard:
     names = dict(TokenScope.choices)
     return TokenCard(
         token=token,
-        begins=f"{TOKEN_PREFIX}…{token.last_four}",
+        begins=token.app_host if token.app else f"{TOKEN_PREFIX}…{token.last_four}",
         may=" · ".join(str(names[scope]) for scope in token.scopes if scope in names),
         has_expired=token.expires_at is not None and token.expires_at <= timezone.now(),
         room=room,

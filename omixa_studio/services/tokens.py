@@ -13,11 +13,20 @@ from django.utils import timezone
 from omixa_studio.catalogue import Fault
 from omixa_studio.catalogue.records import N_
 from omixa_studio.gateway.errors import told
-from omixa_studio.models import ActKind, Generation, Limit, Person, Scope, Token, TokenScope
+from omixa_studio.models import (
+    ActKind,
+    Generation,
+    Limit,
+    Period,
+    Person,
+    Scope,
+    Token,
+    TokenScope,
+)
 from omixa_studio.queries.tokens import TOKEN_PREFIX, digest_of_token, tokens_of_person
 
-from . import audit, notices
-from .audit import Actor
+from . import audit, notices, oauth_tokens
+from .audit import STUDIO, Actor
 from .endings import cancel_waiting
 from .limits import LimitKind, add_limit, change_amount, remove_limit
 from .refusals import Refused
@@ -76,6 +85,62 @@ def make_token(
     return token, text
 
 
+def connect_app(
+    person: Person,
+    app: str,
+    name: str,
+    host: str,
+    scopes: Collection[str],
+    expires_at: datetime | None,
+    *,
+    by: Actor,
+    limit: tuple[int, str] | None = None,
+    project_id: int | None = None,
+    ask_above_micros: int | None = None,
+) -> Token:
+    """Let an app act for a person, and return the token by which it counts and is limited.
+
+    `app` is the id of its client, `host` as of Token, the others as of `make_token`. The same app
+    gets the same token again, with these terms, and what OAuth handed out before is void. Raises
+    TokenRefused; nobody lets an app administer.
+    """
+    given = [one for one in TokenScope.values if one in scopes and one != TokenScope.ADMIN]
+    terms = {
+        "name": name,
+        "app_host": host,
+        "scopes": given,
+        "expires_at": expires_at,
+        "project_id": project_id,
+        "ask_above_micros": ask_above_micros,
+    }
+    with transaction.atomic():
+        owner = Person.objects.select_for_update().get(pk=person.pk)
+        there = Token.objects.filter(person=owner, app=app, revoked_at=None).first()
+        _refuse(owner, given, is_new=there is None)
+        if there:
+            oauth_tokens.drop(there)
+        # Nobody ever sees this text: the token is found by what OAuth hands out.
+        digest = digest_of_token(secrets.token_urlsafe(TOKEN_BYTES))
+        token, _made = Token.objects.update_or_create(
+            person=owner,
+            app=app,
+            revoked_at=None,
+            defaults=terms,
+            create_defaults={**terms, "digest": digest},
+        )
+        audit.write(ActKind.APP_CONNECTED, by=by, thing=name, after=" ".join(given))
+        limit_token(token, *(limit or (None, Period.MONTH)), by=by)
+    notices.tell([owner], "app_connected", {"app": name, "host": host}, path=reverse("tokens"))
+    return token
+
+
+def end_replayed(token: Token) -> None:
+    """Disconnect an app of which something was used twice that counts once, and tell its person."""
+    if revoke_token(token, STUDIO) is not None:
+        path = reverse("tokens")
+        notices.tell([token.person], "app_replayed", {"app": token.name}, path=path)
+
+
 def limit_token(token: Token, amount_micros: int | None, period: str, *, by: Actor) -> None:
     """Give a token one limit of its own, in micro-dollars per period; None for none."""
     kind = LimitKind(Scope.TOKEN, str(token.pk), period)
@@ -109,7 +174,10 @@ def revoke_token(token: Token, by: Actor) -> list[Generation] | None:
         Limit.objects.filter(scope=Scope.TOKEN, subject=str(token.pk)).delete()
         whom = None if token.person_id == by.person_id else token.person
         after = len(cancelled) or ""
-        audit.write(ActKind.TOKEN_REVOKED, by=by, whom=whom, thing=token.name, after=after)
+        kind = ActKind.APP_DISCONNECTED if token.app else ActKind.TOKEN_REVOKED
+        audit.write(kind, by=by, whom=whom, thing=token.name, after=after)
+        if token.app:
+            oauth_tokens.drop(token)
     return cancelled
 
 
@@ -136,13 +204,13 @@ def may_have(person: Person, scope: str) -> bool:
     return person.is_admin or scope != TokenScope.ADMIN
 
 
-def _refuse(person: Person, scopes: Collection[str]) -> None:
+def _refuse(person: Person, scopes: Collection[str], *, is_new: bool = True) -> None:
     if not person.is_active:
         raise TokenRefused(Fault("", N_("This account is deactivated."), {}))
     if not scopes:
         raise TokenRefused(Fault("scopes", N_("Choose at least one permission."), {}))
     if not all(may_have(person, scope) for scope in scopes):
         raise TokenRefused(Fault("scopes", N_("A token may not do more than you."), {}))
-    if tokens_of_person(person).count() >= MOST_TOKENS:
+    if is_new and tokens_of_person(person).count() >= MOST_TOKENS:
         many = N_("You have %(most)s tokens. Revoke one to make another.")
         raise TokenRefused(Fault("", many, {"most": MOST_TOKENS}))

@@ -5,6 +5,7 @@ from django.urls import path
 
 from omixa_studio.views import (
     account,
+    apps,
     exports,
     factors,
     invitations,
@@ -59,6 +60,9 @@ PATHS = [
     path("account/tokens/<int:pk>/limit/", tokens.limit, name="token_limit"),
     path("account/tokens/<int:pk>/revoke/", tokens.revoke, name="token_revoke"),
     path("people/tokens/<int:pk>/revoke/", tokens.revoke_of_person, name="person_token_revoke"),
+    path("account/apps/connect", apps.connect, name="app_connect"),
+    path("account/apps/allow/", apps.allow, name="app_allow"),
+    path("account/apps/cancel/", apps.cancel, name="app_cancel"),
     path("account/everything/", exports.everything, name="take_away"),
     path("account/webhooks/", webhooks.page, name="webhooks"),
     path("account/webhooks/new/", webhooks.new, name="webhook_new"),

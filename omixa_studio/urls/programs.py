@@ -14,6 +14,7 @@ from omixa_studio.views import (
     api_schema,
     health,
     mcp,
+    oauth,
     openai,
 )
 
@@ -26,6 +27,12 @@ PATHS = [
     path("api/v1/generations/<int:pk>", api_generations.generation, name="api_generation"),
     path("api/v1/generations/<int:pk>/cancel", api_generations.cancel, name="api_cancel"),
     path("mcp", mcp.mcp, name="mcp"),
+    path(".well-known/oauth-protected-resource", oauth.resource, name="oauth_resource"),
+    path(".well-known/oauth-protected-resource/mcp", oauth.resource, name="oauth_resource_mcp"),
+    path(".well-known/oauth-authorization-server", oauth.server, name="oauth_server"),
+    path("oauth/register", oauth.registration, name="oauth_register"),
+    path("oauth/token", oauth.token, name="oauth_token"),
+    path("oauth/revoke", oauth.revoke, name="oauth_revoke"),
     path("api/v1/inputs", api_inputs.upload, name="api_inputs"),
     path("api/v1/pictures", api_pictures.search, name="api_pictures"),
     path("api/v1/pictures/<int:pk>", api_pictures.picture, name="api_picture"),

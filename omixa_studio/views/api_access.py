@@ -1,25 +1,27 @@
 """Who asks as a program: tokens, and the views they open."""
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import wraps
 from typing import Any
 
 from allauth.core.internal import ratelimit
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.http.request import UnreadablePostError
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from omixa_studio.hosts import neighbourhood
 from omixa_studio.models import Person, Token
-from omixa_studio.queries.tokens import find_token
+from omixa_studio.queries.tokens import find_app_token, find_token
+from omixa_studio.services.oauth_clients import USUAL_SCOPES
 from omixa_studio.services.tokens import note_use
-from omixa_studio.visitors import address_of
+from omixa_studio.visitors import address_of, origin_of
 
 from .access import View, caller_of
 from .api_errors import ApiError, api_error
@@ -80,6 +82,8 @@ def identify(request: HttpRequest) -> None:
     """
     sent = request.headers.get("authorization", "")
     token = find_token(_text_in(sent))
+    if token is None and _opens_to_apps(request):
+        token = find_app_token(_text_in(sent))
     request.token = token  # type: ignore[attr-defined]
     if not sent and request.method in READ and _opens_to_sessions(request):
         return
@@ -112,7 +116,7 @@ def json_of(request: HttpRequest) -> dict[str, Any]:
 def unknown_token(request: HttpRequest) -> HttpResponse:
     """Answer 401 to a request without a valid token; many guesses of one address get 429."""
     if not request.headers.get("authorization"):
-        return _challenge(api_error(401, code="missing_token"), "Bearer")
+        return _challenge(api_error(401, code="missing_token"), _for_apps(request))
     whose = neighbourhood(address_of(request))
     may_guess = ratelimit.consume(
         request, app="allauth.account", action="token_guess", key=whose, limit_get=True
@@ -120,14 +124,23 @@ def unknown_token(request: HttpRequest) -> HttpResponse:
     if not may_guess:
         return api_error(429, code="too_many_guesses")
     said = _("This access token is not valid: it is wrong, revoked or expired.")
-    return _challenge(api_error(401, said, code="invalid_token"), 'Bearer error="invalid_token"')
+    how = {"error": "invalid_token", **_for_apps(request)}
+    return _challenge(api_error(401, said, code="invalid_token"), how)
 
 
-def insufficient(scope: str) -> ApiError:
-    """Return the error of a token that lacks a scope, which its answer names."""
+def insufficient(scope: str, request: TokenRequest | None = None) -> ApiError:
+    """Return the error of a token that lacks a scope, which its answer names.
+
+    A connected app, of which `request` is, reads where it may ask its person for that scope and
+    those that it has.
+    """
     said = _("This access token has no scope “%(scope)s”.") % {"scope": scope}
     error = ApiError(403, said, code="insufficient_scope")
-    _challenge(error.response, f'Bearer error="insufficient_scope", scope="{scope}"')
+    how = {"error": "insufficient_scope", "scope": scope}
+    if request and request.token.app:
+        wanted = " ".join(dict.fromkeys([*request.token.scopes, scope]))
+        how |= {**_for_apps(request), "scope": wanted}
+    _challenge(error.response, how)
     return error
 
 
@@ -146,9 +159,23 @@ def _refusal(request: TokenRequest, scope: str, allowed: Collection[str]) -> Htt
     return insufficient(missing[0]).response if missing else None
 
 
-def _challenge(response: HttpResponse, how: str) -> HttpResponse:
-    response["WWW-Authenticate"] = how
+def _challenge(response: HttpResponse, how: Mapping[str, str]) -> HttpResponse:
+    told = ", ".join(f'{name}="{value}"' for name, value in how.items())
+    response["WWW-Authenticate"] = f"Bearer {told}".strip()
     return response
+
+
+def _for_apps(request: HttpRequest) -> dict[str, str]:
+    """Return where apps learn how to be let in, if they may be."""
+    if not _opens_to_apps(request):
+        return {}
+    where = f"{origin_of(request)}{reverse('oauth_resource_mcp')}"
+    return {"resource_metadata": where, "scope": " ".join(USUAL_SCOPES)}
+
+
+def _opens_to_apps(request: HttpRequest) -> bool:
+    """Return whether this is an address for which apps get tokens."""
+    return bool(settings.OAUTH.on) and request.path_info == reverse("mcp")
 
 
 def _text_in(authorization: str) -> str:

@@ -112,7 +112,7 @@ def _called(request: TokenRequest, message: Message) -> HttpResponseBase:
     if not isinstance(arguments, dict | None):
         raise McpError(INVALID_PARAMS, _("The arguments of a tool are an object."))
     if not _may(request, name):
-        refusal = insufficient(TOOLS[name].scope)
+        refusal = insufficient(TOOLS[name].scope, request)
         raise McpError(
             NOT_ALLOWED,
             str(refusal),

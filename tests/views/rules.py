@@ -69,7 +69,8 @@ class Rule:
     `methods` are those that somebody let in may use; any other is a 405, every one of
     somebody who is not logged in leads to the login, and a role below `who` gets a 403.
     `who` is the least role, or "anyone", or "strangers" (who is logged in is led to the
-    studio), or "nobody" (404 as soon as there is an account). `thing` is what the number in
+    studio), or "nobody" (404 as soon as there is an account), or "apps" (404 unless they are let
+    in by OAuth). `thing` is what the number in
     the address counts, and `whose` of them: "own", "visible" (own and shared) or "any";
     one that is not is 404; `changed` says it for changes where fewer may change than see,
     `shared_from` is the least role that changes what others share, and `all_from` the least one
@@ -128,6 +129,8 @@ class Rule:
             return 401
         if self.who in ROLES and not role:
             return "login"
+        if self.who == "apps":
+            return 404
         if self.who == "strangers" and role:
             return "studio"
         if method not in self.methods:
@@ -462,6 +465,13 @@ RULES = {
     # With `make` alone only what the same token asked for.
     "api_cancel": post("queued", "own", scope="make read", posted=200),
     "mcp": post(scope="any", posted=415),
+    **{
+        name: Rule((), who="apps")
+        for name in (
+            *("oauth_resource", "oauth_resource_mcp", "oauth_server"),
+            *("oauth_register", "oauth_token", "oauth_revoke"),
+        )
+    },
     "api_inputs": post(scope="make", posted=415),
     "api_pictures": Rule(
         ("GET", "HEAD", "PATCH"), scope="read", scope_to_post="make read", posted=415
@@ -567,6 +577,10 @@ RULES = {
     "token_new": post(posted=422, again=True),
     "token_limit": post("token", "own"),
     "token_revoke": post("token", "own"),
+    # Nothing is there unless STUDIO_OAUTH is on; tests/views/test_oauth.py asks then.
+    "app_connect": read(read=404),
+    "app_allow": post(posted=404, again=True),
+    "app_cancel": post(posted=404),
     "webhooks": read(),
     "webhook_new": post(posted=422, again=True),
     "studio_webhooks": read(who="admin"),

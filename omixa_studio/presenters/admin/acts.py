@@ -315,6 +315,8 @@ SAID: Mapping[str, Callable[[str], str]] = {
     ActKind.INVITED: _role,
     ActKind.TOKEN_MADE: _scopes,
     ActKind.TOKEN_REVOKED: _requests,
+    ActKind.APP_CONNECTED: _scopes,
+    ActKind.APP_DISCONNECTED: _requests,
     ActKind.FACTORS_REQUIRED: _roles,
     ActKind.RECOVERY_CODE_USED: _codes,
     ActKind.SSO_ROLE_KEPT: _role,
