@@ -190,7 +190,7 @@ def read_asked(request: HttpRequest, query: str) -> AppQuestion:
     another OAuth2Error for what the app is told.
     """
     given = QueryDict(query)
-    scopes, facts = _server().validate_authorization_request(f"/?{given.urlencode()}", "GET")
+    scopes, facts = _server().validate_authorization_request(f"{request.path}?{given.urlencode()}", "GET")
     known: Request = facts["request"]
     challenge = str(known.code_challenge)
     if known.code_challenge_method != S256 or not _CHALLENGE.fullmatch(challenge):
@@ -261,7 +261,7 @@ def _new_text(request: Request) -> str:
 
 
 def _message(request: HttpRequest) -> tuple[str, str, str, dict[str, str]]:
-    return "/", "POST", request.POST.urlencode(), {"Content-Type": FORM}
+    return request.path, "POST", request.POST.urlencode(), {"Content-Type": FORM}
 
 
 def _respond(headers: dict[str, str], body: str, status: int) -> HttpResponse:
