@@ -190,7 +190,8 @@ def read_asked(request: HttpRequest, query: str) -> AppQuestion:
     another OAuth2Error for what the app is told.
     """
     given = QueryDict(query)
-    scopes, facts = _server().validate_authorization_request(f"{request.path}?{given.urlencode()}", "GET")
+    address = f"{request.path}?{given.urlencode()}"
+    scopes, facts = _server().validate_authorization_request(address, "GET")
     known: Request = facts["request"]
     challenge = str(known.code_challenge)
     if known.code_challenge_method != S256 or not _CHALLENGE.fullmatch(challenge):
