@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("omixa_studio", "0060_mcp")]
+    dependencies = [("omixa_studio", "0061_models_file")]
 
     operations = [
         migrations.AddField(
