@@ -7,8 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from omixa_studio.models import (
     OPEN_STATES,
@@ -70,11 +69,10 @@ def queue_of(by_state: Mapping[str, Sequence[int]]) -> QueueCounts:
 def board(person: Person) -> QuerySet[Generation]:
     """Return every open generation of a person and at least the last 50, newest first."""
     mine = Generation.objects.filter(person=person)
-    newest = mine.order_by("-id").values("id")
-    # With fewer generations than that, there is no lower bound.
-    floor = Coalesce(Subquery(newest[BOARD_LENGTH - 1 : BOARD_LENGTH]), 0)
-    # Ids first: of "newer or open", both databases would read a person's whole history.
-    latest = mine.filter(id__gte=floor).order_by().values("id")
+    newest = mine.order_by("-id").values("id")[:BOARD_LENGTH]
+    # Ids first: of "newer or open", both databases would read a person's whole history. A list of
+    # known length, or PostgreSQL expects a third of that history and reads the whole table.
+    latest = mine.filter(id__in=newest).order_by().values("id")
     still_open = mine.filter(id__in=_open_ids()).order_by().values("id")
     return with_pictures(Generation.objects.filter(id__in=latest.union(still_open)))
 
