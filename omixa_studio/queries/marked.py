@@ -43,6 +43,16 @@ def items_of(values: Values, viewer: Person, maker: int | None) -> Items | None:
     return None
 
 
+def beyond_list(values: Values) -> Values:
+    """Return the filters that the pictures of a list still have to meet; a search makes its own.
+
+    Asked for a tag once more, PostgreSQL begins with all that have it and looks through the list
+    anew for each.
+    """
+    met = "" if "q" in values else "tag" if "tag" in values else "collection"
+    return {name: value for name, value in values.items() if name != met}
+
+
 def of_viewer(values: Values, viewer: Person) -> Q:
     """Return the condition of being in a collection and a project that a person may see."""
     found = Q()

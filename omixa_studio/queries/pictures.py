@@ -11,7 +11,7 @@ from django.db.models.lookups import Exact
 from omixa_studio.filters import Values, conditions, read_words
 from omixa_studio.models import Generation, GenerationInput, InputImage, Person, Picture
 
-from .marked import OF_VIEWER, item_attempts, items_of, listed, of_viewer
+from .marked import OF_VIEWER, beyond_list, item_attempts, items_of, listed, of_viewer
 from .prompt_hits import Attempt, Base, PageStart, attempts, holding
 
 # Filters whose pictures are first found as a list.
@@ -147,9 +147,10 @@ def _gallery_base(
 ) -> QuerySet[Picture]:
     """Return a gallery narrowed to all filters but the search.
 
-    `listed`: to be read by a list of requests. Then the columns of the galleries' indexes are
-    hidden, along which a database would else read the whole gallery for the few of the list.
+    `listed`: to be read by a list of requests or pictures. Then the columns of the galleries'
+    indexes are hidden, along which a database would else read all for the few of the list.
     """
+    values = beyond_list(values) if listed else values
     asked = _plain(values) & of_viewer(values, person)
     own = Q(shared=True) if team else Q(person=person)
     if listed:
@@ -168,6 +169,7 @@ def _made_by(maker: int) -> Exact:
 
 
 def _trash_base(person: Person, values: Values, *, listed: bool) -> QuerySet[Picture]:
+    values = beyond_list(values) if listed else values
     asked = _plain(values) & of_viewer(values, person)
     own = Q(_made_by(person.pk)) if listed else Q(person=person)
     return Picture.objects.filter(own, asked, trashed_at__isnull=False)
