@@ -80,7 +80,12 @@ def cut_months(page: Page, starts: Sequence[datetime]) -> set[datetime]:
 
 def made_in(month: datetime) -> Q:
     """Return the condition for pictures made in the month that starts at a moment."""
-    return Q(created_at__gte=month, created_at__lt=_next_month(month))
+    return Q(created_at__gte=month, created_at__lt=next_month(month))
+
+
+def next_month(start: datetime) -> datetime:
+    """Return the first instant of the month after the one that starts at a moment."""
+    return start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1)
 
 
 def month_start(moment: datetime) -> datetime:
@@ -112,7 +117,3 @@ def _total_in(rows: QuerySet[Picture], start: datetime, *, target: str) -> Pictu
     if sums["count"] > MOST_SUMMED:
         return None
     return PictureTotal(sums["count"], sums["billed"] or 0, sums["counted"] - sums["known"])
-
-
-def _next_month(start: datetime) -> datetime:
-    return start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1)

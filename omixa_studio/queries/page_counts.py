@@ -1,5 +1,6 @@
 """Count a filtered gallery for a page of it, with the months that the page does not show whole."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from omixa_studio.models import Picture
 
-from .gallery_months import PictureTotal, cut_months, made_in, month_start
+from .gallery_months import PictureTotal, cut_months, made_in, month_start, next_month
 from .gallery_pages import Page
 
 _COUNTED = "WITH counted (n) AS (SELECT COUNT(*) FROM ({}) found) "
@@ -19,6 +20,21 @@ SELECT %s, COUNT(*), COALESCE(SUM(costs.cost_micros) FILTER (WHERE costs.ours), 
     COUNT(*) FILTER (WHERE costs.ours AND costs.cost_micros IS NULL)
 FROM ({}) costs WHERE (SELECT n FROM counted) <= %s
 """
+# Of a list each picture is read anyway, so that it is read once. The target by a subquery: with a
+# join PostgreSQL, which cannot know how few there are, would read all requests there are.
+_LIST = "WITH found (id, created_at, cost, generation) AS MATERIALIZED ({}) "
+_COUNT_OF_LIST = "SELECT '' AS month, COUNT(*), 0, 0 FROM found"
+_MONTH_OF_LIST = """
+SELECT %s, COUNT(*), COALESCE(SUM(costs.cost) FILTER (WHERE costs.target = %s), 0),
+    COUNT(*) FILTER (WHERE costs.target = %s AND costs.cost IS NULL)
+FROM (
+    SELECT found.cost, (
+        SELECT target FROM omixa_studio_generation WHERE id = found.generation
+    ) AS target
+    FROM found
+    WHERE found.created_at >= %s AND found.created_at < %s AND (SELECT COUNT(*) FROM found) <= %s
+) costs
+"""
 
 
 def count_up_to(
@@ -27,21 +43,47 @@ def count_up_to(
     """Count a gallery, and sum the months that cross an edge of a page of it, in one statement.
 
     In the gallery's order, to use its index, and only up to one above `most`. With so many, no
-    month is summed: pictures with their costs take five times as long as the index alone.
+    month is summed: pictures with their costs take five times as long as the index alone. Neither
+    is one of a search that looked at some pictures only.
     """
     if not page.pictures:
         return rows[: most + 1].count(), {}
-    counting, params = rows.values("pk")[: most + 1].query.sql_with_params()
-    parts, values = [_COUNT], list(params)
-    for month in cut_months(page, [month_start(one.created_at) for one in page.pictures]):
-        costs, wanted = _costs(rows.filter(made_in(month)), target).query.sql_with_params()
-        parts.append(_MONTH.format(costs))
-        values += [_name(month), *wanted, most]
+    ask = _asked if page.among is None else _asked_of_list
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTED.format(counting) + " UNION ALL ".join(parts), values)
+        cursor.execute(*ask(rows, page, most, target))
         found = {month: PictureTotal(*map(int, sums)) for month, *sums in cursor.fetchall()}
     count = found.pop("").count
     return count, {} if count > most else found
+
+
+def _asked(
+    rows: QuerySet[Picture], page: Page, most: int, target: str
+) -> tuple[str, Sequence[object]]:
+    counting, params = rows.values("pk")[: most + 1].query.sql_with_params()
+    parts, values = [_COUNT], list(params)
+    for month in _cut(page):
+        costs, wanted = _costs(rows.filter(made_in(month)), target).query.sql_with_params()
+        parts.append(_MONTH.format(costs))
+        values += [_name(month), *wanted, most]
+    return _COUNTED.format(counting) + " UNION ALL ".join(parts), values
+
+
+def _asked_of_list(
+    rows: QuerySet[Picture], page: Page, most: int, target: str
+) -> tuple[str, Sequence[object]]:
+    columns = rows.order_by().values("pk", "created_at", "cost_micros", "generation_id")
+    listed, params = columns[: most + 1].query.sql_with_params()
+    parts, values = [_COUNT_OF_LIST], list(params)
+    moment = connection.ops.adapt_datetimefield_value
+    for month in _cut(page) if page.all_found else ():
+        parts.append(_MONTH_OF_LIST)
+        span = moment(month), moment(next_month(month))
+        values += [_name(month), target, target, *span, most]
+    return _LIST.format(listed) + " UNION ALL ".join(parts), values
+
+
+def _cut(page: Page) -> Collection[datetime]:
+    return cut_months(page, [month_start(one.created_at) for one in page.pictures])
 
 
 def _costs(rows: QuerySet[Picture], target: str) -> QuerySet[Picture, Any]:
