@@ -19,7 +19,7 @@ class _Among(Func):
     template = "%(expressions)s IN (%(listed)s)"
     output_field = BooleanField()
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+    def as_sqlite(self, compiler: Any, connection: Any, **_extra: Any) -> Any:
         return super().as_sql(compiler, connection, listed=self.extra["listed"] or "NULL")
 
     def as_postgresql(self, compiler: Any, connection: Any, **_extra: Any) -> Any:

@@ -1,6 +1,6 @@
 """Count a filtered gallery for a page of it, with the months that the page does not show whole."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -56,9 +56,7 @@ def count_up_to(
     return count, {} if count > most else found
 
 
-def _asked(
-    rows: QuerySet[Picture], page: Page, most: int, target: str
-) -> tuple[str, Sequence[object]]:
+def _asked(rows: QuerySet[Picture], page: Page, most: int, target: str) -> tuple[str, list[Any]]:
     counting, params = rows.values("pk")[: most + 1].query.sql_with_params()
     parts, values = [_COUNT], list(params)
     for month in _cut(page):
@@ -70,7 +68,7 @@ def _asked(
 
 def _asked_of_list(
     rows: QuerySet[Picture], page: Page, most: int, target: str
-) -> tuple[str, Sequence[object]]:
+) -> tuple[str, list[Any]]:
     columns = rows.order_by().values("pk", "created_at", "cost_micros", "generation_id")
     listed, params = columns[: most + 1].query.sql_with_params()
     parts, values = [_COUNT_OF_LIST], list(params)
