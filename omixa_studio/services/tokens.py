@@ -155,6 +155,24 @@ def limit_token(token: Token, amount_micros: int | None, period: str, *, by: Act
             add_limit(kind, amount_micros, by=by)
 
 
+def gives_more(
+    token: Token, amount_micros: int | None, period: str, ask_above_micros: int | None
+) -> bool:
+    """Return whether a token could spend more by these, or more before anybody is asked.
+
+    Of a limit per another period nobody can say which is more, so it counts as more.
+    """
+    limits = list(Limit.objects.filter(scope=Scope.TOKEN, subject=str(token.pk)))
+    is_wider = amount_micros is None or any(
+        one.period != period or amount_micros > one.amount_micros for one in limits
+    )
+    before = token.ask_above_micros
+    asks_less = ask_above_micros != before and (
+        ask_above_micros is None or before is None or ask_above_micros > before
+    )
+    return bool(limits and is_wider) or asks_less
+
+
 def set_ask_above(token: Token, amount_micros: int | None) -> None:
     """Set the hold above which a language model asks first; None leaves that to the studio."""
     Token.objects.filter(pk=token.pk).update(ask_above_micros=amount_micros)
@@ -171,7 +189,8 @@ def revoke_token(token: Token, by: Actor) -> list[Generation] | None:
             return None
         why = told("token_revoked", name=token.name)
         cancelled = cancel_waiting(Generation.objects.filter(token=token), why)
-        Limit.objects.filter(scope=Scope.TOKEN, subject=str(token.pk)).delete()
+        for limit in Limit.objects.filter(scope=Scope.TOKEN, subject=str(token.pk)):
+            remove_limit(limit, by=by)
         whom = None if token.person_id == by.person_id else token.person
         after = len(cancelled) or ""
         kind = ActKind.APP_DISCONNECTED if token.app else ActKind.TOKEN_REVOKED

@@ -117,15 +117,28 @@ def unknown_token(request: HttpRequest) -> HttpResponse:
     """Answer 401 to a request without a valid token; many guesses of one address get 429."""
     if not request.headers.get("authorization"):
         return _challenge(api_error(401, code="missing_token"), _for_apps(request))
-    whose = neighbourhood(address_of(request))
-    may_guess = ratelimit.consume(
-        request, app="allauth.account", action="token_guess", key=whose, limit_get=True
-    )
-    if not may_guess:
+    if not count_guess(request):
         return api_error(429, code="too_many_guesses")
     said = _("This access token is not valid: it is wrong, revoked or expired.")
     how = {"error": "invalid_token", **_for_apps(request)}
     return _challenge(api_error(401, said, code="invalid_token"), how)
+
+
+def count_guess(request: HttpRequest, *, is_wrong: bool = True) -> bool:
+    """Count a wrong guess at a token; return whether its address may go on guessing.
+
+    If not `is_wrong` it is only asked.
+    """
+    whose = neighbourhood(address_of(request))
+    usage = ratelimit.consume(
+        request,
+        app="allauth.account",
+        action="token_guess",
+        key=whose,
+        limit_get=True,
+        dry_run=not is_wrong,
+    )
+    return usage is not None
 
 
 def insufficient(scope: str, request: TokenRequest | None = None) -> ApiError:

@@ -56,16 +56,29 @@ def new(request: PersonRequest) -> HttpResponse:
 
 @require_POST
 def limit(request: PersonRequest, pk: int) -> HttpResponse:
-    """Change what one's token may spend, and unasked; nothing typed is no limit of its own."""
+    """Change what one's token may spend, and unasked; nothing typed is no limit of its own.
+
+    To give it more takes the password, as a new token does; to give it less does not.
+    """
     token = get_object_or_404(Token, pk=pk, person=request.user, revoked_at=None)
     form = TokenLimitForm(request.POST)
     if not form.is_valid():
         return respond.refuse(request, form.sentence, reverse("tokens"))
+    says_when = "ask_above" in request.POST
+    ask_above = form.ask_above_micros if says_when else token.ask_above_micros
+    gives_more = tokens.gives_more(token, form.limit_micros, form.limit_period, ask_above)
+    save = own_act(_save_limit) if gives_more else _save_limit
+    return save(request, token, form, ask_above)
+
+
+def _save_limit(
+    request: PersonRequest, token: Token, form: TokenLimitForm, ask_above: int | None
+) -> HttpResponse:
     tokens.limit_token(token, form.limit_micros, form.limit_period, by=actor_of(request))
-    if "ask_above" in request.POST:
-        tokens.set_ask_above(token, form.ask_above_micros)
+    if ask_above != token.ask_above_micros:
+        tokens.set_ask_above(token, ask_above)
     messages.success(request, _("Saved."))
-    return respond.see_other(f"{reverse('tokens')}#token-{pk}")
+    return respond.see_other(f"{reverse('tokens')}#token-{token.pk}")
 
 
 @require_POST

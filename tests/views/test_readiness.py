@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
@@ -58,6 +58,36 @@ def test_strangers_read_no_more_than_whether(client: Client) -> None:
     shown = {"authorization": f"Bearer {TOKEN}"}
     assert client.get("/ready", headers=shown, **STRANGER).json()["ready"] is True
     assert client.get("/ready", headers={"authorization": "Bearer x"}, **STRANGER).content == b"ok"
+
+
+@pytest.mark.parametrize("path", ["/ready", "/metrics"])
+def test_guesses_at_the_token_are_counted(client: Client, path: str) -> None:
+    make_person()
+    right = {"authorization": f"Bearer {TOKEN}"}
+    guesser = {"REMOTE_ADDR": f"198.51.100.{len(path)}"}
+
+    def told(more: dict[str, Any]) -> bool:
+        return b"disk" in client.get(path, headers=right, **more).content
+
+    assert told(guesser)
+    for number in range(40):
+        client.get(path, headers={"authorization": f"Bearer {number}"}, **guesser)
+    assert not told(guesser)
+    assert client.get("/ready", headers=right, **guesser).status_code == 200
+    assert told(STRANGER)
+
+
+def test_it_tells_who_has_the_token_that_the_database_is_away(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_args: object, **_more: object) -> bool:
+        raise OperationalError("the database is away")
+
+    monkeypatch.setattr("omixa_studio.views.health.count_guess", away)
+    headers = {"authorization": f"Bearer {TOKEN}"}
+    assert client.get("/ready", headers=headers, **STRANGER).json()["ready"]
+    wrong = {"authorization": "Bearer another"}
+    assert client.get("/ready", headers=wrong, **STRANGER).content == b"ok"
 
 
 def test_a_request_that_waits_in_vain_is_a_failure_unless_paused(client: Client) -> None:

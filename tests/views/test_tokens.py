@@ -103,6 +103,55 @@ def test_its_limit_is_changed_and_removed(client: Client, person: Person) -> Non
         assert list(Limit.objects.values_list("period", "amount_micros")) == kept
 
 
+@pytest.mark.parametrize(
+    ("sent", "asks"),
+    [
+        ({"amount": "4", "ask_above": "1"}, False),
+        ({"amount": "5", "ask_above": "0.5"}, False),
+        ({"amount": "5.01", "ask_above": "1"}, True),
+        ({"amount": "", "ask_above": "1"}, True),
+        ({"amount": "4", "period": "day", "ask_above": "1"}, True),
+        ({"amount": "5", "ask_above": "1.01"}, True),
+        ({"amount": "5", "ask_above": ""}, True),
+    ],
+)
+def test_giving_it_more_takes_the_password(
+    client: Client, person: Person, sent: dict[str, str], asks: bool
+) -> None:
+    token, _text = make_token(
+        person, "Script", ["make"], None, limit=(5_000_000, "month"), ask_above_micros=1_000_000
+    )
+    path, form = f"/account/tokens/{token.pk}/limit/", {"period": "month", **sent}
+    prove(client, PROOF_LASTS + 1)
+    first = client.post(path, form)
+    assert first.status_code == (422 if asks else 303)
+    if asks:
+        token.refresh_from_db()
+        assert (Limit.objects.get().amount_micros, token.ask_above_micros) == (5_000_000, 1_000_000)
+        wrong = client.post(path, dict(first.context["sent"]) | {"own_password": "guessed"})
+        assert wrong.status_code == 422
+        right = dict(first.context["sent"]) | {"own_password": PASSWORD}
+        assert client.post(path, right).status_code == 303
+    shown = [f"{one / 10**6:g}" for one in Limit.objects.values_list("amount_micros", flat=True)]
+    assert shown == [sent["amount"]] * bool(sent["amount"])
+
+
+def test_a_first_limit_takes_no_password(client: Client, person: Person) -> None:
+    token, _text = make_token(person, "Script", ["make"], None)
+    prove(client, PROOF_LASTS + 1)
+    path = f"/account/tokens/{token.pk}/limit/"
+    assert client.post(path, {"amount": "3", "period": "month"}).status_code == 303
+    assert Limit.objects.get().amount_micros == 3_000_000
+
+
+def test_revoking_says_which_limit_went(client: Client, person: Person) -> None:
+    token, _text = make_token(person, "Script", ["make"], None, limit=(5_000_000, "month"))
+    client.post(f"/account/tokens/{token.pk}/revoke/")
+    assert not Limit.objects.exists()
+    gone = Act.objects.get(kind="limit", after="")
+    assert (gone.thing, gone.before) == ("limit_month token Script", "5.000000")
+
+
 def test_a_model_asks_above_an_amount_of_the_tokens_own(client: Client, person: Person) -> None:
     client.post("/account/tokens/new/", FORM | {"ask_above": "0"})
     token = Token.objects.get()
