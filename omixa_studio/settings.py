@@ -25,6 +25,7 @@ SENTRY_DSN = env.sentry_dsn()
 METRICS_TOKEN = env.metrics_token()
 BACKUP_DIR = env.backup_dir()
 WEBHOOK_NETWORKS = env.webhook_networks()
+WEBHOOK_CA_FILE = env.webhook_ca_file()
 BACKUP_PASSPHRASE = env.secret("STUDIO_BACKUP_PASSPHRASE")
 BACKUP_KEEP = env.whole("STUDIO_BACKUP_KEEP", 14, least=1, most=3650)
 
@@ -257,6 +258,7 @@ ACCOUNT_RATE_LIMITS = {
     "comment": "120/h/user",
     "guest_link": "60/h/user",
     "token_guess": "30/5m/key",
+    "webhook_test": "60/h/user",
     "reset_asked": "20/h/ip",
     "reset_of_account": "3/h/key",
     "passkey": "30/m/ip",

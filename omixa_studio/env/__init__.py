@@ -9,6 +9,7 @@ from .network import (
     metrics_token,
     public_url,
     sentry_dsn,
+    webhook_ca_file,
     webhook_networks,
 )
 from .readers import ConfigurationError, for_child, handed, secret, text, whole, yes
@@ -55,6 +56,7 @@ __all__ = [
     "target",
     "text",
     "time_zone",
+    "webhook_ca_file",
     "webhook_networks",
     "whole",
     "yes",

@@ -1,6 +1,7 @@
 """Where the studio listens and what it calls: its own address, mail, webhooks, reports."""
 
 import re
+import ssl
 from dataclasses import dataclass
 from ipaddress import ip_network
 from urllib.parse import unquote, urlsplit
@@ -103,6 +104,21 @@ def webhook_networks() -> tuple[Network, ...]:
         raise ConfigurationError(
             f"STUDIO_WEBHOOK_NETWORKS must be networks, like 10.0.0.0/8 ::1/128: {error}."
         ) from None
+
+
+def webhook_ca_file() -> str | None:
+    """Return the file of authorities that webhooks trust besides the usual ones, None for none."""
+    path = text("STUDIO_WEBHOOK_CA_FILE")
+    if not path:
+        return None
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ConfigurationError(
+            f"STUDIO_WEBHOOK_CA_FILE must be a file of certificates (PEM), not {path!r}: {reason}."
+        ) from None
+    return path
 
 
 def sentry_dsn() -> str:

@@ -1,5 +1,7 @@
 """Webhooks, one's own and the studio's: listed, made, changed, tested, and the log of each."""
 
+from allauth.core import ratelimit
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -12,6 +14,7 @@ from omixa_studio.forms.generation import read_id
 from omixa_studio.forms.webhooks import WebhookForm
 from omixa_studio.models import OffReason, Person, Webhook, WebhookDelivery
 from omixa_studio.presenters.webhooks import delivery_page, webhook_card, webhook_cards
+from omixa_studio.queries.pauses import is_older_copy
 from omixa_studio.queries.webhooks import webhooks_in_reach
 from omixa_studio.sentences import say
 from omixa_studio.services import webhooks
@@ -113,9 +116,14 @@ def delete(request: PersonRequest, pk: int) -> HttpResponse:
 def test(request: PersonRequest, pk: int) -> HttpResponse:
     """Send a webhook a test."""
     webhook = _found(request, pk)
+    if not ratelimit.consume(request, action="webhook_test"):
+        return _too_many(request, webhook)
     if webhooks.send_test(webhook) is None:
         return _off(request, webhook)
-    messages.success(request, _("The test is on its way. What came of it stands in the log."))
+    if is_older_copy(settings.GATEWAY_TARGET):
+        messages.info(request, _("It is sent when an admin has resumed the queue."))
+    else:
+        messages.success(request, _("The test is on its way. What came of it stands in the log."))
     return _back(webhook)
 
 
@@ -126,6 +134,8 @@ def again(request: PersonRequest, pk: int) -> HttpResponse:
     webhook = _found(request, delivery.webhook_id)
     if webhook.off_at:
         return _off(request, webhook)
+    if not ratelimit.consume(request, action="webhook_test"):
+        return _too_many(request, webhook)
     if webhooks.send_again(delivery):
         messages.success(request, _("It is sent again."))
     else:
@@ -171,6 +181,11 @@ def _off(request: PersonRequest, webhook: Webhook) -> HttpResponse:
     return respond.refuse(request, sentence, reverse("webhook", args=[webhook.pk]))
 
 
+def _too_many(request: PersonRequest, webhook: Webhook) -> HttpResponse:
+    sentence = _("You sent many tests in the last hour. Wait a little.")
+    return respond.refuse(request, sentence, reverse("webhook", args=[webhook.pk]))
+
+
 def _back(webhook: Webhook) -> HttpResponse:
     return respond.see_other(reverse("webhook", args=[webhook.pk]))
 
@@ -185,6 +200,7 @@ def _list(
     shown = {
         "form": form,
         "cards": webhook_cards(owner),
+        "is_held": is_older_copy(settings.GATEWAY_TARGET),
         "of_studio": owner is None,
         "action": reverse("webhook_new" if owner else "studio_webhook_new"),
         "chosen": form["events"].value() or [],
@@ -198,6 +214,7 @@ def _one(
     shown = {
         "form": form,
         "card": webhook_card(webhook),
+        "is_held": is_older_copy(settings.GATEWAY_TARGET),
         "webhook": webhook,
         "log": delivery_page(webhook, before=read_id(request.GET.get("before", ""))),
         "of_studio": webhook.person_id is None,

@@ -8,6 +8,7 @@ from django.conf import settings
 from omixa_studio.gateway.posting import Receipt, post
 from omixa_studio.models import WebhookDelivery
 from omixa_studio.presenters.api.webhooks import as_json, body_of, data_of
+from omixa_studio.queries.pauses import is_older_copy
 from omixa_studio.services import webhook_sending
 from omixa_studio.services.sealing import NotReadable
 from omixa_studio.services.webhook_sending import Letter
@@ -32,10 +33,14 @@ class Courier:
         self._in_hand: dict[Future[Receipt], WebhookDelivery] = {}
 
     def deliver(self, worker: Worker) -> None:
-        """Send what is due and note what came of it, until nothing is left to do."""
+        """Send what is due and note what came of it, until nothing is left to do.
+
+        An older copy of the database sends nothing before an admin resumes: what waits in it may
+        have been sent, and the studio that it was copied from may still be running.
+        """
         while True:
             room = self.threads - len(self._in_hand)
-            if room and not worker.stopping.is_set():
+            if room and not worker.stopping.is_set() and not is_older_copy(worker.target):
                 held = list(self._in_hand.values())
                 for delivery in webhook_sending.claim_due(room, held):
                     self._send(delivery)
@@ -63,4 +68,5 @@ class Courier:
             letter.headers,
             timeout=self.seconds,
             allowed_networks=settings.WEBHOOK_NETWORKS,
+            ca_file=settings.WEBHOOK_CA_FILE,
         )

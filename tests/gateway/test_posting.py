@@ -37,6 +37,15 @@ def test_it_posts_by_tls_to_the_address_that_was_checked(
     assert not visit.headers.keys() & {"authorization", "cookie", "referer"}
 
 
+def test_only_a_named_file_makes_a_private_authority_trusted(
+    serve: Serve, certificate: Certificate
+) -> None:
+    server = serve(lambda visit: None, certificate.server)
+    for ca_file in (None, "/nowhere/ca.pem"):
+        receipt = posted(server.url("/"), ca_file=ca_file, resolve=on_loopback)
+        assert [one["key"] for one in receipt.fault] == ["hook_no_answer"]
+
+
 @pytest.mark.parametrize("found", [["10.0.0.1"], ["8.8.8.8", "127.0.0.1"], ["169.254.169.254"]])
 def test_a_name_that_leads_into_a_private_network_is_refused(found: list[str]) -> None:
     receipt = posted(

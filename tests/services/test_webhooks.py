@@ -33,10 +33,18 @@ from omixa_studio.models import (
     WebhookDelivery,
     WebhookTry,
 )
-from omixa_studio.services import budget_requests, claims, settling, soft_limits, webhook_sending
+from omixa_studio.services import (
+    budget_requests,
+    claims,
+    pauses,
+    settling,
+    soft_limits,
+    webhook_sending,
+)
 from omixa_studio.services.audit import Actor
 from omixa_studio.services.budget import BudgetRefused, set_limit
 from omixa_studio.services.budget_requests import Wish
+from omixa_studio.services.older_copies import declare
 from omixa_studio.services.people import deactivate
 from omixa_studio.services.submission import Choice, submit
 from omixa_studio.services.webhooks import (
@@ -132,6 +140,21 @@ def now_due() -> None:
 
 def only() -> WebhookDelivery:
     return WebhookDelivery.objects.get()
+
+
+def test_an_older_copy_sends_nothing_until_it_is_resumed(
+    ada: Person, receiver: Receiver, send: Sent, worker: Worker
+) -> None:
+    hook_of(ada, receiver)
+    end(make_generation(ada, state="running"))
+    declare(worker.target)
+    send()
+    assert receiver.got == []
+    assert only().tries == 0
+    pauses.resume(worker.target)
+    pauses.pause(worker.target, "key", error=[])  # any other pause holds back no message
+    send()
+    assert len(receiver.got) == 1
 
 
 def test_what_it_sends_is_verified_by_both_libraries(

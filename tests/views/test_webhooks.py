@@ -1,6 +1,7 @@
 """The screens of webhooks: a secret shown once, a log, and doors between people."""
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -8,7 +9,7 @@ from django.urls import reverse
 
 from omixa_studio.gateway.errors import told
 from omixa_studio.gateway.posting import Receipt
-from omixa_studio.models import Act, Person, Webhook, WebhookDelivery, WebhookEvent
+from omixa_studio.models import Act, Pause, Person, Webhook, WebhookDelivery, WebhookEvent
 from omixa_studio.services import outbox, webhook_sending
 from omixa_studio.services.webhooks import secrets_of
 from tests.factories import PASSWORD, make_person, make_webhook
@@ -92,6 +93,33 @@ def test_the_log_says_what_came_of_each_try_and_sends_again(client: Client, ada:
     assert WebhookDelivery.objects.get().tries == 0
     client.force_login(make_person("ben"))
     assert client.post(again).status_code == 404
+
+
+def test_tests_and_repeats_are_limited(client: Client, ada: Person, settings: Any) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "webhook_test": "2/h/user"}
+    webhook = make_webhook(ada)
+    path = reverse("webhook_test", args=[webhook.pk])
+    for _number in range(2):
+        client.post(path)
+    assert WebhookDelivery.objects.count() == 2
+    sentence = "You sent many tests in the last hour"
+    assert sentence in client.post(path, follow=True).content.decode()
+    first = WebhookDelivery.objects.all()[0]
+    WebhookDelivery.objects.update(tries=3)
+    again = reverse("webhook_again", args=[first.pk])
+    assert sentence in client.post(again, follow=True).content.decode()
+    first.refresh_from_db()
+    assert (WebhookDelivery.objects.count(), first.tries) == (2, 3)
+
+
+def test_an_older_copy_says_that_nothing_is_sent(client: Client, ada: Person) -> None:
+    webhook, said = make_webhook(ada), "nothing is sent until an admin has resumed"
+    paths = [reverse("webhooks"), reverse("webhook", args=[webhook.pk])]
+    assert all(said not in client.get(path).content.decode() for path in paths)
+    Pause.objects.create(target="sandbox", reason="older")
+    assert all(said in client.get(path).content.decode() for path in paths)
+    test = client.post(reverse("webhook_test", args=[webhook.pk]), follow=True)
+    assert "It is sent when an admin has resumed the queue" in test.content.decode()
 
 
 def test_it_is_changed_switched_and_deleted(client: Client, ada: Person) -> None:
