@@ -245,3 +245,22 @@ def test_on_a_phone_no_words_are_squeezed_beside_a_long_button(
         assert box is not None
         assert box["width"] > 240, words
         assert box["height"] < 64, words
+
+
+def test_on_a_phone_the_list_of_people_comes_before_the_settings(
+    open_page: OpenPage, admin: Person
+) -> None:
+    for width, list_first in ((390, True), (1440, False)):
+        page = open_page("/people/", width=width)
+        find, settings = page.locator("main #q"), page.locator("#people-settings")
+        tops = [one.bounding_box() for one in (find, settings)]
+        assert tops[0]
+        assert tops[1]
+        assert (tops[0]["y"] < tops[1]["y"]) == list_first
+        page.locator(".people-page summary").first.focus()
+        page.keyboard.press("Tab")
+        first = find if list_first else settings.locator("input[name='limit']").first
+        expect(first).to_be_focused()
+    page = open_page("/people/", width=390)
+    page.get_by_role("link", name="Settings").click()
+    expect(page.locator("#people-settings")).to_be_in_viewport()
