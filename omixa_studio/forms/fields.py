@@ -2,7 +2,7 @@
 
 import unicodedata
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
@@ -13,6 +13,9 @@ from omixa_studio.catalogue import Fault
 from omixa_studio.models import Person
 
 from .money import LONGEST, read_dollars
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 NO_DOLLARS = _("Write dollars and cents, such as 25 or 12.50, or leave it empty.")
 DOLLARS = _("Write dollars and cents, such as 25 or 12.50.")
@@ -144,4 +147,21 @@ def username_field(**attrs: object) -> forms.CharField:
         max_length=column.max_length,
         validators=[column.validators[0], use_one_alphabet],
         widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false", **attrs}),
+    )
+
+
+def name_field(*, autocomplete: str) -> forms.CharField:
+    """Return a field for what a person is called."""
+    widget = forms.TextInput(attrs={"autocomplete": autocomplete})
+    return forms.CharField(label=_("Name"), required=False, max_length=150, widget=widget)
+
+
+def email_field(*, autocomplete: str, help_text: "StrPromise | str" = "") -> forms.EmailField:
+    """Return a field for a person's address of mail, which nobody has to have."""
+    return forms.EmailField(
+        label=_("E-mail"),
+        required=False,
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": autocomplete}),
+        help_text=help_text,
     )

@@ -12,7 +12,14 @@ from django.utils.translation import ngettext_lazy
 from omixa_studio.models import Period, Person, Role, micros
 from omixa_studio.models.invitations import LONGEST_INVITATION_NAME
 
-from .fields import DollarsField, NewPasswordForm, StudioForm, username_field
+from .fields import (
+    DollarsField,
+    NewPasswordForm,
+    StudioForm,
+    email_field,
+    name_field,
+    username_field,
+)
 
 DAYS = (1, 7, 30)
 USUAL_DAYS = "7"
@@ -61,17 +68,9 @@ class JoinForm(NewPasswordForm):
     """The account of somebody invited."""
 
     username = username_field(autocomplete="username")
-    name = forms.CharField(
-        label=_("Name"),
-        required=False,
-        max_length=150,
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
-    email = forms.EmailField(
-        label=_("E-mail"),
-        required=False,
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    name = name_field(autocomplete="name")
+    email = email_field(
+        autocomplete="email",
         help_text=_("Optional. You can log in with it instead of the username."),
     )
     field_order = ("username", "name", "email", "password", "again")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from omixa_studio.models import Period, Person, Role
 
-from .fields import NO_DOLLARS, DollarsField, StudioForm, username_field
+from .fields import NO_DOLLARS, DollarsField, StudioForm, email_field, name_field, username_field
 
 TICKED, FOUND = "ticked", "found"
 MOST_PAGES = 1_000_000
@@ -101,18 +101,8 @@ class AddPersonForm(PasswordForm):
     """A new account."""
 
     username = username_field(autocomplete="off")
-    name = forms.CharField(
-        label=_("Name"),
-        required=False,
-        max_length=150,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    email = forms.EmailField(
-        label=_("E-mail"),
-        required=False,
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
-    )
+    name = name_field(autocomplete="off")
+    email = email_field(autocomplete="off")
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.MEMBER)
     limit = DollarsField(label=_("Limit, $"))
     period = forms.ChoiceField(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from omixa_studio.models import Person, micros
 
-from .fields import DOLLARS, DollarsField, NewPasswordForm, username_field
+from .fields import DOLLARS, DollarsField, NewPasswordForm, email_field, username_field
 
 # A month of a person who makes about a hundred pictures a working day.
 USUAL_LIMIT = "100.00"
@@ -19,11 +19,8 @@ class FirstAdminForm(NewPasswordForm):
     """The account that administers the studio; with a code if the visitor may be a stranger."""
 
     username = username_field(autocomplete="username")
-    email = forms.EmailField(
-        label=_("E-mail"),
-        required=False,
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    email = email_field(
+        autocomplete="email",
         help_text=_("Optional. You can log in with it instead of the username."),
     )
     code = forms.CharField(

@@ -34,11 +34,8 @@ def log_out(page: Page) -> None:
     page.goto("/login/")
 
 
-def test_a_passkey_is_added_asked_for_and_logs_in(
-    open_page: OpenPage, live_server: LiveServer, person: Person, axe: AxeFaults
-) -> None:
-    page = open_page("/account/two-step/")
-    devices, device = plug_in(page)
+def add_passkey(page: Page, axe: AxeFaults) -> str:
+    """Add a passkey on the page of the two-step login; return a recovery code."""
     page.get_by_label("Name of the new passkey").fill("Laptop")
     page.get_by_role("button", name="Add a passkey").click()
     assert axe(page) == []
@@ -52,6 +49,24 @@ def test_a_passkey_is_added_asked_for_and_logs_in(
     page.get_by_role("link", name="Done").click()
     expect(page.locator(".sessions")).to_contain_text("logs in without the password")
     assert axe(page) == []
+    return code
+
+
+def rename_and_remove(page: Page) -> None:
+    page.goto("/account/two-step/")
+    page.get_by_text("Rename").click()
+    page.get_by_label("Name", exact=True).fill("Grey laptop")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Remove").click()
+    expect(page.locator(".sessions")).to_have_count(0)
+
+
+def test_a_passkey_is_added_asked_for_and_logs_in(
+    open_page: OpenPage, live_server: LiveServer, person: Person, axe: AxeFaults
+) -> None:
+    page = open_page("/account/two-step/")
+    devices, device = plug_in(page)
+    code = add_passkey(page, axe)
 
     log_out(page)
     page.get_by_label("Username or e-mail").fill("mara")
@@ -73,12 +88,7 @@ def test_a_passkey_is_added_asked_for_and_logs_in(
     expect(page).to_have_url(f"{live_server.url}/gallery/")
     assert Authenticator.objects.get(type="webauthn").last_used_at is not None
 
-    page.goto("/account/two-step/")
-    page.get_by_text("Rename").click()
-    page.get_by_label("Name", exact=True).fill("Grey laptop")
-    page.get_by_role("button", name="Save").click()
-    page.get_by_role("button", name="Remove").click()
-    expect(page.locator(".sessions")).to_have_count(0)
+    rename_and_remove(page)
     expect(page).to_have_url(f"{live_server.url}/account/two-step/")
     kinds = Act.objects.exclude(kind__in=("login", "logout")).order_by("pk")
     assert list(kinds.values_list("kind", flat=True)) == [
