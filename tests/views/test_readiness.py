@@ -64,7 +64,7 @@ def test_strangers_read_no_more_than_whether(client: Client) -> None:
 def test_guesses_at_the_token_are_counted(client: Client, path: str) -> None:
     make_person()
     right = {"authorization": f"Bearer {TOKEN}"}
-    guesser = {"REMOTE_ADDR": f"198.51.100.{len(path)}"}
+    guesser: dict[str, Any] = {"REMOTE_ADDR": f"198.51.100.{len(path)}"}
 
     def told(more: dict[str, Any]) -> bool:
         return b"disk" in client.get(path, headers=right, **more).content
