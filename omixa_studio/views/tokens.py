@@ -1,7 +1,7 @@
 """One's access tokens: listed, made, limited, revoked; an admin revokes anybody's."""
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -55,7 +55,7 @@ def new(request: PersonRequest) -> HttpResponse:
 
 
 @require_POST
-def limit(request: PersonRequest, pk: int) -> HttpResponse:
+def limit(request: PersonRequest, pk: int) -> HttpResponseBase:
     """Change what one's token may spend, and unasked; nothing typed is no limit of its own.
 
     To give it more takes the password, as a new token does; to give it less does not.
