@@ -111,6 +111,7 @@ SUB_PAGES = frozenset(
             "account_reauthenticate",
         ),
         "api_docs",
+        "gateway_keys",
         *("account_login", "account_inactive", "account_signup", "account_reset_password"),
         *("invitations", "join", "password_reset"),
         *("webhooks", "studio_webhooks", "webhook"),

@@ -34,8 +34,8 @@ class Sent:
 
     `database` tells databases apart (when it was made), `created` rows that have the same
     number, `nth` the calls of one row; `files` is the token in the names of its files, `body`
-    the sha256 of what was sent, `at` in seconds since 1970. `person` pressed with `click`; older
-    lines have neither.
+    the sha256 of what was sent, `at` in seconds since 1970. `person` pressed with `click`, and
+    `key` is the id of the key it was sent with, 0 for the environment's; older lines have none.
     """
 
     database: str
@@ -49,6 +49,7 @@ class Sent:
     worker: str
     person: int = 0
     click: str = ""
+    key: int = 0
     at: float = field(default_factory=time.time)
 
 

@@ -60,6 +60,10 @@ SENTENCES: Mapping[str, str | Counted] = {
         "The gateway did not accept this request. Change the prompt or the options and try again."
     ),
     "key_refused": N_("The gateway did not accept the key. An admin has to set a valid key."),
+    "key_sealed": N_(
+        "Its secret is not here, or was sealed with another STUDIO_SECRET_KEY. An admin has to "
+        "type it again; until then nothing is sent, and nothing with another key."
+    ),
     "balance_low": N_(
         "The balance of the Omixa wallet is too low. An admin has to top it up and press Resume."
     ),

@@ -29,6 +29,7 @@ from omixa_studio.models import (
     Comment,
     Contestant,
     Export,
+    GatewayKey,
     Generation,
     GuestLink,
     LostCall,
@@ -46,7 +47,7 @@ from omixa_studio.models import (
     aspect_of,
 )
 from omixa_studio.queries.budget import current_month
-from omixa_studio.services import bill_files, ledger, used_prompts
+from omixa_studio.services import bill_files, gateway_keys, ledger, used_prompts
 from omixa_studio.services.audit import Actor
 from omixa_studio.services.budget import set_limit
 from omixa_studio.services.claims import claim_next
@@ -168,6 +169,19 @@ def make_project(*members: Person, name: str = "", **fields: Any) -> Project:
     for person in members:
         project.memberships.create(person=person)
     return project
+
+
+def make_gateway_key(name: str = "", secret: str = "", **fields: Any) -> GatewayKey:
+    """A key of the sandbox, on a bill of its own, with a secret that no other has."""
+    number = next(numbers)
+    told = {"target": "sandbox", "on_own_bill": True, **fields}
+    return gateway_keys.make(
+        told.pop("target"),
+        name or f"Key {number}",
+        secret or f"omx_live_of_tests_{number:08}",
+        by=Actor(name="Mara"),
+        **told,
+    )
 
 
 def make_budget_request(person: Person, **fields: Any) -> BudgetRequest:

@@ -26,6 +26,7 @@ def make_tools(sandbox: Sandbox, folder: Path) -> Tools:
     gateway = Gateway(sandbox.base_url, sandbox.key, call_seconds=20, answer_bytes=32 * 2**20)
     return Tools(
         send=gateway.generate,
+        send_with_key=gateway.generate,
         fetch=partial(gateway.fetch, max_bytes=2**20, seconds=5.0),
         spool=Spool(folder / "spool"),
         journal=Journal(folder / "sent"),

@@ -14,6 +14,7 @@ from omixa_studio.gateway.bills import read_entries
 from omixa_studio.gateway.errors import GatewayError, told
 from omixa_studio.gateway.faults import TOO_LARGE, broken, fault
 from omixa_studio.gateway.fetch import fetch_picture
+from omixa_studio.gateway.keys import check_key
 from omixa_studio.gateway.line import SLACK, CallConnection, session_on, tls_context
 from omixa_studio.gateway.listings import read_models
 from omixa_studio.gateway.records import AnswerSink, OfferedModel, RawAnswer, UsageEntry
@@ -56,7 +57,7 @@ class Gateway:
         ca_file: str | None = None,
     ) -> None:
         self.base_url = check_base_url(base_url)
-        self._key = _check_key(key)
+        self._key = check_key(key)
         self._connect_timeout = connect_timeout
         self._call_seconds = call_seconds
         self._answer_bytes = answer_bytes
@@ -68,9 +69,16 @@ class Gateway:
         return f"Gateway({self.base_url!r})"
 
     def generate(
-        self, body: bytes, sink: AnswerSink, before_send: Callable[[], None] | None = None
+        self,
+        body: bytes,
+        sink: AnswerSink,
+        before_send: Callable[[], None] | None = None,
+        *,
+        key: str = "",
     ) -> None:
         """POST exactly `body` once, and write the answer to the sink whatever its status.
+
+        It is sent with the gateway's own key, or with `key` instead.
 
         Returning means the answer is complete. `before_send` is called with the connection made,
         right before the first byte; what it or the sink raises comes out as it is. Raises
@@ -78,7 +86,8 @@ class Gateway:
         certain that nothing was sent, else charged "unknown".
         """
         with CallConnection(self._call_seconds, before_send=before_send) as line:
-            self._exchange(line, "/images/generations", sink, self._answer_bytes, body)
+            path, key = "/images/generations", check_key(key) if key else self._key
+            self._exchange(line, path, sink, self._answer_bytes, body, key)
 
     def fetch(self, url: str, *, max_bytes: int, seconds: float) -> bytes:
         """Return the bytes of a picture that the gateway linked to; never sends the key."""
@@ -111,7 +120,7 @@ class Gateway:
         failed: GatewayError | None = None
         with CallConnection(min(LISTING_SECONDS, self._call_seconds)) as line:
             try:
-                self._exchange(line, path, kept, LISTING_BYTES, None)
+                self._exchange(line, path, kept, LISTING_BYTES, None, self._key)
             except GatewayError as error:
                 failed = _free(error)
         if failed is not None:
@@ -119,55 +128,67 @@ class Gateway:
         return RawAnswer(kept.status, kept.headers, bytes(kept.body))
 
     def _exchange(
-        self, line: CallConnection, path: str, sink: AnswerSink, most: int, body: bytes | None
+        self,
+        line: CallConnection,
+        path: str,
+        sink: AnswerSink,
+        most: int,
+        body: bytes | None,
+        key: str,
     ) -> None:
         with (
             session_on(line, self._tls) as session,
-            closing(self._guarded(line, lambda: self._send(session, path, body))) as response,
+            closing(
+                self._guarded(line, lambda: self._send(session, path, body, key), key)
+            ) as response,
         ):
-            headers = self._headers_of_interest(response.headers)
+            headers = self._headers_of_interest(response.headers, key)
             if _announced(headers) > most:
-                raise fault(TOO_LARGE, f"{headers['content-length']} bytes announced", self._key)
+                raise fault(TOO_LARGE, f"{headers['content-length']} bytes announced", key)
             sink.head(response.status_code, headers)
             came = 0
-            for piece in self._pieces(line, response):
+            for piece in self._pieces(line, response, key):
                 came += len(piece)
                 if came > most:
-                    raise fault(TOO_LARGE, f"more than {most} bytes", self._key)
+                    raise fault(TOO_LARGE, f"more than {most} bytes", key)
                 sink.write(piece)
 
-    def _send(self, session: requests.Session, path: str, body: bytes | None) -> requests.Response:
+    def _send(
+        self, session: requests.Session, path: str, body: bytes | None, key: str
+    ) -> requests.Response:
         return session.request(
             "GET" if body is None else "POST",
             self.base_url + path,
             data=body,
             headers={} if body is None else {"Content-Type": "application/json"},
-            auth=_Bearer(self._key),
+            auth=_Bearer(key),
             timeout=(self._connect_timeout, self._call_seconds + SLACK),
             allow_redirects=False,
             stream=True,
         )
 
-    def _pieces(self, line: CallConnection, response: requests.Response) -> Iterator[bytes]:
+    def _pieces(
+        self, line: CallConnection, response: requests.Response, key: str
+    ) -> Iterator[bytes]:
         stream = response.raw.stream(CHUNK, decode_content=False)
-        while piece := self._guarded(line, lambda: next(stream, b"")):
+        while piece := self._guarded(line, lambda: next(stream, b""), key):
             yield piece
         framed = response.raw.chunked or "content-length" in response.headers
         if line.expired and not framed:  # else our hang-up would look like the end
-            raise broken(line, None, self._key)
+            raise broken(line, None, key)
 
-    def _guarded(self, line: CallConnection, step: Callable[[], Result]) -> Result:
+    def _guarded(self, line: CallConnection, step: Callable[[], Result], key: str) -> Result:
         """Run one step of the call; any exception becomes a GatewayError."""
         try:
             return step()
         except Exception as error:  # noqa: BLE001 - after the first byte every surprise of a
             caught = error  # library means "outcome unknown"; none may pass for a mere crash
         # Raised outside the except block: the caught exception holds the request with the key.
-        raise line.refused or broken(line, caught, self._key)
+        raise line.refused or broken(line, caught, key)
 
-    def _headers_of_interest(self, headers: Mapping[str, str]) -> dict[str, str]:
+    def _headers_of_interest(self, headers: Mapping[str, str], key: str) -> dict[str, str]:
         return {
-            name.lower(): clean(value, most=1000, key=self._key)
+            name.lower(): clean(value, most=1000, key=key)
             for name, value in headers.items()
             if name.lower() in KEPT_HEADERS or "request-id" in name.lower()
         }
@@ -197,13 +218,6 @@ class _Kept:
 
     def write(self, chunk: bytes) -> None:
         self.body += chunk
-
-
-def _check_key(key: str) -> str:
-    key = key.strip()
-    if not key or not key.isascii() or not key.isprintable() or " " in key:
-        raise ValueError("The gateway's key must be one word of plain letters, digits and signs.")
-    return key
 
 
 def _announced(headers: Mapping[str, str]) -> int:

@@ -23,10 +23,25 @@ _AUTHORIZATION = re.compile(
 )
 
 
+# The keys that this process has read or was given, besides that of the environment.
+_known: set[str] = set()
+
+
+def hide(key: str) -> None:
+    """Keep one more key out of everything that this process redacts from now on."""
+    _known.add(key)
+
+
+def hidden_keys(key: str = "") -> tuple[str, ...]:
+    """Return every key that is kept out: the given one and all known ones, the longest first."""
+    long_enough = {one for one in (key, *tuple(_known)) if len(one) >= SHORTEST_KEY}
+    return tuple(sorted(long_enough, key=len, reverse=True))
+
+
 def redact(text: str, key: str = "") -> str:
-    """Return the text without the key and anything that looks like one."""
-    if len(key) >= SHORTEST_KEY:
-        for form in {key, quote(key, safe="")}:
+    """Return the text without the key, any other known one, and anything that looks like one."""
+    for one in hidden_keys(key):
+        for form in {one, quote(one, safe="")}:
             text = text.replace(form, HIDDEN)
     text = _TOKEN.sub(HIDDEN, _LIKE_A_KEY.sub(HIDDEN, text))
     text = _AUTHORIZATION.sub(rf"\1{HIDDEN}", text)

@@ -25,6 +25,7 @@ from .collections import Access, Collection, CollectionItem, CollectionOrder
 from .comments import Approval, Comment, Notice
 from .cost_totals import CostMark, CostTotal
 from .exports import Export, Pack
+from .gateway_keys import ENVIRONMENT, GatewayKey, GatewaySecret
 from .generations import (
     LEGAL_STEPS,
     OPEN_STATES,
@@ -87,6 +88,7 @@ __all__ = [
     "ALL_IDS",
     "ALL_MODELS",
     "DIFFERENCES",
+    "ENVIRONMENT",
     "EVENTS_OF_PERSON",
     "EVENTS_OF_STUDIO",
     "IS_KEPT",
@@ -132,6 +134,8 @@ __all__ = [
     "Every",
     "Export",
     "GalleryKind",
+    "GatewayKey",
+    "GatewaySecret",
     "Generation",
     "GenerationInput",
     "Grain",

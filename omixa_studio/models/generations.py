@@ -100,6 +100,15 @@ class Generation(models.Model):
         db_index=False,
     )
 
+    # The key it is sent with, named by its project at the click; None for the environment's.
+    gateway_key = models.ForeignKey(
+        "omixa_studio.GatewayKey",
+        models.PROTECT,
+        null=True,
+        related_name="generations",
+        db_index=False,
+    )
+
     # Input
     model = models.CharField(max_length=120)
     operation = models.CharField(max_length=20)
@@ -206,6 +215,12 @@ class Generation(models.Model):
                 fields=["token", "-id"],
                 name="generation_of_token",
                 condition=Q(token__isnull=False),
+            ),
+            # When a key was last used, and whether requests still wait for it.
+            models.Index(
+                fields=["gateway_key", "-id"],
+                name="generation_of_gateway_key",
+                condition=Q(gateway_key__isnull=False),
             ),
             models.Index(fields=["request_key", "-id"], name="generation_of_request"),
             models.Index(

@@ -10,7 +10,7 @@ class LostCall(models.Model):
     It stores plain values, since the rows they refer to are missing. `name` is the stored file of
     the answer, "" if none came. `person_id` is the person who submitted `click`. `accepted_by` is
     the admin who resumed the queue nevertheless, `closed_by` the one who removed the call from the
-    list.
+    list. `gateway_key` is the id of the key it was sent with, ENVIRONMENT for the environment's.
     """
 
     attempt = models.UUIDField(unique=True)
@@ -25,3 +25,4 @@ class LostCall(models.Model):
     found_at = models.DateTimeField(db_default=Now())
     accepted_by = models.CharField(max_length=150, blank=True, default="")
     closed_by = models.CharField(max_length=150, blank=True, default="")
+    gateway_key = models.BigIntegerField(default=0, db_default=0)

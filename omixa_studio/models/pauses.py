@@ -14,18 +14,36 @@ class Reason(models.TextChoices):
     DISK = "disk", _("The disk is nearly full")
     FOLDER = "folder", _("A folder is not writable")
     OLDER = "older", _("The database is an older copy")
+    SEALED = "sealed", _("A key of the gateway cannot be read")
 
 
 class Pause(models.Model):
-    """One row per target while its queue is paused; without `until` a person has to resume it."""
+    """A row while requests of a target wait; without `until` a person has to resume them.
 
-    target = models.CharField(max_length=200, unique=True)
+    All of them wait, or those of one key of the gateway.
+    """
+
+    target = models.CharField(max_length=200)
+    # The id of a key, ENVIRONMENT for that of the environment, None for all requests.
+    gateway_key = models.BigIntegerField(null=True)
     reason = models.CharField(max_length=20, choices=Reason.choices)
     error = models.JSONField(blank=True, default=list)
     since = models.DateTimeField(db_default=Now())
     until = models.DateTimeField(null=True)
     # Hash of the rejected key: starting with a different key ends the pause.
     key_digest = models.CharField(max_length=64, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["target"],
+                condition=models.Q(gateway_key=None),
+                name="one_pause_of_all",
+            ),
+            models.UniqueConstraint(
+                fields=["target", "gateway_key"], name="one_pause_of_gateway_key"
+            ),
+        ]
 
 
 class Brake(models.Model):

@@ -17,6 +17,10 @@ class Project(models.Model):
     note = models.TextField(blank=True, default="")
     created_at = models.DateTimeField(db_default=Now())
     closed_at = models.DateTimeField(null=True)
+    # Its requests are sent with this key; None for the environment's.
+    gateway_key = models.ForeignKey(
+        "omixa_studio.GatewayKey", models.PROTECT, null=True, related_name="projects"
+    )
 
     class Meta:
         constraints = [

@@ -5,22 +5,40 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from omixa_studio.models import Brake, Pause, Person, WalletWarning
-from omixa_studio.queries import brakes, pauses, wallet
+from omixa_studio.models import ENVIRONMENT, Brake, Pause, Person, WalletWarning
+from omixa_studio.queries import brakes, gateway_keys, pauses, wallet
+
+
+@dataclass(frozen=True)
+class PauseLine:
+    """A pause that holds back requests; `resumes` is whether this person may end it.
+
+    `key` is the name of the key whose requests wait, "" for that of the environment or all;
+    `of_environment` is whether only those with the environment's key do while there are others.
+    """
+
+    pause: Pause
+    resumes: bool
+    key: str = ""
+    of_environment: bool = False
+
+    @property
+    def stamp(self) -> str:
+        until = int(self.pause.until.timestamp()) if self.pause.until else 0
+        return f"p{self.pause.pk}-{until}"
 
 
 @dataclass(frozen=True)
 class Lines:
-    """The brakes that hold back this person's requests, the pause of the queue, unread notices, and
-    for admins whether the wallet is low.
+    """The brakes and pauses that hold back this person's requests, unread notices, and for admins
+    whether the wallet is low.
 
-    `lets_go` is whether this person may release a brake, `resumes` whether they may end the pause.
+    `lets_go` is whether this person may release a brake.
     """
 
     brakes: Sequence[Brake] = ()
     lets_go: bool = False
-    pause: Pause | None = None
-    resumes: bool = False
+    pauses: Sequence[PauseLine] = ()
     low: WalletWarning | None = None
     sandbox: bool = False
     unread: int = 0
@@ -28,12 +46,10 @@ class Lines:
     @property
     def stamp(self) -> str:
         """Return a short string that a page sends back to get the lines only if they differ."""
-        pause = self.pause
-        until = int(pause.until.timestamp()) if pause and pause.until else 0
         stopped = [str(brake.pk) for brake in self.brakes]
-        paused = f"p{pause.pk}-{until}" if pause else "-"
+        paused = [one.stamp for one in self.pauses] or ["-"]
         low = [f"w{self.low.left_micros}"] if self.low else []
-        return ".".join([*stopped, paused, *low, f"n{self.unread}"])
+        return ".".join([*stopped, *paused, *low, f"n{self.unread}"])
 
 
 def lines_of(
@@ -41,13 +57,28 @@ def lines_of(
 ) -> Lines:
     """Read what holds back a person's requests; not what is known to be missing."""
     target = settings.GATEWAY_TARGET
-    pause = pauses.current_pause(target) if paused else None
     return Lines(
         brakes=brakes.brakes_for(target, person) if braked else (),
         lets_go=person.is_admin,
-        pause=pause,
-        resumes=person.is_admin and pause is not None and pause.until is None,
+        pauses=_pauses(target, person) if paused else (),
         low=wallet.low_wallet(target) if low and person.is_admin else None,
         sandbox=settings.SANDBOX_MODE,
         unread=person.unread,
     )
+
+
+def _pauses(target: str, person: Person) -> list[PauseLine]:
+    rows = pauses.holding_for(target, person)
+    names = pauses.names_of_keys([row.gateway_key for row in rows])
+    has_others = any(row.gateway_key == ENVIRONMENT for row in rows) and gateway_keys.are_there(
+        target
+    )
+    return [
+        PauseLine(
+            row,
+            resumes=person.is_admin and row.until is None,
+            key=names.get(row.gateway_key or ENVIRONMENT, ""),
+            of_environment=has_others and row.gateway_key == ENVIRONMENT,
+        )
+        for row in rows
+    ]

@@ -57,6 +57,13 @@ NEWS: Mapping[str, News] = {
         N_("The Omixa wallet is empty, so the queue is paused. Top it up, then press Resume."),
         "warn",
     ),
+    "wallet_empty_of_key": News(
+        N_(
+            "The wallet of the key “%(key)s” is empty, so its requests wait. Top it up, then press "
+            "Resume."
+        ),
+        "warn",
+    ),
     "price_rose": News(
         N_("%(model)s (%(choice)s) costs %(now)s a picture today, usually %(usual)s."), "warn"
     ),

@@ -24,6 +24,7 @@ from omixa_studio.models import (
 from omixa_studio.models.generations import Charged
 from omixa_studio.models.pauses import Reason
 
+from .gateway_keys import keys_on_own_bills
 from .unknown import LONGEST_IN_QUEUE
 
 SENT_STATES = (State.DONE, State.FAILED, State.UNKNOWN)
@@ -49,13 +50,17 @@ def day_bounds(day: date) -> tuple[datetime, datetime]:
 
 
 def sent_calls(target: str, since: datetime, until: datetime) -> Iterator[tuple[Any, ...]]:
-    """Yield the requests of a target that were at the gateway between two moments."""
+    """Yield the requests of a target that were at the gateway between two moments.
+
+    Those with a key on a bill of its own are left out: this bill does not have them.
+    """
     rows = Generation.objects.filter(
         target=target,
         state__in=SENT_STATES,
         created_at__gte=since - LONGEST_IN_QUEUE,
         created_at__lt=until,
     ).exclude(sent_at=None, charged=Charged.NO)
+    rows = rows.exclude(gateway_key__in=keys_on_own_bills())
     rows = rows.filter(Q(sent_at=None) | Q(sent_at__gte=since, sent_at__lt=until))
     return rows.order_by().values_list(*CALL_COLUMNS).iterator(chunk_size=5_000)
 

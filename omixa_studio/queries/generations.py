@@ -20,6 +20,7 @@ from omixa_studio.models import (
     State,
 )
 
+from .pauses import with_held_key
 from .prepared import Prepared
 
 BOARD_LENGTH = 50
@@ -150,7 +151,16 @@ def kept_of(person: Person, pks: list[int]) -> list[tuple[int, str, int]]:
 def progress_of(person: Person, pks: list[int]) -> list[Generation]:
     """Return a person's generations among some ids, with only the columns for their progress."""
     rows = Generation.objects.filter(person=person, id__in=pks)
-    told = ("state", "target", "sent_at", "not_before", "person", "group", "held_micros")
+    told = (
+        "state",
+        "target",
+        "sent_at",
+        "not_before",
+        "person",
+        "group",
+        "held_micros",
+        "gateway_key",
+    )
     return list(rows.only(*told))
 
 
@@ -175,12 +185,14 @@ def places_in_queue(target: str, *, most: int = PLACES_TOLD) -> dict[int, int]:
 
 
 def _stopped(target: str) -> Q:
-    """Return the condition for generations of a paused run, or of a run or person under a brake."""
+    """Return the condition for generations of a paused run, of a run or person under a brake, or
+    with a key that is paused."""
     brakes = Brake.objects.filter(target=target)
     return (
         Q(group__in=Run.objects.filter(paused=True).values("pk"))
         | Q(group__in=brakes.exclude(run=None).values("run"))
         | Q(person__in=brakes.exclude(person=None).values("person"))
+        | with_held_key(target)
     )
 
 

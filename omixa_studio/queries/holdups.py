@@ -8,12 +8,22 @@ from enum import StrEnum
 
 from django.db.models import Q, Sum
 
-from omixa_studio.models import Brake, Charge, Generation, Kind, Limit, Pause, Run, State
+from omixa_studio.models import (
+    ENVIRONMENT,
+    Brake,
+    Charge,
+    Generation,
+    Kind,
+    Limit,
+    Pause,
+    Run,
+    State,
+)
 from omixa_studio.models.limits import BalanceKey, keys_of
 
 from .brakes import brakes_of, stops
 from .budget import rooms
-from .pauses import current_pause
+from .pauses import names_of_keys, pause_of, paused_by_admins, pauses_by_key
 
 
 class Cause(StrEnum):
@@ -22,17 +32,22 @@ class Cause(StrEnum):
     CAP = "cap"
     LIMIT = "limit"
     RUN_PAUSED = "run"
+    KEY = "key"
     PAUSE = "pause"
     BRAKE = "brake"
 
 
 @dataclass(frozen=True)
 class Holdup:
-    """Why a request waits, with the admin's brake or the pause of the queue if that is why."""
+    """Why a request waits, with the admin's brake or the pause of the queue if that is why.
+
+    `key` is the name of the gateway's key that is paused, if others are not.
+    """
 
     cause: Cause
     brake: Brake | None = None
     pause: Pause | None = None
+    key: str = ""
 
     @property
     def stamp(self) -> str:
@@ -47,7 +62,9 @@ def holdups_of(target: str, rows: Sequence[Generation]) -> dict[int, Holdup]:
     if not queued:
         return {}
     runs = {run.pk: run for run in _odd_runs({row.group for row in queued})}
-    brakes, pause = brakes_of(target), current_pause(target)
+    brakes, pauses = brakes_of(target), pauses_by_key(target)
+    keys = {row.gateway_key_id for row in queued}
+    by_admins, names = paused_by_admins(keys), names_of_keys(keys)
     # Only rows that a claim has already postponed: others may be cancelled before they wait.
     looked_at = [row for row in queued if row.not_before]
     at_limit = _at_a_limit(looked_at)
@@ -59,8 +76,11 @@ def holdups_of(target: str, rows: Sequence[Generation]) -> dict[int, Holdup]:
         brake = next((brake for brake in brakes if stops(brake, row)), None)
         if brake:
             found[row.pk] = Holdup(Cause.BRAKE, brake)
-        elif pause:
-            found[row.pk] = Holdup(Cause.PAUSE, pause=pause)
+        elif pause := pause_of(row, pauses):
+            name = names.get(pause.gateway_key or ENVIRONMENT, "")
+            found[row.pk] = Holdup(Cause.PAUSE, pause=pause, key=name)
+        elif row.gateway_key_id in by_admins:
+            found[row.pk] = Holdup(Cause.KEY, key=names[row.gateway_key_id])
         elif run and run.paused:
             found[row.pk] = Holdup(Cause.RUN_PAUSED)
         elif row.pk in at_limit:

@@ -21,7 +21,8 @@ from omixa_studio.models import (
 from omixa_studio.models.periods import first_day
 
 from .backups import last_backup
-from .pauses import current_pause
+from .gateway_keys import keys_of
+from .pauses import current_pause, holding_pauses
 from .readiness import (
     LOOKED_THROUGH,
     Readiness,
@@ -52,11 +53,7 @@ def metrics(target: str, looked: Sequence[Readiness]) -> Iterator[Metric]:
     yield from _answers(target)
     yield from _money(target)
     yield from _machine(looked)
-    pause = current_pause(target)
-    reason = pause.reason if pause else ""
-    yield Metric(
-        "paused", "Whether the queue is paused.", [({"reason": reason}, float(bool(pause)))]
-    )
+    yield from _pauses(target)
     jobs = BackgroundJob.objects.filter(state__in=OPEN_JOBS).count()
     yield _one("background_jobs", "Background jobs that are not done.", jobs)
     messages = WebhookDelivery.objects.filter(due_at__isnull=False).count()
@@ -65,6 +62,22 @@ def metrics(target: str, looked: Sequence[Readiness]) -> Iterator[Metric]:
     if good and good.finished_at:
         at = good.finished_at.timestamp()
         yield _one("last_backup_timestamp_seconds", "When a nightly backup last worked.", at)
+
+
+def _pauses(target: str) -> Iterator[Metric]:
+    """Tell of the pause of all requests, and of those of one key, by its id."""
+    pause = current_pause(target)
+    reason = pause.reason if pause else ""
+    yield Metric(
+        "paused", "Whether the queue is paused.", [({"reason": reason}, float(bool(pause)))]
+    )
+    of_keys = [one for one in holding_pauses(target) if one.gateway_key is not None]
+    by_admins = keys_of(target).filter(paused_at__isnull=False).values_list("pk", flat=True)
+    held = [(str(one.gateway_key), str(one.reason)) for one in of_keys]
+    held += [(str(pk), "admin") for pk in by_admins]
+    values = [({"key": key, "reason": why}, 1.0) for key, why in held]
+    said = "Keys of the gateway whose requests wait; 0 is that of the environment."
+    yield Metric("key_paused", said, values)
 
 
 def _requests(target: str) -> Iterator[Metric]:

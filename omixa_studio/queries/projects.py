@@ -40,6 +40,7 @@ class Standing:
     name: str
     is_open: bool
     may_use: bool
+    gateway_key: int | None = None
 
 
 def visible_to(person: Person) -> QuerySet[Project]:
@@ -155,7 +156,9 @@ def locked_standings(person: Person, pks: Collection[int]) -> dict[int, Standing
     """
     rows = Project.objects.filter(pk__in=pks).annotate(is_member=Exists(_membership(person)))
     return {
-        row.pk: Standing(row.name, row.is_open, person.sees_costs or row.is_member)
+        row.pk: Standing(
+            row.name, row.is_open, person.sees_costs or row.is_member, row.gateway_key_id
+        )
         for row in rows.select_for_update(no_key=True).order_by("pk")
     }
 

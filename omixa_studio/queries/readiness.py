@@ -18,7 +18,7 @@ from django.utils import timezone
 from omixa_studio import database_file, jobs, storage
 from omixa_studio.models import Generation, State, WorkerSeen
 
-from .pauses import current_pause
+from .pauses import current_pause, pauses_by_key, with_held_key
 
 # A request that waits longer although nothing pauses the queue says that no worker works.
 SECONDS_TO_WAIT = 1800
@@ -72,8 +72,12 @@ def last_success(target: str) -> datetime | None:
 
 
 def oldest_waiting(target: str) -> float | None:
-    """Return for how many seconds the oldest queued request waits, None if none does."""
-    rows = Generation.objects.filter(target=target, state=State.QUEUED).order_by("created_at")
+    """Return for how many seconds the oldest queued request waits, None if none does.
+
+    Those whose key is paused are left out: that they wait says nothing of the workers.
+    """
+    rows = Generation.objects.filter(~with_held_key(target), target=target, state=State.QUEUED)
+    rows = rows.order_by("created_at")
     first = rows.values_list("created_at").first()
     return max((timezone.now() - first[0]).total_seconds(), 0.0) if first else None
 
@@ -130,6 +134,7 @@ def _waiting(target: str) -> Readiness:
         "seconds": None if seconds is None else round(seconds),
         "workers": workers_seen(target),
         "paused": pause.reason if pause else "",
+        "paused_keys": len([key for key in pauses_by_key(target) if key is not None]),
     }
     return Readiness("waiting", bool(pause) or (seconds or 0) <= SECONDS_TO_WAIT, facts)
 

@@ -9,6 +9,8 @@ from omixa_studio.gateway.address import SANDBOX
 from omixa_studio.models import Generation, State
 from omixa_studio.models.generations import Charged
 
+from .gateway_keys import keys_on_own_bills
+
 # The longest time a call may wait before it is sent; it bounds the part of the index that is read.
 LONGEST_IN_QUEUE = timedelta(days=2)
 
@@ -26,7 +28,7 @@ def unknown_calls(target: str) -> QuerySet[Generation]:
     to gateways used earlier are included; each is decided on its own target.
     """
     rows = booked(target).filter(Q(state=State.UNKNOWN) | Q(charged=Charged.UNKNOWN))
-    return rows.select_related("person").order_by("-id")
+    return rows.select_related("person", "gateway_key").order_by("-id")
 
 
 def few_unknown(target: str, most: int) -> QuerySet[Generation]:
@@ -40,7 +42,10 @@ def unknown_count(target: str) -> int:
 
 
 def settled_calls(target: str, since: datetime, until: datetime) -> QuerySet[Generation]:
-    """Return the calls of known cost that may have been at the gateway between two moments."""
+    """Return the calls of known cost that may have been at the gateway between two moments.
+
+    Those with a key on a bill of its own are left out: the usage log does not have them.
+    """
     rows = Generation.objects.filter(
         target=target,
         state__in=(State.DONE, State.FAILED),
@@ -48,6 +53,7 @@ def settled_calls(target: str, since: datetime, until: datetime) -> QuerySet[Gen
         created_at__gte=since - LONGEST_IN_QUEUE,
         created_at__lte=until,
     )
+    rows = rows.exclude(gateway_key__in=keys_on_own_bills())
     return rows.filter(Q(sent_at=None) | Q(sent_at__gte=since, sent_at__lte=until))
 
 

@@ -34,6 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         answer = options.answer_file.read_bytes() if options.answer_file else None
         sandbox = Sandbox(
             key=options.key,
+            more_keys=options.more_key,
             seconds=options.seconds,
             models_toml=options.models_toml,
             host=options.host,
@@ -58,6 +59,9 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--host", default="127.0.0.1")
     found.add_argument("--port", type=port, default=0, help="0 picks a free port")
     found.add_argument("--key", default="sandbox", help="the API key it accepts")
+    found.add_argument(
+        "--more-key", action="append", default=[], help="another key it accepts; may be repeated"
+    )
     found.add_argument("--models-toml", type=Path, help="changes to the built-in catalogue")
     found.add_argument("--seconds", type=seconds, default=1.5, help="usual time of a call")
     found.add_argument("--answer-file", type=Path, help="JSON body returned to every valid call")

@@ -24,6 +24,8 @@ from .reading import ValidRequest, read_fields, read_wish
 from .reports import SHAPES, models_payload
 from .state import API, PICTURES, SandboxState
 
+# Keys that begin so buy as well, so that several can be tried.
+PRACTICE = "omx_practice_"
 # As many pictures are drawn at a time; more would only share the same two cores.
 PENCILS = threading.Semaphore(2)
 
@@ -125,14 +127,18 @@ def wait(state: SandboxState, seconds: float) -> None:
 
 
 def check_key(state: SandboxState, incoming: IncomingCall) -> None:
-    """Raises Refusal 401 unless the request carries `Authorization: Bearer <key>`."""
-    if incoming.headers.get("Authorization", "") != f"Bearer {state.key}":
+    """Raises Refusal 401 unless the request carries a key: `Authorization: Bearer <key>`."""
+    given = incoming.headers.get("Authorization", "")
+    if given.startswith(f"Bearer {PRACTICE}"):
+        return
+    if given not in {f"Bearer {key}" for key in (state.key, *state.more_keys)}:
         raise Refusal(401)
 
 
 def check_control(state: SandboxState, incoming: IncomingCall) -> None:
     """Raises Refusal unless whoever steers the sandbox has its key and sits at this machine."""
-    check_key(state, incoming)
+    if incoming.headers.get("Authorization", "") != f"Bearer {state.key}":
+        raise Refusal(401)
     host = urlsplit(f"//{incoming.headers.get('Host', '')}").hostname or ""
     if not (host in ("localhost", state.host) or _is_loopback(host)):
         raise Refusal(403)

@@ -15,13 +15,15 @@ PICTURES = "/_sandbox/pictures"
 class SandboxState:
     """Set-up and memory of a sandbox.
 
-    `seconds` is the usual time of one call (spread ±40%), `port` 0 takes a free one, `closed`
+    `key` steers it and buys, `more_keys` buy as well and may be changed while it runs. `seconds` is
+    the usual time of one call (spread ±40%), `port` 0 takes a free one, `closed`
     lists models that the key may not use (403), `fixed_answer` is a JSON body returned to every
     valid call after exactly `seconds`, `picture_url` stands before the addresses that the fault
     "url" hands out, `keep_bodies` keeps headers and bodies in the book.
     """
 
     key: str = "omx_live_sandbox"
+    more_keys: Collection[str] = ()
     seconds: float = 0.0
     models_toml: Path | None = None
     host: str = "127.0.0.1"

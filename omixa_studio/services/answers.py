@@ -84,6 +84,7 @@ def end_with(
             error=error.told,
             seconds=None if error.pause == "open" else wait,
             key=tools.key,
+            gateway_key=pauses.key_paused_for(error.kind, generation.gateway_key_id),
         )
     may_retry = error.retryable and generation.tries + 1 < MOST_TRIES
     if may_retry and claims.hand_back(generation, tries=1, not_before_seconds=wait):

@@ -1,7 +1,8 @@
 """The database of a backup: frozen at one moment while the studio goes on, and put back.
 
 SQLite has an online backup; PostgreSQL exports a snapshot, which `pg_dump` and our own questions
-share. Sessions and the cache are left out: whoever has the backup is not logged in with it.
+share. Sessions and the cache are left out: whoever has the backup is not logged in with it. So
+are the sealed keys of the gateway: whoever has backup and secret of the studio spends nothing.
 """
 
 import gzip
@@ -19,13 +20,14 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Count, Sum
 
 from omixa_studio import env
-from omixa_studio.models import Charge, PersonSession
+from omixa_studio.models import Charge, GatewaySecret, PersonSession
 
 from .backup_folder import BackupError
 
 LEFT_OUT: tuple[str, ...] = (
     "django_session",
     PersonSession._meta.db_table,
+    GatewaySecret._meta.db_table,
     str(settings.CACHES["default"]["LOCATION"]),
 )
 DUMPS = {"sqlite": "database.sqlite3.gz", "postgresql": "database.dump"}

@@ -25,6 +25,7 @@ from django.db import connection
 from omixa_studio import storage
 from omixa_studio.queries.stored_files import StoredFile, has_row, stored_files
 
+from . import gateway_secrets
 from .backup_database import DUMPS, frozen, ledger_sums, migrations, row_counts, tables
 from .backup_folder import LIST, MANIFEST, BackupError, BackupFolder, Listed, lines_of, locked
 from .keeping import without_key
@@ -154,7 +155,8 @@ def _pack_own(aside: Path, own: Path) -> Path:
 
 
 def _copy_spool(target: Path) -> None:
-    """Copy the answers in the spool, with the gateway's key masked; some may go meanwhile."""
+    """Copy the answers in the spool, with every key masked; some may go meanwhile."""
+    gateway_secrets.learn()
     for path in _in(settings.SPOOL_DIR):
         with suppress(FileNotFoundError):
             target.mkdir(exist_ok=True)

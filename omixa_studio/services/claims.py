@@ -20,7 +20,7 @@ from omixa_studio.gateway.errors import Told, told
 from omixa_studio.gateway.refusal import LONGEST_WAIT
 from omixa_studio.models import Brake, Generation, Person, Run, State, Token
 from omixa_studio.models.generations import Charged
-from omixa_studio.queries.pauses import holding_pauses
+from omixa_studio.queries.pauses import pauses_of_all, with_held_key
 
 from . import endings, ledger, pricing, withholding
 from .budget import BudgetRefused
@@ -125,9 +125,9 @@ def cancel_of_nobody(target: str) -> int:
 
 
 def unpaused(target: str) -> Q:
-    """Return the condition that neither a pause nor an admin stops the queue of a target."""
+    """Return the condition that neither a pause nor an admin stops all requests of a target."""
     of_all = Brake.objects.filter(target=target, person=None, run=None)
-    return ~Exists(holding_pauses(target)) & ~Exists(of_all)
+    return ~Exists(pauses_of_all(target)) & ~Exists(of_all)
 
 
 def _lost(key: str) -> dict[str, object]:
@@ -177,7 +177,9 @@ def _claimable(target: str) -> QuerySet[Generation]:
     """Return the claimable generations; built once and never evaluated itself."""
     longest = Now() + timedelta(seconds=LONGEST_WAIT)
     due = Q(not_before=None) | Q(not_before__lte=Now()) | Q(not_before__gt=longest)
-    waiting = Generation.objects.filter(due, unpaused(target), target=target, state=State.QUEUED)
+    waiting = Generation.objects.filter(
+        due, unpaused(target), ~with_held_key(target), target=target, state=State.QUEUED
+    )
     off = Person.objects.filter(is_active=False)
     brakes = Brake.objects.filter(target=target)
     return (

@@ -8,8 +8,9 @@ from django.db import transaction
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.catalogue.records import N_, Sentence
 from omixa_studio.forms.offers import ADD, DEFAULT
-from omixa_studio.models import ActKind, Generation, Person, Scope, State, dollars
+from omixa_studio.models import ActKind, Generation, Pause, Person, Scope, State, dollars
 from omixa_studio.models.pauses import Reason
+from omixa_studio.queries.pauses import names_of_keys
 from omixa_studio.queries.people import monthly_limit, monthly_limits
 
 from . import audit, lost_calls, models_file, offers, pauses, pricing, settling
@@ -67,17 +68,19 @@ def _change_some(amount_micros: int | None, by: Actor, people: Sequence[Person])
     return len(changed)
 
 
-def resume(target: str, *, by: Actor) -> bool:
-    """End the pause of a target; return False if there was none.
+def resume(target: str, *, by: Actor, pk: int | None = None) -> bool:
+    """End the pauses of a target, or one of them; return False if there was none.
 
     If the database is an older copy, this also accepts the lost calls.
     """
     with transaction.atomic():
-        older = pauses.resume(target, reason=Reason.OLDER)
+        row = Pause.objects.filter(target=target, pk=pk).first() if pk else None
+        older = pauses.resume(target, reason=Reason.OLDER, pk=pk)
         accepted = lost_calls.accept(target, by=by) if older else 0
-        if not (older or pauses.resume(target)):
+        if not (older or pauses.resume(target, pk=pk)):
             return False
-        after = f"older_copy {accepted}" if older else ""
+        names = names_of_keys([row.gateway_key]) if row else {}
+        after = f"older_copy {accepted}" if older else ", ".join(names.values())
         audit.write(ActKind.RESUMED, by=by, thing=target, after=after)
     return True
 

@@ -13,6 +13,7 @@ from omixa_studio.gateway.answer import decode_file, iter_pictures, received
 from omixa_studio.gateway.errors import GatewayError, Told, told
 from omixa_studio.gateway.pictures import NotAPicture
 from omixa_studio.gateway.records import Format, ImageAnswer, ReceivedPicture, RemotePicture
+from omixa_studio.gateway.redaction import hidden_keys
 from omixa_studio.gateway.remains import Remains
 from omixa_studio.models import AnswerFile, Generation, Picture, aspect_of
 from omixa_studio.sentences import tell_in_english
@@ -88,10 +89,13 @@ def keep_answer(generation: Generation, body: bytes | mmap, *, key: str) -> Answ
 
 
 def without_key(body: bytes | mmap, key: str) -> bytes | mmap:
-    """Return an answer with the gateway's key masked, unchanged if it does not contain the key."""
-    secret = key.encode()
-    if secret and body.find(secret) >= 0:
-        return bytes(body).replace(secret, b"*" * len(secret))
+    """Return an answer with every known key of the gateway masked, unchanged if it has none.
+
+    A key too short to be told from ordinary text is masked if it is given.
+    """
+    for secret in {one.encode() for one in (key, *hidden_keys(key)) if one}:
+        if body.find(secret) >= 0:
+            body = bytes(body).replace(secret, b"*" * len(secret))
     return body
 
 

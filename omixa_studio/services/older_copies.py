@@ -239,7 +239,7 @@ def _write_down_lost(calls: Sequence[Sent]) -> None:
         map(_lost, calls),
         update_conflicts=True,
         unique_fields=["attempt"],
-        update_fields=["person_id", "click"],
+        update_fields=["person_id", "click", "gateway_key"],
     )
 
 
@@ -261,5 +261,6 @@ def _lost(one: Sent) -> LostCall:
         worker=one.worker,
         person_id=one.person,
         click=one.click,
+        gateway_key=one.key,
         sent_at=datetime.fromtimestamp(one.at, UTC),
     )

@@ -17,7 +17,7 @@ from omixa_studio.models import (
 )
 from omixa_studio.queries import projects as reads
 
-from . import audit
+from . import audit, gateway_keys
 from .audit import Actor
 from .refusals import ChoiceRefused, Refused
 
@@ -45,11 +45,11 @@ class NameTakenError(Refused):
         super().__init__(Fault("name", N_("There is already a project of this name."), {}))
 
 
-def refuse_unless_usable(rows: Collection[Generation]) -> None:
+def take_up(rows: Collection[Generation]) -> None:
     """Refuse requests whose project is closed or not their person's, or missing if required.
 
-    Call it in the transaction that queues them: their projects stay locked until its end. Raises
-    ChoiceRefused.
+    The others are named the keys of their projects. Call it in the transaction that queues them:
+    their projects stay locked until its end. Raises ChoiceRefused.
     """
     for person in {row.person for row in rows if row.person}:
         pks = {row.project_id for row in rows if row.person == person}
@@ -64,6 +64,8 @@ def refuse_unless_usable(rows: Collection[Generation]) -> None:
                 raise _refused(NOT_YOURS)
             if not standing.is_open:
                 raise _refused(CLOSED, project=standing.name)
+        keys = {pk: one.gateway_key for pk, one in standings.items() if one.gateway_key}
+        gateway_keys.name_keys([row for row in rows if row.person == person], keys)
 
 
 def remember(person: Person, project_id: int | None) -> None:

@@ -8,11 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from omixa_studio.gateway.errors import GatewayError, told
-from omixa_studio.models import Generation
+from omixa_studio.models import ENVIRONMENT, Generation
+from omixa_studio.models.pauses import Reason
 from omixa_studio.sent import Sent
 from omixa_studio.spool import IncomingAnswer, Label
 
-from . import answers, bodies, claims, folders
+from . import answers, bodies, claims, folders, gateway_secrets, pauses
+from .gateway_secrets import KeyPaused
+from .sealing import NotReadable
 from .tools import Tools
 
 MOST_SECONDS_TO_SEND = 5.0
@@ -38,6 +41,11 @@ class SentTooLate(Exception):
 def run(generation: Generation, tools: Tools) -> GatewayError | None:
     """Send a claimed generation, store and record the answer; return the refusal, if any."""
     try:
+        tools = _with_its_key(generation, tools)
+    except (KeyPaused, NotReadable) as why:
+        _wait_for_key(generation, why)
+        return None
+    try:
         body = bodies.body_of(generation, tools.catalogue())
     except GatewayError as error:
         return answers.end_with(generation, error, tools)
@@ -57,6 +65,26 @@ def run(generation: Generation, tools: Tools) -> GatewayError | None:
     except GatewayError as error:
         return answers.end_with(generation, error, tools)
     return answers.receive(generation, answer, tools)
+
+
+def _with_its_key(generation: Generation, tools: Tools) -> Tools:
+    """Return the tools for a call with the key that the request names. Raises as `secret_of`."""
+    if generation.gateway_key_id is None:
+        return tools
+    secret = gateway_secrets.secret_of(generation.gateway_key_id, generation.target)
+    return tools.with_key(secret)
+
+
+def _wait_for_key(generation: Generation, why: Exception) -> None:
+    """Requeue a row that was not sent, and pause its key if nobody can read its secret."""
+    if isinstance(why, NotReadable):
+        pauses.pause(
+            generation.target,
+            Reason.SEALED,
+            error=[told("key_sealed")],
+            gateway_key=generation.gateway_key_id,
+        )
+    claims.hand_back(generation)
 
 
 def _hand_back(generation: Generation, error: OSError, folder: Path) -> None:
@@ -103,6 +131,7 @@ def _write_down(generation: Generation, tools: Tools) -> None:
         worker=tools.worker,
         person=generation.person_id or 0,
         click=generation.click or "",
+        key=generation.gateway_key_id or ENVIRONMENT,
     )
     try:
         tools.journal.write(line)

@@ -204,7 +204,7 @@ def _queue(
             _name_inputs(draft)
         if run is not None and beside is not None:
             beside(run)
-        projects.refuse_unless_usable([draft.row for draft in drafts])
+        projects.take_up([draft.row for draft in drafts])
         # Last, so that others wait for the balances as briefly as possible.
         try:
             ledger.hold(*(draft.row for draft in drafts), day=terms.day)

@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
 
 from omixa_studio.catalogue import Catalogue
@@ -23,15 +24,24 @@ class Send(Protocol):
     ) -> None: ...
 
 
+class SendWithKey(Protocol):
+    """The paid call with a key that is given."""
+
+    def __call__(
+        self, body: bytes, sink: AnswerSink, *, before_send: Callable[[], None], key: str
+    ) -> None: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Tools:
     """The dependencies of a call: the gateway's functions, the worker's folders and clock.
 
     `unpacking` admits as many answers at a time as there are cores, fewer if they are large;
-    `worker` is the worker's name.
+    `worker` is the worker's name. `send` is with the `key` of the environment.
     """
 
     send: Send
+    send_with_key: SendWithKey
     fetch: Fetch
     spool: Spool
     journal: Journal
@@ -42,3 +52,7 @@ class Tools:
     worker: str = ""
     clock: Callable[[], float] = time.monotonic
     lease_seconds: float = claims.LEASE_SECONDS
+
+    def with_key(self, key: str) -> "Tools":
+        """Return the same for a call with another key of the gateway."""
+        return replace(self, key=key, send=partial(self.send_with_key, key=key))

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from omixa_studio.models import (
+    ENVIRONMENT,
     ActKind,
     Notice,
     Pause,
@@ -15,6 +16,7 @@ from omixa_studio.models import (
     dollars,
 )
 from omixa_studio.models.pauses import Reason
+from omixa_studio.queries.pauses import names_of_keys
 from omixa_studio.queries.people import admins
 from omixa_studio.queries.studio_settings import studio_settings
 from omixa_studio.queries.wallet import wallet_of
@@ -22,7 +24,7 @@ from omixa_studio.queries.wallet import wallet_of
 from . import audit, notices
 from .audit import Actor
 
-EMPTY, LOW = "wallet_empty", "wallet_low"
+EMPTY, EMPTY_OF_KEY, LOW = "wallet_empty", "wallet_empty_of_key", "wallet_low"
 
 
 def top_up(target: str, amount_micros: int, *, day: date, note: str, by: Actor) -> TopUp:
@@ -92,13 +94,22 @@ def check(target: str) -> None:
 
 
 def tell_of_empty(target: str) -> None:
-    """Tell admins once that the gateway finds the wallet empty; no longer once that is over."""
-    pause = Pause.objects.filter(target=target, reason=Reason.BALANCE).first()
-    key = f"{EMPTY} {target} {pause.since.isoformat()}" if pause else ""
-    for old in set(_unread_about_empty(target)) - {key}:
+    """Tell admins once that the gateway finds a wallet empty; no longer once that is over."""
+    found = Pause.objects.filter(target=target, reason=Reason.BALANCE).order_by("pk")
+    pauses = {_empty_key(target, pause): pause for pause in found}
+    for old in set(_unread_about_empty(target)) - pauses.keys():
         notices.settle(old)
-    if key and not Notice.objects.filter(key=key).exists():
-        notices.tell(admins(), EMPTY, {}, path=reverse("wallet"), key=key)
+    told = set(Notice.objects.filter(key__in=list(pauses)).values_list("key", flat=True))
+    names = names_of_keys([pause.gateway_key for pause in found])
+    for key in pauses.keys() - told:
+        name = names.get(pauses[key].gateway_key or ENVIRONMENT, "")
+        facts, kind = ({"key": name}, EMPTY_OF_KEY) if name else ({}, EMPTY)
+        notices.tell(admins(), kind, facts, path=reverse("wallet"), key=key)
+
+
+def _empty_key(target: str, pause: Pause) -> str:
+    whose = f" {pause.gateway_key}" if pause.gateway_key else ""
+    return f"{EMPTY} {target} {pause.since.isoformat()}{whose}"
 
 
 def _unread_about_empty(target: str) -> list[str]:

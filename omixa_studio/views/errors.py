@@ -128,16 +128,20 @@ def _language_of(request: HttpRequest, person: object) -> str:
     return chosen or settings.LANGUAGE_CODE
 
 
+def _has_secrets(posted: QueryDict) -> bool:
+    return any("password" in name or "secret" in name for name in posted)
+
+
 def _what_was_typed(request: HttpRequest) -> dict[str, object]:
     """Return the fields of a form, to be sent again with one press.
 
-    No fields of a form with files or passwords, which no page may contain, nor of one that was not
-    parsed yet: its token has not been checked.
+    No fields of a form with files, passwords or secrets, which no page may contain, nor of one that
+    was not parsed yet: its token has not been checked.
     """
     if request.method != "POST":
         return {"fields": [], "again": request.method in ("GET", "HEAD")}
     posted = cast("QueryDict", getattr(request, "_post", QueryDict()))
-    if getattr(request, "_files", None) or any("password" in name for name in posted):
+    if getattr(request, "_files", None) or _has_secrets(posted):
         return {"fields": []}
     pairs = ([(name, value) for value in values] for name, values in posted.lists())
     return {"fields": list(chain.from_iterable(pairs))}

@@ -12,6 +12,7 @@ from omixa_studio import jobs
 from omixa_studio.forms.matching import BillAdjustForm, BillNoteForm, MatchesForm, MatchingForm
 from omixa_studio.models import BillAnswer, BillDay, BillMatch
 from omixa_studio.presenters.bills.days import match_sheet, matches_sheet, matching_sheet
+from omixa_studio.queries.gateway_keys import names_on_own_bills
 from omixa_studio.services import bill_jobs, bill_settling
 from omixa_studio.services.background import TooManyJobs
 
@@ -30,7 +31,11 @@ def page(request: PersonRequest) -> HttpResponse:
         if request.GET.get("seen") == sheet.stamp:
             return respond.nothing_new()
         return respond.part(request, "matching/_compared.html", {"sheet": sheet})
-    shown = {"sheet": sheet, "may_settle": request.user.is_admin}
+    shown = {
+        "sheet": sheet,
+        "may_settle": request.user.is_admin,
+        "own_bills": names_on_own_bills(settings.GATEWAY_TARGET),
+    }
     return render(request, "matching/matching.html", shown)
 
 

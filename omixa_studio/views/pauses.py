@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from omixa_studio.forms.generation import read_id
 from omixa_studio.services import deciding
 
 from .proof import admin_act
@@ -16,10 +17,11 @@ from .respond import back
 @require_POST
 @admin_act
 def resume(request: PersonRequest) -> HttpResponse:
-    """Resume the queue; the sweep finds the queued requests within seconds.
+    """End the `pause` of an id, or all of them; the sweep finds what waits within seconds.
 
     The next refusal of the gateway pauses it again.
     """
-    if deciding.resume(settings.GATEWAY_TARGET, by=actor_of(request)):
+    pk = read_id(request.POST["pause"]) or -1 if "pause" in request.POST else None
+    if deciding.resume(settings.GATEWAY_TARGET, by=actor_of(request), pk=pk):
         messages.success(request, _("The queue continues."))
     return back(request, "studio")

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from omixa_studio.forms.projects import ProjectForm, ProjectsForm, read_people, written
 from omixa_studio.models import Project
+from omixa_studio.presenters.gateway_keys import key_choice
 from omixa_studio.presenters.projects import project_page
 from omixa_studio.queries import projects as reads
 from omixa_studio.sentences import say
@@ -142,6 +143,7 @@ def _page(
         "project": project,
         "form": form or ProjectForm(initial=texts),
         "place": reverse("projects"),
+        "keys": key_choice(project) if request.user.is_admin else None,
     }
     return render(request, "projects/project.html", shown, status=status)
 

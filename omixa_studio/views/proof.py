@@ -20,7 +20,8 @@ from .respond import asked_in_place, came_from, see_other
 
 # The name contains "password", so that no page about a busy database repeats it.
 FIELD = "own_password"
-NOT_SENT_ON = {FIELD, "csrfmiddlewaretoken"}
+# What no page may contain has to be typed again.
+NOT_SENT_ON = {FIELD, "csrfmiddlewaretoken", "secret"}
 
 
 def admin_act(view: View) -> View:

@@ -13,6 +13,7 @@ from omixa_studio.forms.clicks import new_click
 from omixa_studio.forms.wallet import LeastForm, TopUpForm
 from omixa_studio.models import TopUp, dollars, micros
 from omixa_studio.presenters.bills.wallet import wallet_sheet
+from omixa_studio.queries.gateway_keys import names_on_own_bills
 from omixa_studio.queries.studio_settings import studio_settings
 from omixa_studio.services import wallet
 from omixa_studio.templatetags.studio import money
@@ -84,6 +85,7 @@ def _page(
     amount = dollars(studio_settings().wallet_warn_micros) or Decimal(0)
     shown = {
         "sheet": wallet_sheet(),
+        "own_bills": names_on_own_bills(settings.GATEWAY_TARGET),
         "may_enter": request.user.is_admin,
         "adding": adding or TopUpForm(),
         "click": new_click(),

@@ -24,6 +24,7 @@ from omixa_studio.services import (
     background,
     claims,
     folders,
+    gateway_secrets,
     models_file,
     older_copies,
     pauses,
@@ -92,6 +93,7 @@ class Worker:
         self.spool, self.journal = Spool(settings.SPOOL_DIR), Journal(settings.SENT_DIR)
         self.tools = Tools(
             send=gateway.generate,
+            send_with_key=gateway.generate,
             fetch=gateway.fetch,
             spool=self.spool,
             journal=self.journal,
@@ -238,7 +240,9 @@ class Worker:
         claims.expire()
         self._cancel_for_the_gone()
         claims.cancel_of_nobody(self.target)
-        pauses.end_outdated(self.target, settings.GATEWAY_KEY)
+        gateway_secrets.learn()
+        others = gateway_secrets.digests(self.target)
+        pauses.end_outdated(self.target, settings.GATEWAY_KEY, others)
         self._tidy()
         self.hand_out(wait=False)
 

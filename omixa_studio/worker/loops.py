@@ -13,6 +13,7 @@ from django.db import close_old_connections, connection
 from django.db.backends.signals import connection_created
 
 from omixa_studio import database_file, heap, jobs, parent, tasks
+from omixa_studio.services import gateway_secrets
 
 from . import chores
 from .calls import SECONDS_ASLEEP, Times, Worker
@@ -85,6 +86,7 @@ def run_worker(worker: Worker) -> None:
     connection_created.connect(worker.doubt)
     worker.compare()
     database_file.note()
+    gateway_secrets.learn()
     stop_listening = _listen(worker)
     # Leases are renewed until the end: calls in flight continue while the worker stops.
     _start(worker, Loop([Worker.renew], worker.times.renew), until=worker.stopped)

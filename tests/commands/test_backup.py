@@ -26,15 +26,31 @@ from django.utils import timezone
 
 from omixa_studio import storage
 from omixa_studio.catalogue import load_catalogue
-from omixa_studio.models import BackgroundJob, Charge, Generation, Notice, Person, Picture
+from omixa_studio.models import (
+    BackgroundJob,
+    Charge,
+    GatewaySecret,
+    Generation,
+    Notice,
+    Person,
+    Picture,
+)
 from omixa_studio.queries import backups
 from omixa_studio.sent import Journal, Sent
-from omixa_studio.services import background, backup_jobs
+from omixa_studio.services import background, backup_jobs, gateway_keys
+from omixa_studio.services.audit import Actor
 from omixa_studio.services.backup_folder import BackupError, BackupFolder
 from omixa_studio.services.backup_taking import take
 from omixa_studio.services.older_copies import made_at
 from omixa_studio.services.submission import Choice, submit
-from tests.factories import draw_png, make_bill_file, make_export, make_person
+from tests.factories import (
+    draw_png,
+    make_bill_file,
+    make_export,
+    make_gateway_key,
+    make_person,
+    make_project,
+)
 from tests.servers import PROJECT, wait_until
 from tests.workers import buy
 
@@ -172,9 +188,14 @@ def test_nothing_in_it_opens_the_studio(
     studio_with_pictures: Person, here: Home, tmp_path: Path
 ) -> None:
     browser, key = Client(), "omx_live_never_in_a_backup"
+    sealed = "odd/key-of-a-project/never-in-a-backup"
+    project = make_project()
+    gateway_keys.give(project, make_gateway_key("Acme", sealed), by=Actor())
+    row = GatewaySecret.objects.get()
     browser.force_login(studio_with_pictures)
     session = browser.cookies[studio.SESSION_COOKIE_NAME].value
-    (here.folder / "spool" / "7-x.unusable").write_bytes(b"\0" * 20000 + key.encode() * 2)
+    echoed = b"\0" * 20000 + key.encode() * 2 + sealed.encode()
+    (here.folder / "spool" / "7-x.unusable").write_bytes(echoed)
     back_up(here, tmp_path / "kept", OMIXA_API_KEY=key)
     folder = BackupFolder.open(tmp_path / "kept", "")
     held = b"".join(
@@ -182,7 +203,7 @@ def test_nothing_in_it_opens_the_studio(
     )
     assert b"One more" in held or connection.vendor == "postgresql"
     assert b"7-x.unusable" in held
-    for secret in (session, key, studio.SECRET_KEY):
+    for secret in (session, key, studio.SECRET_KEY, sealed, row.sealed):
         assert secret.encode() not in held
 
 

@@ -25,7 +25,7 @@ from PIL import Image
 
 from omixa_studio import jobs, storage
 from omixa_studio.catalogue import load_catalogue
-from omixa_studio.models import OPEN_STATES, Charge, Generation, Person, Picture, micros
+from omixa_studio.models import OPEN_STATES, Charge, Generation, Person, Picture, Project, micros
 from omixa_studio.sandbox import Sandbox
 from omixa_studio.services.submission import Choice, submit
 from omixa_studio.spool import owner_of
@@ -200,13 +200,15 @@ def click(
     *,
     wake: Callable[[], None] = jobs.wake,
     form: str | None = None,
+    project: Project | None = None,
     **values: Any,
 ) -> Generation:
     """Ask for a picture as the form does, with a real wake-up; `form` is its one-time value."""
     catalogue = load_catalogue(None)
     model = catalogue.find(MODEL)
     assert model is not None
-    choice = Choice(model=model, values={"prompt": prompt, **values})
+    values = {"prompt": prompt, **values}
+    choice = Choice(model=model, values=values, project_id=project.pk if project else None)
     return submit(person, choice, catalogue=catalogue, wake=wake, click=form)
 
 

@@ -145,7 +145,7 @@ def test_closing_waits_for_a_click_that_came_first() -> None:
             ended.append("closed")
             return
         with transaction.atomic():
-            projects.refuse_unless_usable([row])
+            projects.take_up([row])
             told.set()
             time.sleep(0.3)
             ended.append("clicked")

@@ -43,6 +43,7 @@ from tests.factories import (
     make_collection,
     make_comment,
     make_export,
+    make_gateway_key,
     make_generation,
     make_limit,
     make_link,
@@ -261,6 +262,7 @@ RULES = {
     "project_change": post("project", "any", who="admin", posted=422, again=False),
     "project_close": post("project", "any", who="admin", again=False),
     "project_reopen": post("project", "any", who="admin", again=False),
+    "project_key": post("project", "any", who="admin", again=True),
     "project_add": post("project", "any", who="admin", again=False),
     "project_remove": post("project", "any", who="admin", again=False),
     # Pictures
@@ -452,6 +454,12 @@ RULES = {
     "models": read(who="admin"),
     "models_ask": post(who="admin", posted=200, again=False),
     "models_apply": post(who="admin", again=True),
+    "gateway_keys": read(who="admin"),
+    "gateway_key_new": post(who="admin", posted=422, again=True),
+    "gateway_key_rotate": post("gateway_key", "any", who="admin", posted=422, again=True),
+    "gateway_key_change": post("gateway_key", "any", who="admin", posted=422, again=True),
+    "gateway_key_switch": post("gateway_key", "any", who="admin", again=True),
+    "gateway_key_end": post("gateway_key", "any", who="admin", again=True),
     "models_forget": post(who="admin", posted=400, again=True),
     # Programs
     "api_me": read(scope="any"),
@@ -713,6 +721,7 @@ THINGS: dict[str, Callable[[Person, bool], object]] = {
     "own_tag": lambda person, shared: (
         tag_pictures(person, [make_picture(make_generation(person)).pk], "linen").tag.pk
     ),
+    "gateway_key": lambda person, shared: make_gateway_key().pk,
     "project": lambda person, shared: make_project(person).pk,
     "own_collection": lambda person, shared: make_collection(person).pk,
     "used_prompt": lambda person, shared: make_generation(person).used_prompt_id,

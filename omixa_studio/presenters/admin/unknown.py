@@ -14,6 +14,7 @@ from omixa_studio.gateway.records import UsageEntry
 from omixa_studio.models import Generation, State
 from omixa_studio.presenters.targets import elsewhere
 from omixa_studio.queries.lost import listed_calls
+from omixa_studio.queries.pauses import names_of_keys
 from omixa_studio.queries.unknown import (
     settled_calls,
     taken_request_ids,
@@ -45,6 +46,8 @@ class UnknownCall:
     spooled: Leftover | None
     elsewhere: str = ""
     gateway: str = ""
+    key: str = ""
+    is_on_own_bill: bool = False
     found: Sequence[UsageEntry] | None = None
     amount: str = ""
     error: str = ""
@@ -55,6 +58,7 @@ def page_of(rows: Sequence[UnknownCall]) -> dict[str, object]:
     left_out = unknown_count(settings.GATEWAY_TARGET) - len(rows) if len(rows) == MOST_ROWS else 0
     lost = listed_calls()
     shown = list(lost[:MOST_ROWS])
+    names = names_of_keys([call.gateway_key for call in shown])
     return {
         "rows": rows,
         "groups": [
@@ -63,7 +67,7 @@ def page_of(rows: Sequence[UnknownCall]) -> dict[str, object]:
             if any(_outcome(row) == state for row in rows)
         ],
         "left_out": left_out,
-        "lost": shown,
+        "lost": [(call, names.get(call.gateway_key, "")) for call in shown],
         "lost_count": lost.count() if len(shown) == MOST_ROWS else len(shown),
         "lost_last": max((call.pk for call in shown), default=0),
     }
@@ -90,6 +94,8 @@ def unknown_rows() -> list[UnknownCall]:
                 spooled=spooled.get(owner) if owner else None,
                 elsewhere=_elsewhere(generation),
                 gateway=elsewhere(generation),
+                key=key.name if (key := generation.gateway_key) else "",
+                is_on_own_bill=bool(key and key.on_own_bill),
             )
         )
     return rows
@@ -103,7 +109,7 @@ def _elsewhere(generation: Generation) -> str:
 def compared(rows: Iterable[UnknownCall], entries: Sequence[UsageEntry]) -> list[UnknownCall]:
     """Match the gateway's usage entries with the rows, without entries of calls of known cost."""
     rows = list(rows)
-    ours = [row for row in rows if not row.gateway]
+    ours = [row for row in rows if not (row.gateway or row.is_on_own_bill)]
     entries = _unexplained(ours, entries)
     likely = [one.id for row in ours for one in usage.fitting(row.generation, entries) if one.id]
     taken = taken_request_ids(settings.GATEWAY_TARGET, likely)

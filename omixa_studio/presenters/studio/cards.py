@@ -299,6 +299,11 @@ def billed(micros: int, target: str) -> str:
 def _says(row: Generation, place: int | None, holdup: Holdup | None) -> str:
     if holdup and holdup.brake:
         return _("Paused by %(name)s") % {"name": isolated(holdup.brake.by)}
+    if holdup and holdup.pause and holdup.key:
+        told = {"reason": holdup.pause.get_reason_display(), "key": isolated(holdup.key)}
+        return _("Paused: %(reason)s (key %(key)s)") % told
+    if holdup and holdup.key:
+        return _("Paused by an admin (key %(key)s)") % {"key": isolated(holdup.key)}
     if holdup and holdup.pause:
         return _("Paused: %(reason)s") % {"reason": holdup.pause.get_reason_display()}
     if holdup:
