@@ -83,6 +83,10 @@ def identity_of(claims: Mapping[str, object]) -> Identity:
         validate_email(email)
     except ValidationError:
         email = ""
+    # Django takes some other letters for ASCII ones, and databases find accounts by them: a dotless
+    # i, whose capital is I, would be the address of another.
+    if not email.isascii():
+        email = ""
     return Identity(
         subject=_said(claims, "sub"),
         email=email,

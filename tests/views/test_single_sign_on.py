@@ -20,7 +20,7 @@ from omixa_studio.models import Act, Limit, Person, ProjectMember, StudioSetting
 from omixa_studio.services import factors
 from omixa_studio.services.audit import Actor
 from omixa_studio.services.invitations import InvitationTerms, accept, invite
-from omixa_studio.services.single_sign_on import values_of
+from omixa_studio.services.single_sign_on import identity_of, values_of
 from omixa_studio.single_sign_on import SingleSignOn
 from tests.factories import PASSWORD, make_person, make_project
 from tests.identity import CLIENT_ID, CLIENT_SECRET, TinyProvider, tiny_provider
@@ -211,6 +211,12 @@ def test_an_address_that_somebody_invited_wrote_is_not_matched(
     accept(invitation, "eve", PASSWORD, email=ADDRESS)
     assert "Log in with its password once" in refused(come(client))
     assert not SocialAccount.objects.exists()
+
+
+@pytest.mark.parametrize("alike", ["m\u0131ke@example.org", "mike@\u0131.example.org"])
+def test_an_address_of_look_alike_letters_is_none(alike: str) -> None:
+    claims = {"sub": "s-9", "email": alike, "email_verified": True}
+    assert identity_of(claims).email == ""
 
 
 def test_one_connects_and_disconnects_on_the_account_page(
