@@ -92,6 +92,24 @@ def open_file(name: str) -> IO[Any]:
         return backend().open(name)
 
 
+def stream(name: str) -> tuple[IO[bytes], int]:
+    """Open a stored file for reading once, from its beginning; return it and its size in bytes.
+
+    Nothing of it is held in memory, and a bucket is asked once. Raises FileNotFoundError, or OSError.
+    """
+    store = backend()
+    with _only_os_errors():
+        if isinstance(store, FolderStorage):
+            local = store.open(name)
+            return local, local.size
+        key = store._normalize_name(name)  # type: ignore[attr-defined]
+        try:
+            found = store.bucket.Object(key).get()  # type: ignore[attr-defined]
+        except store.connection.meta.client.exceptions.NoSuchKey:  # type: ignore[attr-defined]
+            raise FileNotFoundError(name) from None
+        return cast(IO[bytes], found["Body"]), int(found["ContentLength"])
+
+
 def open_at(name: str, start: int) -> IO[bytes]:
     """Open a stored file for reading from an offset, without holding the rest in memory.
 

@@ -66,9 +66,18 @@ class TestBoth:
         assert storage.get(name) == b"again"
 
     def test_it_says_that_a_file_is_not_there(self) -> None:
-        for look in (storage.get, storage.open_file):
+        for look in (storage.get, storage.open_file, storage.stream):
             with pytest.raises(FileNotFoundError):
                 look("pictures/00/nothing.png")
+
+    def test_it_streams_a_file_of_known_size(self) -> None:
+        name, data = storage.new_name("pictures", ".png"), os.urandom(300_000)
+        storage.put(name, data)
+        file, size = storage.stream(name)
+        with contextlib.closing(file):
+            assert size == len(data)
+            assert file.read(10) == data[:10]
+            assert b"".join(iter(lambda: file.read(65_536), b"")) == data[10:]
 
     def test_it_takes_a_local_file_over_and_reads_it_from_a_point(self, tmp_path: Path) -> None:
         local = tmp_path / "made.zip"
