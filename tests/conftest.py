@@ -45,6 +45,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--today", metavar="MOMENT", type=datetime.fromisoformat, help=told)
     parser.addoption("--rows-only", action="store_true", help="leave out what reaches no database")
     parser.addoption("--rounds", type=int, default=1, help="how often races are run")
+    killed = "how many web servers and workers are killed on each pair of database and storage"
+    parser.addoption("--kills", type=int, default=6, help=killed)
     parser.addoption("--share", metavar="N/M", help="run each Mth test, from the Nth on")
 
 

@@ -1,5 +1,6 @@
 """A studio of several machines: each has processes, a disk and a name of its own."""
 
+import json
 import os
 import re
 import signal
@@ -113,14 +114,16 @@ class Cluster:
     def b(self) -> Machine:
         return self.machines[-1]
 
-    @property
-    def is_spread(self) -> bool:
-        return len(self.machines) > 1
+    def ask(self, program: str) -> Any:
+        """Run a program with the studio's settings that prints JSON; return what that says."""
+        done = self.a.run("-c", program)
+        assert done.returncode == 0, done.stdout
+        return json.loads(done.stdout.splitlines()[-1])
 
 
 @contextmanager
 def cluster(
-    folder: Path, sandbox: Sandbox, *, machines: int, receiver: str = "", **shared: str
+    folder: Path, sandbox: Sandbox, *, machines: int, threads: int = 2, **shared: str
 ) -> Iterator[Cluster]:
     """Run a studio on so many machines with a web server and a worker each, told all the same."""
     told = {
@@ -136,7 +139,7 @@ def cluster(
     for number in range(machines):
         place = folder / f"machine{number}"
         (place / "data").mkdir(parents=True)
-        made.append(Machine(f"machine{number}", place, told))
+        made.append(Machine(f"machine{number}", place, told, threads=threads))
     migrated = made[0].run("manage.py", "migrate", "--no-input")
     assert migrated.returncode == 0, migrated.stdout
     with ExitStack() as stack:
