@@ -130,12 +130,13 @@ def _disk() -> Readiness:
 def _waiting(target: str) -> Readiness:
     seconds = oldest_waiting(target)
     pause = current_pause(target)
-    facts = {
+    facts: dict[str, Any] = {
         "seconds": None if seconds is None else round(seconds),
         "workers": workers_seen(target),
         "paused": pause.reason if pause else "",
-        "paused_keys": len([key for key in pauses_by_key(target) if key is not None]),
     }
+    if keys := [key for key in pauses_by_key(target) if key is not None]:
+        facts["paused_keys"] = len(keys)
     return Readiness("waiting", bool(pause) or (seconds or 0) <= SECONDS_TO_WAIT, facts)
 
 

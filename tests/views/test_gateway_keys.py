@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from omixa_studio.models import Act, GatewayKey, Generation, Pause, Person
 from omixa_studio.queries.metrics import metrics
-from omixa_studio.queries.readiness import oldest_waiting
+from omixa_studio.queries.readiness import look_at_parts, oldest_waiting
 from omixa_studio.services import gateway_keys, gateway_secrets, pauses
 from omixa_studio.services.audit import Actor
 from omixa_studio.visitors import PROVED_AT
@@ -199,6 +199,8 @@ def test_figures_name_paused_keys_by_id_and_readiness_leaves_their_requests_out(
     assert oldest_waiting("sandbox") is not None
     pauses.pause("sandbox", "key", error=[], gateway_key=key.pk)
     assert oldest_waiting("sandbox") is None
+    waiting = next(part for part in look_at_parts("sandbox") if part.name == "waiting")
+    assert (waiting.ok, waiting.facts["paused_keys"]) == (True, 1)
     found: dict[str, Any] = {one.name: one.values for one in metrics("sandbox", [])}
     assert found["key_paused"] == [({"key": str(key.pk), "reason": "key"}, 1.0)]
     assert found["paused"] == [({"reason": ""}, 0.0)]
