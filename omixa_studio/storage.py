@@ -95,7 +95,7 @@ def open_file(name: str) -> IO[Any]:
 def stream(name: str) -> tuple[IO[bytes], int]:
     """Open a stored file for reading once, from its beginning; return it and its size in bytes.
 
-    Nothing of it is held in memory, and a bucket is asked once. Raises FileNotFoundError, or OSError.
+    None of it is held in memory; a bucket is asked once. Raises FileNotFoundError, or OSError.
     """
     store = backend()
     with _only_os_errors():
