@@ -157,7 +157,7 @@ def test_a_job_goes_on_after_a_kill_and_does_nothing_twice(
     made = make_many(person, 1200)
     job = start(person, "share", "gallery=/gallery/&all=1", total=1200)
     work(job, turns=2)
-    assert background._claim_next(["step"], "killed:9", 15)
+    assert background._claim_next(KINDS, "killed:9", 15)
     BackgroundJob.objects.update(lease=timezone.now() - timedelta(seconds=1))
     work(job)
     assert (job.state, job.done, job.result["changed"]) == ("done", 1200, 1200)
