@@ -40,3 +40,13 @@ def url(parser: Parser, token: Token) -> RememberedUrl:
 @lru_cache(maxsize=MOST_REMEMBERED, typed=True)
 def _address(_prefix: str, name: str, *args: Any) -> str:
     return reverse(name, args=args)
+
+
+@register.filter
+def page_here(request: Any) -> str:
+    """Return the path of the page that somebody looks at, whose part is drawn perhaps."""
+    try:
+        here = request.htmx.current_url_abs_path
+    except ValueError:  # the header is no address
+        here = None
+    return str(here or request.get_full_path())

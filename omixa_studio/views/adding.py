@@ -39,7 +39,8 @@ SELECTION = ("ids", "gallery", "ranges", "all", "without", "as_of")
 @require_http_methods(["GET", "HEAD", "POST"])
 def of_picture(request: PersonRequest, pk: int) -> HttpResponse:
     """Ask to which collection to add a picture, and add it."""
-    return _ask_or_add(request, [pk])
+    picture = get_object_or_404(visible_to(request.user), pk=pk)
+    return _ask_or_add(request, [picture.pk])
 
 
 @require_POST
