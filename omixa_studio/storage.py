@@ -28,6 +28,10 @@ SECONDS_TO_WRITE = 3600.0
 LEAST_FREE_BYTES = 512 * 2**20
 
 
+class StorageAwayError(OSError):
+    """The bucket does not answer as it should; what it holds may well be there."""
+
+
 class Mapped(File):  # type: ignore[type-arg] # it takes none at run time
     """A memory-mapped file to be stored, always from its beginning."""
 
@@ -258,11 +262,15 @@ def _bucket(url: str) -> Storage:
 
 @contextlib.contextmanager
 def _only_os_errors() -> Iterator[None]:
-    """Turn the errors of a bucket's driver into OSError, which callers handle."""
+    """Turn the errors of a bucket's driver into FileNotFoundError, or StorageAwayError."""
     try:
         yield
     except _driver_errors() as error:
-        raise OSError(f"The bucket refuses: {error}") from error
+        # A question without an answer's body is refused by its status alone.
+        told = getattr(error, "response", {}).get("Error", {}).get("Code")
+        if told in ("NoSuchKey", "404"):
+            raise FileNotFoundError(str(error)) from error
+        raise StorageAwayError(f"The bucket refuses: {error}") from error
 
 
 def _driver_errors() -> tuple[type[Exception], ...]:

@@ -18,7 +18,8 @@ log = logging.getLogger(__name__)
 def body_of(generation: Generation, catalogue: Catalogue) -> bytes:
     """Return the body to send.
 
-    Raises GatewayError if it cannot be rebuilt or is no longer allowed.
+    Raises GatewayError if it cannot be rebuilt or is no longer allowed, StorageAwayError if its
+    images cannot be read at the moment.
     """
     uses = _inputs_of(generation)
     body = rebuild_body(generation, uses)
@@ -29,7 +30,7 @@ def body_of(generation: Generation, catalogue: Catalogue) -> bytes:
 def rebuild_body(generation: Generation, uses: Sequence[GenerationInput]) -> bytes:
     """Return exactly the body of the click, rebuilt from its inputs and their images.
 
-    Raises GatewayError if that fails.
+    Raises GatewayError if that fails, StorageAwayError.
     """
     try:
         images = {
@@ -37,6 +38,8 @@ def rebuild_body(generation: Generation, uses: Sequence[GenerationInput]) -> byt
             for use in uses
         }
         body = restore_body(generation.body, images)
+    except storage.StorageAwayError:
+        raise
     except (OSError, KeyError) as error:
         log.error("An input image of generation %s is missing: %s", generation.pk, error)
         body = b""

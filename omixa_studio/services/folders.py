@@ -32,7 +32,7 @@ def cause_of(error: OSError, folder: Path | str) -> Told:
     return told("folder_failed", folder=str(folder), why=why)
 
 
-def pause(target: str, error: OSError, folder: Path) -> None:
+def pause(target: str, error: OSError, folder: Path | str) -> None:
     """Pause claiming: nothing is sent whose answer or journal entry could not be stored."""
     cause = cause_of(error, folder)
     reason = Reason.DISK if cause["key"] == FULL else Reason.FOLDER

@@ -73,6 +73,8 @@ def _hash_of(thumb: str) -> int | None:
         with opened(io.BytesIO(storage.get(thumb)), ("JPEG", "WEBP")) as image:
             image.load()
             return perceptual_hash(image)
+    except storage.StorageAwayError:
+        raise  # the job is tried again
     except (OSError, ImageRefused) as error:
         log.warning("The thumbnail %s cannot be compared with others: %s", thumb, error)
         return None

@@ -7,6 +7,7 @@ sent again unless the gateway itself said that nothing was charged.
 from collections.abc import Callable
 from pathlib import Path
 
+from omixa_studio import storage
 from omixa_studio.gateway.errors import GatewayError, told
 from omixa_studio.models import ENVIRONMENT, Generation
 from omixa_studio.models.pauses import Reason
@@ -49,6 +50,9 @@ def run(generation: Generation, tools: Tools) -> GatewayError | None:
         body = bodies.body_of(generation, tools.catalogue())
     except GatewayError as error:
         return answers.end_with(generation, error, tools)
+    except storage.StorageAwayError as error:
+        _hand_back(generation, error, storage.place())
+        return None
     try:
         label = Label(generation.pk, str(generation.attempt))
         incoming = tools.spool.reserve(label, RESERVED_PER_PICTURE * generation.count)
@@ -87,8 +91,8 @@ def _wait_for_key(generation: Generation, why: Exception) -> None:
     claims.hand_back(generation)
 
 
-def _hand_back(generation: Generation, error: OSError, folder: Path) -> None:
-    """Requeue a row that was not sent, and pause the queue until its folder can be written."""
+def _hand_back(generation: Generation, error: OSError, folder: Path | str) -> None:
+    """Requeue a row that was not sent, and pause the queue until its folder can be used."""
     claims.hand_back(generation)
     folders.pause(generation.target, error, folder)
 

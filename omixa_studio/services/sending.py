@@ -151,6 +151,8 @@ def _mask_of_gallery(person: Person, pk: int, over: InputImage) -> InputImage:
     try:
         with storage.open_file(picture.name) as file:
             return _mask(person, file, over)
+    except storage.StorageAwayError:
+        raise
     except OSError as error:
         raise ChoiceRefused(Fault("mask", NO_FILE, {})) from error
 
@@ -177,6 +179,8 @@ def _said_as_faults() -> Iterator[None]:
         yield
     except ImageRefused as refusal:
         raise _refused(str(refusal)) from refusal
+    except storage.StorageAwayError:
+        raise
     except OSError as error:
         raise _refused(NO_FILE) from error
 

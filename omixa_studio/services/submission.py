@@ -344,7 +344,7 @@ def _encoded(choice: Choice) -> tuple[ImageRequest, bytes]:
         raise ChoiceRefused(*faults)
     try:
         request = _request(choice)
-    except OSError as error:
+    except FileNotFoundError as error:
         missing = N_("The file of this picture is missing.")
         raise ChoiceRefused(Fault("input_images", missing, {})) from error
     body = encode_body(request)

@@ -48,6 +48,8 @@ def converted(request: PersonRequest, pk: int) -> HttpResponseBase:
     try:
         original = storage.get(picture.name)
         data = convert(original, picture.format, target, packet, seconds=SECONDS_TO_WAIT)
+    except storage.StorageAwayError:
+        raise
     except OSError:
         return _asked(request, picture, copies, [_("The file of this picture is missing.")])
     except ImageRefused as refusal:

@@ -16,6 +16,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.defaults import server_error
 
+from omixa_studio import storage
 from omixa_studio.places import place_above
 from omixa_studio.program_paths import is_for_programs
 from omixa_studio.sentences import tell
@@ -98,6 +99,8 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 def _cause_of(error: BaseException | None) -> str:
     """Return a temporary cause in words; "" for a bug of ours."""
+    if isinstance(error, storage.StorageAwayError):
+        return _("The storage of pictures is unavailable.")
     if isinstance(error, OSError):
         folder = Path(str(error.filename)).parent if error.filename else settings.DATA_DIR
         ours = error.errno in FORBIDDEN and folder.is_relative_to(settings.DATA_DIR)

@@ -88,7 +88,7 @@ def file(request: PersonRequest, pk: int) -> HttpResponseBase:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{export.bytes}"})
     try:
         content = FilePart(storage.open_at(export.file, part.start), len(part))
-    except OSError:
+    except FileNotFoundError:
         messages.error(request, _("The file of this export is missing."))
         return respond.see_other(reverse("exports"))
     partial = len(part) < export.bytes

@@ -117,6 +117,8 @@ def input_thumb(request: PersonRequest, pk: int) -> HttpResponseBase:
         return guarded(unchanged, image.sha256 + "-thumb")
     try:
         small = renditions.render(storage.get(image.name), image.mime.removeprefix("image/")).thumb
+    except storage.StorageAwayError:
+        raise
     except (OSError, ImageRefused):
         return missing()
     response = HttpResponse(small.data, content_type=TYPES_OF_SUFFIX[small.suffix])
@@ -158,6 +160,8 @@ def _blind(request: PersonRequest, pk: int, *, is_left: bool) -> HttpResponseBas
         suffix = PurePath(picture.preview).suffix
         if not suffix:
             data, suffix = astuple(renditions.anonymous(data, picture.format))
+    except storage.StorageAwayError:
+        raise
     except (OSError, ImageRefused):
         return missing()
     return guarded(HttpResponse(data, content_type=TYPES_OF_SUFFIX[suffix]), tag)

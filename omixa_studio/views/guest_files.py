@@ -87,7 +87,7 @@ def _rendition(request: HttpRequest, name: str, tag: str) -> HttpResponseBase:
     suffix = PurePath(name).suffix
     try:
         data = stripping.without_texts(storage.get(name), KIND_OF_SUFFIX[suffix], prompt="")
-    except OSError:
+    except FileNotFoundError:
         return missing()
     return guarded(HttpResponse(data, content_type=TYPES_OF_SUFFIX[suffix]), tag, keep=KEEP)
 
@@ -103,7 +103,7 @@ def _without_texts(picture: Picture, tag: str) -> tuple[HttpResponseBase, str]:
     """Return the file without its texts, and its suffix if that is not the original's."""
     try:
         data = storage.get(picture.name)
-    except OSError:
+    except FileNotFoundError:
         return missing(), ""
     prompt = picture.generation.prompt
     plain = stripping.without_texts(data, picture.format, prompt=prompt)
@@ -120,6 +120,8 @@ def _without_texts(picture: Picture, tag: str) -> tuple[HttpResponseBase, str]:
 def _anonymous(picture: Picture, tag: str) -> HttpResponseBase:
     try:
         data, suffix = astuple(renditions.anonymous(storage.get(picture.name), picture.format))
+    except storage.StorageAwayError:
+        raise
     except (OSError, ImageRefused):
         return missing()
     return guarded(HttpResponse(data, content_type=TYPES_OF_SUFFIX[suffix]), tag, keep=KEEP)

@@ -247,7 +247,7 @@ def _thumb(picture: Picture) -> tuple[bytes, str]:
 def _scaled(picture: Picture, side: int) -> tuple[bytes, str]:
     try:
         data = storage.get(picture.name)
-    except OSError:
+    except FileNotFoundError:
         raise ApiError(
             424, _("The file of this picture is missing."), code="file_missing"
         ) from None

@@ -26,13 +26,16 @@ NOTHING = "default-src 'none'; sandbox"
 def stored(
     request: HttpRequest, name: str, *, tag: str, content_type: str = "", keep: str = KEEP
 ) -> HttpResponseBase:
-    """Return a stored file under its `tag`; `keep` says what may cache it. 304 or 404 otherwise."""
+    """Return a stored file under its `tag`; `keep` says what may cache it. 304 or 404 otherwise.
+
+    Raises StorageAwayError, which becomes a 503, as everything here that reads a file.
+    """
     unchanged = get_conditional_response(request, etag=f'"{tag}"')
     if unchanged is not None:
         return guarded(unchanged, tag, keep=keep)
     try:
         file, size = storage.stream(name)
-    except OSError:
+    except FileNotFoundError:
         return missing()
     kind = content_type or TYPES_OF_SUFFIX.get(PurePath(name).suffix, "application/octet-stream")
     response = FileResponse(file, content_type=kind)
@@ -58,7 +61,7 @@ def stored_part(
         return whole
     try:
         content = FilePart(storage.open_at(name, part.start), len(part))
-    except OSError:
+    except FileNotFoundError:
         return missing()
     response = guarded(FileResponse(content, content_type=content_type, status=206), tag)
     response["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{size}"

@@ -1,20 +1,28 @@
 """A folder that cannot be written is named with the true cause, and what waits for it as well."""
 
 import errno
+import io
 import os
 import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from pytest_django import Settings
 
+from omixa_studio import storage
+from omixa_studio.catalogue import load_catalogue
 from omixa_studio.models import Generation, Pause
 from omixa_studio.sandbox import Sandbox
 from omixa_studio.sentences import tell
 from omixa_studio.services import answers, folders, running
+from omixa_studio.services.claims import claim_next
+from omixa_studio.services.inputs import keep_upload
+from omixa_studio.services.submission import Choice, submit
 from omixa_studio.services.tools import Tools
 from omixa_studio.worker import Worker
-from tests.factories import claimed_generation
+from tests.factories import claimed_generation, draw_png, make_person
+from tests.servers import free_port
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +82,39 @@ def test_a_worker_whose_spool_is_gone_claims_nothing(worker: Worker) -> None:
     worker.hand_out(wait=False)
     assert Pause.objects.get().reason == "folder"
     assert "is missing" in tell(Pause.objects.get().error)
+
+
+@pytest.fixture
+def bucket_away(settings: Settings) -> Iterator[Callable[[], None]]:
+    """A function that makes the storage a bucket that nobody answers for."""
+
+    def go_away() -> None:
+        keys = "region_name=us-east-1&access_key=k&secret_key=s"
+        settings.STORAGE_URL = f"s3://gone?endpoint_url=http://127.0.0.1:{free_port()}&{keys}"
+        storage.backend.cache_clear()
+
+    yield go_away
+    storage.backend.cache_clear()
+
+
+def test_a_call_waits_while_its_images_cannot_be_read(
+    tools: Tools, sandbox: Sandbox, bucket_away: Callable[[], None]
+) -> None:
+    person, catalogue = make_person(), load_catalogue(None)
+    model = catalogue.find("gpt-image-1.5")
+    assert model is not None
+    image = keep_upload(person, io.BytesIO(draw_png((96, 64))))
+    choice = Choice(model=model, values={"prompt": "At night"}, images=(image,))
+    submit(person, choice, catalogue=catalogue, wake=lambda: None)
+    row = claim_next("sandbox", "w1")
+    assert row is not None
+    bucket_away()
+    assert running.run(row, tools) is None
+    row.refresh_from_db()
+    assert (row.state, sandbox.calls) == ("queued", [])
+    pause = Pause.objects.get()
+    assert (pause.reason, pause.until is None) == ("folder", False)
+    assert "s3://gone" in tell(pause.error)
 
 
 @pytest.mark.file_ages
