@@ -1,7 +1,7 @@
 """Whether the studio can do its work: for those who watch it. Bounded, however large it is."""
 
-import os
 import shutil
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -25,6 +25,7 @@ SECONDS_TO_WAIT = 1800
 SECONDS_SEEN = 90
 # So many of the last requests are looked through for one that succeeded.
 LOOKED_THROUGH = 1000
+BYTES_TO_TRY = 4096
 
 
 @dataclass(frozen=True)
@@ -118,13 +119,24 @@ def _storage() -> Readiness:
     folder = Path(settings.MEDIA_ROOT)
     while not folder.exists():
         folder = folder.parent
-    return Readiness("storage", os.access(folder, os.W_OK | os.X_OK))
+    _write(folder)
+    return Readiness("storage", True)
 
 
 def _disk() -> Readiness:
     free = shutil.disk_usage(settings.DATA_DIR).free
-    writable = os.access(settings.DATA_DIR, os.W_OK | os.X_OK)
-    return Readiness("disk", writable and free >= storage.LEAST_FREE_BYTES, {"free_bytes": free})
+    _write(settings.DATA_DIR)
+    return Readiness("disk", free >= storage.LEAST_FREE_BYTES, {"free_bytes": free})
+
+
+def _write(folder: Path) -> None:
+    """Write a block into a folder. Raises OSError.
+
+    The rights of a folder do not tell: a disk that became read-only after an error keeps them, and
+    root has all of them.
+    """
+    with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
+        file.write(bytes(BYTES_TO_TRY))
 
 
 def _waiting(target: str) -> Readiness:
