@@ -89,14 +89,26 @@ def find_firefox() -> str:
 @contextmanager
 def postgres(folder: Path) -> Iterator[str]:
     """Run a PostgreSQL server in an empty folder; give the address of its first database."""
-    programs = _postgres_programs()
+    make_postgres(folder)
+    with running_postgres(folder, free_port()) as url:
+        yield url
+
+
+def make_postgres(folder: Path) -> None:
+    """Make the rows of a PostgreSQL server in an empty folder."""
     person = _postgres_person()
     os.chown(folder, *(person or (-1, -1)))
-    rows = str(folder / "rows")
-    _run_as(person, [programs / "initdb", "-D", rows, "-U", "studio", "-A", "trust", "-E", "UTF8"])
-    port = free_port()
+    options = ["-D", folder / "rows", "-U", "studio", "-A", "trust", "-E", "UTF8"]
+    _run_as(person, [_postgres_programs() / "initdb", *options])
+
+
+@contextmanager
+def running_postgres(folder: Path, port: int) -> Iterator[str]:
+    """Run the PostgreSQL server of a folder; give the address of its first database."""
+    person = _postgres_person()
+    program = _postgres_programs() / "postgres"
     server = subprocess.Popen(
-        [programs / "postgres", "-D", rows, "-p", str(port), *POSTGRES_OPTIONS],
+        [program, "-D", str(folder / "rows"), "-p", str(port), *POSTGRES_OPTIONS],
         cwd=folder,
         stderr=subprocess.DEVNULL,
         **_identity(person),

@@ -189,9 +189,10 @@ class BackupFolder:
         try:
             with part.open("wb") as target:
                 self.seal.write(cast(IO[bytes], reading), target)
-            place = self._place(reading.sha256)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            part.replace(place)
+            if not self.holds(reading.sha256, reading.bytes):
+                place = self._place(reading.sha256)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                part.replace(place)
         finally:
             part.unlink(missing_ok=True)
         return reading.sha256, reading.bytes
@@ -232,7 +233,8 @@ class BackupFolder:
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Hold the lock of a file. Raises BackupError if somebody else does."""
-    with path.open("w") as lock:
+    # Appending leaves the time of the file as it is: who copies the folder sees no change.
+    with path.open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

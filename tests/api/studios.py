@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -116,6 +117,12 @@ class ApiStudio:
         asked = self.ask("SELECT state FROM omixa_studio_generation ORDER BY id")
         return [str(state) for (state,) in asked]
 
+    def state_of(self, prompt: str) -> str:
+        """Return the state of the request with a prompt, "" if there is none."""
+        assert "'" not in prompt
+        found = self.ask(f"SELECT state FROM omixa_studio_generation WHERE prompt = '{prompt}'")
+        return str(found[0][0]) if found else ""
+
     def wait_until_done(self, seconds: float = 60) -> None:
         """Wait until nothing is open."""
         wait_until(lambda: not {"queued", "running"} & set(self.states()), seconds)
@@ -143,3 +150,34 @@ def api_studio(
     finally:
         studio.kill()
         print(studio.log)
+
+
+def broken_promises(studio: ApiStudio, prompts: list[str]) -> list[str]:
+    """Return what is wrong: paid twice, paid and lost, or booked otherwise than billed."""
+    wrong = []
+    rows = studio.ask(
+        "SELECT g.prompt, g.state, COALESCE(g.billed_micros, 0),"
+        " (SELECT COUNT(*) FROM omixa_studio_picture p WHERE p.generation_id = g.id)"
+        " FROM omixa_studio_generation g"
+    )
+    for prompt in prompts:
+        calls = [one for one in studio.sandbox.calls if one.prompt == prompt]
+        # 429 is the gateway's word that nothing was bought.
+        if len([one for one in calls if one.status != 429]) > 1:
+            wrong.append(f"called twice: {prompt}")
+        mine = [row for row in rows if row[0] == prompt]
+        if any(row[1] == "done" and row[3] != 1 for row in mine):
+            wrong.append(f"no picture: {prompt}")
+        if any(one.billed for one in calls) and {row[1] for row in mine} & {"failed", "cancelled"}:
+            wrong.append(f"paid and lost: {prompt}")
+    captured = studio.ask(
+        "SELECT COALESCE(SUM(amount_micros), 0) FROM omixa_studio_charge WHERE kind = 'capture'"
+    )[0][0]
+    done = {str(row[0]) for row in rows if row[1] == "done"}
+    billed = sum(
+        (one.billed for one in studio.sandbox.calls if one.billed and one.prompt in done),
+        Decimal(0),
+    )
+    if Decimal(str(captured)) != billed * 1_000_000:
+        wrong.append(f"ledger {captured}, gateway {billed}")
+    return wrong
