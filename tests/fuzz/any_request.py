@@ -137,7 +137,7 @@ class Asker:
 
     def _method(self, name: str) -> str:
         usual = [one for one in RULES[name].methods if one not in ("HEAD", "OPTIONS")]
-        return self.luck.choice(usual if self.luck.random() < 0.9 else METHODS)
+        return self.luck.choice(usual if usual and self.luck.random() < 0.9 else METHODS)
 
     def _path(self, name: str, person: Person) -> str:
         pattern, thing = ADDRESSES[name].pattern, RULES[name].thing

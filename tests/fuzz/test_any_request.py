@@ -84,6 +84,12 @@ def test_it_stays_mended(client: Client, path: str, status: int) -> None:
     assert client.get(path, headers=headers).status_code == status
 
 
+@pytest.mark.parametrize("act", ["star", "unstar", "reject", "unreject", "private", "share"])
+def test_no_picture_has_a_number_so_large(client: Client, act: str) -> None:
+    client.force_login(make_person())
+    assert client.post(f"/pictures/{2**63}/{act}/").status_code == 404
+
+
 class Run:
     """Asks one request after another; `wrong` are answers that should not be, by their cause."""
 
