@@ -41,7 +41,6 @@ ROWS = [
     "tests/views/test_runs.py",
     "tests/views/test_api_pictures.py",
     "tests/views/test_api_costs.py",
-    "tests/commands/test_backup.py",
 ]
 PARTS = {
     "rows, a third": [*ROWS, "--share=1/3"],
