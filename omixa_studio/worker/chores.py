@@ -6,8 +6,10 @@ import math
 from django.conf import settings
 
 from omixa_studio import jobs
+from omixa_studio.presenters.costs.report_mail import mail_of_report
 from omixa_studio.presenters.mail import mail_of, reset_mail
 from omixa_studio.queries import backups, balance_check, cost_check
+from omixa_studio.queries.pauses import is_older_copy
 from omixa_studio.services import (
     background,
     backup_jobs,
@@ -26,6 +28,7 @@ from omixa_studio.services import (
     password_resets,
     people,
     price_watch,
+    reports,
     retention,
     sightings,
     soft_limits,
@@ -99,10 +102,17 @@ def back_up(worker: Worker) -> None:
     backup_jobs.tell_if_missing()
 
 
-def mail(_worker: Worker) -> None:
-    """Mail people their notices, and links to those who forgot their password."""
+def mail(worker: Worker) -> None:
+    """Mail links to people who forgot their password, and people's notices and reports.
+
+    Of the latter an older copy mails nothing until it is resumed: the studio that it was copied
+    from may mail them, too.
+    """
     password_resets.mail_resets(lambda person, secret: reset_mail(person, secret).send())
+    if is_older_copy(worker.target):
+        return
     mailing.mail_notices(lambda person, notices: mail_of(person, notices).send())
+    reports.send_due(lambda due: mail_of_report(due).send())
 
 
 def carry_on(worker: Worker) -> None:

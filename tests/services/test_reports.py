@@ -6,14 +6,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core import mail as outbox
 from django.db import connection
 from django.db.models.functions import Now
 from django.test import override_settings
+from django.utils import timezone
 
 from omixa_studio.models import MailState, Notice, Person, Report, ReportMail
 from omixa_studio.queries.reports import days_of, last_due, last_mails, next_due
-from omixa_studio.services import reports
+from omixa_studio.services import older_copies, pauses, reports
 from omixa_studio.services.audit import STUDIO
+from omixa_studio.worker import Worker, chores
 from tests.factories import make_person, make_report
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +52,17 @@ def test_it_goes_once_to_each_person_in_a_period(manager: Person) -> None:
     assert {(mail.first, mail.last) for mail in mails} == {(date(2026, 11, 16), date(2026, 11, 22))}
     assert sent_by() == []
     assert len(sent_by(now=datetime(2026, 11, 30, 9, tzinfo=UTC))) == 2
+
+
+def test_the_worker_mails_them_but_not_from_an_older_copy(worker: Worker, manager: Person) -> None:
+    make_report(manager, since=timezone.now() - timedelta(days=15))
+    older_copies.declare(worker.target)
+    chores.mail(worker)
+    assert outbox.outbox == []
+    pauses.resume(worker.target)
+    chores.mail(worker)
+    [sent] = outbox.outbox
+    assert sent.to == ["mara@example.org"]
 
 
 def test_it_waits_for_its_day_and_hour(manager: Person) -> None:
