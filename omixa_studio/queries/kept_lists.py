@@ -24,7 +24,6 @@ PICTURES: Mapping[str, tuple[int, Q]] = {
     "rejected": (REJECTED_FATE, Q()),
 }
 REPEATS = "repeats"
-WHICH = (*PICTURES, REPEATS)
 
 
 def pictures_behind(which: str, target: str, span: Span) -> QuerySet[Picture]:

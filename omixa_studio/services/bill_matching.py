@@ -4,7 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -271,9 +271,3 @@ def _told(one: BillMatch) -> tuple[object, ...]:
         *(str(one.kind), str(one.proof), one.entry_id, one.generation_id, one.note_id),
         *(one.here_micros, one.bill_micros, one.model),
     )
-
-
-def utc_days(since: datetime, until: datetime) -> list[date]:
-    """Return the days in UTC from one moment to another, both included."""
-    first, last = since.astimezone(UTC).date(), until.astimezone(UTC).date()
-    return [first + timedelta(days=at) for at in range((last - first).days + 1)]

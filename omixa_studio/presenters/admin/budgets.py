@@ -117,14 +117,6 @@ def budget_groups(scope: str, page: int) -> list[BudgetGroup]:
     ]
 
 
-def one_budget(limit: Limit) -> Budget:
-    """Read one limit, as the page shows it."""
-    target = settings.GATEWAY_TARGET
-    key = key_now(limit, target)
-    room = next(room for room in budget.rooms([key]) if room.limit_id == limit.pk)
-    return _budget(limit, room, held_now(target).get(key, 0), names_of([limit]))
-
-
 def project_choices() -> list[tuple[str, str]]:
     """Return the open projects, by id and name."""
     rows = Project.objects.filter(closed_at=None).order_by("name")[:200]

@@ -77,10 +77,7 @@ def _card(report: Report, reader: Person, refused: ReportForm | None) -> ReportC
         next=next_due(report, now),
         sent=len(sent),
         sent_at=max(sent, default=None),
-        troubles=[
-            (one.person.name, str(MailState(one.state).label), one.error)
-            for one in troubled + waiting
-        ],
+        troubles=[_trouble(one) for one in troubled + waiting],
         may_repeat=bool(troubled),
         form=refused or _form(report),
     )

@@ -72,10 +72,6 @@ class Palette(tuple[Colour, ...]):
         return self[0]
 
     @property
-    def tones(self) -> tuple[Colour, ...]:
-        return self[1:4]
-
-    @property
     def deep(self) -> Colour:
         return self[4]
 
