@@ -12,6 +12,7 @@ class StudioConfig(AppConfig):
         # Imported here because models cannot be loaded before the apps are.
         from omixa_studio import (  # noqa: F401
             checks,
+            converters,
             gallery_counts,
             kept_counts,
             known_migrations,

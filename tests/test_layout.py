@@ -34,6 +34,7 @@ FLOORS = {
     "queries": 2,
     "forms": 2,
     "filters": 2,
+    "converters": 2,
     "places": 2,
     "settings": 2,
     "apps": 2,

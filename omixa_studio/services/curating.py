@@ -19,7 +19,6 @@ from omixa_studio.queries.retention import USUAL_TRASH_DAYS, long_in_trash, tras
 
 TRASH_DAYS = USUAL_TRASH_DAYS
 MOST_AT_ONCE = 500
-LARGEST_ID = 2**63 - 1
 # What each mark writes: a star and a rejection exclude each other.
 MARKS: Mapping[str, Mapping[str, Any]] = {
     "star": {"winner": True, "verdict": ""},
@@ -35,9 +34,7 @@ def mark(person: Person, pks: Sequence[int], name: str) -> int:
 
     Returns how many those are; the same again does no harm.
     """
-    # A number of an address may be larger than the database can hold.
-    known = [pk for pk in pks if pk <= LARGEST_ID]
-    return _kept_of(person).filter(pk__in=known).update(**MARKS[name])
+    return _kept_of(person).filter(pk__in=pks).update(**MARKS[name])
 
 
 def share(person: Person, pk: int) -> bool:

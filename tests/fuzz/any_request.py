@@ -151,7 +151,7 @@ class Asker:
         return reverse(name, args=values)
 
     def _other(self, converter: str) -> Any:
-        if converter == "IntConverter":
+        if converter == "NumberConverter":
             return self.luck.choice((0, 1, 2**31, 2**63 - 1, 2**63, 10**40))
         if converter == "UUIDConverter":
             return "00000000-0000-0000-0000-000000000000"

@@ -18,7 +18,7 @@ from .schemas import ANSWERS, ref
 
 ERRORS = (400, 401, 403, 404, 429)
 WITH_A_BODY = (413, 415)
-ARGUMENT = re.compile(r"<int:(\w+)>")
+ARGUMENT = re.compile(r"<number:(\w+)>")
 ABOUT = (
     "Programs act for a person by an access token. Money is dollars as text with six places; what "
     "is not known is null, never 0. What an address or a body has beyond this schema is refused."
