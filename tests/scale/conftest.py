@@ -9,6 +9,7 @@ import pytest
 from omixa_studio.sandbox import Sandbox
 from tests import servers
 from tests.crash.harness import answer_of
+from tests.databases import put_migrated_sqlite
 from tests.scale.machines import Browser, Cluster, cluster
 
 ONE, TWO = "sqlite and a folder", "postgresql, redis and s3"
@@ -41,7 +42,9 @@ def studio(
     folder = tmp_path_factory.mktemp("machines")
     with ExitStack() as stack:
         machines, shared = 1, {}
-        if request.param == TWO:
+        if request.param == ONE:
+            put_migrated_sqlite(folder / "machine0" / "data" / "studio.sqlite3")
+        else:
             name = f"scale-{uuid4().hex}"
             server = request.getfixturevalue("postgres_server")
             machines, shared = (

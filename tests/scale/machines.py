@@ -138,7 +138,7 @@ def cluster(
     made = []
     for number in range(machines):
         place = folder / f"machine{number}"
-        (place / "data").mkdir(parents=True)
+        (place / "data").mkdir(parents=True, exist_ok=True)
         made.append(Machine(f"machine{number}", place, told, threads=threads))
     migrated = made[0].run("manage.py", "migrate", "--no-input")
     assert migrated.returncode == 0, migrated.stdout
