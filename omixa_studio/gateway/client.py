@@ -57,7 +57,7 @@ class Gateway:
         ca_file: str | None = None,
     ) -> None:
         self.base_url = check_base_url(base_url)
-        self._key = check_key(key)
+        self._auth = _Bearer(check_key(key))
         self._connect_timeout = connect_timeout
         self._call_seconds = call_seconds
         self._answer_bytes = answer_bytes
@@ -85,9 +85,11 @@ class Gateway:
         GatewayError where no complete answer came: charged "no" and retryable only if it is
         certain that nothing was sent, else charged "unknown".
         """
+        auth = _Bearer(check_key(key)) if key else self._auth
+        # No frame of a failed call has a key as a variable: error reports show those.
+        del key
         with CallConnection(self._call_seconds, before_send=before_send) as line:
-            path, key = "/images/generations", check_key(key) if key else self._key
-            self._exchange(line, path, sink, self._answer_bytes, body, key)
+            self._exchange(line, "/images/generations", sink, self._answer_bytes, body, auth)
 
     def fetch(self, url: str, *, max_bytes: int, seconds: float) -> bytes:
         """Return the bytes of a picture that the gateway linked to; never sends the key."""
@@ -113,14 +115,14 @@ class Gateway:
 
     def redact(self, text: str) -> str:
         """Return the text without the key."""
-        return redact(text, self._key)
+        return redact(text, self._auth.key)
 
     def _look_up(self, path: str) -> RawAnswer:
         kept = _Kept()
         failed: GatewayError | None = None
         with CallConnection(min(LISTING_SECONDS, self._call_seconds)) as line:
             try:
-                self._exchange(line, path, kept, LISTING_BYTES, None, self._key)
+                self._exchange(line, path, kept, LISTING_BYTES, None, self._auth)
             except GatewayError as error:
                 failed = _free(error)
         if failed is not None:
@@ -134,61 +136,61 @@ class Gateway:
         sink: AnswerSink,
         most: int,
         body: bytes | None,
-        key: str,
+        auth: _Bearer,
     ) -> None:
         with (
             session_on(line, self._tls) as session,
             closing(
-                self._guarded(line, lambda: self._send(session, path, body, key), key)
+                self._guarded(line, lambda: self._send(session, path, body, auth), auth)
             ) as response,
         ):
-            headers = self._headers_of_interest(response.headers, key)
+            headers = self._headers_of_interest(response.headers, auth)
             if _announced(headers) > most:
-                raise fault(TOO_LARGE, f"{headers['content-length']} bytes announced", key)
+                raise fault(TOO_LARGE, f"{headers['content-length']} bytes announced", auth.key)
             sink.head(response.status_code, headers)
             came = 0
-            for piece in self._pieces(line, response, key):
+            for piece in self._pieces(line, response, auth):
                 came += len(piece)
                 if came > most:
-                    raise fault(TOO_LARGE, f"more than {most} bytes", key)
+                    raise fault(TOO_LARGE, f"more than {most} bytes", auth.key)
                 sink.write(piece)
 
     def _send(
-        self, session: requests.Session, path: str, body: bytes | None, key: str
+        self, session: requests.Session, path: str, body: bytes | None, auth: _Bearer
     ) -> requests.Response:
         return session.request(
             "GET" if body is None else "POST",
             self.base_url + path,
             data=body,
             headers={} if body is None else {"Content-Type": "application/json"},
-            auth=_Bearer(key),
+            auth=auth,
             timeout=(self._connect_timeout, self._call_seconds + SLACK),
             allow_redirects=False,
             stream=True,
         )
 
     def _pieces(
-        self, line: CallConnection, response: requests.Response, key: str
+        self, line: CallConnection, response: requests.Response, auth: _Bearer
     ) -> Iterator[bytes]:
         stream = response.raw.stream(CHUNK, decode_content=False)
-        while piece := self._guarded(line, lambda: next(stream, b""), key):
+        while piece := self._guarded(line, lambda: next(stream, b""), auth):
             yield piece
         framed = response.raw.chunked or "content-length" in response.headers
         if line.expired and not framed:  # else our hang-up would look like the end
-            raise broken(line, None, key)
+            raise broken(line, None, auth.key)
 
-    def _guarded(self, line: CallConnection, step: Callable[[], Result], key: str) -> Result:
+    def _guarded(self, line: CallConnection, step: Callable[[], Result], auth: _Bearer) -> Result:
         """Run one step of the call; any exception becomes a GatewayError."""
         try:
             return step()
         except Exception as error:  # noqa: BLE001 - after the first byte every surprise of a
             caught = error  # library means "outcome unknown"; none may pass for a mere crash
         # Raised outside the except block: the caught exception holds the request with the key.
-        raise line.refused or broken(line, caught, key)
+        raise line.refused or broken(line, caught, auth.key)
 
-    def _headers_of_interest(self, headers: Mapping[str, str], key: str) -> dict[str, str]:
+    def _headers_of_interest(self, headers: Mapping[str, str], auth: _Bearer) -> dict[str, str]:
         return {
-            name.lower(): clean(value, most=1000, key=key)
+            name.lower(): clean(value, most=1000, key=auth.key)
             for name, value in headers.items()
             if name.lower() in KEPT_HEADERS or "request-id" in name.lower()
         }
@@ -198,10 +200,10 @@ class _Bearer(AuthBase):
     """Sets the key last, so that no .netrc replaces it."""
 
     def __init__(self, key: str) -> None:
-        self._key = key
+        self.key = key
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._key}"
+        request.headers["Authorization"] = f"Bearer {self.key}"
         return request
 
 
