@@ -51,7 +51,7 @@ def test_it_serves_each_change(dev: Studio, project: Path) -> None:
     change(styles, lambda text: f"{text}\n/* another colour */\n")
     wait_until(lambda: static_address(dev) not in ("", old_address))
 
-    urls = project / "omixa_studio" / "urls.py"
+    urls = project / "omixa_studio" / "urls" / "__init__.py"
     right = urls.read_text(encoding="utf-8")
     change(urls, lambda _text: "urlpatterns = [\n")
     wait_until(lambda: page(dev, "/setup/") == "")

@@ -79,7 +79,8 @@ ALSO = {
     "link_new": ("?picture={picture}",),
 }
 # An odd address is refused; where there are people already, nothing is left to set up.
-REFUSED = {"costs?from=x": 422, "setup": 404}
+# Apps are asked about by an address of their own, and only where OAuth is on.
+REFUSED = {"costs?from=x": 422, "setup": 404, "app_connect": 404}
 NOWHERE = "/no/such/page"
 
 

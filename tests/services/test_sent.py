@@ -127,7 +127,7 @@ def test_two_that_find_a_file_full_turn_it_over_once(tmp_path: Path) -> None:
 
 def test_it_loses_no_line_of_many_threads_that_find_it_full(tmp_path: Path) -> None:
     """Two workers of one folder, four threads each; the files turn over once in between."""
-    journals = [Journal(tmp_path / "sent", file_bytes=30_000) for _ in range(2)]
+    journals = [Journal(tmp_path / "sent", file_bytes=40_000) for _ in range(2)]
 
     def write(journal: Journal) -> None:
         for number in range(20):
