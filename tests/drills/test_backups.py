@@ -154,7 +154,9 @@ def test_it_comes_back_whole_from_a_studio_at_work(
         studio.wait_until_done()
         assert manage(studio, "verify").returncode == 0
         studio.kill()
-        restored = ApiStudio(there, gateway, empty, {"STORAGE_URL": bucket.make_bucket()})
+        # The person of the token comes back with everything else.
+        told_anew = {"STORAGE_URL": bucket.make_bucket()}
+        restored = ApiStudio(there, gateway, empty, told_anew, token=studio.token)
         comes_back(restored, kept, [*taken, *(f"Before {n}" for n in range(ORDERS_BEFORE))])
 
 
@@ -173,9 +175,8 @@ def comes_back(studio: ApiStudio, kept: Path, asked: list[str]) -> None:
     over = manage(studio, "restore", str(kept))
     assert (over.returncode, "overwrites nothing" in over.stderr) == (1, True)
     before = len(studio.sandbox.calls)
-    studio.start()
     try:
-        visitor = Visitor(studio).log_in()
+        visitor = Visitor(studio.start()).log_in()
         visitor.wait_to_read("The database is an older copy")
         assert visitor.press("After the restore").status == 200
         assert visitor.order("By a program")[0] == 202
