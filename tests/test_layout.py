@@ -34,7 +34,7 @@ FLOORS = {
     "queries": 2,
     "forms": 2,
     "filters": 2,
-    "converters": 2,
+    "converters": 1,
     "places": 2,
     "settings": 2,
     "apps": 2,
