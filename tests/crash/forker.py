@@ -99,6 +99,8 @@ class Trap:
             self.wait()
         else:
             os.kill(os.getpid(), signal.SIGKILL)
+            # Another thread may take the signal first; this one must not run on meanwhile.
+            time.sleep(0.2)
 
     def wait(self) -> None:
         sign = Path(self.waits_with)
