@@ -69,9 +69,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if share := config.getoption("share"):
         items[:] = share_of(items, share)
     for item in items:
-        if item.get_closest_marker("browser") or item.get_closest_marker("crash"):
-            # A browser, or a lease of a second, beside three other tests may be late once; what
-            # failed first is listed.
+        if item.get_closest_marker("browser"):
+            # A browser beside three other tests may be late once; what failed first is listed.
             item.add_marker(pytest.mark.flaky(reruns=1))
     items[:] = longest_first(items, getattr(config, "workerinput", {}).get("workercount", 1))
 
