@@ -5,6 +5,7 @@ request is sent. So a new secret is used by the next call, also of what waits, a
 another account by itself.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 
 from django.conf import settings
@@ -177,16 +178,19 @@ def name_keys(rows: Collection[Generation], keys: Mapping[int, int]) -> None:
     if not keys:
         return
     found = GatewayKey.objects.in_bulk(set(keys.values()))
+    named = defaultdict(list)
     for row in rows:
         key = found.get(keys.get(row.project_id or 0, 0))
         if key is None:
             continue
         if key.target == row.target:
             row.gateway_key = key
-            Generation.objects.filter(pk=row.pk).update(gateway_key=key)
+            named[key].append(row.pk)
         elif row.target != SANDBOX:
             told = {"project": row.project.name if row.project else "", "target": key.target}
             raise ChoiceRefused(Fault("project", ELSEWHERE, told))
+    for key, pks in named.items():
+        Generation.objects.filter(pk__in=pks).update(gateway_key=key)
 
 
 def _locked(key: GatewayKey, *, key_is_kept: bool = True) -> GatewayKey:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.utils import timezone
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from omixa_studio import storage
 from omixa_studio.catalogue import load_catalogue
@@ -105,6 +105,16 @@ def test_it_sends_each_project_with_its_own_key_and_the_rest_with_the_environmen
     assert sent_with(sandbox) == [ACME, sandbox.key, BOLD, sandbox.key]
     assert {state_of(row) for row in rows} == {"done"}
     assert Charge.objects.filter(kind="capture").count() == 4
+
+
+def test_it_names_the_key_of_a_whole_run_in_two_statements(
+    ada: Person, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    key, project = make_gateway_key("Acme", ACME), make_project()
+    rows = [make_generation(ada, project=project, target=key.target) for _ in range(5)]
+    with django_assert_num_queries(2):
+        gateway_keys.name_keys(rows, {project.pk: key.pk})
+    assert {Generation.objects.get(pk=row.pk).gateway_key for row in rows} == {key}
 
 
 def test_a_request_keeps_the_key_of_its_click_and_a_repeat_takes_that_of_today(
