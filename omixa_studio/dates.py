@@ -1,8 +1,11 @@
-"""Days and months in the order of the language; callers write them in the English order."""
+"""Moments in the studio's time zone; days and months in the order of the language.
 
-from datetime import date
+Callers write them in the English order.
+"""
 
-from django.utils import formats
+from datetime import date, datetime
+
+from django.utils import formats, timezone
 from django.utils.translation import get_language
 
 # The longer come first: what one has replaced, no later one finds.
@@ -19,6 +22,11 @@ ORDERS = {
         (", H:i", " H:i"),
     )
 }
+
+
+def local(moment: datetime) -> datetime:
+    """Return a moment in the studio's time zone, whichever is active."""
+    return timezone.localtime(moment, timezone.get_default_timezone())
 
 
 def date_format(moment: date, form: str) -> str:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from omixa_studio.dates import local
 from omixa_studio.directions import isolated
 from omixa_studio.forms.downloads import FORMATS, ORIGINAL
 from omixa_studio.forms.exports import ExportAsked
@@ -118,7 +118,7 @@ def names_of(asked: ExportAsked, sample: Sequence[Picture], *, among: int) -> li
     taken: set[int] = set()
     names = []
     for n, picture in enumerate(sample, 1):
-        made = timezone.localtime(picture.created_at, timezone.get_default_timezone())
+        made = local(picture.created_at)
         values = values_of(picture, n, among=among, made_at=made)
         stem = distinct(stem_of(template, values), n, taken)
         taken.add(key_of(stem))
@@ -134,7 +134,7 @@ def cards_of(exports: Iterable[Export]) -> list[ExportCard]:
 
 def file_name(export: Export) -> str:
     """Return the name under which the file of an export is saved."""
-    made = timezone.localtime(export.created_at, timezone.get_default_timezone())
+    made = local(export.created_at)
     if export.table == EVERYTHING:
         return f"everything-{export.whose.username if export.whose else ''}-{made:%Y-%m-%d}.zip"
     if export.table:

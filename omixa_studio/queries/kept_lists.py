@@ -23,7 +23,6 @@ PICTURES: Mapping[str, tuple[int, Q]] = {
     "collected": (KEPT_FATE, Q(collected_in__gt=0)),
     "rejected": (REJECTED_FATE, Q()),
 }
-REPEATS = "repeats"
 
 
 def pictures_behind(which: str, target: str, span: Span) -> QuerySet[Picture]:

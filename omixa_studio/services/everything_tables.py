@@ -8,8 +8,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
+from omixa_studio.dates import local
 from omixa_studio.gateway.address import SANDBOX
 from omixa_studio.models import (
     AnswerFile,
@@ -50,11 +50,6 @@ class Table:
         """Return the line of a row as texts, in the order of the columns."""
         line = self.line(row)
         return [_cell(line[column]) for column in self.columns]
-
-
-def local(moment: datetime) -> datetime:
-    """Return a moment in the studio's time zone."""
-    return timezone.localtime(moment, timezone.get_default_timezone())
 
 
 def _cell(value: object) -> str:

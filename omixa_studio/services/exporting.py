@@ -5,38 +5,30 @@ batch. Another machine has none of its files and begins anew.
 """
 
 import itertools
-import secrets
-import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from omixa_studio import storage, tables
+from omixa_studio.dates import local
 from omixa_studio.gateway.errors import told
 from omixa_studio.models import BackgroundJob, Export, Pack, Picture
 from omixa_studio.queries import exports
 
-from . import zip_files
+from . import zip_files, zip_jobs
 from .background import Batch, JobFailed, JobKind
 from .file_names import distinct, key_of, stem_of, values_of
 from .kept import note_downloads
 from .packing import content_of
 from .sidecars import COLUMNS, Packed, cells_of, sidecar, summary
 from .zip_files import Parts, Reached
+from .zip_jobs import path_of
 
 KIND = "export"
-SECONDS_OF_A_BATCH = 1.0
-MOST_OF_A_BATCH = 250
-# Paid answers need room on the same disk, and stop being claimed below half of this.
-LEAST_FREE_BYTES = 2**30
 TABLE, SUMMARY = "pictures.csv", "export.json"
 
 
@@ -59,13 +51,13 @@ def work(job: BackgroundJob) -> Batch:
     export = Export.objects.select_related("person").get(job=job)
     cursor = _cursor_of(job)
     is_packed = 0 < len(export.ids) <= cursor.done
-    if is_packed and (stored := storage.size(_stored_as(cursor))):
+    if is_packed and (stored := storage.size(zip_jobs.stored_as(cursor.token))):
         return _ready(export, cursor, stored)  # killed after it was stored
     if not cursor.done or not _cut(job, cursor):
         cursor = _start(job, export, cursor)
     if cursor.done >= len(export.ids):
         return _finish(job, export, cursor)
-    _need_room(LEAST_FREE_BYTES)
+    zip_jobs.need_room()
     after = _pack_some(job, export, cursor)
     return Batch(
         cursor=after.as_dict(),
@@ -74,75 +66,41 @@ def work(job: BackgroundJob) -> Batch:
     )
 
 
-def clear(job: BackgroundJob) -> None:
-    """Delete what an unfinished export left behind."""
-    _remove_parts(job)
-    if job.cursor and not Export.objects.filter(job=job).exclude(file="").exists():
-        storage.remove(_stored_as(_cursor_of(job)))
-
-
-JOB = JobKind(work=work, clear=clear, stays=True)
-
-
-def _remove_parts(job: BackgroundJob) -> None:
-    for path in settings.EXPORTS_DIR.glob(f"{job.pk}-*"):
-        path.unlink(missing_ok=True)
+JOB = JobKind(work=work, clear=zip_jobs.clear, stays=True)
 
 
 def _cursor_of(job: BackgroundJob) -> Cursor:
     if not job.cursor:
-        return Cursor(secrets.token_hex(16))
+        return Cursor(zip_jobs.new_token())
     return Cursor(**{**job.cursor, "zipped": Reached(**job.cursor["zipped"])})
-
-
-def _path(job: BackgroundJob, cursor: Cursor, suffix: str) -> Path:
-    folder: Path = settings.EXPORTS_DIR
-    return folder / f"{job.pk}-{cursor.token}.{suffix}"
-
-
-def _parts(job: BackgroundJob, cursor: Cursor) -> Parts:
-    return Parts(_path(job, cursor, "zip"), _path(job, cursor, "directory"))
-
-
-def _stored_as(cursor: Cursor) -> str:
-    return f"exports/{cursor.token[:2]}/{cursor.token}.zip"
 
 
 def _cut(job: BackgroundJob, cursor: Cursor) -> bool:
     """Bring the files back to the last batch; False if they are not here."""
-    table = _path(job, cursor, "csv")
-    if not table.is_file() or table.stat().st_size < cursor.table:
-        return False
-    with table.open("r+b") as file:
-        file.truncate(cursor.table)
-    return _parts(job, cursor).cut(cursor.zipped)
+    table = path_of(job, cursor.token, "csv")
+    parts = zip_jobs.parts_of(job, cursor.token)
+    return zip_jobs.cut(table, cursor.table) and parts.cut(cursor.zipped)
 
 
 def _start(job: BackgroundJob, export: Export, cursor: Cursor) -> Cursor:
     """Begin with empty files, under a new name, since another machine may have older ones."""
-    _remove_parts(job)
-    _need_room(LEAST_FREE_BYTES + export.bytes)
-    cursor = Cursor(secrets.token_hex(16) if cursor.done else cursor.token)
-    zipped = _parts(job, cursor).start()
+    zip_jobs.remove_parts(job)
+    zip_jobs.need_room(export.bytes)
+    cursor = Cursor(zip_jobs.new_token() if cursor.done else cursor.token)
+    zipped = zip_jobs.parts_of(job, cursor.token).start()
     [head] = tables.csv_pieces(COLUMNS[export.pack], [])
-    _path(job, cursor, "csv").write_bytes(head.encode())
+    path_of(job, cursor.token, "csv").write_bytes(head.encode())
     return Cursor(cursor.token, zipped=zipped, table=len(head.encode()))
 
 
-def _need_room(size: int) -> None:
-    settings.EXPORTS_DIR.mkdir(parents=True, exist_ok=True)
-    if shutil.disk_usage(settings.EXPORTS_DIR).free < size:
-        raise JobFailed(told("export_no_room"))
-
-
 def _pack_some(job: BackgroundJob, export: Export, cursor: Cursor) -> Cursor:
-    parts = _parts(job, cursor)
+    parts = zip_jobs.parts_of(job, cursor.token)
     names = itertools.chain(zip_files.names_in(parts), (TABLE, SUMMARY))
     taken = {key_of(name.rpartition(".")[0]) for name in names}
-    wanted = export.ids[cursor.done : cursor.done + MOST_OF_A_BATCH]
+    wanted = export.ids[cursor.done : cursor.done + zip_jobs.MOST_OF_A_BATCH]
     found = {picture.pk: picture for picture in exports.in_order(export.person, wanted)}
     inputs = exports.made_from(export.person, [one.generation_id for one in found.values()])
-    until = time.monotonic() + SECONDS_OF_A_BATCH
+    until = time.monotonic() + zip_jobs.SECONDS_OF_A_BATCH
     lines, packed_ids = [], []
     for pk in wanted:
         picture = found.get(pk)
@@ -159,11 +117,11 @@ def _pack_some(job: BackgroundJob, export: Export, cursor: Cursor) -> Cursor:
         if time.monotonic() > until:
             break
     note_downloads(packed_ids)
-    return replace(cursor, table=cursor.table + _append(_path(job, cursor, "csv"), lines))
+    return replace(cursor, table=cursor.table + _append(path_of(job, cursor.token, "csv"), lines))
 
 
 def _stem(export: Export, picture: Picture, n: int, taken: set[int]) -> str:
-    values = values_of(picture, n, among=len(export.ids), made_at=_local(picture.created_at))
+    values = values_of(picture, n, among=len(export.ids), made_at=local(picture.created_at))
     stem = distinct(stem_of(export.template, values), n, taken)
     taken.add(key_of(stem))
     return stem
@@ -176,12 +134,8 @@ def _zip(parts: Parts, zipped: Reached, export: Export, packed: Packed) -> Reach
     if export.pack == Pack.INTERNAL:
         entries[f"{packed.stem}.json"] = sidecar(packed)
     for name, data in entries.items():
-        zipped = zip_files.add(parts, zipped, name, data, _local(packed.picture.created_at))
+        zipped = zip_files.add(parts, zipped, name, data, local(packed.picture.created_at))
     return zipped
-
-
-def _local(moment: datetime) -> datetime:
-    return timezone.localtime(moment, timezone.get_default_timezone())
 
 
 def _append(path: Path, lines: Sequence[Sequence[str]]) -> int:
@@ -195,21 +149,15 @@ def _append(path: Path, lines: Sequence[Sequence[str]]) -> int:
 def _finish(job: BackgroundJob, export: Export, cursor: Cursor) -> Batch:
     if cursor.left_out == cursor.done:
         raise JobFailed(told("export_empty"))
-    parts, now = _parts(job, cursor), _local(timezone.now())
-    with _path(job, cursor, "csv").open("rb") as table:
+    parts, now = zip_jobs.parts_of(job, cursor.token), local(timezone.now())
+    with path_of(job, cursor.token, "csv").open("rb") as table:
         zipped = zip_files.add_file(parts, cursor.zipped, TABLE, table, now)
     whole = summary(export, left_out=cursor.left_out)
     zipped = zip_files.add(parts, zipped, SUMMARY, whole, now)
-    size = zip_files.finish(parts, zipped)
-    storage.adopt(_stored_as(cursor), parts.entries)
-    _remove_parts(job)
+    size = zip_jobs.store(job, cursor.token, zipped)
     return _ready(export, cursor, size)
 
 
 def _ready(export: Export, cursor: Cursor, size: int) -> Batch:
-    write = partial(_save, export.pk, _stored_as(cursor), size, cursor.left_out)
+    write = zip_jobs.save_export(export.pk, cursor.token, size, cursor.left_out)
     return Batch(cursor=cursor.as_dict(), total=len(export.ids), finished=True, write=write)
-
-
-def _save(pk: int, name: str, size: int, left_out: int) -> None:
-    Export.objects.filter(pk=pk).update(file=name, bytes=size, left_out=left_out, ready_at=Now())

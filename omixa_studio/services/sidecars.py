@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from omixa_studio.dates import local
 from omixa_studio.gateway.address import SANDBOX
 from omixa_studio.models import Export, GenerationInput, Pack, Picture, dollars
 
@@ -128,4 +129,4 @@ def _json(said: Mapping[str, Any]) -> bytes:
 
 
 def _local(moment: Any) -> str:
-    return timezone.localtime(moment, timezone.get_default_timezone()).isoformat()
+    return local(moment).isoformat()

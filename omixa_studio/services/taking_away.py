@@ -7,33 +7,26 @@ machine has none of its files and begins anew.
 
 import hashlib
 import json
-import secrets
-import shutil
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from omixa_studio import storage, tables
+from omixa_studio.dates import local
 from omixa_studio.gateway.errors import told
 from omixa_studio.models import BackgroundJob, Export, Person
 
-from . import zip_files
+from . import zip_files, zip_jobs
 from .background import Batch, JobFailed, JobKind
-from .everything_tables import TABLES, Table, local
-from .zip_files import Parts, Reached
+from .everything_tables import TABLES, Table
+from .zip_files import Reached
+from .zip_jobs import parts_of, path_of
 
 KIND = "everything"
-SECONDS_OF_A_BATCH = 1.0
-MOST_OF_A_BATCH = 250
-# Paid answers need room on the same disk, and stop being claimed below half of this.
-LEAST_FREE_BYTES = 2**30
 MANIFEST, ACCOUNT = "manifest.json", "account.json"
 
 
@@ -64,7 +57,7 @@ def work(job: BackgroundJob) -> Batch:
     if export.whose is None:
         raise JobFailed(told("export_empty"))
     cursor = _cursor_of(job)
-    if cursor.table == len(TABLES) and (stored := storage.size(_stored_as(cursor))):
+    if cursor.table == len(TABLES) and (stored := storage.size(zip_jobs.stored_as(cursor.token))):
         return _ready(export, cursor, stored)  # killed after it was stored
     total = None
     if not job.cursor or not _cut(job, cursor):
@@ -72,29 +65,17 @@ def work(job: BackgroundJob) -> Batch:
         total = sum(table.rows(export.whose).count() for table in TABLES)
     if cursor.table == len(TABLES):
         return _finish(job, export, cursor)
-    _need_room(LEAST_FREE_BYTES)
+    zip_jobs.need_room()
     after = _pack_some(job, export.whose, cursor)
     return Batch(cursor=after.as_dict(), handled=_rows_of(after) - job.done, total=total)
 
 
-def clear(job: BackgroundJob) -> None:
-    """Delete what an unfinished archive left behind."""
-    _remove_parts(job)
-    if job.cursor and not Export.objects.filter(job=job).exclude(file="").exists():
-        storage.remove(_stored_as(_cursor_of(job)))
-
-
-JOB = JobKind(work=work, clear=clear, stays=True)
-
-
-def _remove_parts(job: BackgroundJob) -> None:
-    for path in settings.EXPORTS_DIR.glob(f"{job.pk}-*"):
-        path.unlink(missing_ok=True)
+JOB = JobKind(work=work, clear=zip_jobs.clear, stays=True)
 
 
 def _cursor_of(job: BackgroundJob) -> ArchiveCursor:
     if not job.cursor:
-        return ArchiveCursor(secrets.token_hex(16))
+        return ArchiveCursor(zip_jobs.new_token())
     return ArchiveCursor(**{**job.cursor, "zipped": Reached(**job.cursor["zipped"])})
 
 
@@ -103,28 +84,12 @@ def _rows_of(cursor: ArchiveCursor) -> int:
     return before + cursor.rows
 
 
-def _path(job: BackgroundJob, cursor: ArchiveCursor, suffix: str) -> Path:
-    folder: Path = settings.EXPORTS_DIR
-    return folder / f"{job.pk}-{cursor.token}.{suffix}"
-
-
-def _parts(job: BackgroundJob, cursor: ArchiveCursor) -> Parts:
-    return Parts(_path(job, cursor, "zip"), _path(job, cursor, "directory"))
-
-
-def _stored_as(cursor: ArchiveCursor) -> str:
-    return f"exports/{cursor.token[:2]}/{cursor.token}.zip"
-
-
 def _cut(job: BackgroundJob, cursor: ArchiveCursor) -> bool:
     """Bring the files back to the last batch; False if they are not here."""
-    if cursor.size:
-        path = _path(job, cursor, _suffix(cursor))
-        if not path.is_file() or path.stat().st_size < cursor.size:
-            return False
-        with path.open("r+b") as file:
-            file.truncate(cursor.size)
-    return _parts(job, cursor).cut(cursor.zipped)
+    table = path_of(job, cursor.token, _suffix(cursor))
+    if cursor.size and not zip_jobs.cut(table, cursor.size):
+        return False
+    return parts_of(job, cursor.token).cut(cursor.zipped)
 
 
 def _suffix(cursor: ArchiveCursor) -> str:
@@ -133,24 +98,18 @@ def _suffix(cursor: ArchiveCursor) -> str:
 
 def _start(job: BackgroundJob, export: Export, cursor: ArchiveCursor) -> ArchiveCursor:
     """Begin with empty files, under a new name, since another machine may have older ones."""
-    _remove_parts(job)
-    _need_room(LEAST_FREE_BYTES + export.bytes)
-    token = secrets.token_hex(16) if job.cursor else cursor.token
-    return ArchiveCursor(token, zipped=_parts(job, ArchiveCursor(token)).start())
-
-
-def _need_room(size: int) -> None:
-    settings.EXPORTS_DIR.mkdir(parents=True, exist_ok=True)
-    if shutil.disk_usage(settings.EXPORTS_DIR).free < size:
-        raise JobFailed(told("export_no_room"))
+    zip_jobs.remove_parts(job)
+    zip_jobs.need_room(export.bytes)
+    token = zip_jobs.new_token() if job.cursor else cursor.token
+    return ArchiveCursor(token, zipped=parts_of(job, token).start())
 
 
 def _pack_some(job: BackgroundJob, person: Person, cursor: ArchiveCursor) -> ArchiveCursor:
     """Take the next rows of one table; after its last one put the table itself into the archive."""
     table = TABLES[cursor.table]
-    rows = table.rows(person).filter(pk__gt=cursor.after).order_by("pk")[:MOST_OF_A_BATCH]
+    rows = table.rows(person).filter(pk__gt=cursor.after).order_by("pk")[: zip_jobs.MOST_OF_A_BATCH]
     found = list(rows)
-    until = time.monotonic() + SECONDS_OF_A_BATCH
+    until = time.monotonic() + zip_jobs.SECONDS_OF_A_BATCH
     lines = []
     for row in found:
         cursor = _with_file(job, cursor, table, row)
@@ -159,14 +118,14 @@ def _pack_some(job: BackgroundJob, person: Person, cursor: ArchiveCursor) -> Arc
         if time.monotonic() > until:
             break
     cursor = replace(cursor, size=cursor.size + _append(job, cursor, table, lines))
-    is_last = len(lines) == len(found) < MOST_OF_A_BATCH
+    is_last = len(lines) == len(found) < zip_jobs.MOST_OF_A_BATCH
     return _close_table(job, cursor, table) if is_last else cursor
 
 
 def _with_file(job: BackgroundJob, cursor: ArchiveCursor, table: Table, row: Any) -> ArchiveCursor:
     if table.stored is None:
         return cursor
-    name, parts = str(table.line(row)["file"]), _parts(job, cursor)
+    name, parts = str(table.line(row)["file"]), parts_of(job, cursor.token)
     made = local(getattr(row, "created_at", None) or timezone.now())
     try:
         with storage.open_file(table.stored(row)) as file:
@@ -182,17 +141,17 @@ def _append(
     """Write lines to the file of a table, its head first; return how many bytes."""
     head, *rows = tables.csv_pieces(table.columns, lines)
     data = "".join(rows if cursor.size else [head, *rows]).encode()
-    with _path(job, cursor, _suffix(cursor)).open("ab" if cursor.size else "wb") as file:
+    with path_of(job, cursor.token, _suffix(cursor)).open("ab" if cursor.size else "wb") as file:
         file.write(data)
     return len(data)
 
 
 def _close_table(job: BackgroundJob, cursor: ArchiveCursor, table: Table) -> ArchiveCursor:
     name = f"{table.name}.csv"
-    with _path(job, cursor, _suffix(cursor)).open("rb") as file:
+    with path_of(job, cursor.token, _suffix(cursor)).open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         zipped = zip_files.add_file(
-            _parts(job, cursor), cursor.zipped, name, file, local(timezone.now())
+            parts_of(job, cursor.token), cursor.zipped, name, file, local(timezone.now())
         )
     about = {"file": name, "rows": cursor.rows, "columns": list(table.columns), "sha256": digest}
     return replace(
@@ -207,13 +166,11 @@ def _close_table(job: BackgroundJob, cursor: ArchiveCursor, table: Table) -> Arc
 
 
 def _finish(job: BackgroundJob, export: Export, cursor: ArchiveCursor) -> Batch:
-    parts, zipped, now = _parts(job, cursor), cursor.zipped, local(timezone.now())
+    parts, zipped, now = parts_of(job, cursor.token), cursor.zipped, local(timezone.now())
     for name, said in ((ACCOUNT, _account(export.whose)), (MANIFEST, _manifest(export, cursor))):
         data = json.dumps(said, ensure_ascii=False, indent=2).encode()
         zipped = zip_files.add(parts, zipped, name, data, now)
-    size = zip_files.finish(parts, zipped)
-    storage.adopt(_stored_as(cursor), parts.entries)
-    _remove_parts(job)
+    size = zip_jobs.store(job, cursor.token, zipped)
     return _ready(export, cursor, size)
 
 
@@ -243,9 +200,5 @@ def _manifest(export: Export, cursor: ArchiveCursor) -> dict[str, object]:
 
 
 def _ready(export: Export, cursor: ArchiveCursor, size: int) -> Batch:
-    write = partial(_save, export.pk, _stored_as(cursor), size, cursor.left_out)
+    write = zip_jobs.save_export(export.pk, cursor.token, size, cursor.left_out)
     return Batch(cursor=cursor.as_dict(), finished=True, write=write)
-
-
-def _save(pk: int, name: str, size: int, left_out: int) -> None:
-    Export.objects.filter(pk=pk).update(file=name, bytes=size, left_out=left_out, ready_at=Now())

@@ -62,11 +62,6 @@ class Parts:
             path.write_bytes(b"")
         return Reached()
 
-    def remove(self) -> None:
-        """Delete both files; missing ones are no error."""
-        for path in (self.entries, self.directory):
-            path.unlink(missing_ok=True)
-
 
 def add(parts: Parts, reached: Reached, name: str, data: bytes, moment: datetime) -> Reached:
     """Append an entry of some bytes, with a local time; return how far the files reach now."""

@@ -14,7 +14,7 @@ from PIL import Image
 
 from omixa_studio import storage
 from omixa_studio.models import BackgroundJob, Export, InputImage, JobState, Person, Picture
-from omixa_studio.services import background, exporting, exports, packing, xmp, zip_files
+from omixa_studio.services import background, exporting, exports, packing, xmp, zip_files, zip_jobs
 from omixa_studio.services.audit import STUDIO
 from omixa_studio.services.background_kinds import KINDS
 from omixa_studio.services.exports import ExportRefused, Wanted
@@ -27,7 +27,7 @@ PROMPT = "=HYPERLINK(1) A lighthouse on a rock, seen from the sea"
 
 @pytest.fixture(autouse=True)
 def _small_batches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(exporting, "MOST_OF_A_BATCH", 2)
+    monkeypatch.setattr(zip_jobs, "MOST_OF_A_BATCH", 2)
     monkeypatch.setattr(background, "LEAST_REST_SECONDS", 0.0)
     yield
     for path in settings.EXPORTS_DIR.glob("*"):
@@ -248,7 +248,7 @@ def test_leaves_nothing_of_one_that_is_cancelled_or_fails(
     assert make(export).file == ""
     assert not list(settings.EXPORTS_DIR.glob("*"))
 
-    monkeypatch.setattr(exporting, "LEAST_FREE_BYTES", 2**62)
+    monkeypatch.setattr(zip_jobs, "LEAST_FREE_BYTES", 2**62)
     export = make(start(person, several(person)))
     assert export.job is not None
     assert export.job.state == JobState.FAILED

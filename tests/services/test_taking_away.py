@@ -14,7 +14,7 @@ from django.utils import timezone
 from omixa_studio import storage
 from omixa_studio.models import BackgroundJob, Export, Person
 from omixa_studio.queries.exports import exports_of
-from omixa_studio.services import background, exports, taking_away
+from omixa_studio.services import background, exports, taking_away, zip_jobs
 from omixa_studio.services.audit import STUDIO
 from omixa_studio.services.background_kinds import KINDS
 from omixa_studio.services.exports import ExportRefused
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _small_batches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(taking_away, "MOST_OF_A_BATCH", 2)
+    monkeypatch.setattr(zip_jobs, "MOST_OF_A_BATCH", 2)
     monkeypatch.setattr(background, "LEAST_REST_SECONDS", 0.0)
     yield
     for path in settings.EXPORTS_DIR.glob("*"):

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -120,6 +121,18 @@ def test_it_says_where_bills_prove_a_list_price_wrong(client: Client, admin: Per
     ):
         assert told in html
     assert html.count("List price") == 2
+
+
+def test_a_bill_of_this_year_names_no_year_where_new_year_came_earlier(
+    client: Client, admin: Person, settings: Settings
+) -> None:
+    settings.TIME_ZONE = "Pacific/Auckland"
+    priced(IMAGEN, 250_000, 250_000)
+    BilledPrice.objects.update(last_at=datetime(2026, 12, 31, 12, tzinfo=UTC))
+    with time_machine.travel(datetime(2026, 12, 31, 20, tzinfo=UTC)):
+        client.force_login(admin)
+        html = folded(client.get("/models/").content.decode())
+    assert "billed $0.250 on 1 January. The billed price" in html
 
 
 def test_the_price_of_a_model_is_the_one_that_is_used(client: Client, admin: Person) -> None:

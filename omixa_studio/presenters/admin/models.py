@@ -17,7 +17,7 @@ from omixa_studio.catalogue import (
     list_price,
     price_span,
 )
-from omixa_studio.dates import date_format
+from omixa_studio.dates import date_format, local
 from omixa_studio.queries.model_history import History
 from omixa_studio.templatetags.studio import money
 
@@ -103,8 +103,8 @@ def _doubt(billed: Bills, listed: Decimal) -> str:
         )
     if billed.last_at is None:
         return _("List price %(listed)s, billed %(billed)s. The billed price is used.") % said
-    day = timezone.localtime(billed.last_at, timezone.get_default_timezone())
-    said["day"] = date_format(day, "j E" if day.year == timezone.now().year else "j E Y")
+    day = local(billed.last_at)
+    said["day"] = date_format(day, "j E" if day.year == local(timezone.now()).year else "j E Y")
     return (
         _("List price %(listed)s, billed %(billed)s on %(day)s. The billed price is used.") % said
     )
