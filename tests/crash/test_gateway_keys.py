@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+from django.db.models.functions import Now
 
 from omixa_studio.models import GatewayKey, Generation, Pause, Person, Project
 from omixa_studio.sandbox import Sandbox
@@ -60,10 +61,11 @@ def test_each_call_goes_once_and_with_its_own_key_through_kills_and_a_rotation(
     rows = [ask(ada, one, n) for n in range(ROWS // 3) for one in (ours, theirs, None)]
     instants = ("after the guard", "before the spool rename", "after the claim", "before settling")
     for number, instant in enumerate(instants):
-        process = workers.worker(str(number), threads=2, instant=instant)
+        process = workers.worker(str(number), threads=2, lease=60, renew=5, instant=instant)
         process.wait()
         if number == 1:
             gateway_keys.rotate(acme, NEWER, wake=no_wake, by=MARA)
+    Generation.objects.filter(state="running").update(lease=Now())
     settle_everything(workers)
     sent = Counter(call.prompt for call in sandbox.calls)
     assert max(sent.values()) == 1
