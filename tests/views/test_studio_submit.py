@@ -158,7 +158,7 @@ def test_it_refuses_files_that_do_not_fit(
 def test_it_refuses_a_file_that_is_too_large(
     client: Client, person: Person, settings: Settings
 ) -> None:
-    settings.UPLOAD_BYTES = 100
+    settings.UPLOAD_BYTES = 50
     form = {"model": "stability-remove-background", "input_images": upload("large.png")}
     response = client.post("/generations/", form)
     assert response.status_code == 422
