@@ -35,7 +35,7 @@ class Studio:
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def wait_until_ready(self, seconds: float = 60) -> "Studio":
+    def wait_until_ready(self, seconds: float = 240) -> "Studio":
         wait_until(
             lambda: "is running at" in self.output or self.process.poll() is not None, seconds
         )
