@@ -65,6 +65,13 @@ def known_as(text: str) -> Person | None:
     return same.first() or (None if text.isascii() else _spelled_like(text))
 
 
+def subject_of(pk: str, text: str) -> Person | None:
+    """Return the person of an id, or where none is given of a username or e-mail."""
+    if not pk:
+        return known_as(text)
+    return Person.objects.filter(pk=int(pk)).first() if pk.isdecimal() else None
+
+
 def _spelled_like(text: str) -> Person | None:
     """Return the account that is spelled alike outside ASCII, by comparing each account here.
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from omixa_studio.forms.rules import RuleForm
 from omixa_studio.models import micros
 from omixa_studio.presenters.admin.rules import model_slugs, option_pairs, rule_cards
-from omixa_studio.queries.people import known_as
+from omixa_studio.queries.people import subject_of
 from omixa_studio.queries.studio_settings import studio_settings
 from omixa_studio.services import rules
 from omixa_studio.services.rules import RuleTerms
@@ -32,7 +32,7 @@ def page(request: PersonRequest) -> HttpResponse:
 @admin_act
 def save(request: PersonRequest) -> HttpResponse:
     """Make, change or remove one rule."""
-    form = RuleForm(request.POST, models=model_slugs(), options=option_pairs(), known=known_as)
+    form = RuleForm(request.POST, models=model_slugs(), options=option_pairs(), known=subject_of)
     if not form.is_valid():
         return _page(request, form.sentence, status=422)
     given = form.cleaned_data

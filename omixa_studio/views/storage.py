@@ -13,7 +13,7 @@ from omixa_studio.presenters.admin.storage import (
     retention_preview,
     storage_sheet,
 )
-from omixa_studio.queries.people import known_as
+from omixa_studio.queries.people import subject_of
 from omixa_studio.services.retention import RetentionTerms, set_retention
 from omixa_studio.services.storage_quotas import set_quota
 
@@ -34,7 +34,7 @@ def page(request: PersonRequest) -> HttpResponse:
 @admin_act
 def quota(request: PersonRequest) -> HttpResponse:
     """Set or remove the quota of a role or a person."""
-    form = QuotaForm(request.POST, known=known_as)
+    form = QuotaForm(request.POST, known=subject_of)
     if not form.is_valid():
         return _page(request, form.sentence)
     given = form.cleaned_data

@@ -133,5 +133,10 @@ def test_an_admin_sets_rules(client: Client) -> None:
     named = {"scope": "person", "person": person.username, "dearest": "1"}
     client.post("/limits/rules/save/", named)
     assert RequestRule.objects.get().subject == str(person.pk)
-    for wrong in ({"scope": "role", "subject": "king"}, {"scope": "person", "person": "nobody"}):
+    for wrong in (
+        {"scope": "role", "subject": "king"},
+        {"scope": "person", "person": "nobody"},
+        {"scope": "person", "subject": "999999"},
+        {"scope": "person", "subject": "9" * 100},
+    ):
         assert client.post("/limits/rules/save/", wrong).status_code == 422

@@ -44,7 +44,13 @@ def test_it_sets_and_removes_quotas(client: Client, admin: Person) -> None:
     assert "no quota → 1.5 GB" in client.get("/log/").content.decode()
     client.post("/people/storage/quota/", form | {"gigabytes": ""})
     assert not StorageQuota.objects.exists()
-    for odd in ({"gigabytes": "-1"}, {"gigabytes": "much"}, {"person": "nobody"}):
+    for odd in (
+        {"gigabytes": "-1"},
+        {"gigabytes": "much"},
+        {"person": "nobody"},
+        {"subject": "999999"},
+        {"subject": "9" * 100},
+    ):
         assert client.post("/people/storage/quota/", form | odd).status_code == 422
 
 
