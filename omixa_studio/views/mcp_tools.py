@@ -2,7 +2,8 @@
 
 import json
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -215,7 +216,7 @@ def _followed(
         {"id": one.pk, "url": signed_address(one, request.token), "page": page_of_picture(one.pk)}
         for one in made
     ]
-    shown = [_image(*_thumb(one)) for one in made[:MOST_SHOWN] if one.thumb]
+    shown = list(_thumbs(made[:MOST_SHOWN]))
     links = [_link(request, one) for one in made]
     return ToolAnswer(facts=facts, blocks=[*shown, *links], delivers=delivers)
 
@@ -240,8 +241,13 @@ def _error(error: ApiError) -> ToolAnswer:
     return ToolAnswer(facts={"error": {**error.facts, "retry": again}}, is_error=True)
 
 
-def _thumb(picture: Picture) -> tuple[bytes, str]:
-    return storage.get(picture.thumb), picture.thumb[picture.thumb.rfind(".") :]
+def _thumbs(made: Sequence[Picture]) -> Iterator[dict[str, Any]]:
+    """Yield those thumbnails that are at hand: what was bought is told without them, too."""
+    for picture in made:
+        if picture.thumb:
+            with suppress(OSError):
+                data = storage.get(picture.thumb)
+                yield _image(data, picture.thumb[picture.thumb.rfind(".") :])
 
 
 def _scaled(picture: Picture, side: int) -> tuple[bytes, str]:

@@ -285,6 +285,16 @@ def test_a_token_may_buy_less_unasked_than_the_studio(
     assert Generation.objects.count() == 1
 
 
+def test_what_was_bought_is_told_without_thumbnails_that_are_gone(
+    send: Send, person: Person
+) -> None:
+    picture = make_picture(make_generation(person), thumb="thumbs/gone.webp")
+    answer = send("tools/call", name="status", arguments={"generation": picture.generation_id})
+    assert [one["id"] for one in facts_of(answer)["pictures"]] == [picture.pk]
+    kinds = [one["type"] for one in json.loads(content_of(answer))["result"]["content"]]
+    assert kinds == ["text", "resource_link"]
+
+
 def test_a_search_goes_on_where_the_last_page_ended(send: Send, person: Person) -> None:
     made = [make_picture(make_generation(person)).pk for _number in range(5)]
     seen: list[int] = []
