@@ -10,11 +10,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from omixa_studio.forms.collections import read_collection, read_saved_search
-from omixa_studio.forms.gallery import read_sought
 from omixa_studio.forms.generation import read_id
 from omixa_studio.presenters.collections import cards_of_collections, new_choices
-from omixa_studio.presenters.pictures.filters import value_choices
-from omixa_studio.queries.collections import named, page_of_collections
+from omixa_studio.queries.collections import page_of_collections
 from omixa_studio.sentences import say
 from omixa_studio.services import collecting
 from omixa_studio.services.refusals import ChoiceRefused
@@ -23,7 +21,6 @@ from . import respond
 from .requests import PersonRequest
 
 LONGEST_SEARCH = 100
-MOST_CHOICES = 12
 TITLES = {"mine": gettext_lazy("Mine"), "team": gettext_lazy("Shared by others")}
 
 
@@ -57,26 +54,6 @@ def page(request: PersonRequest) -> HttpResponse:
         "place": reverse("gallery"),
     }
     return render(request, "collections/collections.html", shown)
-
-
-@require_safe
-def choices(request: PersonRequest) -> HttpResponse:
-    """Find collections by `named` to filter a gallery by, the team's if `in` says so.
-
-    The other filters of that gallery stay. Without script it leads to the list of collections.
-    """
-    words = request.GET.get("named", "").replace("\x00", " ")[:LONGEST_SEARCH]
-    if not respond.wants_part(request):
-        return respond.see_other(f"{reverse('collections')}?{urlencode({'q': words})}")
-    team = request.GET.get("in") == "team"
-    found = named(request.user, words, most=MOST_CHOICES + 1)
-    names = {one.pk: one.name for one in found[:MOST_CHOICES]}
-    shown = {
-        "choices": value_choices("collection", names, read_sought(request.GET, team=team)),
-        "more": len(found) > MOST_CHOICES,
-        "gallery_path": reverse("team" if team else "gallery"),
-    }
-    return respond.part(request, "gallery/_collections.html", shown)
 
 
 @require_POST

@@ -1,19 +1,15 @@
-"""The list of projects, a new one, whether each request needs one; projects to filter by."""
+"""The list of projects, a new one, whether each request needs one."""
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from omixa_studio.forms.gallery import read_sought
 from omixa_studio.forms.projects import ProjectForm, ProjectsForm
-from omixa_studio.presenters.pictures.filters import value_choices
 from omixa_studio.presenters.projects import project_list
-from omixa_studio.queries.projects import found_for
 from omixa_studio.sentences import say
 from omixa_studio.services import projects
 from omixa_studio.services.projects import NameTakenError
@@ -21,9 +17,6 @@ from omixa_studio.services.projects import NameTakenError
 from . import respond
 from .access import admin_only
 from .requests import PersonRequest, actor_of
-
-LONGEST_SEARCH = 100
-MOST_CHOICES = 12
 
 
 @require_safe
@@ -64,26 +57,6 @@ def require(request: PersonRequest) -> HttpResponse:
         )
         messages.success(request, said, extra_tags=undo)
     return respond.see_other(reverse("projects"))
-
-
-@require_safe
-def choices(request: PersonRequest) -> HttpResponse:
-    """Find projects by `named` to filter a gallery by, the team's if `in` says so.
-
-    The other filters of that gallery stay. Without script it leads to the list of projects.
-    """
-    words = request.GET.get("named", "").replace("\x00", " ")[:LONGEST_SEARCH]
-    if not respond.wants_part(request):
-        return respond.see_other(f"{reverse('projects')}?{urlencode({'q': words})}")
-    team = request.GET.get("in") == "team"
-    found = list(found_for(request.user, words)[: MOST_CHOICES + 1])
-    names = {one.pk: one.name for one in found[:MOST_CHOICES]}
-    shown = {
-        "choices": value_choices("project", names, read_sought(request.GET, team=team)),
-        "more": len(found) > MOST_CHOICES,
-        "gallery_path": reverse("team" if team else "gallery"),
-    }
-    return respond.part(request, "projects/_filter_choices.html", shown)
 
 
 def _page(request: PersonRequest, form: ProjectForm, *, status: int = 200) -> HttpResponse:
