@@ -17,6 +17,8 @@ from omixa_studio.models import Person, Picture, PictureVerdict
 from omixa_studio.queries.blind_tests import being_judged
 from omixa_studio.queries.retention import USUAL_TRASH_DAYS, long_in_trash, trash_days_of
 
+from . import storage_quotas
+
 TRASH_DAYS = USUAL_TRASH_DAYS
 MOST_AT_ONCE = 500
 # What each mark writes: a star and a rejection exclude each other.
@@ -94,8 +96,15 @@ def swap_notes(person: Person, pk: int) -> bool:
 
 
 def restore(person: Person, pk: int) -> bool:
-    """Restore a picture from the trash; return False if it is not there or has expired."""
-    return bool(_waiting(person).filter(pk=pk).update(trashed_at=None))
+    """Restore a picture from the trash; return False if it is not there or has expired.
+
+    Raises StorageFull if the person's quota has no room for it.
+    """
+    if restore_several(person, [pk]):
+        return True
+    if _waiting(person).filter(pk=pk).exists():
+        raise storage_quotas.no_room(person)
+    return False
 
 
 def share_several(person: Person, pks: Sequence[int]) -> list[int]:
@@ -153,8 +162,20 @@ def trash_several(person: Person, pks: Sequence[int]) -> list[int]:
 
 
 def restore_several(person: Person, pks: Sequence[int]) -> list[int]:
-    """Restore pictures from the trash; return the ids of those restored."""
-    return _change(_waiting(person).filter(pk__in=pks), trashed_at=None)
+    """Restore pictures from the trash, as far as the person's quota has room for them.
+
+    Returns the ids of those restored.
+    """
+    waiting = _waiting(person).filter(pk__in=pks)
+    with transaction.atomic():
+        fitting = storage_quotas.fitting(person, waiting)
+        return _change(waiting.filter(pk__in=fitting), trashed_at=None)
+
+
+def without_room(pks: Sequence[int]) -> int:
+    """Return how many of some pictures of one person's trash could be restored, were there room."""
+    person = Person.objects.filter(pictures__in=pks).first()
+    return _waiting(person).filter(pk__in=pks).count() if person else 0
 
 
 def empty_trash(*, days: int = TRASH_DAYS, most: int = MOST_AT_ONCE) -> int:
@@ -178,10 +199,13 @@ def erase(rows: Iterable[Picture]) -> int:
     return gone
 
 
-def lock_pictures(pks: Sequence[int]) -> None:
-    """Lock pictures in one order: who changes several, or what hangs on them, waits for others."""
+def lock_pictures(pks: Sequence[int]) -> set[int]:
+    """Lock pictures in one order: who changes several, or what hangs on them, waits for others.
+
+    Returns the ids of those that are there: since they were read some may have been erased.
+    """
     rows = Picture.objects.filter(pk__in=pks).order_by("pk").select_for_update(no_key=True)
-    list(rows.values_list("pk", flat=True))
+    return set(rows.values_list("pk", flat=True))
 
 
 def _kept(person: Person, pk: int) -> QuerySet[Picture]:

@@ -11,7 +11,7 @@ from omixa_studio.forms.api_changes import PictureChange
 from omixa_studio.models import Person, Picture, Tag
 from omixa_studio.models.search import searchable
 
-from . import curating, tagging
+from . import curating, storage_quotas, tagging
 from .refusals import Refused
 
 IN_TRASH = N_("This picture is in the trash. Restore it first.")
@@ -50,13 +50,15 @@ def change_pictures(person: Person, pks: Sequence[int], asked: PictureChange) ->
     """Change the marks of a person's own pictures; the same again changes nothing.
 
     What is in the trash already stays as it is there. Raises InTrash, TooLate, JudgedBlind, and
-    ChoiceRefused if one would have too many tags: then none is changed.
+    StorageFull, and ChoiceRefused if one would have too many tags: then none is changed.
     """
     own = Picture.objects.filter(person=person, pk__in=pks)
     # In one order, so that two changes of the same pictures wait for each other.
     kept = set(own.select_for_update().order_by("pk").values_list("pk", flat=True))
     if asked.trashed is False:
         curating.restore_several(person, pks)
+        if curating.without_room(pks):
+            raise storage_quotas.no_room(person)
     thrown = _ids(own.filter(trashed_at__isnull=False))
     if thrown and asked.trashed is False:
         raise TooLate(Fault("trashed", TOO_LATE, {}), thrown)

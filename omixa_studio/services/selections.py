@@ -59,7 +59,7 @@ STEPS = {
     "tag": Step(take=tagging.tag_several, undo="untag", withheld=tagging.full_among, of="tag"),
     "untag": Step(take=tagging.untag_several, undo="tag", of="tag"),
     "trash": Step(take=curating.trash_several, undo="restore"),
-    "restore": Step(take=curating.restore_several, undo="trash"),
+    "restore": Step(take=curating.restore_several, undo="trash", withheld=curating.without_room),
 }
 STEPS_INTO = {
     "collect": Step(take=collecting_many.collect, undo="uncollect", own=False),

@@ -14,7 +14,9 @@ from omixa_studio.presenters.pictures.marks import marks_of
 from omixa_studio.presenters.pictures.page import page_of
 from omixa_studio.presenters.pictures.trail import trail_of
 from omixa_studio.queries import pictures
+from omixa_studio.sentences import say
 from omixa_studio.services import curating
+from omixa_studio.services.storage_quotas import StorageFull
 
 from . import respond
 from .requests import PersonRequest
@@ -104,7 +106,11 @@ def trash(request: PersonRequest, pk: int) -> HttpResponse:
 def restore(request: PersonRequest, pk: int) -> HttpResponse:
     """Restore a picture of one's own from the trash."""
     picture = get_object_or_404(Picture, pk=pk, person=request.user)
-    restored = curating.restore(request.user, pk)
+    try:
+        restored = curating.restore(request.user, pk)
+    except StorageFull as full:
+        messages.error(request, say(full.faults[0]))
+        return respond.back(request, reverse("picture", args=[pk]), refused=True)
     too_late = not restored and picture.trashed_at is not None
     if restored:
         messages.success(request, _("Restored."))

@@ -8,11 +8,15 @@ from django.test.utils import CaptureQueriesContext
 
 from omixa_studio import gallery_counts
 from omixa_studio.catalogue import load_catalogue
+from omixa_studio.forms.api_changes import PictureChange
 from omixa_studio.models import Charge, Generation, MonthCount, Person, Picture, StorageQuota
+from omixa_studio.presenters.pictures.steps import taken
 from omixa_studio.queries.storage_used import largest, quota_of, use_of, used_by_all
 from omixa_studio.services import curating, leaving, month_counts
 from omixa_studio.services.audit import STUDIO
-from omixa_studio.services.storage_quotas import StorageFull, set_quota
+from omixa_studio.services.picture_changes import change_pictures
+from omixa_studio.services.selections import take_now
+from omixa_studio.services.storage_quotas import NO_ROOM, StorageFull, set_quota
 from omixa_studio.services.submission import Choice, submit
 from omixa_studio.services.verifying import Finding, verify
 from tests.factories import make_generation, make_many, make_person, make_picture
@@ -113,3 +117,35 @@ def test_it_follows_what_is_handed_over() -> None:
     leaving.carry_out()
     assert (use_of(jon).bytes, use_of(heir).bytes) == (0, 700)
     assert admin
+
+
+def test_the_trash_is_no_way_past_a_quota() -> None:
+    person = make_person()
+    big, small = sized(person, 800), sized(person, 200)
+    set_quota("role", "member", 1000, by=STUDIO)
+    curating.trash_several(person, [big.pk, small.pk])
+    made = sized(person, 700)
+    with pytest.raises(StorageFull) as refused:
+        curating.restore(person, big.pk)
+    assert refused.value.faults[0].template == NO_ROOM
+    with pytest.raises(StorageFull):
+        change_pictures(person, [small.pk, big.pk], PictureChange(trashed=False))
+    assert use_of(person).bytes == 700
+    assert curating.restore_several(person, [big.pk, small.pk]) == [small.pk]
+    assert curating.without_room([big.pk, small.pk]) == 1
+    curating.trash(person, made.pk)
+    assert curating.restore(person, big.pk)
+    assert use_of(person).bytes == 1000
+    assert not curating.restore(person, big.pk), "it is not in the trash"
+
+
+def test_several_that_do_not_fit_are_told() -> None:
+    person = make_person()
+    pks = [sized(person, 600).pk for _n in range(3)]
+    curating.trash_several(person, pks)
+    set_quota("role", "member", 1300, by=STUDIO)
+    job = take_now(person, "restore", pks)
+    assert job.result == {"changed": 2, "withheld": 1}
+    assert taken(job) == (
+        "2 pictures restored. 1 stays in the trash: your pictures may take no more room."
+    )

@@ -94,3 +94,18 @@ def test_it_shows_what_a_rule_erases_before_it_is_saved(client: Client, admin: P
     assert RetentionRule.objects.get().rejected_days == 30
     client.force_login(jon)
     assert "Rejected pictures are erased 30 days after" in client.get("/account/").content.decode()
+
+
+def test_a_full_quota_restores_nothing_and_says_so(client: Client) -> None:
+    person = make_person()
+    picture = make_picture(make_generation(person), bytes=2_000_000_000, trashed_at=timezone.now())
+    set_quota("role", "member", 1_000_000_000, by=STUDIO)
+    client.force_login(person)
+    page = client.post(f"/pictures/{picture.pk}/restore", {"next": "/trash/"}, follow=True)
+    assert "Not restored: your pictures take 0.0 of 1.0 GB" in page.content.decode()
+    headers = {"Authorization": f"Bearer {token_for(person, TokenScope.values)}"}
+    path, asked = f"/api/v1/pictures/{picture.pk}", {"trashed": False}
+    refused = Client().patch(path, asked, content_type="application/json", headers=headers)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "storage_full")
+    picture.refresh_from_db()
+    assert picture.trashed_at

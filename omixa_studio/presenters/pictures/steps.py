@@ -156,6 +156,11 @@ WORDS = {
         asks=ngettext_lazy("Restore %(n)s picture?", "Restore %(n)s pictures?", "count"),
         doing=ngettext_lazy("Restoring %(n)s picture", "Restoring %(n)s pictures", "count"),
         said=ngettext_lazy("%(n)s picture restored.", "%(n)s pictures restored.", "count"),
+        withheld=ngettext_lazy(
+            "%(n)s stays in the trash: your pictures may take no more room.",
+            "%(n)s stay in the trash: your pictures may take no more room.",
+            "count",
+        ),
     ),
 }
 COLLECTED = StepWords(
