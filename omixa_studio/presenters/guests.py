@@ -85,6 +85,7 @@ def guest_gallery_of(
     tiles = [
         _tile(link, row, numbers[row.pk], token=token, approval=said.get(row.pk, ""))
         for row in page.pictures
+        if row.pk in numbers
     ]
     return GuestGallery(
         title=link_title(link),

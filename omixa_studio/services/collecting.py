@@ -169,8 +169,7 @@ def add_pictures(collection: Collection, person: Person, pks: Sequence[int]) -> 
     _refuse_more(items, len(new))
     last = items.aggregate(last=Max("position"))["last"]
     start = 0 if last is None else last + STEP
-    _insert(collection, person, new, [start + STEP * n for n in range(len(new))])
-    return [picture.pk for picture in new]
+    return _insert(collection, person, new, [start + STEP * n for n in range(len(new))])
 
 
 def add_many(collection: Collection, person: Person, pks: Sequence[int]) -> list[int]:
@@ -205,8 +204,8 @@ def put_pictures(collection: Collection, person: Person, places: Mapping[int, in
     for pk, item in there.items():
         item.position = places[pk]
     CollectionItem.objects.bulk_update(there.values(), ["position"], batch_size=BATCH)
-    _insert(collection, person, list(seen.values()), [places[pk] for pk in seen])
-    return [pk for pk in places if pk in there or pk in seen]
+    added = _insert(collection, person, list(seen.values()), [places[pk] for pk in seen])
+    return [pk for pk in places if pk in there or pk in added]
 
 
 @transaction.atomic
@@ -272,8 +271,9 @@ def _spread(collection: Collection, around: int, count: int) -> None:
 
 def _insert(
     collection: Collection, person: Person, pictures: Sequence[Picture], positions: Sequence[int]
-) -> None:
-    lock_pictures([picture.pk for picture in pictures])
+) -> list[int]:
+    """Put pictures into a collection; return the ids of those that were not erased meanwhile."""
+    there = lock_pictures([picture.pk for picture in pictures])
     counted = Collection.objects.filter(pk=collection.pk, deleted_at=None).exists()
     CollectionItem.objects.bulk_create(
         CollectionItem(
@@ -285,7 +285,9 @@ def _insert(
             counted=counted,
         )
         for picture, position in zip(pictures, positions, strict=True)
+        if picture.pk in there
     )
+    return [picture.pk for picture in pictures if picture.pk in there]
 
 
 def _refuse_more(items: QuerySet[CollectionItem], new: int) -> None:

@@ -33,6 +33,7 @@ def add_comment(
     """Keep a comment and tell the picture's maker; `click` is the one-time value of the form.
 
     The same click again returns the comment it already made. `approval` becomes the picture's.
+    Raises IntegrityError if the picture was erased meanwhile.
     """
     comment = Comment(
         picture=picture,
@@ -51,7 +52,10 @@ def add_comment(
                 Picture.objects.filter(pk=picture.pk).update(approval=approval)
             _tell(comment)
     except IntegrityError:
-        return Comment.objects.get(click=comment.click)
+        there = Comment.objects.filter(click=comment.click).first()
+        if there is None:
+            raise
+        return there
     return comment
 
 

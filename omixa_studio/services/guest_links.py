@@ -32,6 +32,7 @@ from .refusals import Refused
 MOST_LINKS = 200
 MOST_PICTURES = 5000
 ROWS_AT_ONCE = 500
+GONE = N_("Some of these pictures were deleted meanwhile. Choose those to share anew.")
 
 
 class LinkRefused(Refused):
@@ -62,7 +63,8 @@ def make_link(
 ) -> GuestLink:
     """Make a link of a person's to pictures, in this order, or to a collection as it is now.
 
-    Raises LinkRefused for nothing, more than MOST_PICTURES or the MOST_LINKS-th open link.
+    Raises LinkRefused for nothing, more than MOST_PICTURES, one that was erased meanwhile or the
+    MOST_LINKS-th open link.
     """
     chosen = list(dict.fromkeys(pictures))
     _refuse_size(chosen, collection)
@@ -78,8 +80,9 @@ def make_link(
     )
     with transaction.atomic():
         _refuse_more(Person.objects.select_for_update().get(pk=person.pk))
-        # No rule erases them in between (retention.py).
-        lock_pictures(chosen)
+        # No rule erases them in between (retention.py); some may be gone by now.
+        if len(lock_pictures(chosen)) < len(chosen):
+            raise LinkRefused(Fault("pictures", GONE, {}))
         link.save(force_insert=True)
         rows = (LinkPicture(link=link, number=n, picture_id=pk) for n, pk in enumerate(chosen, 1))
         LinkPicture.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE)
@@ -162,14 +165,18 @@ def count_visit(link: GuestLink, *, address: str) -> None:
 
 
 def give_numbers(link: GuestLink, pictures: Sequence[Picture]) -> dict[int, int]:
-    """Return the numbers of pictures at a link by their ids; new ones are given and stay."""
+    """Return the numbers of pictures at a link by their ids; new ones are given and stay.
+
+    Pictures that were erased meanwhile get none.
+    """
     numbers = numbers_of(link, pictures)
     if all(picture.pk in numbers for picture in pictures):
         return numbers
     with transaction.atomic():
         last = GuestLink.objects.select_for_update().get(pk=link.pk).pictures
         numbers = numbers_of(link, pictures)
-        new = [picture for picture in pictures if picture.pk not in numbers]
+        there = lock_pictures([picture.pk for picture in pictures if picture.pk not in numbers])
+        new = [picture for picture in pictures if picture.pk in there]
         given = {picture.pk: number for number, picture in enumerate(new, last + 1)}
         LinkPicture.objects.bulk_create(
             LinkPicture(link=link, number=number, picture_id=pk) for pk, number in given.items()

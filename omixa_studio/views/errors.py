@@ -8,7 +8,7 @@ from typing import cast
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
-from django.db import InterfaceError, OperationalError
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -106,6 +106,8 @@ def _cause_of(error: BaseException | None) -> str:
         ours = error.errno in FORBIDDEN and folder.is_relative_to(settings.DATA_DIR)
         may_pass = error.errno in UNWRITABLE or ours
         return tell([folders.cause_of(error, folder)]) if may_pass else ""
+    if isinstance(error, IntegrityError) and _names_what_is_gone(error):
+        return _("Something that this is about was deleted meanwhile.")
     if not isinstance(error, OperationalError | InterfaceError):
         return ""
     words = str(error).lower()
@@ -114,6 +116,11 @@ def _cause_of(error: BaseException | None) -> str:
     if "readonly" in words:
         return _("The studio's database is read-only.")
     return _("The studio's database is busy or unavailable.")
+
+
+def _names_what_is_gone(error: IntegrityError) -> bool:
+    """Return whether a row was to name another that is not there, as SQLite and PostgreSQL say."""
+    return "foreign key constraint" in str(error).lower()
 
 
 def _forget_what_was_meant(request: HttpRequest) -> None:

@@ -52,7 +52,7 @@ def picture(request: HttpRequest, shown: OpenLink, guest: Guest, number: int) ->
         thread = guest_thread(link, found, number, token=token, guest=guest.digest, name=guest.name)
     beside = guests.beside_at_link(shown, found)
     numbers = guest_links.give_numbers(link, [one for one in beside if one])
-    before, after = (numbers[one.pk] if one else None for one in beside)
+    before, after = (numbers.get(one.pk) if one else None for one in beside)
     large = guest_picture_of(
         link,
         found,

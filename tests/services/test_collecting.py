@@ -11,7 +11,7 @@ from django.utils import timezone
 from omixa_studio.forms.collections import CollectionText
 from omixa_studio.models import Collection, CollectionItem, Person, Picture
 from omixa_studio.queries import collections as read
-from omixa_studio.services import collecting
+from omixa_studio.services import collecting, curating
 from omixa_studio.services.audit import Actor
 from omixa_studio.services.refusals import ChoiceRefused
 from tests.factories import make_generation, make_person, make_picture
@@ -193,3 +193,18 @@ def test_covers_and_counts_show_what_the_viewer_may_see(
     assert read.covers_of([collection], other) == {collection.pk: second}
     assert read.counts_of([collection], mara) == {collection.pk: 2}
     assert read.counts_of([collection], other) == {collection.pk: 1}
+
+
+def test_what_was_erased_meanwhile_is_left_out(
+    collection: Collection, mara: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, erased = keys(pictures_of(mara, 2))
+    lock = curating.lock_pictures
+
+    def lock_later(pks: Sequence[int]) -> set[int]:
+        Picture.objects.filter(pk=erased).delete()
+        return lock(pks)
+
+    monkeypatch.setattr(collecting, "lock_pictures", lock_later)
+    assert collecting.add_pictures(collection, mara, [kept, erased]) == [kept]
+    assert shown(collection, mara) == [kept]

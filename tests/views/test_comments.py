@@ -13,7 +13,7 @@ from django.utils import timezone
 from omixa_studio.models import Act, ActKind, Comment, GuestLink, Notice, Person, Picture
 from omixa_studio.presenters.mail import mail_of
 from omixa_studio.queries.guests import token_of
-from omixa_studio.services import mailing
+from omixa_studio.services import comments, mailing
 from tests.factories import make_comment, make_generation, make_link, make_person, make_picture
 from tests.present import present
 
@@ -235,3 +235,23 @@ def test_no_name_turns_the_words_of_a_mail_around(picture: Picture) -> None:
     Comment.objects.create(picture=picture, click="c", **guest)
     notice = Notice(person=present(picture.person), comment=Comment.objects.get())
     assert not {"\u202e", "\u2066"} & {*mail_of(present(picture.person), [notice]).body}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_comment_on_what_was_just_erased_is_kept_for_another_try(
+    person: Person, picture: Picture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = Client(raise_request_exception=False)
+    client.force_login(person)
+    add = comments.add_comment
+
+    def add_later(*asked: Any, **more: Any) -> Comment:
+        Picture.objects.filter(pk=picture.pk).delete()
+        return add(*asked, **more)
+
+    monkeypatch.setattr(comments, "add_comment", add_later)
+    answer = client.post(comments_at(picture), {"text": "Lovely light", "click": "c1"})
+    assert answer.status_code == 503
+    page = answer.content.decode()
+    assert "Something that this is about was deleted meanwhile." in page
+    assert "Lovely light" in page

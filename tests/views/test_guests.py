@@ -321,9 +321,9 @@ def test_a_large_collection_costs_as_much_as_a_small_one(
         for n, p in enumerate(made)
     )
     link = make_link(maker, collection=collection, comments=True)
-    # The first visit of all numbers the pictures, is counted twice (the brake on visits is one
-    # entry of the cache), and is logged.
-    with django_assert_max_num_queries(24):
+    # The first visit of all locks the pictures and numbers them, is counted twice (the brake on
+    # visits is one entry of the cache), and is logged.
+    with django_assert_max_num_queries(25):
         said = text_of(guest, page(link))
     assert said.count("/thumb") == 50
     with django_assert_max_num_queries(6):

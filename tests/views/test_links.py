@@ -165,3 +165,27 @@ def test_the_log_says_whose_link_somebody_else_changed(person: Person) -> None:
         guest_links.change_link(link, terms, by=Actor(by))
         act = Act.objects.filter(kind=ActKind.LINK_CHANGED).latest("pk")
         assert (act.who_id, act.whom_id) == (by, whom)
+
+
+def test_a_picture_erased_while_its_link_is_made_is_told(
+    client: Client, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, erased = own(person, 2)
+    make = guest_links.make_link
+
+    def make_later(*asked: Any, **more: Any) -> GuestLink:
+        Picture.objects.filter(pk=erased).delete()
+        return make(*asked, **more)
+
+    monkeypatch.setattr(guest_links, "make_link", make_later)
+    answer = client.post(NEW, {"ids": [kept, erased], "days": "7"})
+    assert answer.status_code == 422
+    assert "Some of these pictures were deleted meanwhile." in answer.content.decode()
+    assert not GuestLink.objects.exists()
+
+
+def test_a_picture_erased_while_its_number_is_given_gets_none(person: Person) -> None:
+    link = make_link(person)
+    kept, erased = Picture.objects.in_bulk(own(person, 2)).values()
+    Picture.objects.filter(pk=erased.pk).delete()
+    assert list(guest_links.give_numbers(link, [kept, erased])) == [kept.pk]
