@@ -1,7 +1,6 @@
 """A misbehaving gateway, and what a worker hands to the services."""
 
 import os
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from omixa_studio.gateway.client import Gateway
 from omixa_studio.sandbox import Sandbox
 from omixa_studio.services.tools import Tools
 from omixa_studio.worker import Times, Worker
+from tests.databases import put_migrated_sqlite
 from tests.servers import PROJECT
 from tests.workers import make_tools
 
@@ -67,14 +67,6 @@ def bare_surroundings(request: pytest.FixtureRequest, tmp_path: Path) -> dict[st
 
 
 @pytest.fixture(scope="session")
-def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder whose database has its tables, to be copied."""
-    folder = tmp_path_factory.mktemp("migrated")
-    _migrate({"STUDIO_DATA_DIR": str(folder)})
-    return folder
-
-
-@pytest.fixture(scope="session")
 def migrated_postgres(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The name of a database on PostgreSQL that has its tables, to be copied."""
     name = "migrated"
@@ -82,7 +74,14 @@ def migrated_postgres(postgres_server: str, tmp_path_factory: pytest.TempPathFac
     with psycopg.connect(postgres_server, autocommit=True) as server:
         server.execute(f'CREATE DATABASE "{name}"')
     url = postgres_server.rpartition("/")[0] + "/" + name
-    _migrate({"STUDIO_DATA_DIR": str(folder), "DATABASE_URL": url})
+    settings = "omixa_studio.settings"
+    told = {"DJANGO_SETTINGS_MODULE": settings, "STUDIO_DATA_DIR": str(folder), "DATABASE_URL": url}
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "-v0"],
+        env={**os.environ, **told},
+        cwd=PROJECT,
+        check=True,
+    )
     return name
 
 
@@ -98,8 +97,7 @@ def surroundings(
         name = request.getfixturevalue("migrated_postgres")
         _copy_postgres(request.getfixturevalue("postgres_server"), url, name)
     else:
-        folder = request.getfixturevalue("migrated_sqlite")
-        shutil.copytree(folder, bare_surroundings["STUDIO_DATA_DIR"], dirs_exist_ok=True)
+        put_migrated_sqlite(Path(bare_surroundings["STUDIO_DATA_DIR"], "studio.sqlite3"))
     return bare_surroundings
 
 
@@ -113,15 +111,6 @@ def few_values_in_a_statement(db: None) -> Iterator[None]:
     before = connection.connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 1_100)
     yield
     connection.connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, before)
-
-
-def _migrate(told: dict[str, str]) -> None:
-    given = {**os.environ, "DJANGO_SETTINGS_MODULE": "omixa_studio.settings", **told}
-    if "DATABASE_URL" not in told:
-        given.pop("DATABASE_URL", None)
-    subprocess.run(
-        [sys.executable, "manage.py", "migrate", "-v0"], env=given, cwd=PROJECT, check=True
-    )
 
 
 def _copy_postgres(server_url: str, url: str, template: str) -> None:
