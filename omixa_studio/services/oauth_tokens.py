@@ -67,7 +67,10 @@ def spend(held: OAuthToken) -> None:
 
 
 def is_replayed(held: OAuthToken) -> bool:
-    """Return whether something that counts once was used before; a code at all, see above."""
+    """Return whether something that counts once was used before.
+
+    A code at all, a refresh token longer ago than TWICE_AT_ONCE.
+    """
     used_at = held.data.get(USED)
     if used_at is None or held.type == OAuthToken.Type.AUTHORIZATION_CODE:
         return used_at is not None

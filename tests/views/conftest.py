@@ -1,4 +1,4 @@
-"""Mara, who is logged in; a strict sandbox, a gateway that says what it is told, a sent body."""
+"""Mara, who is logged in, as a member or an admin; gateways that are strict or told what to say."""
 
 import json
 import threading
@@ -22,6 +22,14 @@ Says = Callable[..., "Told"]
 def person(client: Client) -> Person:
     """A member, logged in with `client`."""
     person = make_person("mara")
+    client.force_login(person)
+    return person
+
+
+@pytest.fixture
+def admin(client: Client) -> Person:
+    """An admin, logged in with `client`, instead of `person`."""
+    person = make_person("mara", role="admin")
     client.force_login(person)
     return person
 

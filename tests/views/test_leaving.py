@@ -9,13 +9,6 @@ from tests.factories import make_generation, make_person, make_picture
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def admin(client: Client) -> Person:
-    person = make_person("mara", role="admin")
-    client.force_login(person)
-    return person
-
-
 def test_it_says_what_happens_before_and_after(client: Client, admin: Person) -> None:
     jon = make_person("jon", first_name="Jon")
     make_picture(make_generation(jon))

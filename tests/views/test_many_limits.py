@@ -13,13 +13,6 @@ from tests.factories import make_charge, make_generation, make_limit, make_perso
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def admin(client: Client) -> Person:
-    person = make_person("mara", role="admin")
-    client.force_login(person)
-    return person
-
-
 def limits() -> dict[str, int]:
     return dict(Limit.objects.filter(scope="person").values_list("subject", "amount_micros"))
 

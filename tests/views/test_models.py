@@ -13,18 +13,11 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from omixa_studio.models import Act, BilledPrice, Generation, Person
 from omixa_studio.queries.model_history import model_histories
 from omixa_studio.services import ledger
-from tests.factories import make_generation, make_person
+from tests.factories import make_generation
 from tests.pages import folded
 
 pytestmark = pytest.mark.django_db
 IMAGEN = "imagen-4.0-generate-001"
-
-
-@pytest.fixture
-def admin(client: Client) -> Person:
-    person = make_person("mara", role="admin")
-    client.force_login(person)
-    return person
 
 
 def call(person: Person, *, billed: int | None = 40_000, pictures: int = 1, **fields: Any) -> None:

@@ -15,13 +15,6 @@ FIRST = "tall-blue-harbour"
 NEW = {"username": "jon", "name": "Jon Berg", "email": "", "role": "manager", "limit": "12.50"}
 
 
-@pytest.fixture
-def admin(client: Client) -> Person:
-    person = make_person("mara", role="admin")
-    client.force_login(person)
-    return person
-
-
 def limit_of(person: Person | None) -> int | None:
     whose = ("person", str(person.pk)) if person else ("studio", "")
     row = Limit.objects.filter(scope=whose[0], subject=whose[1]).first()

@@ -19,13 +19,6 @@ pytestmark = pytest.mark.django_db
 SCRIPT = {"HX-Request": "true"}
 
 
-@pytest.fixture
-def admin(client: Client) -> Person:
-    person = make_person("mara", role="admin")
-    client.force_login(person)
-    return person
-
-
 def listed(client: Client, query: str = "") -> list[str]:
     """The usernames or names on the page, in their order."""
     html = client.get(f"/people/{query}").content.decode()

@@ -15,13 +15,6 @@ from tests.views.test_every_address import token_for
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def admin(client: Client) -> Person:
-    person = make_person("mara", role="admin")
-    client.force_login(person)
-    return person
-
-
 def test_it_shows_what_pictures_take(client: Client, admin: Person) -> None:
     jon = make_person("jon", first_name="Jon")
     make_picture(make_generation(jon), bytes=1_500_000)
