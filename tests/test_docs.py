@@ -14,7 +14,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 HOUSE = PROJECT / "omixa_studio"
 DOCUMENTS = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").glob("*.md")])
 SETTING = re.compile(
-    r"\b(?:(?:STUDIO|OMIXA)_[A-Z_]*[A-Z]|(?:DATABASE|QUEUE|STORAGE)_URL(?:_FILE)?)\b"
+    r"\b(?:(?:STUDIO|OMIXA)_[A-Z_]*[A-Z]|(?:(?:DATABASE|EMAIL|QUEUE|STORAGE)_URL|SENTRY_DSN)(?:_FILE)?)\b"
 )
 SECRET = re.compile(r"\b(?:secret|address)\(\"([A-Z_]+)\"")
 # Paths of the system, which look like addresses of ours.
@@ -33,7 +33,8 @@ def in_documents(pattern: str) -> dict[str, str]:
 @cache
 def settings_read() -> set[str]:
     """Return each variable whose name stands as a word of its own in the code."""
-    sources = [path.read_text(encoding="utf-8") for path in HOUSE.rglob("*.py")]
+    texts = (path.read_text(encoding="utf-8") for path in HOUSE.rglob("*.py"))
+    sources = [text for text in texts if SETTING.search(text) or SECRET.search(text)]
     nodes = [node for source in sources for node in ast.walk(ast.parse(source))]
     words = {
         node.value
