@@ -63,6 +63,11 @@ class AppValidator(OAuthLibRequestValidator):  # type: ignore[misc]  # allauth i
     held: OAuthToken | None = None
     token: Token | None = None
 
+    def _lookup_client(self, request: Request, client_id: str) -> Client | None:
+        """Look for a client; PostgreSQL cannot be asked for a text that holds a NUL."""
+        known: Client | None = super()._lookup_client(request, client_id.replace("\x00", " "))
+        return known
+
     def validate_redirect_uri(
         self, client_id: str, redirect_uri: str, request: Request, *args: Any, **kwargs: Any
     ) -> bool:

@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -13,6 +14,7 @@ from urllib.parse import parse_qsl, urlencode
 import pytest
 from allauth.idp.oidc.models import Client as App
 from allauth.idp.oidc.models import Token as OAuthToken
+from django.db import DataError, connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -352,6 +354,25 @@ def test_the_app_is_told_what_is_wrong(
 def test_an_odd_question_is_answered(client: Client, person: Person, odd: str) -> None:
     assert client.get(f"/account/apps/connect?{odd}").status_code == 400
     assert client.post("/account/apps/allow/", {"query": odd}).status_code == 400
+
+
+def test_no_client_of_any_spelling_breaks_the_database(
+    client: Client, machine: Client, person: Person
+) -> None:
+    """PostgreSQL breaks a statement that holds a NUL; SQLite takes it, so it is watched here."""
+
+    def refuse_nul(execute: Callable[..., Any], sql: str, params: Any, *more: Any) -> Any:
+        if any("\x00" in str(one) for one in params or ()):
+            raise DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
+        return execute(sql, params, *more)
+
+    odd = {"client_id": "a\x00b", "token": "x", "refresh_token": "x", "code": "x"}
+    with connection.execute_wrapper(refuse_nul):
+        for grant in ("authorization_code", "refresh_token"):
+            answer = machine.post("/oauth/token", odd | {"grant_type": grant, "code_verifier": "x"})
+            assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+        assert machine.post("/oauth/revoke", odd).status_code == 401
+        assert client.get("/account/apps/connect?client_id=%00").status_code == 400
 
 
 def test_a_loopback_may_have_any_port(client: Client, machine: Client, person: Person) -> None:
