@@ -75,6 +75,8 @@ def post_worker_init(_worker: Any) -> None:
     models_file = import_module("omixa_studio.services.models_file")
     place = import_module("omixa_studio.settings").MODELS_TOML
     threading.Thread(target=models_file.follow, args=(place,), daemon=True).start()
+    secret_marks = import_module("omixa_studio.services.secret_marks")
+    threading.Thread(target=secret_marks.follow, daemon=True).start()
 
 
 def post_request(_worker: Any, request: Any, _environ: Any, _response: Any) -> None:

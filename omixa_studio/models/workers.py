@@ -5,7 +5,11 @@ from django.db.models.functions import Now
 
 
 class WorkerSeen(models.Model):
-    """The last time a worker of a target was alive; the worker writes it every half minute."""
+    """The last time a worker of a target was alive; the worker writes it every half minute.
+
+    Of several machines each, web servers too, also writes a row whose target stands for the secret
+    that it signs with; see services/secret_marks.py.
+    """
 
     worker = models.CharField(max_length=160)
     target = models.CharField(max_length=200)

@@ -19,10 +19,10 @@ from omixa_studio import database_file, jobs, storage
 from omixa_studio.models import Generation, State, WorkerSeen
 
 from .pauses import current_pause, pauses_by_key, with_held_key
+from .secret_marks import SECONDS_SEEN, machines_with_another
 
 # A request that waits longer although nothing pauses the queue says that no worker works.
 SECONDS_TO_WAIT = 1800
-SECONDS_SEEN = 90
 # So many of the last requests are looked through for one that succeeded.
 LOOKED_THROUGH = 1000
 BYTES_TO_TRY = 4096
@@ -60,6 +60,7 @@ def look_at_parts(target: str) -> list[Readiness]:
         "disk": _disk,
         "waiting": lambda: _waiting(target),
         "gateway": lambda: _gateway(target),
+        "secret": _secret,
     }
     return [_looked(name, look) for name, look in looks.items()]
 
@@ -150,6 +151,12 @@ def _waiting(target: str) -> Readiness:
     if keys := [key for key in pauses_by_key(target) if key is not None]:
         facts["paused_keys"] = len(keys)
     return Readiness("waiting", bool(pause) or (seconds or 0) <= SECONDS_TO_WAIT, facts)
+
+
+def _secret() -> Readiness:
+    """Tell how many machines, of those alive lately, sign with another secret than this one."""
+    others = len(machines_with_another())
+    return Readiness("secret", not others, {"machines_with_another": others})
 
 
 def _gateway(target: str) -> Readiness:

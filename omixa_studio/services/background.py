@@ -21,7 +21,7 @@ from django.db.models.functions import Coalesce, Now
 
 from omixa_studio.gateway.errors import Told, told
 from omixa_studio.models import OPEN_JOBS, BackgroundJob, JobState, Person, WorkerSeen
-from omixa_studio.queries.readiness import SECONDS_SEEN
+from omixa_studio.queries.secret_marks import SECONDS_SEEN
 
 from .submission import wake_quietly
 

@@ -29,6 +29,7 @@ from omixa_studio.services import (
     older_copies,
     pauses,
     running,
+    secret_marks,
     sightings,
 )
 from omixa_studio.services.background_kinds import kinds_asking
@@ -247,8 +248,9 @@ class Worker:
         self.hand_out(wait=False)
 
     def be_seen(self) -> None:
-        """Record that this worker is alive, for the workers of other targets."""
+        """Record that this worker is alive, for the workers of other targets; and its secret."""
         sightings.be_seen(self.name, self.target)
+        secret_marks.compare(self.name)
 
     def _cancel_for_the_gone(self) -> None:
         sightings.cancel_for_the_gone(

@@ -41,7 +41,7 @@ def test_this_machine_reads_a_line_for_each_part(client: Client) -> None:
     make_generation(None, state="queued", created_at=timezone.now() - timedelta(minutes=5))
     said = asked(client)
     assert said["ready"]
-    parts = ("database", "queue", "storage", "disk", "waiting", "gateway")
+    parts = ("database", "queue", "storage", "disk", "waiting", "gateway", "secret")
     assert all(said[part]["ok"] for part in parts)
     assert 300 <= said["waiting"]["seconds"] < 600
     assert said["gateway"]["last_success"] is None
