@@ -111,7 +111,7 @@ def _forget_old() -> None:
 
 
 def _begun() -> datetime | None:
-    """Return when this studio first tried, as far as that is known."""
+    """Return when the last backup was begun, whatever became of it; None if none was."""
     last = last_of_all()
     return last.created_at if last else None
 

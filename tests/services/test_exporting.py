@@ -20,6 +20,7 @@ from omixa_studio.services.background_kinds import KINDS
 from omixa_studio.services.exports import ExportRefused, Wanted
 from omixa_studio.services.packing import Content
 from tests.factories import draw_png, make_generation, make_person, make_picture, make_project
+from tests.services.zipped import make, unzipped
 
 pytestmark = pytest.mark.django_db
 PROMPT = "=HYPERLINK(1) A lighthouse on a rock, seen from the sea"
@@ -42,21 +43,6 @@ def wanted(**fields: Any) -> Wanted:
 def start(person: Person, pictures: list[Picture], **fields: Any) -> Export:
     ids = [one.pk for one in pictures]
     return exports.start(person, wanted(**fields), ids, by=STUDIO, wake=lambda: None)
-
-
-def make(export: Export, *, turns: int = 100) -> Export:
-    """Work like the worker for so many batches."""
-    for _ in range(turns):
-        if not background.take_turn(KINDS, "w1", seconds=0.0):
-            break
-    return Export.objects.get(pk=export.pk)
-
-
-def unzipped(export: Export) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(storage.get(export.file))) as whole:
-        assert whole.testzip() is None
-        assert len(set(whole.namelist())) == len(whole.namelist())
-        return {name: whole.read(name) for name in whole.namelist()}
 
 
 def several(person: Person, count: int = 5, **fields: Any) -> list[Picture]:

@@ -4,7 +4,6 @@ import csv
 import hashlib
 import io
 import json
-import zipfile
 from collections.abc import Iterator
 
 import pytest
@@ -16,7 +15,6 @@ from omixa_studio.models import BackgroundJob, Export, Person
 from omixa_studio.queries.exports import exports_of
 from omixa_studio.services import background, exports, taking_away, zip_jobs
 from omixa_studio.services.audit import STUDIO
-from omixa_studio.services.background_kinds import KINDS
 from omixa_studio.services.exports import ExportRefused
 from omixa_studio.services.tagging import tag_pictures
 from tests.factories import (
@@ -28,6 +26,7 @@ from tests.factories import (
     make_person,
     make_picture,
 )
+from tests.services.zipped import make, unzipped
 
 pytestmark = pytest.mark.django_db
 
@@ -43,20 +42,6 @@ def _small_batches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def start(person: Person, whose: Person | None = None) -> Export:
     return exports.start_everything(person, whose or person, by=STUDIO, wake=lambda: None)
-
-
-def make(export: Export, *, turns: int = 500) -> Export:
-    for _ in range(turns):
-        if not background.take_turn(KINDS, "w1", seconds=0.0):
-            break
-    return Export.objects.get(pk=export.pk)
-
-
-def unzipped(export: Export) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(storage.get(export.file))) as whole:
-        assert whole.testzip() is None
-        assert len(set(whole.namelist())) == len(whole.namelist())
-        return {name: whole.read(name) for name in whole.namelist()}
 
 
 def table(files: dict[str, bytes], name: str) -> list[dict[str, str]]:
