@@ -2,24 +2,45 @@
 
 import importlib
 import re
+import subprocess
+import sys
 from itertools import product
 
 import pytest
+from django.utils import translation
+
+from omixa_studio.sentences import SENTENCES, tell
+from tests.servers import PROJECT
+
+FORTH = """
+import sys
+import django
+django.setup()
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.migrations.state import StateApps
-from django.utils import translation
+from tests.one_by_one import migrate_one_by_one
 
-from omixa_studio import gallery_counts, kept_counts, prompt_index, webhook_outbox
-from omixa_studio.models import Pause
-from omixa_studio.sentences import SENTENCES, tell
-from omixa_studio.services import pauses
-from tests.factories import make_generation, make_person
-
-LATEST, BEFORE = "0010_errors_as_keys", "0009_limits_and_balances_as_rows"
-TOLD = ("Generation", "Pause")
-migration = importlib.import_module(f"omixa_studio.migrations.{LATEST}")
+stored = sys.argv[1]
+BEFORE = "0009_limits_and_balances_as_rows"
+migrate_one_by_one(BEFORE)
+old = MigrationExecutor(connection).loader.project_state([("omixa_studio", BEFORE)]).apps
+model = lambda name: old.get_model("omixa_studio", name)
+ada = model("Person").objects.create(username="ada")
+for nth, error in enumerate((stored, "")):
+    model("Generation").objects.create(
+        person=ada, target="sandbox", model="m", operation="generate", body="{}", body_sha256="",
+        month="2026-11", state="failed", click=f"c{nth}", error=error,
+        held_micros=0,
+    )
+model("Pause").objects.create(target="sandbox", reason="balance", sentence=stored)
+call_command("migrate", verbosity=0)
+from omixa_studio.models import Generation, Pause
+from omixa_studio.sentences import tell
+row, fine = Generation.objects.order_by("pk")
+assert (fine.error, tell(row.error), tell(Pause.objects.get().error)) == ([], stored, stored)
+"""
+migration = importlib.import_module("omixa_studio.migrations.0010_errors_as_keys")
 OLD = [
     *(f"{known} {cost}" for known, cost in product(migration.KNOWN, migration.COSTS)),
     *migration.KNOWN,
@@ -77,28 +98,13 @@ def test_it_names_keys_that_have_words() -> None:
     assert keys <= SENTENCES.keys()
 
 
-@pytest.mark.django_db(transaction=True)
-def test_it_upgrades_the_rows_of_an_older_database() -> None:
-    row, fine = make_generation(make_person(), state="failed"), make_generation(make_person())
-    pauses.pause("sandbox", "balance", error=[])
-    before = _migrate(BEFORE)
-    try:
-        old = {model: before.get_model("omixa_studio", model).objects for model in TOLD}
-        old["Generation"].filter(pk=fine.pk).update(error="")
-        old["Generation"].filter(pk=row.pk).update(error=OLD[0])
-        old["Pause"].update(sentence=OLD[0])
-        _migrate(LATEST)
-    finally:
-        call_command("migrate", verbosity=0)
-    fine.refresh_from_db()
-    row.refresh_from_db()
-    assert (fine.error, tell(row.error), tell(Pause.objects.get().error)) == ([], OLD[0], OLD[0])
-
-
-def _migrate(name: str) -> StateApps:
-    for counts in (gallery_counts, kept_counts):
-        counts.stop_counting()  # as the hooks of the command do
-    webhook_outbox.stop_before_migrations(plan=[name])
-    prompt_index.drop_triggers()
-    executor = MigrationExecutor(connection)
-    return executor.migrate([("omixa_studio", name)]).apps
+def test_it_upgrades_the_rows_of_an_older_database(bare_surroundings: dict[str, str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FORTH, OLD[0]],
+        cwd=PROJECT,
+        env=bare_surroundings,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr

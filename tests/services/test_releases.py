@@ -13,9 +13,11 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from tests.one_by_one import migrate_one_by_one
+
 # The last migration of version 0.1.0.
 RELEASED = "0049_more_indexes"
-call_command("migrate", "omixa_studio", RELEASED, verbosity=0)
+migrate_one_by_one(RELEASED)
 state = MigrationExecutor(connection).loader.project_state([("omixa_studio", RELEASED)])
 old = {model.__name__: model for model in state.apps.get_models()}
 ada = old["Person"].objects.create(username="ada", role="admin", password="!")

@@ -11,9 +11,10 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
+from tests.one_by_one import migrate_one_by_one
 
 BEFORE = [("omixa_studio", "0014_what_came_that_is_no_picture")]
-call_command("migrate", "omixa_studio", BEFORE[0][1], verbosity=0)
+migrate_one_by_one(BEFORE[0][1])
 old = MigrationExecutor(connection).loader.project_state(BEFORE).apps
 model = lambda name: old.get_model("omixa_studio", name)
 ada = model("Person").objects.create(username="ada")
