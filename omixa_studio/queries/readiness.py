@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -39,16 +40,39 @@ class Readiness:
 
 # So many seconds one look serves all who ask: strangers may ask as often as they like.
 LASTS = 2.0
+# For so many seconds what was seen is told while another look is under way.
+TOLD_FOR = 30.0
+# The first who ask wait so many seconds for each other.
+SECONDS_FOR_THE_FIRST = 1.0
 _looked_at: dict[str, tuple[float, list[Readiness]]] = {}
+# One looks at a time: a bucket that hangs would hold a thread for each who asks.
+_looking = threading.Lock()
 
 
 def parts(target: str) -> list[Readiness]:
-    """Return how every part was when it was last looked at, which is a moment ago."""
-    at, found = _looked_at.get(target, (-LASTS, []))
-    if not 0 <= time.monotonic() - at < LASTS:
-        found = look_at_parts(target)
-        _looked_at[target] = (time.monotonic(), found)
+    """Return how every part was when it was last looked at, which is a moment ago.
+
+    While a look takes long, that of before is told for a while, and then only that it takes long.
+    """
+    found, age = _known(target)
+    if 0 <= age < LASTS:
+        return found
+    if not _looking.acquire(timeout=0 if found else SECONDS_FOR_THE_FIRST):
+        return found if age < TOLD_FOR else [Readiness("look", False, {"error": "slow"})]
+    try:
+        found, age = _known(target)
+        if not 0 <= age < LASTS:
+            found = look_at_parts(target)
+            _looked_at[target] = (time.monotonic(), found)
+    finally:
+        _looking.release()
     return found
+
+
+def _known(target: str) -> tuple[list[Readiness], float]:
+    """Return what was seen last, and how many seconds ago."""
+    at, found = _looked_at.get(target, (-TOLD_FOR, []))
+    return found, time.monotonic() - at
 
 
 def look_at_parts(target: str) -> list[Readiness]:

@@ -1,6 +1,8 @@
 """Probes and monitors: whether the studio can work, its figures, and to whom they are told."""
 
 import re
+import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -166,3 +168,30 @@ def test_each_answer_has_an_id_that_only_a_trusted_proxy_brings(
     assert client.get("/health", headers=brought)["X-Request-ID"] == "from-a-proxy-1"
     odd = client.get("/health", headers={"x-request-id": "<b>" * 9})
     assert "<" not in odd["X-Request-ID"]
+
+
+def test_a_part_that_hangs_holds_one_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readiness, "_looked_at", {})
+    monkeypatch.setattr(readiness, "SECONDS_FOR_THE_FIRST", 0.01)
+    answers, looks = threading.Event(), []
+
+    def hang(_target: str) -> list[readiness.Readiness]:
+        looks.append(1)
+        assert answers.wait(20)
+        return [readiness.Readiness("storage", True)]
+
+    monkeypatch.setattr(readiness, "look_at_parts", hang)
+    first = threading.Thread(target=readiness.parts, args=["sandbox"])
+    first.start()
+    while not looks:
+        time.sleep(0.01)
+    [slow] = readiness.parts("sandbox")
+    assert (slow.name, slow.ok) == ("look", False)
+    answers.set()
+    first.join(20)
+    assert [part.ok for part in readiness.parts("sandbox")] == [True]
+    monkeypatch.setattr(readiness, "_looking", threading.Lock())
+    assert readiness._looking.acquire()
+    assert [part.name for part in readiness.parts("sandbox")] == ["storage"], "it is told a while"
+    monkeypatch.setattr(readiness, "TOLD_FOR", 0)
+    assert [part.name for part in readiness.parts("sandbox")] == ["look"]
