@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from omixa_studio.devices import remember_device
+from omixa_studio.forms.clicks import new_click
 from omixa_studio.forms.invitations import InvitationForm, JoinForm
 from omixa_studio.models import Invitation, Period, dollars
 from omixa_studio.presenters.admin.invitations import gives, invitation_cards, project_choices
@@ -29,6 +30,7 @@ from omixa_studio.visitors import address_of
 
 from . import respond
 from .access import admin_only, person_of
+from .once import came_before
 from .proof import admin_act
 from .requests import PersonRequest, actor_of
 
@@ -51,6 +53,8 @@ def new(request: PersonRequest) -> HttpResponse:
     form = InvitationForm(request.POST, projects=project_choices(request.user))
     if not form.is_valid():
         return _page(request, form, status=422)
+    if came_before(request):
+        return redirect("invitations")
     given = form.cleaned_data
     terms = InvitationTerms(
         role=given["role"],
@@ -130,5 +134,5 @@ def _closed(request: HttpRequest) -> HttpResponse:
 
 def _page(request: PersonRequest, form: InvitationForm, *, status: int = 200) -> HttpResponse:
     chosen = [str(value) for value in form["projects"].value() or []]
-    shown = {"form": form, "cards": invitation_cards(), "chosen": chosen}
+    shown = {"form": form, "click": new_click(), "cards": invitation_cards(), "chosen": chosen}
     return render(request, "invitations/invitations.html", shown, status=status)

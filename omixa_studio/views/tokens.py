@@ -2,13 +2,14 @@
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from omixa_studio.forms.clicks import new_click
 from omixa_studio.forms.tokens import TokenForm, TokenLimitForm
 from omixa_studio.models import Period, Token
 from omixa_studio.presenters.tokens import scope_choices, token_cards, token_projects
@@ -18,6 +19,7 @@ from omixa_studio.services.tokens import TokenRefused
 
 from . import respond
 from .access import admin_only
+from .once import came_before
 from .proof import own_act
 from .requests import PersonRequest, actor_of
 
@@ -36,6 +38,8 @@ def new(request: PersonRequest) -> HttpResponse:
     form = TokenForm(request.POST, projects=token_projects(request.user))
     if not form.is_valid():
         return _page(request, form, status=422)
+    if came_before(request):
+        return redirect("tokens")
     given, limit = form.cleaned_data, form.limit_micros
     try:
         token, text = tokens.make_token(
@@ -108,6 +112,7 @@ def _revoke(request: PersonRequest, token: Token, then: str) -> HttpResponse:
 def _page(request: PersonRequest, form: TokenForm, *, status: int = 200) -> HttpResponse:
     shown = {
         "form": form,
+        "click": new_click(),
         "cards": token_cards(request.user),
         "scopes": scope_choices(request.user),
         "chosen": form["scopes"].value() or [],

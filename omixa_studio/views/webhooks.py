@@ -4,12 +4,13 @@ from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from omixa_studio.forms.clicks import new_click
 from omixa_studio.forms.generation import read_id
 from omixa_studio.forms.webhooks import WebhookForm
 from omixa_studio.models import OffReason, Person, Webhook, WebhookDelivery
@@ -22,6 +23,7 @@ from omixa_studio.services.webhooks import Hook, WebhookRefused, events_for
 
 from . import respond
 from .access import admin_only
+from .once import came_before
 from .proof import admin_act, own_act
 from .requests import PersonRequest, actor_of
 
@@ -146,6 +148,8 @@ def again(request: PersonRequest, pk: int) -> HttpResponse:
 def _make(request: PersonRequest, owner: Person | None) -> HttpResponse:
     form = _form(owner, request)
     if form.is_valid():
+        if came_before(request):
+            return redirect("webhooks" if owner else "studio_webhooks")
         try:
             made, secret = webhooks.make_webhook(owner, _hook(form), by=actor_of(request))
         except WebhookRefused as refusal:
@@ -199,6 +203,7 @@ def _list(
 ) -> HttpResponse:
     shown = {
         "form": form,
+        "click": new_click(),
         "cards": webhook_cards(owner),
         "is_held": is_older_copy(settings.GATEWAY_TARGET),
         "of_studio": owner is None,

@@ -30,6 +30,15 @@ def invited_by(admin: Person, **terms: object) -> tuple[Invitation, str]:
     return invite("Designers", InvitationTerms(**({"expires_at": day} | terms)), by=by)  # type: ignore[arg-type]
 
 
+def test_a_reload_of_the_page_that_shows_it_makes_no_second(client: Client, admin: Person) -> None:
+    client.force_login(admin)
+    once = FORM | {"days": "7", "click": client.get("/people/invitations/").context["click"]}
+    assert client.post("/people/invitations/new/", once).status_code == 200
+    again = client.post("/people/invitations/new/", once)
+    assert (again.status_code, again["location"]) == (302, "/people/invitations/")
+    assert Invitation.objects.count() == 1
+
+
 def test_who_is_invited_joins_with_the_terms_of_the_link(client: Client, admin: Person) -> None:
     project, other = make_project(), make_project()
     client.force_login(admin)

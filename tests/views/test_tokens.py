@@ -52,6 +52,15 @@ def test_a_token_is_made_and_shown_once(client: Client, person: Person) -> None:
     assert text not in str(list(Act.objects.values())) + str(list(Notice.objects.values()))
 
 
+def test_a_reload_of_the_page_that_shows_it_makes_no_second(client: Client, person: Person) -> None:
+    once = FORM | {"click": client.get("/account/tokens/").context["click"]}
+    assert client.post("/account/tokens/new/", once).status_code == 200
+    again = client.post("/account/tokens/new/", once, follow=True)
+    assert again.redirect_chain == [("/account/tokens/", 302)]
+    assert "This form has been sent already." in again.content.decode()
+    assert Token.objects.count() == 1
+
+
 def test_it_asks_for_the_password_and_forgets_nothing(client: Client, person: Person) -> None:
     prove(client, PROOF_LASTS + 1)
     asked = client.post("/account/tokens/new/", FORM)

@@ -53,6 +53,15 @@ def test_it_shows_the_secret_once_and_keeps_it_sealed(client: Client, ada: Perso
     ]
 
 
+def test_a_reload_of_the_page_that_shows_it_makes_no_second(client: Client) -> None:
+    form = {"url": "https://hooks.example.org/omixa", "events": ["generation.done"]}
+    form |= {"own_password": PASSWORD, "click": client.get("/account/webhooks/").context["click"]}
+    assert client.post("/account/webhooks/new/", form).status_code == 200
+    again = client.post("/account/webhooks/new/", form)
+    assert (again.status_code, again["location"]) == (302, "/account/webhooks/")
+    assert Webhook.objects.count() == 1
+
+
 def test_what_cannot_be_an_address_is_said_at_its_field(client: Client) -> None:
     for url in ("http://hooks.example.org/", "https://127.0.0.1/"):
         html = proved(client, reverse("webhook_new"), url=url, events=["generation.done"])
