@@ -4,13 +4,15 @@ import fcntl
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 from urllib.request import urlopen
 
@@ -66,6 +68,35 @@ def wait_until(true: Callable[[], object], seconds: float = SECONDS_TO_START) ->
         if time.monotonic() > deadline:
             raise TimeoutError(f"not within {seconds} seconds: {true}")
         time.sleep(0.02)
+
+
+def run_whole(
+    arguments: Sequence[str], surroundings: Mapping[str, str], *, seconds: float = 280
+) -> tuple[int, str]:
+    """Run a program of ours to its end; return its code, and all that it wrote.
+
+    What it started ends with it, also where it failed or took longer than so many seconds. It
+    writes to a file: the end of a pipe would come only when the last of them had ended.
+    """
+    with TemporaryFile("w+") as written:
+        program = subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=PROJECT,
+            env=surroundings,
+            stdout=written,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            code = program.wait(seconds)
+        except subprocess.TimeoutExpired:
+            code = -signal.SIGALRM
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(program.pid, signal.SIGKILL)
+            program.wait()
+        written.seek(0)
+        return code, written.read()
 
 
 def find_chromium() -> str:

@@ -1,7 +1,5 @@
 """A selection is resolved by the server: ranges in the order of a gallery, all as of a picture."""
 
-import subprocess
-import sys
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -17,6 +15,7 @@ from omixa_studio.services import background, curating
 from omixa_studio.services import selections as steps
 from omixa_studio.services.background_kinds import KINDS
 from tests.factories import make_many, make_person
+from tests.servers import run_whole
 
 pytestmark = pytest.mark.django_db
 
@@ -214,6 +213,5 @@ def test_a_job_fails_in_words_where_its_gallery_is_gone(person: Person) -> None:
 
 @pytest.mark.crash
 def test_a_killed_worker_s_job_is_finished_by_the_next(surroundings: dict[str, str]) -> None:
-    run = [sys.executable, "-m", "tests.services.killed_jobs"]
-    done = subprocess.run(run, env=surroundings, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-3000:]
+    code, told = run_whole(["-m", "tests.services.killed_jobs"], surroundings)
+    assert code == 0, told[-3000:]

@@ -1,8 +1,6 @@
 """Webhooks: written with what happened, sent at least once under one id, and given up at last."""
 
 import json
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
@@ -67,7 +65,7 @@ from tests.factories import (
     make_picture,
 )
 from tests.gateway.conftest import BadGateway, Script, Visit
-from tests.servers import PROJECT
+from tests.servers import run_whole
 
 pytestmark = pytest.mark.django_db
 BY = Actor(1, "ada")
@@ -416,14 +414,8 @@ def test_two_workers_that_read_the_same_row_do_not_both_take_it(
 
 @pytest.mark.slow
 def test_a_killed_worker_and_two_that_follow_send_all_of_it(surroundings: dict[str, str]) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.services.webhook_workers"],
-        cwd=PROJECT,
-        env=surroundings,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    code, told = run_whole(["-m", "tests.services.webhook_workers"], surroundings)
+    assert code == 0, told
 
 
 @pytest.mark.django_db(transaction=True)
