@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -112,6 +113,10 @@ def exchange(machine: Client, app: str, its_code: str, **changed: Any) -> Answer
     )
 
 
+def exchanging(app: str, its_code: str) -> Callable[[Client], Answer]:
+    return lambda machine: exchange(machine, app, its_code)
+
+
 def refresh(machine: Client, app: str, text: str, **more: Any) -> Answer:
     sent = {"grant_type": "refresh_token", "client_id": app, "refresh_token": text, **more}
     return machine.post("/oauth/token", sent)
@@ -134,6 +139,25 @@ def use(machine: Client, text: str, path: str = "/mcp") -> Answer:
 
 def tools(machine: Client, text: str) -> list[str]:
     return [tool["name"] for tool in use(machine, text).json()["result"]["tools"]]
+
+
+def at_once(many: int, ask: Callable[[Client], Answer]) -> list[Answer]:
+    """Let several machines ask the same at one moment."""
+    start = threading.Barrier(many)
+    answers: list[Answer] = []
+
+    def run() -> None:
+        start.wait()
+        answers.append(ask(Client(enforce_csrf_checks=True)))
+        connection.close()
+
+    threads = [threading.Thread(target=run) for _one in range(many)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert len(answers) == many
+    return answers
 
 
 def is_over(machine: Client, app: str, told: dict[str, Any]) -> bool:
@@ -426,6 +450,34 @@ def test_a_code_that_is_used_twice_disconnects_the_app(
     assert Token.objects.get().revoked_at is not None
     assert Notice.objects.filter(person=person, kind="app_replayed").exists()
     assert "used twice" in client.get("/notices/").content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_requests_at_once_one_gets_tokens_for_a_code(
+    client: Client, machine: Client, person: Person, app: str
+) -> None:
+    for _round in range(3):
+        code = code_of(client, app)
+        answers = at_once(8, exchanging(app, code))
+        told = [one.json() for one in answers]
+        assert sorted(one.get("error", "") for one in told) == ["", *["invalid_grant"] * 7]
+        [given] = [one for one in told if "access_token" in one]
+        # Somebody else has the code, too: whoever came first keeps nothing.
+        assert use(machine, given["access_token"]).status_code == 401
+        assert is_over(machine, app, given)
+    assert not Token.objects.filter(revoked_at=None).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_windows_that_renew_at_once_all_go_on(
+    client: Client, machine: Client, person: Person, app: str
+) -> None:
+    told = pair(client, machine, app)
+    answers = at_once(8, lambda one: refresh(one, app, told["refresh_token"]))
+    assert [one.status_code for one in answers] == [200] * 8
+    assert len({one.json()["refresh_token"] for one in answers}) == 8
+    assert use(machine, answers[0].json()["access_token"]).status_code == 200
+    assert Token.objects.get().revoked_at is None
 
 
 def test_a_code_ends_after_a_minute(
