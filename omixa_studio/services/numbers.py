@@ -1,25 +1,38 @@
 """Never reuse row ids, even in a database that was restored from an older copy.
 
-People refer to requests and pictures by id, so does the list of lost calls, and browsers cache
-files under their addresses for a year.
+People refer to requests and pictures by id, and browsers cache files under their addresses for a
+year. The list of lost calls names people and keys of the gateway by id, and the clicks of programs
+the access token.
 """
 
 from collections.abc import Mapping
 
 from django.db import connection, models, transaction
 
-from omixa_studio.models import AnswerFile, Generation, InputImage, Picture
+from omixa_studio.models import (
+    AnswerFile,
+    GatewayKey,
+    Generation,
+    InputImage,
+    Person,
+    Picture,
+    Token,
+)
 
-NUMBERED: tuple[type[models.Model], ...] = (Generation, Picture, InputImage, AnswerFile)
+NUMBERED: tuple[type[models.Model], ...] = (
+    *(Generation, Picture, InputImage, AnswerFile),
+    *(Person, Token, GatewayKey),
+)
 TABLES = [model._meta.db_table for model in NUMBERED]
 # More ids than are assigned between the last check of a database and its replacement.
 GAP = 10_000
 
+EACH = ", ".join(["%s"] * len(TABLES))
 LAST = {
-    "sqlite": "SELECT name, seq FROM sqlite_sequence WHERE name IN (%s, %s, %s, %s)",
+    "sqlite": "SELECT name, seq FROM sqlite_sequence WHERE name IN ({})",
     "postgresql": (
         "SELECT name, pg_sequence_last_value(pg_get_serial_sequence(name, 'id')::regclass)"
-        " FROM unnest(ARRAY[%s, %s, %s, %s]) AS name"
+        " FROM unnest(ARRAY[{}]) AS name"
     ),
 }
 
@@ -40,7 +53,7 @@ def go_on_after(given: Mapping[str, int], *, older: bool = False) -> dict[str, i
 
 def _last() -> dict[str, int]:
     with connection.cursor() as cursor:
-        cursor.execute(LAST[connection.vendor], TABLES)
+        cursor.execute(LAST[connection.vendor].format(EACH), TABLES)
         found = dict(cursor.fetchall())
     return {table: found.get(table) or 0 for table in TABLES}
 

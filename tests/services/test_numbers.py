@@ -3,12 +3,13 @@
 import pytest
 from django.db.models import Model
 
-from omixa_studio.models import Generation, Picture
+from omixa_studio.models import GatewayKey, Generation, Person, Picture, Token
 from omixa_studio.sent import Journal
 from omixa_studio.services import older_copies
 from omixa_studio.services.numbers import GAP, go_on_after
+from omixa_studio.services.tokens import make_token
 from omixa_studio.services.tools import Tools
-from tests.factories import make_generation, make_person, make_picture
+from tests.factories import make_gateway_key, make_generation, make_person, make_picture
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +35,17 @@ def test_it_counts_on_after_what_was_given_once() -> None:
 def test_all_count_on_where_the_database_is_an_older_copy() -> None:
     last = go_on_after({})
     assert go_on_after(last, older=True) == {name: number + GAP for name, number in last.items()}
+
+
+def test_a_lost_call_names_nobody_and_no_key_that_came_later() -> None:
+    # A person, a token and a key of the gateway that an older copy does not have.
+    kinds = (Person, Token, GatewayKey)
+    last = go_on_after({})
+    go_on_after({table(kind): last[table(kind)] + 1 for kind in kinds})
+    ada = make_person("ada")
+    token, _secret = make_token(ada, "Script", ["make"], None)
+    made = [ada.pk, token.pk, make_gateway_key().pk]
+    assert made == [last[table(kind)] + 1 + GAP + 1 for kind in kinds]
 
 
 def test_they_count_on_when_an_admin_says_that_it_is_one() -> None:
