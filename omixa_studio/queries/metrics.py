@@ -18,6 +18,7 @@ from omixa_studio.models import (
     State,
     WebhookDelivery,
 )
+from omixa_studio.models.generations import Charged
 from omixa_studio.models.periods import first_day
 
 from .backups import last_backup
@@ -86,12 +87,21 @@ def _requests(target: str) -> Iterator[Metric]:
     number: list[tuple[dict[str, str], float]] = [
         ({"state": str(state)}, float(found[state]["n"] if state in found else 0)) for state in OPEN
     ]
-    held = sum(row["held"] or 0 for row in found.values()) / MICROS_OF_A_DOLLAR
+    held = sum(row["held"] or 0 for row in found.values()) + _held_after_the_end(target)
     yield Metric("open_generations", "Requests that are not final, by state.", number)
-    yield _one("held_dollars", "Money held for requests that are not final.", held)
+    said = "Money held for requests that are not final, or whose cost nobody knows."
+    yield _one("held_dollars", said, held / MICROS_OF_A_DOLLAR)
     waits = oldest_waiting(target) or 0.0
     yield _one("queue_oldest_seconds", "How long the oldest queued request waits.", waits)
     yield _one("workers", "Workers that were alive lately.", workers_seen(target))
+
+
+def _held_after_the_end(target: str) -> int:
+    """Return the micro-dollars held for requests that have ended without an amount."""
+    rows = Generation.objects.filter(target=target, charged=Charged.UNKNOWN)
+    ended = rows.filter(state__in=(State.DONE, State.FAILED))
+    held: int = ended.aggregate(sum=Sum("held_micros"))["sum"] or 0
+    return held
 
 
 def _answers(target: str) -> Iterator[Metric]:

@@ -140,6 +140,8 @@ def test_figures_are_read_by_prometheus(client: Client, tmp_path: Path, settings
     (settings.SPOOL_DIR / "1-a.answer").touch()
     make_generation(make_person(), state="unknown", prompt="Nobody reads this")
     make_generation(None, seconds=4.0, finished_at=timezone.now())
+    # Its bill came without an amount: the ledger holds its money until an admin decides.
+    make_generation(make_person("ben"), state="failed", charged="unknown", held_micros=20_000)
     answer = client.get("/metrics", headers={"authorization": f"Bearer {TOKEN}"}, **STRANGER)
     assert answer.status_code == 200
     text = answer.content.decode()
@@ -147,7 +149,7 @@ def test_figures_are_read_by_prometheus(client: Client, tmp_path: Path, settings
     assert [line for line in lines if not LINE.fullmatch(line)] == []
     for line in (
         'omixa_open_generations{state="unknown"} 1.0',
-        "omixa_held_dollars 0.04",
+        "omixa_held_dollars 0.06",
         'omixa_answer_seconds{quantile="0.99"} 4.0',
         'omixa_recent_generations{state="done"} 1.0',
         'omixa_ready{part="database"} 1.0',
