@@ -152,7 +152,7 @@ def places_of(role: str) -> list[Place]:
     return [place for place in PLACES if role in place.roles]
 
 
-def links_of(role: str, here: str, waiting: Mapping[str, int] | None = None) -> list[Link]:
+def links_of(role: str, here: str, waiting: Mapping[str, int] | None = None) -> tuple[Link, ...]:
     """Return the bar's links for a role; the one above the path `here` is current."""
     links = []
     for place in places_of(role):
@@ -161,7 +161,7 @@ def links_of(role: str, here: str, waiting: Mapping[str, int] | None = None) -> 
         count = (waiting or {}).get(place.name, 0)
         if place.in_bar and (current or count or not place.waits):
             links.append(Link(href, place.label, current, count))
-    return links
+    return tuple(links)
 
 
 def cost_screens_of(role: str, here: str) -> list[Link]:
