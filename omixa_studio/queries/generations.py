@@ -23,7 +23,7 @@ from omixa_studio.models import (
 from .pauses import with_held_key
 from .prepared import Prepared
 
-BOARD_LENGTH = 50
+BOARD_LENGTH = 30
 PLACES_TOLD = 20
 # Of so many last requests, the form remembers which model and options were used.
 MODELS_REMEMBERED = 500
@@ -68,7 +68,7 @@ def queue_of(by_state: Mapping[str, Sequence[int]]) -> QueueCounts:
 
 
 def board(person: Person) -> QuerySet[Generation]:
-    """Return every open generation of a person and at least the last 50, newest first."""
+    """Return every open generation of a person and the last BOARD_LENGTH, newest first."""
     mine = Generation.objects.filter(person=person)
     newest = mine.order_by("-id").values("id")[:BOARD_LENGTH]
     # Ids first: of "newer or open", both databases would read a person's whole history. A list of

@@ -70,10 +70,10 @@ def test_a_page_holds_few_however_many_there_are(client: Client, admin: Person) 
     assert f"1–{PAGE} of 200" in " ".join(html.split())
     assert len(html) < 80_000
     assert html.count("<") - html.count("</") < 2_000
-    pages = [listed(client, f"?page={n}") for n in (1, 2, 3, 4)]
+    pages = [listed(client, f"?page={n}") for n in range(1, 200 // PAGE + 1)]
     assert len({name for page in pages for name in page}) == 200
     # Past the end is the last page, and what is no page is the first.
-    assert listed(client, "?page=999999") == pages[3]
+    assert listed(client, "?page=999999") == pages[-1]
     for odd in ("0", "-1", "x", "9" * 40):
         assert listed(client, f"?page={odd}&sort=odd") == pages[0]
     # Links keep what was asked for.

@@ -9,6 +9,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from omixa_studio.models import Person
+from omixa_studio.queries.generations import BOARD_LENGTH
 from tests.factories import make_charge, make_generation, make_limit, make_person, make_picture
 from tests.pages import folded
 
@@ -134,13 +135,13 @@ def test_it_shows_my_generations_newest_first(client: Client, person: Person) ->
     assert cards == [(str(one.pk), one.state) for one in reversed(mine)]
 
 
-def test_it_shows_open_generations_beyond_the_last_fifty(client: Client, person: Person) -> None:
+def test_it_shows_open_generations_beyond_the_latest(client: Client, person: Person) -> None:
     oldest = make_generation(person, state="queued")
     make_generation(person)
     for _ in range(50):
         make_generation(person)
     cards = re.findall(r'data-generation="(\d+)"', shown(client))
-    assert len(cards) == 51
+    assert len(cards) == BOARD_LENGTH + 1
     assert cards[-1] == str(oldest.pk)
 
 

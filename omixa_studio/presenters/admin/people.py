@@ -23,7 +23,7 @@ from omixa_studio.queries.past_limits import Past, of_person, of_studio, past_li
 from omixa_studio.queries.people import PersonMonth
 from omixa_studio.queries.storage_used import StorageUse, use_of, used_by
 
-PAGE = 50
+PAGE = 25
 Sort = Callable[[QuerySet[Person], str, str], QuerySet[Person]]
 # In the order in which they are offered; the first is the default.
 SORTS: dict[str, tuple[Promise, Sort]] = {
