@@ -6,12 +6,14 @@ from datetime import date
 from typing import Any
 
 from django.urls import reverse
+from django.utils.formats import number_format
 
 from omixa_studio.dates import date_format
 from omixa_studio.forms.costs import OF_PICTURES, OF_TIME, month_end
-from omixa_studio.models import Person
+from omixa_studio.models import Person, dollars
 from omixa_studio.queries.cost_sums import LedgerSum, Sums
 from omixa_studio.queries.review_sums import sums_by
+from omixa_studio.templatetags.studio import column
 
 from .addresses import query_of
 from .chart import MOST_BARS, SHADES, Chart, draw
@@ -21,11 +23,16 @@ from .review import CostReview
 
 @dataclass(frozen=True)
 class TimeRow:
-    """A day or a month of the table beside the chart; `address` lists its generations."""
+    """A day or a month of the table beside the chart, as the texts that `{% tiles %}` fills in.
+
+    `address` lists its generations.
+    """
 
     name: str
     address: str
-    line: LedgerSum
+    pictures: str
+    billed: str
+    reserved: str
 
 
 @dataclass(frozen=True)
@@ -91,5 +98,13 @@ def _rows(review: CostReview, totals: Sums, step: str, listed: str) -> list[Time
         last = start if step == "day" else month_end(start)
         days = span.of_days(max(start, span.first), min(last, span.last))
         name = named_day(start) if step == "day" else date_format(start, "F Y")
-        rows.append(TimeRow(name, listed + query_of(days), line))
+        rows.append(
+            TimeRow(
+                name,
+                listed + query_of(days),
+                number_format(line.pictures),
+                column(dollars(line.billed)),
+                column(dollars(line.open) if line.open else None),
+            )
+        )
     return rows
