@@ -173,6 +173,20 @@ class Connection:
             return now > self.sock.deadline
         return now > (self._pace.deadline if self._pace else self.deadline)
 
+    @property
+    def has_sent_request(self) -> bool:
+        """Return whether a request has come that the loop has not seen yet.
+
+        A busy loop looks late; closing would then reset a request that came in time. What has
+        begun has no such grace, since a client could live from byte to byte.
+        """
+        if self.phase is not Phase.WAITING:
+            return False
+        try:
+            return bool(self.line.recv(1, socket.MSG_PEEK))
+        except OSError:
+            return False
+
     def take(self, cfg: Any, data: bytes) -> bool:
         """Add received data; return whether a thread should take the request now.
 

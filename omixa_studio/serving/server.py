@@ -119,7 +119,8 @@ class PatientServer(ThreadWorker):  # type: ignore[misc]  # gunicorn is not type
         # Threads tell nobody when they have read a body and only wait for pictures.
         self._start_large()
         for connection in [one for one in self.connections if one.is_overdue(now)]:
-            self._end_waiting(connection)
+            if not connection.has_sent_request:
+                self._end_waiting(connection)
 
     def _finish_all(self, deadline: float) -> None:
         """Let requests that have begun finish."""
@@ -167,7 +168,8 @@ class PatientServer(ThreadWorker):  # type: ignore[misc]  # gunicorn is not type
         return len(self.connections) < self.most or self._make_room(list(self.connections))
 
     def _make_room(self, among: list[Connection]) -> bool:
-        oldest = next((one for one in among if one.can_be_closed), None)
+        free = (one for one in among if one.can_be_closed and not one.has_sent_request)
+        oldest = next(free, None)
         if oldest:
             self._drop(oldest)
         return oldest is not None

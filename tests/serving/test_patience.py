@@ -242,6 +242,52 @@ def test_a_file_that_found_no_thread_in_time_is_told_so_and_waits_no_more() -> N
         assert server.queued == []
 
 
+@pytest.mark.parametrize(
+    ("sent", "phase", "stays"),
+    [
+        (b"", Phase.WAITING, False),
+        (b"GET / HTTP/1.1", Phase.WAITING, True),
+        (b"X-Long: ", Phase.HEAD, False),
+    ],
+    ids=["nothing", "a request", "more of a head"],
+)
+def test_a_request_that_came_while_the_loop_was_busy_is_not_cut_off(
+    sent: bytes, phase: Phase, stays: bool
+) -> None:
+    server: Any = PatientServer.__new__(PatientServer)
+    near, far = socket.socketpair()
+    with near, far, selectors.DefaultSelector() as server.poller:
+        idle = Connection(
+            near, ("127.0.0.1", 1), None, patience=server.patience, on_waiting=lambda _: None
+        )
+        idle.wait(phase, 0)
+        server.connections, server.queued, server.large = {idle: None}, [], []
+        server.look_at = 0
+        server.notify = lambda: None
+        # It comes after the loop looked for what has come, and before it looks at the clock.
+        server.wait_for_and_dispatch_events = lambda timeout: far.sendall(sent)
+        server._turn()
+        assert (idle in server.connections and idle.phase is phase) == stays
+
+
+def test_room_is_made_by_who_has_sent_nothing() -> None:
+    server: Any = PatientServer.__new__(PatientServer)
+    pairs = [socket.socketpair() for _ in range(2)]
+    with ExitStack() as stack, selectors.DefaultSelector() as server.poller:
+        for line in (line for pair in pairs for line in pair):
+            stack.enter_context(line)
+        asks, idle = (
+            Connection(
+                near, ("127.0.0.1", 1), None, patience=server.patience, on_waiting=lambda _: None
+            )
+            for near, _far in pairs
+        )
+        server.connections = dict.fromkeys((asks, idle))
+        pairs[0][1].sendall(b"GET / HTTP/1.1\r\n\r\n")
+        assert server._make_room([asks, idle])
+        assert list(server.connections) == [asks]
+
+
 def test_a_body_that_nobody_read_is_not_taken_for_a_request(connect: Open) -> None:
     evil = b"GET /late HTTP/1.1\r\nHost: localhost\r\n\r\n"
     begin = b"POST /unread HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n"
