@@ -47,6 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--rounds", type=int, default=1, help="how often races are run")
     killed = "how many web servers and workers are killed on each pair of database and storage"
     parser.addoption("--kills", type=int, default=6, help=killed)
+    parser.addoption("--minutes", type=float, default=600, help="after these nobody is killed")
     parser.addoption("--requests", type=int, default=300, help="how many requests are made up")
     parser.addoption("--seed", type=int, default=20261127, help="of what is made up")
     parser.addoption("--share", metavar="N/M", help="run each Mth test, from the Nth on")

@@ -22,6 +22,12 @@ def gateway() -> Iterator[Sandbox]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def warm() -> bool:
+    """Whether parts of the machines start from a process that has loaded all that they need."""
+    return False
+
+
 @pytest.fixture(scope="session")
 def s3_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Run one S3 server per test process; give its address."""
@@ -37,7 +43,10 @@ def s3_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     ],
 )
 def studio(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, gateway: Sandbox
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    gateway: Sandbox,
+    warm: bool,
 ) -> Iterator[Cluster]:
     folder = tmp_path_factory.mktemp("machines")
     with ExitStack() as stack:
@@ -57,7 +66,7 @@ def studio(
                     ),
                 },
             )
-        yield stack.enter_context(cluster(folder, gateway, machines=machines, **shared))
+        yield stack.enter_context(cluster(folder, gateway, machines=machines, warm=warm, **shared))
 
 
 @pytest.fixture

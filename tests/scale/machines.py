@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -27,6 +28,24 @@ SECONDS_TO_ANSWER = 60
 
 
 @dataclass
+class Forked:
+    """A part that a warm process forked, as much of `Popen` as is needed here."""
+
+    pid: int
+
+    def poll(self) -> int | None:
+        """Return None while it or anything that it started is there."""
+        try:
+            os.killpg(self.pid, 0)
+        except ProcessLookupError:
+            return 0
+        return None
+
+    def wait(self, seconds: float) -> None:
+        wait_until(lambda: self.poll() is not None, seconds)
+
+
+@dataclass
 class Machine:
     """A web server, a worker or both, on a data folder that no other machine can see."""
 
@@ -35,7 +54,9 @@ class Machine:
     told: dict[str, str]
     port: int = field(default_factory=free_port)
     threads: int = 2
-    running: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
+    running: dict[str, "subprocess.Popen[bytes] | Forked"] = field(default_factory=dict)
+    forker: "subprocess.Popen[str] | None" = None
+    forking: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def address(self) -> str:
@@ -55,11 +76,43 @@ class Machine:
         }
         return {**os.environ, **self.told, **ours}
 
+    @contextmanager
+    def warm(self) -> Iterator[None]:
+        """Let parts start in a moment until the end of the block, where all of them end."""
+        with subprocess.Popen(
+            [sys.executable, "-m", "tests.scale.forker"],
+            cwd=PROJECT,
+            env=self.surroundings,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as self.forker:
+            yield
+            self.forker.communicate()
+
     def start(self, part: str) -> None:
         """Start the "web" server or the "worker"."""
+        self.running[part] = self._forked(part) if self.forker else self._started(part)
+
+    def _command(self, part: str) -> Sequence[str]:
+        return {"web": WEB, "worker": (*WORKER, str(self.threads))}[part]
+
+    def _forked(self, part: str) -> Forked:
+        assert self.forker is not None
+        assert self.forker.stdin is not None
+        assert self.forker.stdout is not None
+        # Without what Python is told on a command line: "-m gunicorn" or the file's name.
+        arguments = self._command(part)[{"web": 2, "worker": 1}[part] :]
+        wish = {"part": part, "arguments": arguments, "log": str(self.folder / "log")}
+        with self.forking:
+            self.forker.stdin.write(json.dumps(wish) + "\n")
+            self.forker.stdin.flush()
+            return Forked(int(self.forker.stdout.readline()))
+
+    def _started(self, part: str) -> "subprocess.Popen[bytes]":
         with (self.folder / "log").open("ab") as sink:
-            self.running[part] = subprocess.Popen(
-                [sys.executable, *{"web": WEB, "worker": (*WORKER, str(self.threads))}[part]],
+            return subprocess.Popen(
+                [sys.executable, *self._command(part)],
                 cwd=PROJECT,
                 env=self.surroundings,
                 stdin=subprocess.DEVNULL,
@@ -123,9 +176,18 @@ class Cluster:
 
 @contextmanager
 def cluster(
-    folder: Path, sandbox: Sandbox, *, machines: int, threads: int = 2, **shared: str
+    folder: Path,
+    sandbox: Sandbox,
+    *,
+    machines: int,
+    threads: int = 2,
+    warm: bool = False,
+    **shared: str,
 ) -> Iterator[Cluster]:
-    """Run a studio on so many machines with a web server and a worker each, told all the same."""
+    """Run a studio on so many machines with a web server and a worker each, told all the same.
+
+    Where they are kept `warm`, what is killed is back at once.
+    """
     told = {
         "STUDIO_SECRET_KEY": "shared by all machines of this studio, and long enough",
         "STUDIO_ADMIN_USERNAME": ADMIN,
@@ -145,6 +207,8 @@ def cluster(
     with ExitStack() as stack:
         for machine in made:
             stack.callback(_show_log, machine)
+            if warm:
+                stack.enter_context(machine.warm())
             for part in ("web", "worker"):
                 machine.start(part)
                 stack.callback(_kill, machine, part)
