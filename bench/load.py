@@ -36,21 +36,22 @@ SECONDS_BETWEEN_POLLS = 0.5
 PAGES_PER_CLICK = 8
 SECONDS_BETWEEN_CALLS = (2.0, 6.0)
 STAMP = re.compile(r'data-seen="(\d+\.[^"]*)"')
-# A person each with a token; what a password costs is not what is measured, so few are hashed.
+# People with a token and a session each; what a password costs is not what is measured.
 MAKE_PEOPLE = """
 import django, json
 django.setup()
-from django.contrib.auth.hashers import make_password
+from django.conf import settings
+from django.test import Client
 from omixa_studio.models import Person
 from omixa_studio.services.tokens import make_token
-password = make_password({password!r})
 made = []
 for number in range({count}):
-    person = Person.objects.create(username=f"person{{number}}", password=password)
-    made.append(make_token(person, "load", ["make", "read"], None)[1])
-print(json.dumps(made))
+    person, client = Person.objects.create(username=f"person{{number}}"), Client()
+    client.force_login(person)
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    made.append([make_token(person, "load", ["make", "read"], None)[1], session])
+print(json.dumps([settings.SESSION_COOKIE_NAME, made]))
 """
-PASSWORD = "a bench that measures"
 
 
 @dataclass
@@ -66,15 +67,24 @@ class Load:
     def goes_on(self) -> bool:
         return time.monotonic() < self.until
 
-    def note(self, kind: str, began: float, answer: requests.Response, expected: int = 200) -> None:
+    def note(
+        self,
+        kind: str,
+        began: float,
+        answer: requests.Response,
+        expected: int = 200,
+        path: str = "",
+    ) -> None:
+        seconds = time.monotonic() - began
         with self.lock:
-            self.seconds[kind].append(time.monotonic() - began)
+            for row in filter(None, (kind, path and f"{kind} {path}")):
+                self.seconds[row].append(seconds)
             if answer.status_code != expected:
                 self.faults[f"{kind}: {answer.status_code}"] += 1
 
     def failed(self, kind: str, error: Exception) -> None:
         with self.lock:
-            self.faults[f"{kind}: {type(error).__name__}"] += 1
+            self.faults[f"{kind}: {error!r:.160}"] += 1
 
     def browse(self, browser: Browser, number: int) -> None:
         """Be a person until the time is over."""
@@ -85,8 +95,9 @@ class Load:
                 if luck.randrange(PAGES_PER_CLICK) == 0:
                     self._generate(browser, machine, number)
                 else:
-                    began = time.monotonic()
-                    self.note("page", began, browser.get(machine, luck.choice(PAGES)))
+                    path, began = luck.choice(PAGES), time.monotonic()
+                    answer = browser.get(machine, path)
+                    self.note("page", began, answer, path=path)
             except requests.RequestException as error:
                 self.failed("page", error)
             time.sleep(luck.uniform(*SECONDS_BETWEEN_PAGES))
@@ -148,18 +159,19 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _run(load: Load, people: int, programs: int, seconds: float) -> Load:
-    made = load.studio.ask(MAKE_PEOPLE.format(password=PASSWORD, count=max(people, programs)))
+    cookie, made = load.studio.ask(MAKE_PEOPLE.format(count=max(people, programs)))
     browsers = [Browser() for _ in range(people)]
-    for number, browser in enumerate(browsers):
-        browser.log_in(load.studio.a, f"person{number}", PASSWORD)
-        browser.get(load.studio.a, "/")
+    for browser, (_token, session) in zip(browsers, made, strict=False):
+        browser.session.cookies.set(cookie, session)
+        # Also gives the one-time value of forms.
+        assert browser.get(load.studio.a, "/").status_code == 200
     pids = [process.pid for process in load.studio.a.running.values()]
     before, load.until = [cpu_seconds(pid) for pid in pids], time.monotonic() + seconds
     threads = [
         threading.Thread(target=load.browse, args=(browser, number))
         for number, browser in enumerate(browsers)
     ] + [
-        threading.Thread(target=load.call, args=(made[number], number))
+        threading.Thread(target=load.call, args=(made[number][0], number))
         for number in range(programs)
     ]
     for thread in threads:
