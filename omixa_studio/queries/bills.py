@@ -49,10 +49,13 @@ def day_bounds(day: date) -> tuple[datetime, datetime]:
     return first, first + timedelta(days=1)
 
 
-def sent_calls(target: str, since: datetime, until: datetime) -> Iterator[tuple[Any, ...]]:
+def sent_calls(
+    target: str, since: datetime, until: datetime, *, on_own_bills: bool = False
+) -> Iterator[tuple[Any, ...]]:
     """Yield the requests of a target that were at the gateway between two moments.
 
-    Those with a key on a bill of its own are left out: this bill does not have them.
+    Those with a key on a bill of its own are left out, which the bill of the environment's key does
+    not have; or only those are told.
     """
     rows = Generation.objects.filter(
         target=target,
@@ -60,7 +63,8 @@ def sent_calls(target: str, since: datetime, until: datetime) -> Iterator[tuple[
         created_at__gte=since - LONGEST_IN_QUEUE,
         created_at__lt=until,
     ).exclude(sent_at=None, charged=Charged.NO)
-    rows = rows.exclude(gateway_key__in=keys_on_own_bills())
+    of_others = Q(gateway_key__in=keys_on_own_bills())
+    rows = rows.filter(of_others) if on_own_bills else rows.exclude(of_others)
     rows = rows.filter(Q(sent_at=None) | Q(sent_at__gte=since, sent_at__lt=until))
     return rows.order_by().values_list(*CALL_COLUMNS).iterator(chunk_size=5_000)
 

@@ -2,9 +2,9 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +16,7 @@ from omixa_studio.models import (
     BillEntry,
     BillMatch,
     BillNote,
+    BillSource,
     MatchKind,
     Proof,
 )
@@ -27,6 +28,7 @@ from .bill_pairs import BillLine, SentCall, SideBySide, kind_of, pair
 # Around a day: neighbours of its last and first minutes, and times told in another zone.
 AROUND_LINES = timedelta(hours=2)
 AROUND_CALLS = timedelta(hours=14)
+NO_DAY = datetime.max.replace(tzinfo=UTC)
 # Others wait meanwhile on SQLite: about 50 ms for so many rows.
 ROWS_AT_A_TIME = 1_000
 
@@ -46,14 +48,15 @@ def compare_day(target: str, source: str, day: date) -> Compared:
     """Compare a day; reads only. The result is written by `save`."""
     first, after = bills.day_bounds(day)
     calls = _calls(target, first - AROUND_CALLS, after + AROUND_CALLS)
+    # A file may be the bill of any account.
+    others = _calls_of_others(target, first, after) if source == BillSource.FILE else []
+    calls += others
     lines = _lines(target, source, first, after, calls)
     calls += _calls_told_late(target, calls, [one for one in lines if _is_in(one, first, after)])
     covered = bills.covers(target, source, first, after)
     matches, of_day = [], BillDay(target=target, source=source, day=day)
-    for one in pair(calls, lines):
-        at = _moment_of(one)
-        if at is None or not first <= at < after:
-            continue
+    found = [(at, one) for one in pair(calls, lines) if first <= (at := _moment_of(one)) < after]
+    for at, one in _of_accounts_told(found, {call.pk for call in others}):
         _count(of_day, one)
         kind = kind_of(one, covered=any(since <= at < until for since, until in covered))
         if kind is not None:
@@ -136,6 +139,27 @@ def _calls(target: str, since: datetime, until: datetime) -> list[SentCall]:
     return _read(bills.sent_calls(target, since, until))
 
 
+def _calls_of_others(target: str, first: datetime, after: datetime) -> list[SentCall]:
+    """Return the requests around a day that are on other bills than that of the environment."""
+    since, until = first - AROUND_CALLS, after + AROUND_CALLS
+    return _read(bills.sent_calls(target, since, until, on_own_bills=True))
+
+
+def _of_accounts_told(
+    found: Sequence[tuple[datetime, SideBySide]], others: Collection[int]
+) -> Iterator[tuple[datetime, SideBySide]]:
+    """Leave out requests without a line whose account this day's lines may say nothing of.
+
+    `others` are those on other bills. What a bill of one account lacks of another was paid all the
+    same: told as missing, it would be adjusted to nothing.
+    """
+    told = {one.call.pk in others for _at, one in found if one.call and one.line}
+    for at, one in found:
+        alone = one.call if one.line is None else None
+        if alone is None or not (alone.pk in others or told == {True}):
+            yield at, one
+
+
 def _calls_told_late(
     target: str, calls: Sequence[SentCall], lines: Sequence[BillLine]
 ) -> list[SentCall]:
@@ -191,11 +215,14 @@ def _line(entry: BillEntry) -> BillLine:
     )
 
 
-def _moment_of(one: SideBySide) -> datetime | None:
-    """Return the moment that decides the day: when the request was sent, else the line's."""
+def _moment_of(one: SideBySide) -> datetime:
+    """Return the moment that decides the day: when the request was sent, else the line's.
+
+    A line without a request and without a time is of no day.
+    """
     if one.call:
         return one.call.began
-    return one.line.at if one.line else None
+    return (one.line.at if one.line else None) or NO_DAY
 
 
 def _is_in(line: BillLine, first: datetime, after: datetime) -> bool:

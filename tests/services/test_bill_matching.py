@@ -44,7 +44,13 @@ from omixa_studio.services import (
 )
 from omixa_studio.services.audit import Actor
 from omixa_studio.services.background_kinds import kinds_asking
-from tests.factories import make_generation, make_lost_call, make_person, make_picture
+from tests.factories import (
+    make_gateway_key,
+    make_generation,
+    make_lost_call,
+    make_person,
+    make_picture,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -80,16 +86,16 @@ def entry(seconds: float | None = 1, micros: int | None = 40_000, **fields: Any)
     )
 
 
-def cover(days: int = 1) -> None:
+def cover(days: int = 1, *, source: str = "log") -> None:
     first = NOON.replace(hour=0)
     BillCover.objects.create(
-        target="sandbox", source="log", since=first, until=first + timedelta(days=days)
+        target="sandbox", source=source, since=first, until=first + timedelta(days=days)
     )
 
 
-def compare(day: date = DAY) -> BillDay:
-    bill_matching.save(bill_matching.compare_day("sandbox", "log", day))
-    return BillDay.objects.get(day=day)
+def compare(day: date = DAY, *, source: str = "log") -> BillDay:
+    bill_matching.save(bill_matching.compare_day("sandbox", source, day))
+    return BillDay.objects.get(day=day, source=source)
 
 
 def ledger_sum() -> int:
@@ -278,6 +284,33 @@ def test_a_line_in_the_log_and_in_a_file_is_booked_once(request_id: str) -> None
     entry(1.5, 45_000, source="file", key="another of the same")
     bill_matching.save(bill_matching.compare_day("sandbox", "file", DAY))
     assert BillDay.objects.get(source="file").open == 1, "one more than was booked"
+
+
+@pytest.mark.parametrize("request_id", ["", "req-1"])
+def test_a_file_of_another_account_takes_nothing_from_this_one(request_id: str) -> None:
+    acme = make_gateway_key("Acme", on_own_bill=True)
+    theirs = billed(0, gateway_key=acme, request_id=request_id)
+    not_in_it = billed(60, gateway_key=acme)
+    ours = billed(3600, 50_000)
+    entry(1, source="file", request_id=request_id)
+    cover(source="file")
+    day = compare(source="file")
+    [match] = BillMatch.objects.all()
+    assert (match.kind, match.generation_id) == (MatchKind.EQUAL, theirs.pk)
+    assert (day.here_micros, day.bill_micros, day.open) == (40_000, 40_000, 0)
+    # With that of this account beside it both are compared, and what this one lacks is told.
+    entry(3601, 50_000, source="file")
+    lacking = billed(7200)
+    day = compare(source="file")
+    kinds = dict(BillMatch.objects.values_list("generation_id", "kind"))
+    expected = {theirs.pk: "equal", ours.pk: "equal", lacking.pk: "here_only"}
+    assert kinds == expected
+    assert not_in_it.pk not in kinds
+    # The gateway's log is that of the environment's key alone.
+    cover()
+    compare()
+    in_log = BillMatch.objects.filter(bill_day__source="log")
+    assert set(in_log.values_list("generation_id", flat=True)) == {ours.pk, lacking.pk}
 
 
 def test_words_on_differences_are_never_changed() -> None:

@@ -15,7 +15,7 @@ from omixa_studio.models import (
     Charge,
     Kind,
 )
-from tests.factories import make_bill_match, make_person
+from tests.factories import make_bill_match, make_gateway_key, make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +51,17 @@ def test_days_show_both_sums_and_say_that_a_gap_proves_nothing(
     assert "1 difference" in html
     assert "A missing entry proves nothing" in html
     assert reverse("matching_start") not in html
+
+
+def test_it_says_whose_bills_are_compared(manager: Client) -> None:
+    make_gateway_key("Acme", on_own_bill=True)
+    for source, sentence in (
+        ("log", "Only the account of the environment's key is compared."),
+        ("file", "Several accounts are billed"),
+    ):
+        html = unescape(manager.get(reverse("matching"), {"source": source}).content.decode())
+        assert sentence in html
+        assert "Acme" in html
 
 
 def test_managers_read_a_day_and_a_row_without_prompts(match: BillMatch, manager: Client) -> None:
