@@ -9,9 +9,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from omixa_studio import jobs
 from omixa_studio.directions import isolated
-from omixa_studio.forms.leaving import USUAL_DAYS, LeavingForm
+from omixa_studio.forms.leaving import ERASE, USUAL_DAYS, LeavingForm
 from omixa_studio.models import Person
-from omixa_studio.presenters.admin.leaving import leaving_sheet
+from omixa_studio.presenters.admin.leaving import decided_terms, leaving_sheet
 from omixa_studio.queries.people import known_as
 from omixa_studio.sentences import say
 from omixa_studio.services import exports, leaving
@@ -28,8 +28,9 @@ from .requests import PersonRequest, actor_of
 @admin_only
 def page(request: PersonRequest, pk: int) -> HttpResponse:
     """Show what removing a person means, or what was decided."""
-    usual = LeavingForm(initial={"fate": "erase", "days": USUAL_DAYS}, known=known_as)
-    return _page(request, get_object_or_404(Person, pk=pk), usual)
+    person = get_object_or_404(Person, pk=pk)
+    first = decided_terms(person) or {"fate": ERASE, "days": USUAL_DAYS}
+    return _page(request, person, LeavingForm(initial=first, known=known_as))
 
 
 @require_POST

@@ -24,6 +24,15 @@ def test_it_says_what_happens_before_and_after(client: Client, admin: Person) ->
     assert not Leaving.objects.exists()
 
 
+def test_deciding_otherwise_begins_with_what_was_decided(client: Client, admin: Person) -> None:
+    jon, heir = make_person("jon"), make_person("rosa")
+    path = f"/people/{jon.pk}/leaving/"
+    client.post(f"{path}remove/", {"fate": "hand_over", "heir": "rosa", "days": "7"})
+    assert Leaving.objects.get().heir == heir
+    form = client.get(path).context["form"]
+    assert [form[name].value() for name in ("fate", "heir", "days")] == ["hand_over", "rosa", 7]
+
+
 @pytest.mark.parametrize(
     ("form", "words"),
     [

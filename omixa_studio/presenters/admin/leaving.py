@@ -1,9 +1,12 @@
 """The page on which a person is removed: what would happen, or what was decided."""
 
 from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
 
 from django.utils import timezone
 
+from omixa_studio.forms.leaving import ERASE, HAND_OVER
 from omixa_studio.models import Leaving, Person
 from omixa_studio.queries.leaving import Left, leaving_of, left_by
 
@@ -32,3 +35,16 @@ class LeavingSheet:
 def leaving_sheet(person: Person) -> LeavingSheet:
     """Return what the page shows of a person."""
     return LeavingSheet(person, left_by(person), leaving_of(person))
+
+
+def decided_terms(person: Person) -> dict[str, str | int]:
+    """Return what the form begins with where something was decided, so that no press turns it."""
+    leaving = leaving_of(person)
+    if leaving is None:
+        return {}
+    days = ceil((leaving.due_at - timezone.now()) / timedelta(days=1))
+    return {
+        "fate": HAND_OVER if leaving.heir else ERASE,
+        "heir": leaving.heir.username if leaving.heir else "",
+        "days": max(days, 1),
+    }
