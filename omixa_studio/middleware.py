@@ -223,12 +223,13 @@ def _refusal(request: HttpRequest, size: int) -> HttpResponse | None:
 
 
 def first_admin_first(get_response: Answer) -> Answer:
-    """Redirect every page to /setup/ while there is no account."""
+    """Redirect every page to /setup/ while there is no account; choosing a language stays."""
     made = False
 
     def middleware(request: HttpRequest) -> HttpResponse:
         nonlocal made
-        if not made and request.path != reverse("setup") and not is_for_programs(request.path_info):
+        is_open = request.path in (reverse("setup"), reverse("speak"))
+        if not made and not is_open and not is_for_programs(request.path_info):
             made = ensure_first_admin()
             if not made:
                 return redirect("setup")

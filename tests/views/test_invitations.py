@@ -39,6 +39,23 @@ def test_a_reload_of_the_page_that_shows_it_makes_no_second(client: Client, admi
     assert Invitation.objects.count() == 1
 
 
+def test_who_is_invited_chooses_a_language(client: Client, admin: Person) -> None:
+    path = f"/invited/{invited_by(admin)[1]}/"
+    assert f'name="next" value="{path}"' in client.get(path).content.decode()
+    answer = client.post("/language/", {"language": "zh-hans", "next": path})
+    assert (answer.status_code, answer["location"]) == (302, path)
+    assert 'lang="zh-hans"' in client.get(path).content.decode()[:200]
+
+
+def test_a_short_password_is_not_called_a_name(client: Client, admin: Person) -> None:
+    path = f"/invited/{invited_by(admin)[1]}/"
+    short = client.post(path, ACCOUNT | {"password": "qzx", "again": "qzx"}).content.decode()
+    assert "at least 10 characters" in short
+    assert "little more than the name" not in short
+    named = client.post(path, ACCOUNT | {"password": "nooromixa", "again": "x"}).content.decode()
+    assert "little more than the name" in named
+
+
 def test_who_is_invited_joins_with_the_terms_of_the_link(client: Client, admin: Person) -> None:
     project, other = make_project(), make_project()
     client.force_login(admin)

@@ -34,6 +34,15 @@ def test_it_leads_every_page_to_setup(client: Client, path: str) -> None:
     assert (response.status_code, response["location"]) == (302, "/setup/")
 
 
+def test_it_speaks_the_language_that_one_chooses(client: Client) -> None:
+    page = client.get("/setup/", headers=HERE).content.decode()
+    assert 'name="next" value="/setup/"' in page
+    chosen = {"language": "ru", "next": "/setup/"}
+    answer = client.post("/language/", chosen, headers=HERE)
+    assert (answer.status_code, answer["location"]) == (302, "/setup/")
+    assert 'lang="ru"' in client.get("/setup/", headers=HERE).content.decode()[:200]
+
+
 @pytest.mark.parametrize(
     ("sent", "expected"),
     [
