@@ -7,9 +7,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from omixa_studio.forms.fields import StudioForm
 from omixa_studio.forms.storage import QuotaForm, RetentionForm
 from omixa_studio.presenters.admin.storage import (
     RetentionPreview,
+    SentForm,
     retention_preview,
     storage_sheet,
 )
@@ -36,7 +38,7 @@ def quota(request: PersonRequest) -> HttpResponse:
     """Set or remove the quota of a role or a person."""
     form = QuotaForm(request.POST, known=subject_of)
     if not form.is_valid():
-        return _page(request, form.sentence)
+        return _page(request, form)
     given = form.cleaned_data
     set_quota(given["scope"], given["subject"], form.size, by=actor_of(request))
     messages.success(request, _("The quota is saved."))
@@ -49,7 +51,7 @@ def retention(request: PersonRequest) -> HttpResponse:
     """Show what a rule of how long pictures are kept would erase; once confirmed, save it."""
     form = RetentionForm(request.POST)
     if not form.is_valid():
-        return _page(request, form.sentence)
+        return _page(request, form)
     role, days = form.cleaned_data["role"], form.days
     if not form.is_confirmed:
         return _page(request, preview=retention_preview(role, days, form.to_confirm))
@@ -59,7 +61,15 @@ def retention(request: PersonRequest) -> HttpResponse:
 
 
 def _page(
-    request: PersonRequest, fault: str = "", *, preview: RetentionPreview | None = None
+    request: PersonRequest,
+    refused: StudioForm | None = None,
+    *,
+    preview: RetentionPreview | None = None,
 ) -> HttpResponse:
-    shown = {"sheet": storage_sheet(), "fault": fault, "preview": preview}
-    return render(request, "people/storage.html", shown, status=422 if fault else 200)
+    """Show the page; a form that was refused keeps what was typed."""
+    shown = {"sheet": storage_sheet(), "fault": "", "preview": preview, "typed": {}}
+    if refused:
+        typed = request.POST.dict()
+        shown |= {"sheet": storage_sheet(SentForm(typed, list(refused.errors))), "typed": typed}
+        shown["fault"] = refused.sentence
+    return render(request, "people/storage.html", shown, status=422 if refused else 200)

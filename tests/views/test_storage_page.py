@@ -47,6 +47,21 @@ def test_it_sets_and_removes_quotas(client: Client, admin: Person) -> None:
         assert client.post("/people/storage/quota/", form | odd).status_code == 422
 
 
+def test_what_is_refused_stays_in_its_field(client: Client, admin: Person) -> None:
+    sent = {"scope": "role", "subject": "manager", "gigabytes": "much"}
+    answer = client.post("/people/storage/quota/", sent)
+    roles = {one.role: (one.gigabytes, one.is_odd) for one in answer.context["sheet"].roles}
+    assert roles == {"member": ("", False), "manager": ("much", True), "admin": ("", False)}
+    person = {"scope": "person", "person": "nobody", "gigabytes": "2"}
+    shown = client.post("/people/storage/quota/", person).content.decode()
+    assert 'value="nobody"' in shown
+    assert 'value="2" aria-invalid="true"' in shown
+    rule = {"role": "member", "trash": "5", "rejected": "99999", "unkept": ""}
+    shown = client.post("/people/storage/retention/", rule).content.decode()
+    assert 'value="99999" aria-invalid="true"' in shown
+    assert 'name="trash" type="number" min="1"\n          value="5"' in shown
+
+
 def test_it_refuses_people_and_programs_with_a_reason(client: Client) -> None:
     person = make_person()
     make_picture(make_generation(person), bytes=2_000_000_000)

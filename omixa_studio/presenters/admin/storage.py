@@ -1,7 +1,7 @@
 """The page of storage: what all pictures take, quotas, and who has most."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -31,33 +31,34 @@ class RoleQuota:
     role: str
     label: str
     gigabytes: str
+    is_odd: bool = False
 
 
 @dataclass(frozen=True)
 class StorageRow:
-    """A person with what their pictures take; `quota` is their own, in bytes."""
+    """A person with what their pictures take; their own quota as `RoleQuota` has it."""
 
     person: Person
     use: StorageUse
-    quota: int | None
-
-    @property
-    def gigabytes(self) -> str:
-        return plain_gigabytes(self.quota)
+    gigabytes: str
+    is_odd: bool = False
 
 
 @dataclass(frozen=True)
 class RetentionCard:
     """The rule of a role: the days of its form, None where it says nothing, and when it begins.
 
+    `odd` are the fields of its form that were refused; they hold what was typed.
+
     `is_told` is whether people are told of it, since it erases more than is usual.
     """
 
     role: str
     label: str
-    trash: int | None = None
-    rejected: int | None = None
-    unkept: int | None = None
+    trash: int | str | None = None
+    rejected: int | str | None = None
+    unkept: int | str | None = None
+    odd: Sequence[str] = ()
     is_told: bool = False
     starts_at: datetime | None = None
 
@@ -88,8 +89,16 @@ class StorageSheet:
     rows: Sequence[StorageRow]
 
 
-def storage_sheet() -> StorageSheet:
-    """Return the page of storage."""
+@dataclass(frozen=True)
+class SentForm:
+    """What was typed into a form that is refused, and the names of its fields at fault."""
+
+    typed: Mapping[str, str]
+    odd: Sequence[str]
+
+
+def storage_sheet(refused: SentForm | None = None) -> StorageSheet:
+    """Return the page of storage; a form that was refused is shown as it was sent."""
     quotas, rules = quotas_by_subject(), rules_by_role()
     found = dict(largest(MOST_LARGEST))
     own = [int(subject) for scope, subject in quotas if scope == Scope.PERSON]
@@ -98,13 +107,13 @@ def storage_sheet() -> StorageSheet:
     return StorageSheet(
         total=used_by_all(),
         roles=[
-            RoleQuota(role, str(role.label), plain_gigabytes(quotas.get((Scope.ROLE, role))))
+            RoleQuota(role, str(role.label), *_quota(quotas, Scope.ROLE, role, refused))
             for role in Role
         ],
-        retention=[_card(role, rules.get(role)) for role in Role],
+        retention=[_as_sent(_card(role, rules.get(role)), refused) for role in Role],
         usual=USUAL_TRASH_DAYS,
         rows=[
-            StorageRow(person, use, quotas.get((Scope.PERSON, str(person.pk))))
+            StorageRow(person, use, *_quota(quotas, Scope.PERSON, str(person.pk), refused))
             for person, use in found.items()
         ],
     )
@@ -122,6 +131,30 @@ def retention_preview(
         label=str(Role(role).label),
         fields={"role": role, **fields, "confirmed": confirmed},
         due={name: (asked[name], found[name]) for name in found if asked[name]},
+    )
+
+
+def _quota(
+    quotas: Mapping[tuple[str, str], int], scope: str, subject: str, refused: SentForm | None
+) -> tuple[str, bool]:
+    """Return what the field of a quota holds, and whether it was refused."""
+    if refused:
+        sent = (refused.typed.get("scope"), refused.typed.get("subject"))
+        if sent == (scope, subject):
+            return refused.typed.get("gigabytes", ""), True
+    return plain_gigabytes(quotas.get((scope, subject))), False
+
+
+def _as_sent(card: RetentionCard, refused: SentForm | None) -> RetentionCard:
+    if refused is None or refused.typed.get("role") != card.role:
+        return card
+    typed = refused.typed
+    return replace(
+        card,
+        trash=typed.get("trash"),
+        rejected=typed.get("rejected"),
+        unkept=typed.get("unkept"),
+        odd=refused.odd,
     )
 
 
