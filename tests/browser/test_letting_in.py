@@ -77,6 +77,8 @@ def test_buttons_with_an_edge_begin_where_the_text_does(
     page = open_page(f"/webhooks/{webhook.pk}/", width=390)
     text = page.locator(".link-card > .hint").first.evaluate(LEFT)
     assert page.locator(".link-card > .actions .button").first.evaluate(LEFT) == text
+    # It shows that it unfolds.
+    expect(page.locator(".webhook-form > summary .icon")).to_be_visible()
 
 
 def test_many_projects_do_not_make_an_invitation_long(open_page: OpenPage, person: Person) -> None:

@@ -19,6 +19,7 @@ def test_it_says_what_happens_before_and_after(client: Client, admin: Person) ->
     assert "Pictures shared with the team: 1" in before
     done = client.post(f"{path}remove/", {"fate": "erase", "heir": "", "days": "30"}, follow=True)
     assert "Private pictures are erased on" in done.content.decode()
+    assert "still there" not in Client().get("/inactive/").content.decode()
     stayed = client.post(f"{path}stay/", follow=True).content.decode()
     assert "Nothing is handed over or erased." in stayed
     assert not Leaving.objects.exists()
