@@ -28,6 +28,7 @@ WEBHOOK_NETWORKS = env.webhook_networks()
 WEBHOOK_CA_FILE = env.webhook_ca_file()
 BACKUP_PASSPHRASE = env.secret("STUDIO_BACKUP_PASSPHRASE")
 BACKUP_KEEP = env.whole("STUDIO_BACKUP_KEEP", 14, least=1, most=3650)
+WEB_PROCESSES = env.whole("STUDIO_WEB_PROCESSES", 1, least=1, most=16)
 
 # The gateway
 

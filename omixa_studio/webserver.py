@@ -1,4 +1,4 @@
-"""gunicorn's configuration: one process with threads."""
+"""gunicorn's configuration: processes with threads each, one unless more are asked for."""
 
 import os
 import signal
@@ -23,7 +23,7 @@ try:
     _host, _port = listen()
     _handed = handed("STUDIO_LISTEN_FD", stat.S_ISSOCK)
     pipe()
-    import_module("omixa_studio.settings")
+    settings = import_module("omixa_studio.settings")
     if _handed is None:
         boot.listen(_host, _port).close()
 except ConfigurationError as error:
@@ -35,7 +35,7 @@ bind = (
 )
 
 worker_class = PatientServer
-workers = 1
+workers = settings.WEB_PROCESSES
 # Half of the threads may be reading large uploads.
 threads = 16
 timeout = 60

@@ -39,6 +39,24 @@ def test_it_says_at_its_start_what_is_wrong_with_the_first_admin(
         assert rows.execute("SELECT username FROM omixa_studio_person").fetchall() == [("mara",)]
 
 
+def test_it_serves_with_as_many_processes_as_asked_for(start: Start) -> None:
+    studio = start(STUDIO_WEB_PROCESSES="3").wait_until_ready()
+    wait_until(lambda: len(web_processes(studio)) == 1 + 3)
+    assert {studio.health() for _ in range(20)} == {200}
+    # Another takes the place of one that dies.
+    os.kill(max(web_processes(studio)), signal.SIGKILL)
+    assert studio.health() == 200
+    wait_until(lambda: len(web_processes(studio)) == 1 + 3)
+    studio.process.send_signal(signal.SIGTERM)
+    assert studio.end() == 0
+    assert not studio.running()
+
+
+def web_processes(studio: Studio) -> list[int]:
+    """Return the web server's first process and those that it started."""
+    return [pid for pid, command in studio.running().items() if "gunicorn" in command]
+
+
 def test_it_starts_again_without_migrating(
     start: Start, migrated_folder: Path, tmp_path: Path
 ) -> None:
