@@ -63,9 +63,10 @@ class AppValidator(OAuthLibRequestValidator):  # type: ignore[misc]  # allauth i
     held: OAuthToken | None = None
     token: Token | None = None
 
-    def _lookup_client(self, request: Request, client_id: str) -> Client | None:
+    def _lookup_client(self, request: Request, client_id: str | None) -> Client | None:
         """Look for a client; PostgreSQL cannot be asked for a text that holds a NUL."""
-        known: Client | None = super()._lookup_client(request, client_id.replace("\x00", " "))
+        asked = (client_id or "").replace("\x00", " ")
+        known: Client | None = super()._lookup_client(request, asked)
         return known
 
     def validate_redirect_uri(
