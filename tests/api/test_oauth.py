@@ -1,8 +1,9 @@
-"""The official MCP client logs itself in by OAuth: a real studio, and a person in a browser."""
+"""The official MCP clients log themselves in by OAuth: a real studio, and a person in a browser."""
 
 import asyncio
 import html
 import re
+import shutil
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,8 +20,10 @@ from mcp.shared.auth import OAuthClientInformationFull, OAuthClientMetadata, OAu
 from pydantic import AnyUrl
 
 from omixa_studio.sandbox import Sandbox
+from scripts.node import run_node
 from tests.api.studios import ApiStudio, api_studio
 
+node = pytest.mark.skipif(not shutil.which("npm"), reason="Node is missing (nodejs, npm).")
 BACK = "http://127.0.0.1:4100/callback"
 MODES = ("auto", "legacy")
 PASSWORD = "a long enough one"
@@ -118,6 +121,14 @@ def scopes_of(page: str) -> list[str]:
     return re.findall(r'name="scopes" value="(\w+)" checked', page)
 
 
+def disconnect_newest(studio: ApiStudio, person: Person) -> None:
+    page = person.browser.get(f"{studio.address}/account/tokens/", timeout=60).text
+    newest = max(re.findall(r'action="/account/tokens/(\d+)/revoke/"', page), key=int)
+    sent = fields_of(page)
+    person.browser.post(f"{studio.address}/account/tokens/{newest}/revoke/", sent, timeout=60)
+    assert studio.ask(TOKENS)[-1][2] in (0, False)
+
+
 def ask(
     studio: ApiStudio,
     person: Person,
@@ -204,11 +215,7 @@ def test_it_renews_what_ended(studio: ApiStudio, person: Person) -> None:
 def test_it_asks_anew_once_it_was_disconnected(studio: ApiStudio, person: Person) -> None:
     memory = Memory()
     ask(studio, person, memory, look)
-    page = person.browser.get(f"{studio.address}/account/tokens/", timeout=60).text
-    newest = max(re.findall(r'action="/account/tokens/(\d+)/revoke/"', page), key=int)
-    sent = fields_of(page)
-    person.browser.post(f"{studio.address}/account/tokens/{newest}/revoke/", sent, timeout=60)
-    assert studio.ask(TOKENS)[-1][2] in (0, False)
+    disconnect_newest(studio, person)
     assert "generate" in ask(studio, person, memory, look)
     assert len(person.asked) == 2
 
@@ -229,3 +236,59 @@ def test_it_asks_for_more_when_it_needs_more(studio: ApiStudio, person: Person) 
     facts = ask(studio, person, memory, buy)
     assert facts["generations"][0]["state"] == "done"
     assert len(person.asked) == 2
+
+
+def ask_by_node(studio: ApiStudio, person: Person, kept: dict[str, Any], work: str) -> Any:
+    """Do some work with the client for Node; `kept` is what it keeps between its runs."""
+    told = {"url": f"{studio.address}/mcp", "work": work, "kept": kept}
+    seen: dict[str, Any] = {}
+    for one in run_node("mcp-oauth.js", told, all_packages=False):
+        if one["step"] == "asks":
+            person.answer(one["seen"])
+            person.browser.get(person.led_to, timeout=60)
+        seen[one["step"]] = one["seen"]
+    kept.update(seen.pop("kept"))
+    return seen[work] if work in seen else seen
+
+
+@node
+def test_the_client_for_node_is_let_in_and_buys(studio: ApiStudio, person: Person) -> None:
+    kept: dict[str, Any] = {}
+    before = len(studio.sandbox.calls)
+    facts = ask_by_node(studio, person, kept, "generate")
+    assert facts["generations"][0]["state"] == "done"
+    assert len(studio.sandbox.calls) == before + 1
+    assert "Node Pal" in person.asked[0]
+    assert kept["tokens"]["scope"] == "make read"
+    assert studio.ask(TOKENS)[-1][0] == "Node Pal"
+    # Another run of the same client has what it needs.
+    assert "generate" in ask_by_node(studio, person, kept, "tools")
+    assert len(person.asked) == 1
+
+
+@node
+def test_the_client_for_node_renews_and_asks_anew(studio: ApiStudio, person: Person) -> None:
+    kept: dict[str, Any] = {}
+    person.changes = {"scopes": ["read"]}
+    assert "generate" not in ask_by_node(studio, person, kept, "tools")
+    first = kept["tokens"]["access_token"]
+    kept["tokens"]["access_token"] = "omixa_app_old"
+    assert "search_pictures" in ask_by_node(studio, person, kept, "tools")
+    assert kept["tokens"]["access_token"] not in (first, "omixa_app_old")
+    assert len(person.asked) == 1
+    # Where it needs more than it may, it renews what it has, and gives up.
+    assert "403" in ask_by_node(studio, person, kept, "generate")["failed"]
+    disconnect_newest(studio, person)
+    person.changes = {}
+    facts = ask_by_node(studio, person, kept, "generate")
+    assert facts["generations"][0]["state"] == "done"
+    assert len(person.asked) == 2
+
+
+@node
+def test_a_refusal_ends_the_client_for_node(studio: ApiStudio, person: Person) -> None:
+    person.allows, before, kept = False, studio.ask(TOKENS), {}
+    seen = ask_by_node(studio, person, kept, "tools")
+    assert seen["failed"] == "access_denied"
+    assert studio.ask(TOKENS) == before
+    assert "tokens" not in kept
