@@ -248,7 +248,7 @@ def ask_by_node(studio: ApiStudio, person: Person, kept: dict[str, Any], work: s
             person.browser.get(person.led_to, timeout=60)
         seen[one["step"]] = one["seen"]
     kept.update(seen.pop("kept"))
-    return seen[work] if work in seen else seen
+    return seen.get(work, seen)
 
 
 @node
@@ -287,7 +287,8 @@ def test_the_client_for_node_renews_and_asks_anew(studio: ApiStudio, person: Per
 
 @node
 def test_a_refusal_ends_the_client_for_node(studio: ApiStudio, person: Person) -> None:
-    person.allows, before, kept = False, studio.ask(TOKENS), {}
+    kept: dict[str, Any] = {}
+    person.allows, before = False, studio.ask(TOKENS)
     seen = ask_by_node(studio, person, kept, "tools")
     assert seen["failed"] == "access_denied"
     assert studio.ask(TOKENS) == before

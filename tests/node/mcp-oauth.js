@@ -62,7 +62,7 @@ const attempt = async () => {
 };
 
 try {
-  (await attempt()) || (await attempt());
+  if (!(await attempt())) await attempt();
 } catch (error) {
   say("failed", error.message);
 }
