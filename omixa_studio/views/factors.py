@@ -8,13 +8,14 @@ from allauth.mfa.utils import decrypt, encrypt
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
+from omixa_studio.forms.clicks import new_click
 from omixa_studio.forms.factors import CodeForm, NewPasskeyForm, PasskeyNameForm
 from omixa_studio.presenters.factors import app_secret, codes_file, factor_sheet
 from omixa_studio.sentences import say
@@ -23,6 +24,7 @@ from omixa_studio.services.factors import FactorRefused
 from omixa_studio.services.sealing import NotReadable
 
 from . import passkeys, respond
+from .once import came_before
 from .proof import own_act
 from .requests import PersonRequest, actor_of
 
@@ -33,7 +35,8 @@ NEW_APP = "new_app"
 @require_safe
 def page(request: PersonRequest) -> HttpResponse:
     """Show one's second steps."""
-    return render(request, "account/two_step.html", {"sheet": factor_sheet(request.user)})
+    shown = {"sheet": factor_sheet(request.user), "click": new_click()}
+    return render(request, "account/two_step.html", shown)
 
 
 @require_POST
@@ -73,6 +76,8 @@ def add_app(request: PersonRequest) -> HttpResponse:
 @own_act
 def new_codes(request: PersonRequest) -> HttpResponse:
     """Make new recovery codes and show them, once: no redirect, no message, no cache."""
+    if came_before(request):
+        return redirect("two_step")
     try:
         codes = factors.make_codes(request.user, by=actor_of(request))
     except FactorRefused as refusal:

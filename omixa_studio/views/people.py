@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from omixa_studio.directions import isolated
+from omixa_studio.forms.clicks import new_click
 from omixa_studio.forms.people import AddPersonForm, LimitForm, PasswordForm, PeopleForm, RoleForm
 from omixa_studio.models import Period, Person, Role, dollars, micros
 from omixa_studio.presenters.admin.limits import consequences
@@ -30,6 +31,7 @@ from omixa_studio.visitors import is_path_here
 
 from . import respond
 from .access import admin_only
+from .once import came_before
 from .proof import admin_act
 from .requests import PersonRequest, actor_of
 
@@ -60,6 +62,8 @@ def add(request: PersonRequest) -> HttpResponse:
     form = AddPersonForm(request.POST)
     if not form.is_valid():
         return _page(request, adding=form, status=422)
+    if came_before(request):
+        return respond.see_other(reverse("people"))
     given = form.cleaned_data
     password = given["password"] or people.new_password()
     try:
@@ -130,6 +134,8 @@ def password(request: PersonRequest, pk: int) -> HttpResponse:
     form = PasswordForm(request.POST)
     if not form.is_valid():
         return _refused(request, person, form.sentence)
+    if came_before(request):
+        return respond.see_other(respond.came_from(request) or _place_of(person))
     fresh = form.cleaned_data["password"] or people.new_password()
     people.set_password(person, fresh, by=actor_of(request))
     return _handed_over(request, person, fresh, is_new=False)
@@ -168,6 +174,7 @@ def _page(
     shown = {
         **vars(drawn),
         "adding": adding or _adding(),
+        "click": new_click(),
         "limiting": limiting or LimitForm(initial=now),
         "next_path": respond.came_from(request),
     }
@@ -208,6 +215,7 @@ def _shown_of(request: PersonRequest, person: Person, fault: str = "") -> dict[s
     now = plain_dollars(dollars(line.month.limit_micros))
     return {
         "line": line,
+        "click": new_click(),
         "tokens": token_cards(person),
         "sheet": factor_sheet(person),
         "limit": request.POST.get("limit", now) if fault else now,

@@ -89,6 +89,8 @@ def change(request: PersonRequest, pk: int) -> HttpResponse:
 def rotate(request: PersonRequest, pk: int) -> HttpResponse:
     """Make a new secret for a webhook and show it, once."""
     webhook = _found(request, pk)
+    if came_before(request):
+        return redirect("webhook", pk)
     secret = webhooks.rotate_secret(webhook, by=actor_of(request))
     shown = {"webhook": webhook, "secret": secret, "is_new": False}
     return render(request, "webhooks/secret.html", shown)
@@ -218,6 +220,7 @@ def _one(
 ) -> HttpResponse:
     shown = {
         "form": form,
+        "click": new_click(),
         "card": webhook_card(webhook),
         "is_held": is_older_copy(settings.GATEWAY_TARGET),
         "webhook": webhook,

@@ -257,6 +257,19 @@ def test_it_replaces_a_password_and_ends_the_sessions_of_the_old(
     assert theirs.get("/account/").status_code == 302
 
 
+def test_a_reload_of_the_page_of_a_password_makes_no_other(client: Client, admin: Person) -> None:
+    once = NEW | {"click": client.get("/people/").context["click"]}
+    assert client.post("/people/add/", once).status_code == 200
+    assert client.post("/people/add/", once)["location"] == "/people/"
+    jon = Person.objects.get(username="jon")
+    form = {"password": "", "click": client.get(f"/people/{jon.pk}/").context["click"]}
+    shown = client.post(f"/people/{jon.pk}/password/", form).content.decode()
+    again = client.post(f"/people/{jon.pk}/password/", form)
+    assert (again.status_code, again["location"]) == (303, f"/people/#person-{jon.pk}")
+    jon.refresh_from_db()
+    assert jon.check_password(shown_password(shown))
+
+
 def test_it_refuses_a_weak_password_for_somebody(client: Client, admin: Person) -> None:
     jon = make_person("jon")
     response = client.post(f"/people/{jon.pk}/password/", {"password": "12345678"})

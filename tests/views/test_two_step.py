@@ -115,6 +115,15 @@ def test_where_one_was_going_is_kept(client: Client, person: Person) -> None:
     assert answer["Location"] == "/gallery/"
 
 
+def test_a_reload_of_the_page_of_codes_makes_no_others(client: Client, person: Person) -> None:
+    set_up(client)
+    once = {"click": client.get("/account/two-step/").context["click"]}
+    assert shown_codes(client.post("/account/two-step/codes/", once).content.decode())
+    again = client.post("/account/two-step/codes/", once)
+    assert (again.status_code, again["location"]) == (302, "/account/two-step/")
+    assert Act.objects.filter(kind="recovery_codes").count() == 1
+
+
 def test_a_recovery_code_counts_once_and_new_ones_void_the_old(
     client: Client, person: Person
 ) -> None:

@@ -60,6 +60,13 @@ def test_a_reload_of_the_page_that_shows_it_makes_no_second(client: Client) -> N
     again = client.post("/account/webhooks/new/", form)
     assert (again.status_code, again["location"]) == (302, "/account/webhooks/")
     assert Webhook.objects.count() == 1
+    webhook = Webhook.objects.get()
+    page = f"/webhooks/{webhook.pk}/"
+    form = {"own_password": PASSWORD, "click": client.get(page).context["click"]}
+    assert client.post(f"{page}secret/", form).status_code == 200
+    again = client.post(f"{page}secret/", form)
+    assert (again.status_code, again["location"]) == (302, page)
+    assert Act.objects.filter(kind="webhook_rotated").count() == 1
 
 
 def test_what_cannot_be_an_address_is_said_at_its_field(client: Client) -> None:
