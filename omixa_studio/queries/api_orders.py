@@ -4,10 +4,10 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.utils import timezone
-
 from omixa_studio.models import ApiOrder, Generation, Picture, State
 from omixa_studio.models.generations import Charged
+
+from .clock import database_now
 
 # A key is remembered for so long.
 KEPT_FOR = timedelta(hours=24)
@@ -52,7 +52,7 @@ def answers_again(
         return True
     if not (keyed and stays) and not any(may_have_cost(row) for row in rows):
         return False
-    now = timezone.now()
+    now = database_now(order)
     if keyed:
         return order.created_at > now - KEPT_FOR
     if order.delivered_at is None:

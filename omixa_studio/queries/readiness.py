@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import Error as AnyDatabaseError
 from django.db import connection
 from django.db.models import Max
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from omixa_studio import database_file, jobs, storage
 from omixa_studio.models import Generation, State, WorkerSeen
@@ -103,14 +103,13 @@ def oldest_waiting(target: str) -> float | None:
     Those whose key is paused are left out: that they wait says nothing of the workers.
     """
     rows = Generation.objects.filter(~with_held_key(target), target=target, state=State.QUEUED)
-    rows = rows.order_by("created_at")
-    first = rows.values_list("created_at").first()
-    return max((timezone.now() - first[0]).total_seconds(), 0.0) if first else None
+    first = rows.order_by("created_at").values_list("created_at", Now()).first()
+    return max((first[1] - first[0]).total_seconds(), 0.0) if first else None
 
 
 def workers_seen(target: str) -> int:
     """Return how many workers of a target were alive lately."""
-    lately = timezone.now() - timedelta(seconds=SECONDS_SEEN)
+    lately = Now() - timedelta(seconds=SECONDS_SEEN)
     return WorkerSeen.objects.filter(target=target, seen_at__gte=lately).count()
 
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.conf import settings
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from omixa_studio.models import WorkerSeen
 
@@ -20,7 +20,7 @@ def mark() -> str:
 
 def machines_with_another() -> list[str]:
     """Return the names of machines that were alive lately and sign with another secret."""
-    lately = timezone.now() - timedelta(seconds=SECONDS_SEEN)
+    lately = Now() - timedelta(seconds=SECONDS_SEEN)
     rows = WorkerSeen.objects.filter(target__startswith=OF_SECRETS, seen_at__gte=lately)
     others = rows.exclude(target=mark()).order_by("worker")
     return list(others.values_list("worker", flat=True)[:MOST_NAMED])

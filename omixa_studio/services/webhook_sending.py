@@ -32,6 +32,7 @@ from omixa_studio.models import (
     WebhookTry,
 )
 from omixa_studio.models.webhooks import LONGEST_ANSWER
+from omixa_studio.queries.clock import database_now
 from omixa_studio.queries.people import admins
 from omixa_studio.queries.webhooks import due_deliveries, due_hooks
 
@@ -90,7 +91,7 @@ def claim_due(room: int, in_hand: Sequence[WebhookDelivery]) -> list[WebhookDeli
 
 def letter_of(delivery: WebhookDelivery, body: bytes) -> Letter:
     """Return a message signed by the Standard Webhooks specification. Raises NotReadable."""
-    stamp = str(int(timezone.now().timestamp()))
+    stamp = str(int(database_now(delivery).timestamp()))
     signed = f"{delivery.message}.{stamp}.".encode() + body
     signatures = [_signature(secret, signed) for secret in secrets_of(delivery.webhook)]
     headers = {

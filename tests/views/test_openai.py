@@ -212,6 +212,25 @@ def test_an_answer_that_nobody_got_is_kept_for_half_an_hour(made: Made) -> None:
     assert ordered(made[1]).ordinal == 1
 
 
+@pytest.mark.parametrize("ahead", [timedelta(hours=25), -timedelta(hours=25)])
+def test_a_wrong_clock_of_a_machine_buys_nothing_again(made: Made, ahead: timedelta) -> None:
+    """Which rows are how old is a matter of the database's clock alone."""
+    keyed, plain = ordered(made[1], "k-1"), ordered(made[1], prompt="Undelivered")
+    said = ordered(made[1], prompt="Said to be a repeat")
+    for order in (keyed, plain, said):
+        end(order, "done", charged="yes")
+    api_orders.note_delivered(said.pk)
+    with time_machine.travel(timezone.now() + ahead):
+        for order in (keyed, plain, said):
+            wanted = OrderWanted(
+                token=made[1],
+                digest=order.body_sha256,
+                key="k-1" if order == keyed else "",
+                is_repeat=order == said,
+            )
+            assert api_orders.find(wanted)[0] == order
+
+
 def test_other_tokens_and_other_bodies_are_other_orders(made: Made) -> None:
     other, _text = make_token(made[0], "other", ["make"], None)
     made_rows = [ordered(made[1]), ordered(other), ordered(made[1], n=2), ordered(made[1], "k")]
