@@ -1,19 +1,26 @@
 """Lines of the log as JSON, and what they are about: a request, a person, a generation."""
 
+import copy
 import json
 import logging
 import re
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from http import HTTPStatus
+from types import TracebackType
+from typing import Any
 
 _ABOUT: ContextVar[dict[str, object]] = ContextVar("about")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.\-]{8,64}")
 # PostgreSQL repeats values of a row here, and so prompts.
 _VALUES = re.compile(r"(?m)^(?:DETAIL|CONTEXT): .*$")
+# While a server is away the same fails many times a second, for hours: where is told so often.
+SECONDS_BETWEEN_TRACEBACKS = 60.0
+MOST_TRACEBACKS_KNOWN = 1000
 
 
 @contextmanager
@@ -59,6 +66,32 @@ class ShortRefusals(logging.Filter):
         return True
 
 
+class Console(logging.StreamHandler[Any]):
+    """Writes where in the program an error was raised once a minute; each time, that it was."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: dict[object, float] = {}
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Write a record; other handlers get it as it was."""
+        raised = record.exc_info[1] if record.exc_info else None
+        if raised is not None and self._is_known(record, raised):
+            record = copy.copy(record)
+            record.msg = f"{record.getMessage()} (again: {type(raised).__name__})"
+            record.args = record.exc_info = record.exc_text = None
+        return bool(super().handle(record))
+
+    def _is_known(self, record: logging.LogRecord, raised: BaseException) -> bool:
+        now, way = time.monotonic(), (record.msg, type(raised), *_lines_of(raised.__traceback__))
+        if now - self._told.get(way, -SECONDS_BETWEEN_TRACEBACKS) < SECONDS_BETWEEN_TRACEBACKS:
+            return True
+        if len(self._told) >= MOST_TRACEBACKS_KNOWN:
+            self._told.clear()
+        self._told[way] = now
+        return False
+
+
 class JsonLines(logging.Formatter):
     """Formats a record as one line of JSON."""
 
@@ -75,3 +108,9 @@ class JsonLines(logging.Formatter):
         if record.exc_text:
             line["exception"] = without_values(record.exc_text)
         return json.dumps(line, ensure_ascii=False)
+
+
+def _lines_of(trace: TracebackType | None) -> Iterator[tuple[str, int]]:
+    while trace is not None:
+        yield trace.tb_frame.f_code.co_filename, trace.tb_lineno
+        trace = trace.tb_next

@@ -305,7 +305,7 @@ LOGGING = {
     },
     "handlers": {
         "console": {
-            "class": "logging.StreamHandler",
+            "class": "omixa_studio.logs.Console",
             "filters": ["short", "redact"],
             "formatter": env.log_format(),
         }

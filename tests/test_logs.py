@@ -17,7 +17,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from omixa_studio.logs import ShortRefusals
+from omixa_studio.logs import Console, ShortRefusals
 from tests.factories import make_person
 from tests.servers import PROJECT
 
@@ -108,6 +108,33 @@ def test_a_refusal_is_one_line_without_a_traceback(
     lines = written.getvalue().splitlines()
     assert said in lines[0]
     assert len(lines) <= 2
+
+
+def test_what_goes_on_failing_does_not_fill_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that is away for a weekend fails some times a second in each process."""
+    logging_of: Any = settings.LOGGING
+    assert logging_of["handlers"]["console"]["class"] == "omixa_studio.logs.Console"
+    handler, written, passed = Console(), io.StringIO(), [0.0]
+    handler.setStream(written)
+    monkeypatch.setattr("omixa_studio.logs.time.monotonic", lambda: passed[0])
+    logger = logging.getLogger("of_a_test")
+    monkeypatch.setattr(logger, "propagate", False)
+    monkeypatch.setattr(logger, "handlers", [handler])
+
+    def fail(kind: type[Exception], work: str) -> str:
+        written.truncate(written.seek(0))
+        try:
+            raise kind("away")
+        except kind:
+            logger.exception("%s failed", work)
+        return written.getvalue()
+
+    first, again = fail(OSError, "sweep"), fail(OSError, "deliver")
+    assert "Traceback" in first
+    assert again == "deliver failed (again: OSError)\n"
+    assert "Traceback" in fail(ValueError, "sweep")
+    passed[0] += 61
+    assert "Traceback" in fail(OSError, "sweep")
 
 
 def test_sentry_learns_where_it_broke_and_nothing_else(

@@ -28,6 +28,8 @@ SECONDS_BETWEEN_MAILS = 60.0
 SECONDS_BETWEEN_LOOKS = 60.0
 # A thread that rests longer gives its connection back: a server has few.
 SECONDS_TO_KEEP_A_CONNECTION = 30.0
+# A work that fails rests for longer each time, up to this; leases must be renewed in time.
+MOST_SECONDS_AFTER_FAILURES = 5.0
 
 QUICK = (
     chores.carry_on,
@@ -137,19 +139,23 @@ def _start(worker: Worker, loop: Loop, *, until: threading.Event) -> None:
 
 
 def _repeat(worker: Worker, loop: Loop, until: threading.Event) -> None:
+    failures = 0
     while not until.is_set():
-        for work in loop.works:
-            _try(work, worker)
+        done = [_try(work, worker) for work in loop.works]
+        failures = 0 if all(done) else failures + 1
         if loop.seconds >= SECONDS_TO_KEEP_A_CONNECTION:
             connection.close()
-        until.wait(loop.seconds)
+        until.wait(max(loop.seconds, min(failures, MOST_SECONDS_AFTER_FAILURES)))
     connection.close()
 
 
-def _try(work: Callable[[Worker], None], worker: Worker) -> None:
+def _try(work: Callable[[Worker], None], worker: Worker) -> bool:
+    """Do a work; return whether it succeeded."""
     try:
         work(worker)
     except Exception:  # without its thread, leases would expire or rows stay open
         if not database_file.is_replaced():  # the next sweep logs that
             log.exception("The worker's %s failed; it will be retried.", work.__name__)
         close_old_connections()
+        return False
+    return True
