@@ -66,7 +66,7 @@ def database_replaced(request: HttpRequest) -> HttpResponse:
             "The studio's database file was replaced or deleted while the studio was running."
         )
         then = _("Nothing was done. Whoever runs the studio has to start it again.")
-        return respond.unready(request, f"{cause} {then}", {})
+        return respond.unready(request, f"{cause} {then}", {}, passes=False)
 
 
 def too_large(request: HttpRequest, sentence: str, **most: int) -> HttpResponse:

@@ -151,9 +151,14 @@ def back(request: PersonRequest, fallback: str, *, refused: bool = False) -> Htt
     return answer
 
 
-def unready(request: HttpRequest, sentence: str, context: Mapping[str, object]) -> HttpResponse:
-    """Answer 503 with a Retry-After header."""
-    response = without_a_row(request, 503, sentence, context)
+def unready(
+    request: HttpRequest, sentence: str, context: Mapping[str, object], *, passes: bool = True
+) -> HttpResponse:
+    """Answer 503 with a Retry-After header; programs may ask again by themselves if it `passes`."""
+    if is_for_programs(request.path_info):
+        response: HttpResponse = api_error(503, sentence, code="studio_unavailable", retry=passes)
+    else:
+        response = without_a_row(request, 503, sentence, context)
     response["Retry-After"] = SECONDS_TO_WAIT
     return response
 

@@ -19,6 +19,7 @@ from django.test import Client, RequestFactory
 
 from omixa_studio import database_file
 from omixa_studio.models import Charge, Generation, Person
+from omixa_studio.services.tokens import make_token
 from omixa_studio.views.errors import broken
 from tests.factories import PASSWORD, draw_png, make_person
 from tests.pages import Answer
@@ -79,6 +80,23 @@ def test_it_keeps_a_form_and_books_once_when_pressed_again(
     for _ in range(2):
         assert browser.post("/generations/", fields).status_code == 303
     assert Generation.objects.get().prompt.split() == ["A", '"harbour"', "at", "dawn"]
+
+
+@rows
+def test_it_lets_programs_ask_again(browser: Client) -> None:
+    """Nothing was bought, so that OpenAI's client may send the same again."""
+    token = make_token(Person.objects.get(), "tests", ["make"], None)[1]
+    with locked():
+        answer = browser.post(
+            "/v1/images/generations",
+            {"prompt": "A harbour"},
+            "application/json",
+            headers={"Authorization": f"Bearer {token}"},
+        )
+    assert (answer.status_code, answer["Retry-After"]) == (503, "10")
+    assert answer["x-should-retry"] == "true"
+    assert answer.json()["error"]["code"] == "studio_unavailable"
+    assert not Generation.objects.exists()
 
 
 @rows
