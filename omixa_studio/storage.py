@@ -250,14 +250,24 @@ def _bucket(url: str) -> Storage:
 
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))
-    bucket: Storage = S3Storage(
+    bucket = S3Storage(
         bucket_name=parts.hostname,
         location=parts.path.strip("/"),
         file_overwrite=True,
         default_acl=None,
         **options,
     )
-    return bucket
+    if "endpoint_url" in options:
+        bucket.client_config = bucket.client_config.merge(_without_checksums())
+    return cast(Storage, bucket)
+
+
+def _without_checksums() -> Any:
+    """Return settings for servers other than Amazon's, many of which refuse its new checksums."""
+    from botocore.config import Config
+
+    needed = "when_required"
+    return Config(request_checksum_calculation=needed, response_checksum_validation=needed)
 
 
 @contextlib.contextmanager

@@ -3,8 +3,10 @@
 import contextlib
 import os
 import secrets
+import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +106,46 @@ def test_it_speaks_of_a_bucket_that_refuses_as_of_a_disk(bucket_url: str, settin
     settings.STORAGE_URL = bucket_url.replace("s3://studio-", "s3://no-such-")
     with pytest.raises(OSError, match="refuses"):
         storage.put("pictures/00/x.png", b"x")
+
+
+@pytest.fixture
+def strict_server() -> Iterator[tuple[str, list[set[str]]]]:
+    """A server that knows no newer headers of Amazon: its address, and what came with PUT."""
+    came: list[set[str]] = []
+
+    class Strict(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_PUT(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            came.append({name.lower() for name in self.headers})
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_args: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Strict) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", came
+        server.shutdown()
+
+
+def test_it_sends_other_servers_no_checksums_of_amazons(
+    strict_server: tuple[str, list[set[str]]], settings: Any, tmp_path: Path
+) -> None:
+    """Backblaze, older MinIO, Ceph and others refuse every file that comes with one."""
+    address, came = strict_server
+    options = f"endpoint_url={address}&region_name=us-east-1&access_key=k&secret_key=s"
+    settings.STORAGE_URL = f"s3://bucket?{options}"
+    storage.put("pictures/3f/a.png", b"paid for")
+    whole = tmp_path / "whole.zip"
+    whole.write_bytes(b"zip")
+    storage.adopt("exports/3f/a.zip", whole)
+    assert len(came) == 2
+    assert [name for headers in came for name in headers if "checksum" in name] == []
+    assert [headers & {"x-amz-trailer", "content-encoding"} for headers in came] == [set(), set()]
 
 
 def test_it_writes_under_the_prefix(bucket_url: str, settings: Any, s3_server: str) -> None:
