@@ -27,6 +27,8 @@ SECONDS_TO_WAIT = 1800
 # So many of the last requests are looked through for one that succeeded.
 LOOKED_THROUGH = 1000
 BYTES_TO_TRY = 4096
+# A copy of PostgreSQL that has taken over answers before it takes writes.
+_ASKS = {"sqlite": "SELECT 'off'", "postgresql": "SELECT current_setting('transaction_read_only')"}
 
 
 @dataclass(frozen=True)
@@ -125,10 +127,13 @@ def _database() -> Readiness:
         return Readiness("database", False, {"error": "replaced"})
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+            cursor.execute(_ASKS[connection.vendor])
+            (said,) = cursor.fetchone()
     except AnyDatabaseError:
         connection.close()
         raise
+    if said == "on":
+        return Readiness("database", False, {"error": "read-only"})
     return Readiness("database", True, {"kind": connection.vendor})
 
 

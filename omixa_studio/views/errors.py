@@ -8,7 +8,7 @@ from typing import cast
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
-from django.db import IntegrityError, InterfaceError, OperationalError
+from django.db import IntegrityError, InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -108,12 +108,14 @@ def _cause_of(error: BaseException | None) -> str:
         return tell([folders.cause_of(error, folder)]) if may_pass else ""
     if isinstance(error, IntegrityError) and _names_what_is_gone(error):
         return _("Something that this is about was deleted meanwhile.")
-    if not isinstance(error, OperationalError | InterfaceError):
-        return ""
     words = str(error).lower()
+    # What PostgreSQL says where a copy has taken over that does not take writes yet.
+    is_read_only = isinstance(error, InternalError) and "read-only" in words
+    if not (is_read_only or isinstance(error, OperationalError | InterfaceError)):
+        return ""
     if "disk is full" in words or "no space left" in words:
         return _("The disk with the studio's database is full.")
-    if "readonly" in words:
+    if is_read_only or "readonly" in words:
         return _("The studio's database is read-only.")
     return _("The studio's database is busy or unavailable.")
 

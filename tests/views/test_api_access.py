@@ -153,7 +153,7 @@ def test_a_bug_and_a_missing_database_are_told_in_json(
     answer = ask(client, text)
     assert answer.status_code == 503
     assert "busy or unavailable" in error_of(answer)["message"]
-    assert answer["x-should-retry"] == "false"
+    assert answer["x-should-retry"] == "true"
 
 
 class Unread(io.BytesIO):

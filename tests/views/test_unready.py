@@ -19,6 +19,7 @@ from django.test import Client, RequestFactory
 
 from omixa_studio import database_file
 from omixa_studio.models import Charge, Generation, Person
+from omixa_studio.queries.readiness import look_at_parts
 from omixa_studio.services.tokens import make_token
 from omixa_studio.views.errors import broken
 from tests.factories import PASSWORD, draw_png, make_person
@@ -80,6 +81,24 @@ def test_it_keeps_a_form_and_books_once_when_pressed_again(
     for _ in range(2):
         assert browser.post("/generations/", fields).status_code == 303
     assert Generation.objects.get().prompt.split() == ["A", '"harbour"', "at", "dawn"]
+
+
+@rows
+def test_a_database_that_takes_no_writes_says_so(browser: Client) -> None:
+    """As a copy of PostgreSQL that has taken over before it was told to."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no such copies.")
+    browser.get("/")
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")
+        try:
+            response = browser.post("/generations/", HARBOUR)
+            told = {part.name: part for part in look_at_parts("sandbox")}
+        finally:
+            cursor.execute("SET default_transaction_read_only = off")
+    assert (response.status_code, "is read-only" in response.content.decode()) == (503, True)
+    assert told["database"].facts == {"error": "read-only"}
+    assert browser.post("/generations/", typed(response)).status_code == 303
 
 
 @rows
