@@ -156,7 +156,7 @@ def links_of(role: str, here: str, waiting: Mapping[str, int] | None = None) -> 
     """Return the bar's links for a role; the one above the path `here` is current."""
     links = []
     for place in places_of(role):
-        href = reverse(place.name)
+        href = _path(place.name, get_script_prefix())
         current = here == href if href == "/" else here.startswith(href)
         count = (waiting or {}).get(place.name, 0)
         if place.in_bar and (current or count or not place.waits):
@@ -167,13 +167,13 @@ def links_of(role: str, here: str, waiting: Mapping[str, int] | None = None) -> 
 def cost_screens_of(role: str, here: str) -> list[Link]:
     """Return links to the screens of costs that a role may see; the one at `here` is current."""
     screens = [place for place in COST_SCREENS if role in place.roles]
-    hrefs = [reverse(place.name) for place in screens]
+    hrefs = [_path(place.name, get_script_prefix()) for place in screens]
     return [Link(href, one.label, here == href) for href, one in zip(hrefs, screens, strict=True)]
 
 
 def place_above(path: str) -> Place:
     """Return the place above a path, the studio if there is none."""
-    above = (place for place in PLACES[1:] if path.startswith(reverse(place.name)))
+    above = (place for place in PLACES[1:] if path.startswith(_path(place.name, get_script_prefix())))
     return next(above, PLACES[0])
 
 
@@ -181,6 +181,11 @@ def numbered(name: str) -> Callable[[int], str]:
     """Return a function from ids to paths of a route, which looks the route up once."""
     before, after = _around_number(name, get_script_prefix())
     return lambda number: f"{before}/{number}/{after}"
+
+
+@lru_cache(maxsize=100)
+def _path(name: str, _prefix: str) -> str:
+    return reverse(name)
 
 
 @lru_cache(maxsize=100)
