@@ -17,6 +17,8 @@ from .colours import read_colour
 LARGEST_ID = 2**63 - 1
 CURSORS = ("before", "after", "at")
 PARTS = {name: part for row in FILTERS.values() for name, part in row.parts.items()}
+PLACE = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
+FIELDS = {name: part.read for name, part in PARTS.items()} | dict.fromkeys(CURSORS, PLACE)
 
 
 @dataclass(frozen=True)
@@ -63,15 +65,11 @@ class Sought:
 
 
 class SoughtForm(forms.Form):
-    """The parts of the address, each clean or with its own error."""
+    """The parts that an address gives, each clean or with its own error."""
 
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data)
-        self.fields |= {name: deepcopy(part.read) for name, part in PARTS.items()}
-        self.fields |= {
-            name: forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
-            for name in CURSORS
-        }
+        self.fields |= {name: deepcopy(FIELDS[name]) for name in FIELDS if name in data}
 
 
 def read_sought(data: QueryDict, *, team: bool) -> Sought:
