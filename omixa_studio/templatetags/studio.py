@@ -63,6 +63,7 @@ def scene(name: str) -> SafeString:
 
 
 @register.simple_tag
+@cache
 def stylesheets(*names: str) -> SafeString:
     """Return a link to several stylesheets, in the given order, as one file.
 
@@ -72,6 +73,14 @@ def stylesheets(*names: str) -> SafeString:
     sheets = chain.from_iterable(VIEWER if name == "viewer" else (name,) for name in told)
     href = static(f"css/{'+'.join(sheets)}.css")
     return format_html('<link rel="stylesheet" href="{}">', href)
+
+
+@register.simple_tag
+@cache
+def scripts(*names: str) -> SafeString:
+    """Return tags that load scripts, in the given order; a name is one of static/js."""
+    sources = ((static(f"js/{name}.js"),) for name in names)
+    return format_html_join("", '<script type="module" src="{}"></script>', sources)
 
 
 @register.simple_tag

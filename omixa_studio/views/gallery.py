@@ -166,7 +166,7 @@ def _filters(person: Person, sought: Sought, makers: Names, *, team: bool) -> di
     return {
         "chips": chips_of(sought, names),
         "menus": menus_of(sought, names, team=team, apart=True),
-        "facets": [menu for menu in facets if menu.choices or menu.typed or menu.found_by],
+        "facets": tuple(one for one in facets if one.choices or one.typed or one.found_by),
         "without_words": sought.query_with(q=""),
         "facets_set": sum(bool(menu.chosen) for menu in facets),
     }

@@ -1,6 +1,7 @@
 """Parts that are rendered once show each person what is theirs."""
 
 import pytest
+from django.template import Context
 from django.test import Client
 from django.utils import translation
 from django.utils.translation import gettext
@@ -16,7 +17,7 @@ def test_each_role_and_language_has_its_own() -> None:
         for language in ("en", "ru", "zh-hans"):
             with translation.override(language):
                 for role in ("admin", "member"):
-                    places = lasting("palette/_places.html", role=role)
+                    places = lasting(Context(), "palette/_places.html", role=role)
                     assert (f">{gettext('People')}<" in places) == (role == "admin")
                     assert f">{gettext('Gallery')}<" in places
 

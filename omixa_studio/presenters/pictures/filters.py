@@ -2,8 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
 
+from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 
 from omixa_studio.filters import FILTERS, Filter, Names
 from omixa_studio.forms.gallery import Sought
@@ -32,11 +37,11 @@ class Typed:
     suggested_by: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Menu:
     """A filter menu: its choices, and the text inputs under them with their button.
 
-    `kept` are the values of the other filters, and the colour, which stay; `found_by` is the route
+    Kept, so that what shows one can be kept by it: the same menu is the same object. `kept` are the values of the other filters, and the colour, which stay; `found_by` is the route
     that finds further choices by what is typed, "" if none does.
     """
 
@@ -78,16 +83,29 @@ def value_choices(name: str, names: Mapping[int, str], sought: Sought) -> list[F
     ]
 
 
-def menus_of(sought: Sought, names: Mapping[str, Names], *, team: bool, apart: bool) -> list[Menu]:
+def menus_of(
+    sought: Sought, names: Mapping[str, Names], *, team: bool, apart: bool
+) -> tuple[Menu, ...]:
     """Return the menus of a gallery that stand apart, or all others, in the order of FILTERS."""
-    return [
-        _menu(row, sought, names.get(name, {}))
+    texts, today = tuple(sought.texts.items()), timezone.localdate()
+    return tuple([
+        _menu(name, texts, sought.colour, tuple(names.get(name, {}).items()), today, get_language())
         for name, row in FILTERS.items()
         if row.label and row.serves(team=team) and row.apart == apart
-    ]
+    ])
 
 
-def _menu(row: Filter, sought: Sought, names: Names) -> Menu:
+@lru_cache(maxsize=2000)
+def _menu(
+    name: str,
+    texts: tuple[tuple[str, str], ...],
+    colour: str,
+    named: tuple[tuple[Any, str], ...],
+    _today: date,
+    _language: str | None,
+) -> Menu:
+    """Make a menu, of which there is one in each language, and on each day if it offers days."""
+    row, sought, names = FILTERS[name], Sought(texts=dict(texts), colour=colour), dict(named)
     return Menu(
         label=row.label,
         choices=[
