@@ -173,7 +173,9 @@ def cost_screens_of(role: str, here: str) -> list[Link]:
 
 def place_above(path: str) -> Place:
     """Return the place above a path, the studio if there is none."""
-    above = (place for place in PLACES[1:] if path.startswith(_path(place.name, get_script_prefix())))
+    above = (
+        place for place in PLACES[1:] if path.startswith(_path(place.name, get_script_prefix()))
+    )
     return next(above, PLACES[0])
 
 

@@ -67,6 +67,10 @@ def being_judged() -> Exists:
 
 def waiting_for(person: Person) -> BlindTest | None:
     """Return the newest test that a person can judge now and has not finished."""
+    open_ones = BlindTest.objects.filter(closed_at=None)
+    # Most studios have none, and the question below is a long one.
+    if not open_ones.exclude(person=person).exists():
+        return None
     requests = Generation.objects.filter(group=OuterRef("run_id"))
     making, made = requests.filter(state__in=OPEN_STATES), requests.filter(state=State.DONE)
     finished = Ballot.objects.filter(person=person, finished_at__isnull=False).values("test")

@@ -23,7 +23,7 @@ from omixa_studio.models import (
 from .pauses import with_held_key
 from .prepared import Prepared
 
-BOARD_LENGTH = 30
+BOARD_LENGTH = 20
 PLACES_TOLD = 20
 # Of so many last requests, the form remembers which model and options were used.
 MODELS_REMEMBERED = 500

@@ -6,14 +6,13 @@ Fifty of them took most of the time of a page.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import fields
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from html import escape
 from typing import Any
 
 from django import template
 from django.template.context import Context
 from django.template.loader import render_to_string
-from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
@@ -36,15 +35,19 @@ def tiles(context: Context, shown: Sequence[Any], name: str) -> SafeString:
     can test; it can do nothing else with one than write it down. Of the page's values it knows
     `trail`, `gallery_path`, `csrf_token`, and `team` to test.
     """
+    if not shown:
+        return SafeString()
     # The token is made when a template writes it down; it is letters and digits.
-    page = {
-        "trail": conditional_escape(str(context.get("trail", ""))),
-        "gallery_path": conditional_escape(str(context.get("gallery_path", ""))),
-        "csrf_token": context.get("csrf_token", ""),
-    }
-    names = tuple(field.name for field in fields(shown[0])) if shown else ()
+    page = {it: _escaped(context.get(it, "")) for it in ("trail", "gallery_path")}
+    page["csrf_token"] = context.get("csrf_token", "")
+    names = _names(type(shown[0]))
     mould = partial(_mould, name, names, bool(context.get("team")), get_language())
-    return mark_safe("".join(_filled(tile, names, page, mould) for tile in shown))  # noqa: S308 (escaped)
+    return mark_safe("".join([_filled(tile, names, page, mould) for tile in shown]))  # noqa: S308 (escaped)
+
+
+@cache
+def _names(kind: Any) -> Names:
+    return tuple(field.name for field in fields(kind))
 
 
 def _filled(tile: Any, names: Names, page: dict[str, Any], mould: Callable[[Names], str]) -> str:

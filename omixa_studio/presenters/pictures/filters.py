@@ -41,7 +41,8 @@ class Typed:
 class Menu:
     """A filter menu: its choices, and the text inputs under them with their button.
 
-    Kept, so that what shows one can be kept by it: the same menu is the same object. `kept` are the values of the other filters, and the colour, which stay; `found_by` is the route
+    Menus are kept: the same menu is the same object, so that what shows it can be kept by it.
+    `kept` are the values of the other filters, and the colour, which stay; `found_by` is the route
     that finds further choices by what is typed, "" if none does.
     """
 
@@ -88,11 +89,20 @@ def menus_of(
 ) -> tuple[Menu, ...]:
     """Return the menus of a gallery that stand apart, or all others, in the order of FILTERS."""
     texts, today = tuple(sought.texts.items()), timezone.localdate()
-    return tuple([
-        _menu(name, texts, sought.colour, tuple(names.get(name, {}).items()), today, get_language())
-        for name, row in FILTERS.items()
-        if row.label and row.serves(team=team) and row.apart == apart
-    ])
+    return tuple(
+        [
+            _menu(
+                name,
+                texts,
+                sought.colour,
+                tuple(names.get(name, {}).items()),
+                today,
+                get_language(),
+            )
+            for name, row in FILTERS.items()
+            if row.label and row.serves(team=team) and row.apart == apart
+        ]
+    )
 
 
 @lru_cache(maxsize=2000)
