@@ -40,7 +40,7 @@ class Field:
     default: str = ""
     label: str = ""
     help: str = ""
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict, hash=False)
     advanced: bool = False
     hint: str = ""
     source: Source = "documented"
@@ -100,7 +100,7 @@ class ImageModel:
     enabled: bool = True
     retiring: bool = False
     page: str = ""
-    origins: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def field(self, name: str) -> Field | None:
         """Return the field of that name, None if the model has no such field."""

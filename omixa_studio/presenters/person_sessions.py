@@ -1,6 +1,7 @@
 """Where somebody is logged in, in words: "Firefox · Linux"."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from omixa_studio.models import Person
 from omixa_studio.queries.person_sessions import LiveSession, live_sessions
 
+MOST_SHOWN = 20
 # The first that matches: most browsers say that they are several others, too.
 BROWSERS = {
     "Edge": r"Edg(e|A|iOS)?/",
@@ -40,10 +42,19 @@ class SessionLine:
     is_this: bool
 
 
-def session_lines(person: Person, key: str | None) -> list[SessionLine]:
+@dataclass(frozen=True)
+class SessionList:
+    """A person's sessions, as many as are shown, and the number of those that are not."""
+
+    lines: Sequence[SessionLine]
+    more: int
+
+
+def sessions_shown(person: Person, key: str | None) -> SessionList:
     """Return a person's sessions; the one of a key first, then the newest."""
-    lines = [_line(one, key) for one in live_sessions(person)]
-    return sorted(lines, key=lambda line: not line.is_this)
+    found = sorted(live_sessions(person), key=lambda one: one.row.session_key != key)
+    lines = [_line(one, key) for one in found[:MOST_SHOWN]]
+    return SessionList(lines, len(found) - len(lines))
 
 
 def device_name(browser: str) -> str:

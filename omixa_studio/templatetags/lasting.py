@@ -22,12 +22,12 @@ TOKEN, ADDRESS = secrets.token_hex(16), secrets.token_hex(16)
 
 
 @register.simple_tag(takes_context=True)
-def lasting(context: Context, name: str, **shown: Hashable) -> SafeString:
+def lasting(context: Context, template_name: str, **shown: Hashable) -> SafeString:
     """Render a template that knows `shown` alone, once for each language.
 
     It may use `csrf_token`, and write down `address`, the page's own with its query.
     """
-    html = _rendered(name, get_language(), tuple(shown.items()))
+    html = _rendered(template_name, get_language(), tuple(shown.items()))
     if TOKEN in html:
         html = html.replace(TOKEN, str(context["csrf_token"]))
     if ADDRESS in html:

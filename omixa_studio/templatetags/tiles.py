@@ -23,7 +23,7 @@ OPEN, CLOSE = "\ue000", "\ue001"
 SLOT = re.compile(f"{OPEN}(.*?){CLOSE}")
 SPECIAL = re.compile("[&<>\"']")
 # Values of the page that a template of tiles may use beside those of the tile.
-OF_PAGE = ("trail", "gallery_path", "csrf_token")
+OF_PAGE = ("trail", "gallery_path", "back", "csrf_token")
 Names = tuple[str, ...]
 
 
@@ -33,12 +33,12 @@ def tiles(context: Context, shown: Sequence[Any], name: str) -> SafeString:
 
     Tiles are dataclasses of texts, all of the same kind. A text may be empty, which the template
     can test; it can do nothing else with one than write it down. Of the page's values it knows
-    `trail`, `gallery_path`, `csrf_token`, and `team` to test.
+    `trail`, `gallery_path`, `back`, `csrf_token`, and `team` to test.
     """
     if not shown:
         return SafeString()
     # The token is made when a template writes it down; it is letters and digits.
-    page = {it: _escaped(context.get(it, "")) for it in ("trail", "gallery_path")}
+    page = {it: _escaped(context.get(it, "")) for it in OF_PAGE[:-1]}
     page["csrf_token"] = context.get("csrf_token", "")
     names = _names(type(shown[0]))
     mould = partial(_mould, name, names, bool(context.get("team")), get_language())

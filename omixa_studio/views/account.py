@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from omixa_studio.forms.account import LANGUAGES, LanguageForm, OwnPasswordForm, ThemeForm
 from omixa_studio.presenters.budgets import limit_lines
-from omixa_studio.presenters.person_sessions import session_lines
+from omixa_studio.presenters.person_sessions import sessions_shown
 from omixa_studio.queries import budget
 from omixa_studio.queries.factors import has_step
 from omixa_studio.queries.people import person_month
@@ -118,7 +118,7 @@ def _page(
     keys = budget.keys_now(settings.GATEWAY_TARGET, request.user)
     shown = {
         "password": password,
-        "sessions": session_lines(request.user, request.session.session_key),
+        "sessions": sessions_shown(request.user, request.session.session_key),
         "has_studio_webhooks": request.user.is_admin,
         "tokens": len(listed_tokens(request.user)),
         "storage": use_of(request.user),

@@ -3,9 +3,10 @@
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
+from pytest_django.asserts import assertContains
 
 from omixa_studio.models import Act, Person, PersonSession
-from omixa_studio.presenters.person_sessions import device_name
+from omixa_studio.presenters.person_sessions import MOST_SHOWN, device_name
 from omixa_studio.services import people, person_sessions
 from omixa_studio.services.audit import Actor
 from tests.factories import PASSWORD, make_person
@@ -39,7 +40,7 @@ def test_sessions_are_listed_and_one_ends(mara: Person) -> None:
     desk, phone = logged_in(DESK, "10.0.0.1"), logged_in(PHONE, "10.0.0.2")
     make_person("ada")
     stranger = logged_in(DESK, "10.0.0.3", "ada")
-    lines = desk.get("/account/").context["sessions"]
+    lines = desk.get("/account/").context["sessions"].lines
     assert [(line.device, line.address, line.is_this) for line in lines] == [
         ("Firefox · Linux", "10.0.0.1", True),
         ("Safari · iPhone", "10.0.0.2", False),
@@ -50,7 +51,18 @@ def test_sessions_are_listed_and_one_ends(mara: Person) -> None:
     assert desk.post(path).status_code == 303
     assert (is_in(desk), is_in(phone), is_in(stranger)) == (True, False, True)
     assert Act.objects.filter(kind="sessions_ended", who_name="mara").count() == 1
-    assert [line.is_this for line in desk.get("/account/").context["sessions"]] == [True]
+    assert [line.is_this for line in desk.get("/account/").context["sessions"].lines] == [True]
+
+
+def test_a_long_list_shows_the_newest_and_counts_the_rest(mara: Person) -> None:
+    desk = logged_in(DESK, "10.0.0.1")
+    for number in range(MOST_SHOWN + 2):
+        client = Client(headers={"user-agent": PHONE}, REMOTE_ADDR=f"10.0.1.{number}")
+        client.force_login(mara)
+    page = desk.get("/account/")
+    assert page.context["sessions"].lines[0].is_this
+    assert len(page.context["sessions"].lines) == MOST_SHOWN
+    assertContains(page, "and 3 older sessions")
 
 
 def test_all_others_end_also_those_that_were_never_noted(mara: Person) -> None:
@@ -66,7 +78,7 @@ def test_a_new_password_ends_the_others_and_keeps_this_one(mara: Person) -> None
     form = {"now": PASSWORD, "password": fresh, "again": fresh}
     assert desk.post("/account/password/", form).status_code == 302
     assert (is_in(desk), is_in(phone)) == (True, False)
-    lines = desk.get("/account/").context["sessions"]
+    lines = desk.get("/account/").context["sessions"].lines
     assert [(line.address, line.is_this) for line in lines] == [("10.0.0.1", True)]
     people.set_password(mara, "given by an admin", by=Actor())
     assert not is_in(desk)

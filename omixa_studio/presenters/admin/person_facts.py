@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from omixa_studio.models.money import MICRO
+from omixa_studio.places import numbered
 from omixa_studio.queries.people import PersonMonth
 from omixa_studio.queries.storage_used import StorageUse
 from omixa_studio.templatetags.studio import ago, initials, left, size, total
@@ -12,11 +13,12 @@ from omixa_studio.templatetags.studio import ago, initials, left, size, total
 class PersonFacts:
     """An account and its month; "" is what there is not.
 
-    `username` is set where it is not the name, `role` unless the account is switched off, `share`
-    if there is a limit above zero: how much of it is spent, in percent.
+    `path` is its page; `username` is set where it is not the name, `role` unless the account is
+    switched off, `share` if there is a limit above zero: how much of it is spent, in percent.
     """
 
     number: str
+    path: str
     initials: str
     name: str
     username: str
@@ -35,6 +37,7 @@ def person_facts(month: PersonMonth, storage: StorageUse) -> PersonFacts:
     person, limit = month.person, month.limit_micros
     return PersonFacts(
         number=str(person.pk),
+        path=numbered("person")(person.pk),
         initials=initials(person),
         name=person.name,
         username=person.username if person.name != person.username else "",
