@@ -23,7 +23,8 @@ OPEN, CLOSE = "\ue000", "\ue001"
 SLOT = re.compile(f"{OPEN}(.*?){CLOSE}")
 SPECIAL = re.compile("[&<>\"']")
 # Values of the page that a template of tiles may use beside those of the tile.
-OF_PAGE = ("trail", "gallery_path", "back", "csrf_token")
+TEXTS_OF_PAGE = ("trail", "gallery_path", "back")
+OF_PAGE = (*TEXTS_OF_PAGE, "csrf_token")
 Names = tuple[str, ...]
 
 
@@ -38,15 +39,15 @@ def tiles(context: Context, shown: Sequence[Any], name: str) -> SafeString:
     if not shown:
         return SafeString()
     # The token is made when a template writes it down; it is letters and digits.
-    page = {it: _escaped(context.get(it, "")) for it in OF_PAGE[:-1]}
+    page: dict[str, Any] = {it: _escaped(context.get(it, "")) for it in TEXTS_OF_PAGE}
     page["csrf_token"] = context.get("csrf_token", "")
-    names = _names(type(shown[0]))
+    names = _names(shown[0].__class__)
     mould = partial(_mould, name, names, bool(context.get("team")), get_language())
     return mark_safe("".join([_filled(tile, names, page, mould) for tile in shown]))  # noqa: S308 (escaped)
 
 
 @cache
-def _names(kind: Any) -> Names:
+def _names(kind: type[Any]) -> Names:
     return tuple(field.name for field in fields(kind))
 
 
