@@ -79,9 +79,11 @@ def adopt(name: str, path: Path) -> None:
 
 def size(name: str) -> int | None:
     """Return the size of a stored file in bytes, None if there is none. Raises OSError."""
-    with _only_os_errors():
+    with contextlib.suppress(FileNotFoundError), _only_os_errors():
         store = backend()
+        # It may be erased between the two.
         return store.size(name) if store.exists(name) else None
+    return None
 
 
 def get(name: str) -> bytes:

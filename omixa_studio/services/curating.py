@@ -4,6 +4,7 @@ Every step is one conditional update, so that repeating a click does no harm. Mo
 touched: the ledger refers to generations by plain values.
 """
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -18,6 +19,8 @@ from omixa_studio.queries.blind_tests import being_judged
 from omixa_studio.queries.retention import USUAL_TRASH_DAYS, long_in_trash, trash_days_of
 
 from . import storage_quotas
+
+log = logging.getLogger(__name__)
 
 TRASH_DAYS = USUAL_TRASH_DAYS
 MOST_AT_ONCE = 500
@@ -189,13 +192,26 @@ def empty_trash(*, days: int = TRASH_DAYS, most: int = MOST_AT_ONCE) -> int:
 
 
 def erase(rows: Iterable[Picture]) -> int:
-    """Delete pictures with their files, which go first; return how many they were."""
-    gone = 0
+    """Delete pictures with their files, which go first; return how many they were.
+
+    One whose files cannot be deleted stays and holds up no other. Raises OSError where no other is
+    left, or the storage is away.
+    """
+    gone, refused = 0, None
     for picture in rows:
-        for name in filter(None, (picture.name, picture.thumb, picture.preview)):
-            storage.remove(name)
+        try:
+            for name in filter(None, (picture.name, picture.thumb, picture.preview)):
+                storage.remove(name)
+        except storage.StorageAwayError:
+            raise
+        except OSError as error:
+            log.warning("Picture %s could not be deleted: %s", picture.pk, error)
+            refused = error
+            continue
         picture.delete()
         gone += 1
+    if refused is not None and not gone:
+        raise refused
     return gone
 
 

@@ -120,12 +120,23 @@ def carry_out(*, most: int = MOST_AT_ONCE) -> int:
         if leaving.heir is not None and not leaving.heir.is_active:
             log.warning("What %s left waits: its heir is deactivated.", leaving.person.username)
             continue
-        count = _hand_over(leaving, leaving.heir, most) if leaving.heir else _erase(leaving, most)
+        try:
+            count = _go_on(leaving, most)
+        except storage.StorageAwayError:
+            raise
+        except OSError as error:
+            log.warning("Not all that %s left can be erased: %s", leaving.person.username, error)
+            continue
         if count:
             return count
-        if not is_busy(leaving.person):
-            _finish(leaving)
     return 0
+
+
+def _go_on(leaving: Leaving, most: int) -> int:
+    count = _hand_over(leaving, leaving.heir, most) if leaving.heir else _erase(leaving, most)
+    if not count and not is_busy(leaving.person):
+        _finish(leaving)
+    return count
 
 
 def _hand_over(leaving: Leaving, heir: Person, most: int) -> int:

@@ -2,6 +2,7 @@
 
 import logging
 import math
+from collections.abc import Callable
 
 from django.conf import settings
 
@@ -61,14 +62,22 @@ def empty(worker: Worker) -> None:
         webhook_sending.forget_old,
     )
     for batch in batches:
-        while not worker.stopping.is_set() and batch():
-            continue
+        _empty_all(batch, worker)
     exports.forget_leftovers()
     people.forget_expired_sessions()
     sightings.forget_old()
     background.tidy(worker.kinds)
     for kind in OF_STUDIO:
         background.ensure(kind)
+
+
+def _empty_all(batch: Callable[[], int], worker: Worker) -> None:
+    """Delete batch by batch; a file that cannot be deleted holds up nothing else."""
+    try:
+        while not worker.stopping.is_set() and batch():
+            continue
+    except OSError:
+        log.exception("Not all could be deleted (%s); it is tried again.", batch.__name__)
 
 
 def work_in_background(worker: Worker) -> None:

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from omixa_studio import storage
 from omixa_studio.models import InputImage, Picture
 from omixa_studio.services import curating, inputs
 from omixa_studio.worker import Worker, chores
@@ -36,6 +37,29 @@ def test_it_goes_on_until_all_is_gone(worker: Worker) -> None:
     one = throw_away(31)
     many = range(1, curating.MOST_AT_ONCE + 2)
     Picture.objects.bulk_create(_another(one, index) for index in many)
+    chores.empty(worker)
+    assert not Picture.objects.exists()
+
+
+def test_what_cannot_be_deleted_holds_up_nothing_else(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As files of another owner are, where a copy was put back by hand."""
+    stuck, other = throw_away(40), throw_away(35)
+    remove = storage.remove
+
+    def refuse(name: str) -> None:
+        if name == stuck.name:
+            raise PermissionError(13, "Permission denied", name)
+        remove(name)
+
+    monkeypatch.setattr(storage, "remove", refuse)
+    Session.objects.create(session_key="old", expire_date=timezone.now())
+    chores.empty(worker)
+    assert list(Picture.objects.all()) == [stuck]
+    assert storage.size(other.name) is None
+    assert not Session.objects.exists()
+    monkeypatch.undo()
     chores.empty(worker)
     assert not Picture.objects.exists()
 

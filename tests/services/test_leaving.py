@@ -137,6 +137,33 @@ def test_it_erases_uploads_copies_and_exports_of_the_person(
     assert storage.size(again.name)
 
 
+def test_a_file_that_cannot_be_deleted_keeps_one_removal_open_and_no_other(
+    jon: Person, admin: Person, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stuck = make_picture(make_generation(jon))
+    eve = make_person("eve")
+    make_picture(make_generation(eve))
+    remove(jon, admin)
+    remove(eve, admin)
+    let_the_day_come()
+    erase = storage.remove
+
+    def refuse(name: str) -> None:
+        if name == stuck.name:
+            raise PermissionError(13, "Permission denied", name)
+        erase(name)
+
+    monkeypatch.setattr(storage, "remove", refuse)
+    chores.empty(worker)
+    assert list(Picture.objects.all()) == [stuck]
+    assert list(Leaving.objects.exclude(done_at=None).values_list("person", flat=True)) == [eve.pk]
+    monkeypatch.undo()
+    chores.empty(worker)
+    assert not Picture.objects.exists()
+    assert not Leaving.objects.filter(done_at=None).exists()
+    assert_sums_are_right()
+
+
 def test_it_hands_pictures_over_with_tags_and_collections(
     jon: Person, admin: Person, worker: Worker
 ) -> None:

@@ -54,6 +54,12 @@ def kept(request: pytest.FixtureRequest, settings: Any) -> None:
 
 @pytest.mark.usefixtures("kept")
 class TestBoth:
+    def test_what_is_erased_while_one_looks_has_no_size(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(storage.backend(), "exists", lambda _name: True)
+        assert storage.size("pictures/3f/gone.png") is None
+
     def test_it_gives_back_exactly_what_was_put(self) -> None:
         name, data = storage.new_name("pictures", ".png"), os.urandom(700_000)
         storage.put(name, data)
