@@ -14,7 +14,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -255,15 +254,24 @@ def settle_everything(made: Forker, seconds: float = 60) -> None:
     for spool in spools:
         # On a busy machine leases of a second are lost; a request fails after three of them.
         process = made.worker(spool.name, lease=60, renew=5, stop=60)
-        wait_until(partial(_is_settled, spool), seconds)
+        _wait_until_settled(spool, seconds)
         if spool == spools[-1]:
             wait_until(nothing_is_open, seconds)
         process.end(signal.SIGTERM)
-    assert not left_in_spools(*spools)
+    assert {spool.name: left for spool in spools if (left := left_in_spools(spool))} == {}
 
 
-def _is_settled(spool: Path) -> bool:
-    return not left_in_spools(spool)
+def _wait_until_settled(spool: Path, seconds: float) -> None:
+    left: list[str] = []
+
+    def is_settled() -> bool:
+        left[:] = left_in_spools(spool)
+        return not left
+
+    try:
+        wait_until(is_settled, seconds)
+    except TimeoutError:
+        raise AssertionError(f"left in spool {spool.name}: {left}") from None
 
 
 def broken_promises(sandbox: Sandbox, folder: Path, received: set[int]) -> list[str]:
@@ -317,19 +325,21 @@ def _broken_files(folder: Path) -> Iterator[str]:
 
 
 def left_in_spools(*spools: Path) -> list[str]:
-    """What should have gone: all but what was cut short of unknown outcomes."""
-    unknown = set(Generation.objects.filter(state="unknown").values_list("pk", flat=True))
+    """What should have gone: all but what was cut short of the unknown attempts."""
+    unknown = set(Generation.objects.filter(state="unknown").values_list("pk", "attempt"))
     found = [path for spool in spools for path in spool.iterdir()]
-    owners = ((path, owner_of(path) or (0, None)) for path in found)
-    return [path.name for path, owner in owners if owner[0] not in unknown or _is_whole(path)]
+    return [path.name for path in found if owner_of(path) not in unknown or _is_whole(path)]
 
 
 def _is_whole(path: Path) -> bool:
+    """Say whether an answer is complete, or was renamed since it was listed: then it may be."""
     if path.suffix not in (".part", ".answer"):
         return False
     try:
         json.loads(path.read_bytes()[HEAD_BYTES:].strip(b"\0"))
-    except (ValueError, FileNotFoundError):
+    except FileNotFoundError:
+        return True
+    except ValueError:
         return False
     return True
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -12,7 +13,15 @@ from omixa_studio.gateway.client import Gateway
 from omixa_studio.models import Generation, Person, Picture
 from omixa_studio.sandbox import Sandbox
 from omixa_studio.services import claims
-from tests.crash.harness import Forker, broken_promises, click, settle_everything, whole_answers
+from tests.crash.harness import (
+    Forker,
+    broken_promises,
+    click,
+    left_in_spools,
+    settle_everything,
+    whole_answers,
+)
+from tests.factories import make_generation
 from tests.servers import wait_until
 
 pytestmark = [pytest.mark.crash, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -60,6 +69,35 @@ def test_it_notices_a_second_call_a_lost_file_and_a_wrong_state(
     found = " · ".join(broken_promises(sandbox, workers.folder, set()))
     for sentence in ("2 calls for 'Bought twice'", "a file is missing", "but 80000 were billed"):
         assert sentence in found
+
+
+def unknown_part_in(spool: Path, ada: Person) -> Path:
+    """The name in a spool of what came of an unknown attempt."""
+    row = make_generation(ada, state="unknown", attempt=uuid4())
+    spool.mkdir()
+    return spool / f"{row.pk}-{row.attempt}.part"
+
+
+def test_what_was_cut_short_of_an_unknown_attempt_may_stay(ada: Person, tmp_path: Path) -> None:
+    unknown_part_in(tmp_path / "one", ada).touch()
+    assert left_in_spools(tmp_path / "one") == []
+
+
+def test_it_waits_for_an_answer_that_was_renamed_while_it_looked(
+    ada: Person, tmp_path: Path
+) -> None:
+    """A worker that is ended then would leave it: the name is listed, and nothing is there."""
+    part = unknown_part_in(tmp_path / "one", ada)
+    part.symlink_to(part.with_suffix(".gone"))
+    assert left_in_spools(tmp_path / "one") == [part.name]
+
+
+def test_it_waits_for_what_an_earlier_attempt_left(ada: Person, tmp_path: Path) -> None:
+    """The row may be done by the answer in another spool, and then nothing excuses the file."""
+    part = unknown_part_in(tmp_path / "one", ada)
+    Generation.objects.update(attempt=uuid4())
+    part.touch()
+    assert left_in_spools(tmp_path / "one") == [part.name]
 
 
 class NoSink:
