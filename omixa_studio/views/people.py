@@ -1,5 +1,6 @@
 """People, their roles, limits and passwords; for admins. Each action has its own route."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -193,7 +195,13 @@ def _limit_of_new(form: AddPersonForm) -> dict[str, Any]:
 def _adding() -> AddPersonForm:
     usual = studio_settings()
     amount = plain_dollars(dollars(usual.default_limit_micros))
-    return AddPersonForm(initial={"limit": amount, "period": usual.default_limit_period})
+    return _empty_form(amount, usual.default_limit_period, get_language())
+
+
+@lru_cache(maxsize=20)
+def _empty_form(limit: str, period: str, _language: str | None) -> AddPersonForm:
+    """Make the form of a new account; the same one each time, so that it is drawn once."""
+    return AddPersonForm(initial={"limit": limit, "period": period})
 
 
 def _sought(request: PersonRequest) -> SoughtPeople:
