@@ -10,6 +10,7 @@ from functools import lru_cache
 from django import template
 from django.template.context import Context
 from django.template.loader import render_to_string
+from django.urls import get_script_prefix
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -27,7 +28,7 @@ def lasting(context: Context, template_name: str, **shown: Hashable) -> SafeStri
 
     It may use `csrf_token`, and write down `address`, the page's own with its query.
     """
-    html = _rendered(template_name, get_language(), tuple(shown.items()))
+    html = _rendered(template_name, get_language(), get_script_prefix(), tuple(shown.items()))
     if TOKEN in html:
         html = html.replace(TOKEN, str(context["csrf_token"]))
     if ADDRESS in html:
@@ -36,5 +37,7 @@ def lasting(context: Context, template_name: str, **shown: Hashable) -> SafeStri
 
 
 @lru_cache(maxsize=1000)
-def _rendered(name: str, _language: str | None, shown: tuple[tuple[str, Hashable], ...]) -> str:
+def _rendered(
+    name: str, _language: str | None, _prefix: str, shown: tuple[tuple[str, Hashable], ...]
+) -> str:
     return render_to_string(name, {"csrf_token": TOKEN, "address": ADDRESS, **dict(shown)})
