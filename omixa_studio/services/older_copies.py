@@ -17,7 +17,7 @@ from django.db.models import Min, Q
 from django.db.models.functions import Now
 
 from omixa_studio.gateway.errors import Told, told
-from omixa_studio.models import ActKind, Charge, Generation, LostCall, Pause, State
+from omixa_studio.models import ActKind, Charge, Generation, LostCall, Pause, Person, State
 from omixa_studio.models.generations import Charged
 from omixa_studio.models.pauses import Reason
 from omixa_studio.sent import Journal, Sent
@@ -177,6 +177,7 @@ def _as_seen(row: Charge, journal: Journal) -> dict[str, object]:
 
 def _pause(found: Found, target: str, *, reaches_back_to: float | None) -> list[UUID]:
     with transaction.atomic():
+        _lock_accounts(found.lost)
         taken = [one for one in found.waiting if _make_unknown(one)]
         _write_down_lost(found.lost)
         _cancel_what_was_pressed_again(found.lost)
@@ -190,6 +191,13 @@ def _pause(found: Found, target: str, *, reaches_back_to: float | None) -> list[
         for name, number in numbers.items():
             _pause_target(name, number)
     return [UUID(one.attempt) for one in taken]
+
+
+def _lock_accounts(calls: Sequence[Sent]) -> None:
+    """Let nobody queue a lost click meanwhile: it would neither be refused nor be cancelled."""
+    for some in in_batches(sorted({one.person for one in calls})):
+        there = Person.objects.filter(pk__in=some).order_by("pk")
+        list(there.select_for_update(no_key=True).values_list("pk", flat=True))
 
 
 def _pause_target(target: str, number: int) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
 
 from omixa_studio import storage
 from omixa_studio.catalogue import (
@@ -312,18 +311,16 @@ def _refuse_unruly(drafts: Sequence[GenerationDraft], run: Run | None) -> None:
 def _refuse_who_is_off_or_asks_again(drafts: Sequence[GenerationDraft]) -> None:
     """Refuse deactivated accounts, and forms whose paid call was lost by an older copy.
 
-    Locks the accounts, so that deactivating one either comes first, or later and cancels what is
-    queued here.
+    Locks the accounts, so that deactivating one, or noticing the older copy, either comes first, or
+    later and cancels what is queued here.
     """
     people = {draft.row.person_id or 0 for draft in drafts}
     clicks = [draft.row.click for draft in drafts if draft.row.click]
-    lost = LostCall.objects.filter(person_id=OuterRef("pk"), click__in=clicks)
     there = Person.objects.filter(pk__in=people, is_active=True).order_by("pk")
-    locked = there.annotate(was_sent=Exists(lost)).select_for_update(no_key=True)
-    was_sent = dict(locked.values_list("pk", "was_sent"))
-    if was_sent.keys() != people:
+    if set(there.select_for_update(no_key=True).values_list("pk", flat=True)) != people:
         raise AccountOff
-    if any(was_sent.values()):
+    # A statement of its own: one that waits for a lock sees what was there before it waited.
+    if clicks and LostCall.objects.filter(person_id__in=people, click__in=clicks).exists():
         raise ChoiceRefused(Fault("click", SENT_BEFORE, {}))
 
 

@@ -1,5 +1,6 @@
 """What a journal says of rows: known, waiting although it was sent, or lost."""
 
+import threading
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -7,9 +8,11 @@ from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from omixa_studio import storage
+from omixa_studio.catalogue import load_catalogue
 from omixa_studio.gateway.records import RawAnswer
 from omixa_studio.models import Act, Charge, Generation, LostCall, Pause
 from omixa_studio.sandbox import Sandbox
@@ -25,6 +28,8 @@ from omixa_studio.services import (
     running,
 )
 from omixa_studio.services.audit import Actor
+from omixa_studio.services.refusals import ChoiceRefused
+from omixa_studio.services.submission import Choice, submit
 from omixa_studio.services.tools import Tools
 from omixa_studio.spool import Label
 from omixa_studio.worker import Worker
@@ -163,6 +168,41 @@ def test_a_lost_call_that_its_answer_made_known_learns_whose_click_it_was(
     lost = LostCall.objects.get()
     assert (lost.click, lost.person_id, state_of(row)) == ("again", row.person_id, "cancelled")
     assert Act.objects.filter(kind="paused").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_click_while_the_copy_is_noticed_is_not_bought_again(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Programs repeat at once what was cut off: before the lost calls are committed."""
+    if connection.vendor == "sqlite":
+        pytest.skip("one writes at a time")
+    row = queued(click="first")
+    sent(journal, row, generation=10**6, person=row.person_id, click="again")
+    catalogue = load_catalogue(None)
+    choice = Choice(model=catalogue.models["imagen-4.0-generate-001"], values={"prompt": "Pier"})
+    refused: list[ChoiceRefused] = []
+
+    def press() -> None:
+        assert row.person is not None
+        try:
+            submit(row.person, choice, catalogue=catalogue, wake=lambda: None, click="again")
+        except ChoiceRefused as error:
+            refused.append(error)
+        connection.close()
+
+    pressing, pause = threading.Thread(target=press), older_copies._pause_target
+
+    def pause_late(target: str, number: int) -> None:
+        pressing.start()
+        pressing.join(1)
+        pause(target, number)
+
+    monkeypatch.setattr(older_copies, "_pause_target", pause_late)
+    older_copies.compare(journal, "sandbox")
+    pressing.join()
+    assert len(refused) == 1
+    assert not Generation.objects.filter(click="again").exists()
 
 
 def test_more_calls_are_lost_than_a_statement_takes_values(journal: Journal) -> None:
