@@ -176,6 +176,13 @@ def test_what_was_free_is_told_and_asked_for_anew(
     assert (failure.counts, ordered(made[1]).ordinal) == (False, 1)
 
 
+def test_an_order_that_an_older_copy_has_lost_is_to_be_asked_again() -> None:
+    """While it was waited for; the repeat is told what the copy lacks."""
+    failure = failure_of([], [])
+    assert failure is not None
+    assert (failure.status, failure.retry, failure.counts) == (503, True, False)
+
+
 def test_a_key_belongs_to_one_body_for_a_day(ask: Callable[..., Answer], made: Made) -> None:
     order = ordered(made[1], "k-1")
     make_picture(end(order, "done", charged="yes"))

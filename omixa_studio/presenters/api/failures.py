@@ -55,6 +55,9 @@ class ApiFailure:
 
 def failure_of(rows: Sequence[Generation], pictures: Sequence[Picture]) -> ApiFailure | None:
     """Return why the requests of an order, which have ended, bring no answer; None if they do."""
+    if not rows:  # an older copy of the database was put back while the order waited
+        said = _("The studio cannot answer now.")
+        return ApiFailure(status=503, code="studio_unavailable", message=said, retry=True)
     more = about(rows, ())
     unknown = next((row for row in rows if row.state == State.UNKNOWN), None)
     if unknown:
