@@ -1,15 +1,30 @@
 """Parts that are rendered once show each person what is theirs."""
 
+import random
+import re
+
 import pytest
 from django.template import Context
 from django.test import Client
 from django.utils import translation
 from django.utils.translation import gettext
 
+from omixa_studio.models import Person
+from omixa_studio.templatetags import lasting as lasting_parts
+from omixa_studio.templatetags import tiles
 from omixa_studio.templatetags.lasting import lasting
-from tests.factories import PASSWORD, make_person
+from tests.factories import (
+    PASSWORD,
+    make_generation,
+    make_person,
+    make_picture,
+)
 
 pytestmark = pytest.mark.django_db
+ALL = ("/", "/gallery/", "/team/", "/prompts/", "/review/", "/account/")
+PAGES = {"member": ALL, "manager": (*ALL, "/costs/"), "admin": (*ALL, "/people/", "/models/")}
+# Tokens and one-time values differ each time.
+DRAWN_BY_LOT = re.compile(r"\b(?:[0-9a-f]{32}|[A-Za-z0-9]{64})\b")
 
 
 def test_each_role_and_language_has_its_own() -> None:
@@ -31,3 +46,38 @@ def test_the_bar_marks_the_page_that_is_open(client: Client) -> None:
             marked = [line for line in html.splitlines() if 'aria-current="page"' in line]
             assert any(f'href="{path}"' in line for line in marked)
             assert len({line.strip() for line in marked}) == 1
+
+
+def browser_of(person: Person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def look(client: Client, page: str) -> list[str]:
+    html = client.get(page).content.decode()
+    return DRAWN_BY_LOT.sub("", html).splitlines()
+
+
+def forget() -> None:
+    lasting_parts._rendered.cache_clear()
+    tiles._mould.cache_clear()
+
+
+def test_a_page_is_the_same_whoever_looked_before() -> None:
+    views = []
+    for role, pages in PAGES.items():
+        for language, theme in (("en", "dark"), ("ru", "light"), ("zh-hans", "")):
+            name = f"{role} {language}"
+            person = make_person(role=role, language=language, theme=theme, first_name=name)
+            make_picture(make_generation(person, prompt=f"Of {name}"), shared=True)
+            client = browser_of(person)
+            views += [(client, page) for page in pages]
+    alone = {}
+    for view in views:
+        forget()
+        alone[view] = look(*view)
+    random.Random(7).shuffle(views)
+    forget()
+    for view in views:
+        assert look(*view) == alone[view]
