@@ -1,5 +1,6 @@
 """Webhooks in words: what each is told of, how it fares, and the log of its deliveries."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -56,6 +57,20 @@ class DeliveryPage:
 
     lines: Sequence[DeliveryLine]
     before: int | None
+
+    @property
+    def awaits(self) -> bool:
+        """Whether something of the page is still to be sent."""
+        return any(line.is_waiting for line in self.lines)
+
+    @property
+    def stamp(self) -> str:
+        """A short hash of what the page shows: a poll draws it anew only if it differs."""
+        shown = [
+            (line.delivery.pk, line.delivery.state, len(line.tries), str(line.delivery.due_at))
+            for line in self.lines
+        ]
+        return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
 
 
 def webhook_cards(person: Person | None) -> list[WebhookCard]:

@@ -1,5 +1,7 @@
 """Webhooks, one's own and the studio's: listed, made, changed, tested, and the log of each."""
 
+from typing import Any
+
 from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib import messages
@@ -59,8 +61,10 @@ def new_of_studio(request: PersonRequest) -> HttpResponse:
 
 @require_safe
 def one(request: PersonRequest, pk: int) -> HttpResponse:
-    """Show a webhook, the form that changes it, and its log."""
+    """Show a webhook, the form that changes it, and its log, which script asks for alone."""
     webhook = _found(request, pk)
+    if respond.wants_part(request):
+        return _news(request, webhook)
     first = {"url": webhook.url, "events": webhook.told_of, "with_prompt": webhook.with_prompt}
     form = WebhookForm(initial=first, events=events_for(webhook.person_id))
     return _one(request, webhook, form)
@@ -215,16 +219,28 @@ def _list(
     return render(request, "webhooks/webhooks.html", shown, status=status)
 
 
+def _told(request: PersonRequest, webhook: Webhook) -> dict[str, Any]:
+    """Return what a webhook's card and log show."""
+    before = read_id(request.GET.get("before", ""))
+    log = delivery_page(webhook, before=before)
+    card = webhook_card(webhook)
+    return {"webhook": webhook, "card": card, "log": log, "below": before, "click": new_click()}
+
+
+def _news(request: PersonRequest, webhook: Webhook) -> HttpResponse:
+    shown = _told(request, webhook)
+    if request.GET.get("seen") == shown["log"].stamp:
+        return respond.nothing_new()
+    return respond.part(request, "webhooks/_told.html", shown)
+
+
 def _one(
     request: PersonRequest, webhook: Webhook, form: WebhookForm, *, status: int = 200
 ) -> HttpResponse:
     shown = {
+        **_told(request, webhook),
         "form": form,
-        "click": new_click(),
-        "card": webhook_card(webhook),
         "is_held": is_older_copy(settings.GATEWAY_TARGET),
-        "webhook": webhook,
-        "log": delivery_page(webhook, before=read_id(request.GET.get("before", ""))),
         "of_studio": webhook.person_id is None,
         "action": reverse("webhook_change", args=[webhook.pk]),
         "above": _list_of(webhook),

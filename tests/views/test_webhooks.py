@@ -1,6 +1,7 @@
 """The screens of webhooks: a secret shown once, a log, and doors between people."""
 
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -109,6 +110,25 @@ def test_the_log_says_what_came_of_each_try_and_sends_again(client: Client, ada:
     assert WebhookDelivery.objects.get().tries == 0
     client.force_login(make_person("ben"))
     assert client.post(again).status_code == 404
+
+
+def test_the_log_is_drawn_anew_while_something_waits(client: Client, ada: Person) -> None:
+    webhook = make_webhook(ada)
+    page = reverse("webhook", args=[webhook.pk])
+    assert 'data-poll="told"' not in client.get(page).content.decode()
+    outbox.tell_one(webhook, WebhookEvent.TEST, {})
+    html = client.get(page).content.decode()
+    poll = unescape(re.findall(r'data-poll="told"\s+hx-get="([^"]+)"', html)[0])
+    script = {"HX-Request": "true"}
+    assert client.get(poll, headers=script).status_code == 204
+    WebhookDelivery.objects.update(due_at="2026-01-01T00:00Z")
+    delivery = webhook_sending.claim_due(1, [])[0]
+    assert webhook_sending.note(delivery, Receipt(seconds=0.4, status=204, answer=""))
+    news = client.get(poll, headers=script).content.decode()
+    assert news.count("answered 204") == 2
+    assert ("<html" in news, "data-poll" in news) == (False, False)
+    client.force_login(make_person("ben"))
+    assert client.get(poll, headers=script).status_code == 404
 
 
 def test_tests_and_repeats_are_limited(client: Client, ada: Person, settings: Any) -> None:
