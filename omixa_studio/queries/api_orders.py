@@ -66,5 +66,15 @@ def may_have_cost(row: Generation) -> bool:
     return row.state == State.DONE or not free
 
 
+def was_sent_before(row: Generation) -> bool:
+    """Return whether a request repeated a call that an older copy of the database has lost.
+
+    It was cancelled for that, and its next repeat would be no less a second purchase.
+    """
+    return row.state == State.CANCELLED and any(
+        part["key"] == "older_pressed_again" for part in row.error
+    )
+
+
 def _ended_at(order: ApiOrder, rows: Sequence[Generation]) -> datetime:
     return max([row.finished_at for row in rows if row.finished_at], default=order.created_at)

@@ -14,8 +14,8 @@ from omixa_studio.models import ApiOrder, Token
 from omixa_studio.queries import api_orders
 
 from . import asking
-from .refusals import Refused
-from .submission import GenerationDraft
+from .refusals import ChoiceRefused, Refused
+from .submission import SENT_BEFORE, GenerationDraft
 
 OTHER_BODY = N_("This Idempotency-Key was already used for another request.")
 
@@ -53,20 +53,23 @@ class OrderWanted:
 def find(wanted: OrderWanted) -> tuple[ApiOrder | None, int]:
     """Return the order that answers a body or key again, and the ordinal of the next one.
 
-    Raises KeyReused.
+    Raises KeyReused, and ChoiceRefused if an older copy of the database lost what it bought.
     """
     last = api_orders.last_order(wanted.token.pk, wanted.identity)
     if last is None:
         return None, 0
+    rows = api_orders.bought_by(last)
     again = api_orders.answers_again(
         last,
-        api_orders.bought_by(last),
+        rows,
         keyed=bool(wanted.key),
         is_repeat=wanted.is_repeat,
         stays=wanted.stays,
     )
     if again:
         return _same_body(last, wanted), last.ordinal
+    if any(map(api_orders.was_sent_before, rows)):
+        raise ChoiceRefused(Fault("click", SENT_BEFORE, {}))
     return None, last.ordinal + 1
 
 

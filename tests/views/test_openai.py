@@ -268,6 +268,22 @@ def test_a_call_that_an_older_copy_lost_is_not_bought_again(
     assert error_of(answer)["code"] == "sent_before"
 
 
+@pytest.mark.parametrize("key", ["", "k-1"])
+def test_a_repeat_that_came_before_the_copy_was_noticed_is_not_bought_after_it(
+    ask: Callable[..., Answer], made: Made, key: str
+) -> None:
+    """It was queued and then cancelled, for free; what it repeats may have been charged."""
+    end(ordered(made[1], key), "cancelled", error=[{"key": "older_pressed_again", "values": {}}])
+    for _ in range(2):
+        answer = ask(headers={"Idempotency-Key": key} if key else {})
+        assert (answer.status_code, answer["x-should-retry"]) == (424, "false")
+        assert error_of(answer)["code"] == "sent_before"
+    assert Generation.objects.count() == 1
+    shown = failure_of(list(Generation.objects.all()), [])
+    assert shown is not None
+    assert shown.code == "sent_before"
+
+
 def test_it_belongs_to_the_project_of_the_token_or_of_the_request(made: Made) -> None:
     own, other = make_project(made[0], name="Own"), make_project(made[0], name="Other")
     made[1].project = own

@@ -13,6 +13,7 @@ from omixa_studio.forms.api_images import NAMES
 from omixa_studio.models import Generation, Picture, State
 from omixa_studio.models.generations import Charged
 from omixa_studio.presenters.costs.refusals import faults_of
+from omixa_studio.queries.api_orders import was_sent_before
 from omixa_studio.queries.budget import refusal_facts
 from omixa_studio.sentences import say, tell
 from omixa_studio.services.budget import BudgetRefused
@@ -108,6 +109,8 @@ def _failure_without_pictures(rows: Sequence[Generation]) -> ApiFailure:
         return ApiFailure(
             status=NOT_AGAIN, code="pictures_deleted", message=gone, counts=True, more=more
         )
+    if was_sent_before(failed):
+        return ApiFailure(status=NOT_AGAIN, code="sent_before", message=_(SENT_AGAIN), more=more)
     if failed.state == State.CANCELLED:
         said = " ".join(filter(None, [_("This request was cancelled."), tell(failed.error)]))
         return ApiFailure(status=NOT_AGAIN, code="cancelled", message=said, more=more)
