@@ -116,6 +116,7 @@ class Worker:
         self.kinds = kinds_asking(tasks.ask_about_usage)
         self._room = threading.Condition()
         self._comparing = threading.Lock()
+        self._new = threading.local()
         self._taken = 0
         self._fewer_until = 0.0
         self._silences: dict[str, sightings.Silence] = {}
@@ -180,7 +181,9 @@ class Worker:
             if database_file.is_replaced():
                 self._leave()
                 return False
-            if not (always or self.journal.doubted):
+            # Now, so that what follows asks no database that this thread has not compared.
+            connection.cursor().close()
+            if not (always or self.journal.doubted or self._has_new_connection()):
                 return True
             try:
                 if not (self.journal.database and older_copies.is_same(self.journal)):
@@ -189,7 +192,12 @@ class Worker:
                 self.journal.doubted = True
                 folders.pause(self.target, error, self.journal.folder)
                 return False
+            self._new.connection = None
         return True
+
+    def _has_new_connection(self) -> bool:
+        """Return whether this thread has connected since it compared."""
+        return getattr(self._new, "connection", None) is not None
 
     def _leave(self) -> None:
         """Stop: the database file was replaced, and only a new start can compare the new one."""
@@ -202,9 +210,13 @@ class Worker:
             database_file.set_aside()
         self.stopping.set()
 
-    def doubt(self, **_signal: object) -> None:
-        """Note a new connection: the address may lead to another database by now."""
+    def doubt(self, **signal: object) -> None:
+        """Note a new connection: the address may lead to another database by now.
+
+        Each thread has its own, and others may have compared that of before meanwhile.
+        """
         self.journal.doubted = True
+        self._new.connection = signal.get("connection")
 
     def _call(self, generation: Generation) -> None:
         try:

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.db.backends.signals import connection_created
 from django.utils import timezone
 
 from omixa_studio import storage
@@ -203,6 +204,30 @@ def test_a_click_while_the_copy_is_noticed_is_not_bought_again(
     pressing.join()
     assert len(refused) == 1
     assert not Generation.objects.filter(click="again").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("compared", [False, True])
+def test_nothing_is_claimed_on_a_connection_that_was_not_compared(
+    worker: Worker, *, compared: bool
+) -> None:
+    """The server fell over to a copy between two claims; `compared` is whether another thread,
+    which is connected to what was there before, has looked meanwhile."""
+    worker.journal.database = older_copies.made_at()
+    row = queued(click="again", target=worker.target)
+    sent(worker.journal, row, generation=10**6, person=row.person_id, click="again")
+    worker.journal.doubted = False
+    connection_created.connect(worker.doubt)
+    try:
+        connection.close()
+        if compared:
+            connection.ensure_connection()
+            worker.journal.doubted = False
+        assert worker._claim_or_give_room() is None
+    finally:
+        connection_created.disconnect(worker.doubt)
+    assert state_of(row) == "cancelled"
+    assert Pause.objects.get().reason == "older"
 
 
 def test_more_calls_are_lost_than_a_statement_takes_values(journal: Journal) -> None:
