@@ -1,5 +1,7 @@
 """The main ways through the studio in a real Firefox, which tests/node/firefox.js walks."""
 
+from typing import Any
+
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -7,10 +9,12 @@ from pytest_django.live_server_helper import LiveServer
 
 from omixa_studio.models import Generation, Person, Picture
 from scripts.node import run_node
+from tests.browser.screens import furnish, screens_of
 from tests.factories import make_generation, make_person, make_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+NARROWEST = {"width": 320, "height": 640}
 IMAGEN = "imagen-4.0-generate-001"
 
 
@@ -58,6 +62,24 @@ def test_it_works_in_firefox(firefox_path: str, live_server: LiveServer, person:
     assert "of the picture changes" in walked["mask"]
     assert walked["posted"].count("/generations/") == 2
     assert Generation.objects.filter(person=person).count() == 2
+
+
+def test_no_screen_is_wider_than_a_phone_in_firefox(
+    firefox_path: str, live_server: LiveServer, person: Person
+) -> None:
+    person.role, person.language = "admin", "ru"
+    person.save(update_fields=["role", "language"])
+    furnish(person)
+    told: dict[str, Any] = {
+        "firefox": firefox_path,
+        "url": live_server.url,
+        "cookie": session_of(person),
+        "paths": [one.path for one in screens_of(person) if not one.for_strangers],
+        "viewport": NARROWEST,
+    }
+    seen = {one["path"]: one["seen"] for one in run_node("widths.js", told, all_packages=False)}
+    assert set(seen) == set(told["paths"])
+    assert {path: width for path, width in seen.items() if width > NARROWEST["width"]} == {}
 
 
 def test_a_long_gallery_works_in_firefox(
