@@ -36,7 +36,7 @@ def test_a_full_disk_is_told_and_the_same_press_buys_once(opened: Opened, tmp_pa
         assert seen.status == 503
         assert "The disk with the studio's database is full. Nothing was done." in seen.words
         status, told = visitor.order("By a program")
-        assert (status, told["error"]["code"]) == (503, None)
+        assert (status, told["error"]["code"]) == (503, "studio_unavailable")
         assert "The disk with the studio's database is full" in told["error"]["message"]
         assert visitor.look("/gallery/").status in (200, 503)
         assert "disk" in visitor.failing()
