@@ -1,15 +1,18 @@
 """A real studio for programs: web server, worker, a gateway at hand, a person's token."""
 
+import asyncio
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from typing import Any, TypeVar
 from urllib.request import urlopen
 
 import psycopg
@@ -18,6 +21,7 @@ from omixa_studio.sandbox import Sandbox
 from tests.databases import put_migrated_sqlite
 from tests.servers import PROJECT, free_port, wait_until
 
+Answer = TypeVar("Answer")
 # On a busy machine.
 SECONDS_TO_START = 240
 MAKE_TOKEN = """
@@ -31,6 +35,12 @@ assert ensure_first_admin()
 person = Person.objects.create(username="ada")
 print(make_token(person, "tests", ["make", "read"], None)[1])
 """
+
+
+def awaited(work: Coroutine[Any, Any, Answer]) -> Answer:
+    """Run it in a thread of its own: tests in a browser leave their running loop in this one."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(asyncio.run, work).result()
 
 
 @dataclass

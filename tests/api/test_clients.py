@@ -24,7 +24,7 @@ from PIL import Image
 
 from omixa_studio.sandbox import Sandbox
 from scripts.node import run_node
-from tests.api.studios import ApiStudio, api_studio
+from tests.api.studios import ApiStudio, api_studio, awaited
 from tests.crash.harness import answer_of
 from tests.servers import PROJECT, wait_until
 
@@ -67,7 +67,7 @@ def test_openai_works_asynchronously(studio: ApiStudio) -> None:
             asked = [client.images.generate(prompt=f"Async {n}") for n in range(3)]
             return await asyncio.gather(*asked)
 
-    for answer in asyncio.run(ask()):
+    for answer in awaited(ask()):
         picture_in(answer)
     assert bought(studio) == 3
 

@@ -1,6 +1,5 @@
 """The official MCP client, unchanged and on its defaults, against a real studio."""
 
-import asyncio
 import base64
 import io
 import json
@@ -24,7 +23,7 @@ from PIL import Image
 
 from scripts.node import run_node
 from tests.api.relay import Relay
-from tests.api.studios import ApiStudio
+from tests.api.studios import ApiStudio, awaited
 from tests.servers import PROJECT, wait_until
 
 Answer = TypeVar("Answer")
@@ -56,7 +55,7 @@ def ask(
         ):
             return await work(client)
 
-    return asyncio.run(connect())
+    return awaited(connect())
 
 
 def call(studio: ApiStudio, tool: str, mode: str = "auto", **arguments: Any) -> Any:

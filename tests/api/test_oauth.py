@@ -21,7 +21,7 @@ from pydantic import AnyUrl
 
 from omixa_studio.sandbox import Sandbox
 from scripts.node import run_node
-from tests.api.studios import ApiStudio, api_studio
+from tests.api.studios import ApiStudio, api_studio, awaited
 
 node = pytest.mark.skipif(not shutil.which("npm"), reason="Node is missing (nodejs, npm).")
 BACK = "http://127.0.0.1:4100/callback"
@@ -158,7 +158,7 @@ def ask(
         ):
             return await work(client)
 
-    return asyncio.run(connect())
+    return awaited(connect())
 
 
 @pytest.fixture
