@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from django.urls import get_script_prefix, reverse
 from django.utils.functional import Promise
@@ -47,6 +48,7 @@ class Link:
 
 
 MOST_SHOWN = 99
+MOST_REMEMBERED = 4096
 # In the order of the bar and of the list of keys.
 PLACES = (
     Place("studio", _("Studio"), key="s"),
@@ -156,7 +158,7 @@ def links_of(role: str, here: str, waiting: Mapping[str, int] | None = None) -> 
     """Return the bar's links for a role; the one above the path `here` is current."""
     links = []
     for place in places_of(role):
-        href = _path(place.name, get_script_prefix())
+        href = address_of(place.name)
         current = here == href if href == "/" else here.startswith(href)
         count = (waiting or {}).get(place.name, 0)
         if place.in_bar and (current or count or not place.waits):
@@ -167,15 +169,13 @@ def links_of(role: str, here: str, waiting: Mapping[str, int] | None = None) -> 
 def cost_screens_of(role: str, here: str) -> list[Link]:
     """Return links to the screens of costs that a role may see; the one at `here` is current."""
     screens = [place for place in COST_SCREENS if role in place.roles]
-    hrefs = [_path(place.name, get_script_prefix()) for place in screens]
+    hrefs = [address_of(place.name) for place in screens]
     return [Link(href, one.label, here == href) for href, one in zip(hrefs, screens, strict=True)]
 
 
 def place_above(path: str) -> Place:
     """Return the place above a path, the studio if there is none."""
-    above = (
-        place for place in PLACES[1:] if path.startswith(_path(place.name, get_script_prefix()))
-    )
+    above = (place for place in PLACES[1:] if path.startswith(address_of(place.name)))
     return next(above, PLACES[0])
 
 
@@ -185,9 +185,14 @@ def numbered(name: str) -> Callable[[int], str]:
     return lambda number: f"{before}/{number}/{after}"
 
 
-@lru_cache(maxsize=100)
-def _path(name: str, _prefix: str) -> str:
-    return reverse(name)
+def address_of(name: str, *args: Any) -> str:
+    """Return the path of a route as `reverse` does, which puts each together anew."""
+    return _address(get_script_prefix(), name, *args)
+
+
+@lru_cache(maxsize=MOST_REMEMBERED, typed=True)
+def _address(_prefix: str, name: str, *args: Any) -> str:
+    return reverse(name, args=args)
 
 
 @lru_cache(maxsize=100)

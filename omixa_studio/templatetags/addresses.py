@@ -1,18 +1,16 @@
 """`{% url %}` that remembers addresses: Django puts each together anew, and a page has hundreds."""
 
-from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.template import defaulttags
 from django.template.base import Parser, Token
 from django.template.context import Context
-from django.urls import get_script_prefix, reverse
 from django.utils.html import conditional_escape
 
-register = template.Library()
+from omixa_studio.places import address_of
 
-MOST_REMEMBERED = 4096
+register = template.Library()
 
 
 class RememberedUrl(defaulttags.URLNode):
@@ -23,7 +21,7 @@ class RememberedUrl(defaulttags.URLNode):
             return super().render(context)
         name = self.view_name.resolve(context)
         args = (one.resolve(context) for one in self.args)
-        address = _address(get_script_prefix(), name, *args)
+        address = address_of(name, *args)
         if self.asvar:
             context[self.asvar] = address
             return ""
@@ -35,11 +33,6 @@ def url(parser: Parser, token: Token) -> RememberedUrl:
     """Take the arguments of Django's own tag."""
     plain = defaulttags.url(parser, token)
     return RememberedUrl(plain.view_name, plain.args, plain.kwargs, plain.asvar)
-
-
-@lru_cache(maxsize=MOST_REMEMBERED, typed=True)
-def _address(_prefix: str, name: str, *args: Any) -> str:
-    return reverse(name, args=args)
 
 
 @register.filter

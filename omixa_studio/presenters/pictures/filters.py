@@ -88,7 +88,9 @@ def menus_of(
     sought: Sought, names: Mapping[str, Names], *, team: bool, apart: bool
 ) -> tuple[Menu, ...]:
     """Return the menus of a gallery that stand apart, or all others, in the order of FILTERS."""
-    texts, today = tuple(sought.texts.items()), timezone.localdate()
+    texts = tuple(sought.texts.items())
+    # The day by which FILTERS offers spans of days.
+    today = timezone.localdate(timezone=timezone.get_default_timezone())
     return tuple(
         [
             _menu(
