@@ -6,6 +6,7 @@ The bar, the palette, the menus and the lists of keys took two thirds of the tim
 import secrets
 from collections.abc import Hashable
 from functools import lru_cache
+from sys import getsizeof
 
 from django import template
 from django.template.context import Context
@@ -20,6 +21,13 @@ register = template.Library()
 # What stands in the place of the forms' one-time value and of the page's own address; nobody can
 # guess it and write it into a name.
 TOKEN, ADDRESS = secrets.token_hex(16), secrets.token_hex(16)
+# Bytes of the largest part that is kept. Every link of a gallery's menus has the words that are
+# sought: 500 searches for long ones took 800 MB.
+MOST_PARTS, LARGEST_PART = 1000, 65_536
+
+
+class _TooLarge(Exception):
+    """A part that is not kept; its HTML is the argument."""
 
 
 @register.simple_tag(takes_context=True)
@@ -28,7 +36,10 @@ def lasting(context: Context, template_name: str, **shown: Hashable) -> SafeStri
 
     It may use `csrf_token`, and write down `address`, the page's own with its query.
     """
-    html = _rendered(template_name, get_language(), get_script_prefix(), tuple(shown.items()))
+    try:
+        html = _kept(template_name, get_language(), get_script_prefix(), tuple(shown.items()))
+    except _TooLarge as part:
+        html = part.args[0]
     if TOKEN in html:
         html = html.replace(TOKEN, str(context["csrf_token"]))
     if ADDRESS in html:
@@ -36,8 +47,11 @@ def lasting(context: Context, template_name: str, **shown: Hashable) -> SafeStri
     return mark_safe(html)  # noqa: S308 (a rendered template, and escaped)
 
 
-@lru_cache(maxsize=1000)
-def _rendered(
+@lru_cache(maxsize=MOST_PARTS)
+def _kept(
     name: str, _language: str | None, _prefix: str, shown: tuple[tuple[str, Hashable], ...]
 ) -> str:
-    return render_to_string(name, {"csrf_token": TOKEN, "address": ADDRESS, **dict(shown)})
+    html = render_to_string(name, {"csrf_token": TOKEN, "address": ADDRESS, **dict(shown)})
+    if getsizeof(html) > LARGEST_PART:
+        raise _TooLarge(html)  # what is raised is not kept
+    return html

@@ -13,6 +13,7 @@ from typing import Any
 from django import template
 from django.template.context import Context
 from django.template.loader import render_to_string
+from django.urls import get_script_prefix
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
@@ -42,7 +43,8 @@ def tiles(context: Context, shown: Sequence[Any], name: str) -> SafeString:
     page: dict[str, Any] = {it: _escaped(context.get(it, "")) for it in TEXTS_OF_PAGE}
     page["csrf_token"] = context.get("csrf_token", "")
     names = _names(shown[0].__class__)
-    mould = partial(_mould, name, names, bool(context.get("team")), get_language())
+    place = (get_language(), get_script_prefix())
+    mould = partial(_mould, name, names, bool(context.get("team")), place)
     return mark_safe("".join([_filled(tile, names, page, mould) for tile in shown]))  # noqa: S308 (escaped)
 
 
@@ -65,8 +67,13 @@ def _escaped(text: Any) -> str:
 
 
 @lru_cache(maxsize=500)
-def _mould(name: str, names: Names, team: bool, language: str | None, given: Names) -> str:
-    """Return a template as a format; `given` are the names of the texts that are not empty."""
+def _mould(
+    name: str, names: Names, team: bool, _place: tuple[str | None, str], given: Names
+) -> str:
+    """Return a template as a format, for a language and a prefix of addresses.
+
+    `given` are the names of the texts that are not empty.
+    """
     tile = {it: f"{OPEN}{it}{CLOSE}" if it in given else "" for it in names}
     page = {it: f"{OPEN}{it}{CLOSE}" for it in OF_PAGE}
     html = render_to_string(name, {**page, "tile": tile, "team": team})

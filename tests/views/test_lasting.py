@@ -6,10 +6,12 @@ import re
 import pytest
 from django.template import Context
 from django.test import Client
+from django.urls import clear_script_prefix, set_script_prefix
 from django.utils import translation
 from django.utils.translation import gettext
 
 from omixa_studio.models import Person
+from omixa_studio.presenters.pictures import filters
 from omixa_studio.templatetags import lasting as lasting_parts
 from omixa_studio.templatetags import tiles
 from omixa_studio.templatetags.lasting import lasting
@@ -60,7 +62,7 @@ def look(client: Client, page: str) -> list[str]:
 
 
 def forget() -> None:
-    lasting_parts._rendered.cache_clear()
+    lasting_parts._kept.cache_clear()
     tiles._mould.cache_clear()
 
 
@@ -81,3 +83,39 @@ def test_a_page_is_the_same_whoever_looked_before() -> None:
     forget()
     for view in views:
         assert look(*view) == alone[view]
+
+
+def kept() -> tuple[int, int]:
+    return lasting_parts._kept.cache_info().currsize, filters._menu.cache_info().currsize
+
+
+def test_searches_for_long_words_take_no_memory() -> None:
+    client = browser_of(make_person())
+    look(client, "/gallery/")
+    before = kept()
+    for number in range(3):
+        found = client.get("/gallery/", {"q": f"{number}" + 499 * "\N{CAT}"})
+        assert found.context["sought"].texts["q"].startswith(str(number))
+    # One small part leads to the same search, coloured by cost.
+    assert kept() == (before[0] + 3, before[1])
+
+
+def test_large_parts_are_drawn_but_not_kept() -> None:
+    lasting_parts._kept.cache_clear()
+    for size, count in ((lasting_parts.LARGEST_PART, 0), (10, 1)):
+        html = lasting(Context(), "studio/_about.html", words=size * "a")
+        assert size * "a" in html
+        assert lasting_parts._kept.cache_info().currsize == count
+
+
+def test_tiles_lead_to_where_the_studio_is() -> None:
+    client = browser_of(person := make_person())
+    make_picture(make_generation(person))
+    forget()
+    for prefix in ("/", "/studio/", "/"):
+        set_script_prefix(prefix)
+        try:
+            html = client.get("/", SCRIPT_NAME=prefix.rstrip("/")).content.decode()
+        finally:
+            clear_script_prefix()
+        assert ('hx-get="/studio/generations/composer/?again=' in html) == (prefix == "/studio/")

@@ -13,6 +13,9 @@ from django.utils.translation import get_language
 from omixa_studio.filters import FILTERS, Filter, Names
 from omixa_studio.forms.gallery import Sought
 
+# Characters of the longest address whose menus are kept: it stands in each of their choices.
+LONGEST_KEPT = 300
+
 
 @dataclass(frozen=True)
 class FilterChoice:
@@ -41,7 +44,8 @@ class Typed:
 class Menu:
     """A filter menu: its choices, and the text inputs under them with their button.
 
-    Menus are kept: the same menu is the same object, so that what shows it can be kept by it.
+    Those of short addresses are kept: the same menu is the same object, so that what shows it can
+    be kept by it.
     `kept` are the values of the other filters, and the colour, which stay; `found_by` is the route
     that finds further choices by what is typed, "" if none does.
     """
@@ -91,9 +95,10 @@ def menus_of(
     texts = tuple(sought.texts.items())
     # The day by which FILTERS offers spans of days.
     today = timezone.localdate(timezone=timezone.get_default_timezone())
+    menu = _menu if len(sought.query) <= LONGEST_KEPT else _menu.__wrapped__
     return tuple(
         [
-            _menu(
+            menu(
                 name,
                 texts,
                 sought.colour,
