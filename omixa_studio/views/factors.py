@@ -28,8 +28,10 @@ from .once import came_before
 from .proof import own_act
 from .requests import PersonRequest, actor_of
 
-# Where a session keeps the secret of an app until its first code, encrypted.
-NEW_APP = "new_app"
+# Where a session keeps the secret of an app until its first code, encrypted, and the one-time value
+# of the form that asked for it.
+NEW_APP, NEW_APP_FOR = "new_app", "new_app_for"
+LONGEST_CLICK = 64
 
 
 @require_safe
@@ -43,8 +45,14 @@ def page(request: PersonRequest) -> HttpResponse:
 @never_cache
 @own_act
 def new_app(request: PersonRequest) -> HttpResponse:
-    """Show a new secret, for an app to scan; it counts once the app has shown a code."""
-    request.session[NEW_APP] = encrypt(generate_totp_secret())
+    """Show a new secret, for an app to scan; it counts once the app has shown a code.
+
+    A reload of the page shows the same one, which may have been scanned already.
+    """
+    click = request.POST.get("click", "")[:LONGEST_CLICK]
+    if not click or click != request.session.get(NEW_APP_FOR) or not _secret_of(request):
+        request.session[NEW_APP] = encrypt(generate_totp_secret())
+        request.session[NEW_APP_FOR] = click
     return _app(request, CodeForm(is_right=bool))
 
 

@@ -124,6 +124,21 @@ def test_a_reload_of_the_page_of_codes_makes_no_others(client: Client, person: P
     assert Act.objects.filter(kind="recovery_codes").count() == 1
 
 
+def test_a_reload_shows_the_same_secret_of_an_app(client: Client, person: Person) -> None:
+    shown = []
+    for _page in range(2):
+        form = {"click": client.get("/account/two-step/").context["click"]}
+        for _ in range(2):
+            html = client.post("/account/two-step/app/", form).content.decode()
+            shown += re.findall(SECRET, html)
+    assert shown[0] == shown[1] != shown[2] == shown[3]
+    early_in_a_step()
+    code = {"code": code_of(shown[3].replace(" ", ""))}
+    assert client.post("/account/two-step/app/add/", code).status_code == 200
+    html = client.post("/account/two-step/app/", form).content.decode()
+    assert shown[3] not in html
+
+
 def test_a_recovery_code_counts_once_and_new_ones_void_the_old(
     client: Client, person: Person
 ) -> None:
