@@ -8,7 +8,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from omixa_studio.models import Person
-from omixa_studio.queries.person_sessions import LiveSession, live_sessions
+from omixa_studio.queries.person_sessions import LiveSession, count_live, live_sessions
 
 MOST_SHOWN = 20
 # The first that matches: most browsers say that they are several others, too.
@@ -52,9 +52,9 @@ class SessionList:
 
 def sessions_shown(person: Person, key: str | None) -> SessionList:
     """Return a person's sessions; the one of a key first, then the newest."""
-    found = sorted(live_sessions(person), key=lambda one: one.row.session_key != key)
-    lines = [_line(one, key) for one in found[:MOST_SHOWN]]
-    return SessionList(lines, len(found) - len(lines))
+    lines = [_line(one, key) for one in live_sessions(person, key, most=MOST_SHOWN)]
+    more = count_live(person) - len(lines) if len(lines) == MOST_SHOWN else 0
+    return SessionList(lines, max(more, 0))
 
 
 def device_name(browser: str) -> str:

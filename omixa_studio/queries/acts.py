@@ -31,8 +31,13 @@ class SoughtActs:
 
 
 def acts(sought: SoughtActs) -> QuerySet[Act]:
-    """Return the matching acts, newest first: ids grow with time."""
-    rows = Act.objects.order_by("-id")
+    """Return the matching acts, newest first.
+
+    Of some days they are read in the order of their times: by ids, which grow with time, both
+    databases would read all that is newer than the days.
+    """
+    by_time = bool(sought.first or sought.last)
+    rows = Act.objects.order_by("-created_at", "-id") if by_time else Act.objects.order_by("-id")
     if sought.person_id is not None:
         rows = rows.filter(Q(who_id=sought.person_id) | Q(whom_id=sought.person_id))
     if sought.words:
@@ -43,7 +48,17 @@ def acts(sought: SoughtActs) -> QuerySet[Act]:
         rows = rows.filter(created_at__gte=_midnight(sought.first))
     if sought.last:
         rows = rows.filter(created_at__lt=_midnight(sought.last + timedelta(days=1)))
-    return rows if sought.before is None else rows.filter(pk__lt=sought.before)
+    if sought.before is None:
+        return rows
+    return rows.filter(_before(sought.before) if by_time else Q(pk__lt=sought.before))
+
+
+def _before(pk: int) -> Q:
+    """Return the condition for acts that are older than one, by time and then by id."""
+    at = Act.objects.filter(pk=pk).values_list("created_at", flat=True).first()
+    if at is None:
+        return Q(pk__lt=pk)
+    return Q(created_at__lte=at) & (Q(created_at__lt=at) | Q(pk__lt=pk))
 
 
 def _of_those_found(words: str) -> Q:

@@ -47,7 +47,9 @@ def waiting_by_person(target: str, person: Person | None = None) -> dict[int | N
     """
     rows = Generation.objects.filter(target=target, state__in=OPEN_STATES).order_by()
     if person is not None:
-        rows = rows.filter(person=person)
+        # Of both indexes SQLite takes that of the person, who has a long history.
+        everybodys = rows.values("pk")
+        rows = Generation.objects.filter(person=person, pk__in=everybodys).order_by()
     queued, running = Q(state=State.QUEUED), Q(state=State.RUNNING)
     # Grouped by an expression: to group by the column, SQLite reads the whole history in its order.
     whose = rows.annotate(whose=Coalesce("person_id", "person_id")).values_list("whose")

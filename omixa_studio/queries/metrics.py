@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, Sum
 from django.utils import timezone
 
 from omixa_studio.models import (
@@ -27,6 +27,7 @@ from .pauses import current_pause, holding_pauses
 from .readiness import (
     LOOKED_THROUGH,
     Readiness,
+    last_requests,
     last_success,
     oldest_waiting,
     workers_seen,
@@ -106,8 +107,7 @@ def _held_after_the_end(target: str) -> int:
 
 def _answers(target: str) -> Iterator[Metric]:
     """Tell of the last requests alone, however many there are."""
-    newest = Generation.objects.aggregate(it=Max("pk"))["it"] or 0
-    rows = Generation.objects.filter(pk__gt=newest - LOOKED_THROUGH, target=target)
+    rows = last_requests(target)
     lately = dict(rows.order_by().values_list("state").annotate(n=Count("pk")))
     values = [({"state": str(state)}, float(lately.get(state, 0))) for state in State]
     yield Metric("recent_generations", f"The last {LOOKED_THROUGH} requests, by state.", values)

@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.db import Error as AnyDatabaseError
 from django.db import connection
-from django.db.models import Max
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from omixa_studio import database_file, jobs, storage
@@ -91,11 +91,24 @@ def look_at_parts(target: str) -> list[Readiness]:
     return [_looked(name, look) for name, look in looks.items()]
 
 
+def last_requests(target: str) -> QuerySet[Generation]:
+    """Select those of the last LOOKED_THROUGH requests that are of a target.
+
+    Their ids are read first: to group what is above an id, SQLite reads the whole history.
+    """
+    newest = Generation.objects.order_by("-pk").values("pk")[:LOOKED_THROUGH]
+    return Generation.objects.filter(pk__in=newest, target=target)
+
+
 def last_success(target: str) -> datetime | None:
     """Return when the gateway last answered with pictures, among the last requests."""
-    newest = Generation.objects.aggregate(it=Max("pk"))["it"] or 0
-    rows = Generation.objects.filter(pk__gt=newest - LOOKED_THROUGH, target=target)
-    done = rows.filter(state=State.DONE).order_by("-pk").values_list("finished_at").first()
+    done = (
+        last_requests(target)
+        .filter(state=State.DONE)
+        .order_by("-pk")
+        .values_list("finished_at")
+        .first()
+    )
     return done[0] if done else None
 
 

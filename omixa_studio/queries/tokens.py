@@ -10,6 +10,8 @@ from django.utils import timezone
 from omixa_studio.models import Person, Token
 
 TOKEN_PREFIX = "omixa_"  # noqa: S105 -- what every token begins with
+# So many expired tokens are listed beside the valid ones.
+MOST_EXPIRED = 20
 APP_PREFIX = f"{TOKEN_PREFIX}app_"
 _TOKEN = re.compile(rf"{TOKEN_PREFIX}[A-Za-z0-9_\-]{{43}}")
 _APP_TOKEN = re.compile(rf"{APP_PREFIX}[A-Za-z0-9_\-]{{43}}")
@@ -58,9 +60,13 @@ def tokens_of_person(person: Person) -> QuerySet[Token]:
 
 
 def listed_tokens(person: Person) -> list[Token]:
-    """Return the tokens of a person that were not revoked, newest first; some may have expired."""
+    """Return a person's tokens to list, newest first: the valid ones, and the last that expired.
+
+    Expired ones are never revoked by anybody, so they add up.
+    """
     rows = Token.objects.filter(person=person, revoked_at=None).select_related("project")
-    return list(rows.order_by("-id"))
+    expired = rows.exclude(_is_valid()).order_by("-id")[:MOST_EXPIRED]
+    return sorted([*rows.filter(_is_valid()), *expired], key=lambda token: -token.pk)
 
 
 def _is_valid() -> Q:

@@ -23,7 +23,7 @@ from omixa_studio.queries.people import person_month
 from omixa_studio.queries.retention import rule_of
 from omixa_studio.queries.single_sign_on import connection_of
 from omixa_studio.queries.storage_used import quota_of, use_of
-from omixa_studio.queries.tokens import listed_tokens
+from omixa_studio.queries.tokens import tokens_of_person
 from omixa_studio.services import people
 from omixa_studio.services.person_sessions import end_sessions
 from omixa_studio.services.single_sign_on import may_disconnect
@@ -120,7 +120,7 @@ def _page(
         "password": password,
         "sessions": sessions_shown(request.user, request.session.session_key),
         "has_studio_webhooks": request.user.is_admin,
-        "tokens": len(listed_tokens(request.user)),
+        "tokens": tokens_of_person(request.user).count(),
         "storage": use_of(request.user),
         "quota": quota_of(request.user),
         "has_second_step": has_step(request.user),

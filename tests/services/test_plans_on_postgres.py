@@ -1,9 +1,15 @@
 """How PostgreSQL, which goes by statistics, reads what grows with the library."""
 
-import pytest
-from django.db import connection
+from datetime import timedelta
 
-from omixa_studio.models import Generation
+import pytest
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from omixa_studio.models import Generation, PersonSession
+from omixa_studio.presenters.person_sessions import MOST_SHOWN, sessions_shown
 from omixa_studio.queries.generations import board
 from tests.factories import make_generation, make_person
 
@@ -26,3 +32,21 @@ def test_it_reads_the_board_without_the_whole_history() -> None:
     plan = board(ada).order_by("-id").explain()
     assert "Seq Scan" not in plan
     assert "Index" in plan
+
+
+def test_it_reads_the_sessions_of_one_person_without_those_of_everybody() -> None:
+    ends = timezone.now() + timedelta(days=3)
+    keys = [f"key{number}" for number in range(MANY)]
+    Session.objects.bulk_create(Session(session_key=key, expire_date=ends) for key in keys)
+    people = [make_person() for _ in range(40)]
+    PersonSession.objects.bulk_create(
+        PersonSession(person=people[at % 40], session_key=key) for at, key in enumerate(keys)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE django_session, omixa_studio_personsession")
+    with CaptureQueriesContext(connection) as asked:
+        assert sessions_shown(people[0], keys[0]).more == MANY // 40 - MOST_SHOWN
+    for one in asked:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN {one['sql']}")
+            assert "Seq Scan on django_session" not in str(cursor.fetchall())
