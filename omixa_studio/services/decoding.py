@@ -46,14 +46,17 @@ def prepare(file: IO[bytes], kinds: tuple[str, ...] = UPLOADED) -> Prepared:
     return (*_encode(plain, lossy=lossy), plain.size)
 
 
-def prepare_mask(file: IO[bytes], size: tuple[int, int]) -> bytes:
+def prepare_mask(
+    file: IO[bytes], size: tuple[int, int], kinds: tuple[str, ...] = UPLOADED
+) -> bytes:
     """Return a PNG mask of exactly `size`: transparent where the picture is to change, else opaque.
 
     An alpha channel is kept as it is, with soft edges. A fully opaque mask is read as greyscale,
     where dark areas change. The colour channels repeat the alpha, as in OpenAI's guide, which makes
-    a mask from black and white. Raises ImageRefused.
+    a mask from black and white. `kinds` are Pillow's names of the accepted formats. Raises
+    ImageRefused.
     """
-    with _opened(file, UPLOADED) as image:
+    with _opened(file, kinds) as image:
         if not _has_shape(reading.shape_of(image), size):
             raise ImageRefused(
                 N_("The mask does not have the same proportions as the first image.")
@@ -98,10 +101,9 @@ def _has_shape(shape: tuple[int, int], size: tuple[int, int]) -> bool:
 
 
 def _kept_part(mask: Image.Image) -> Image.Image:
-    grey = reading.read_grey(mask, _grey_of)
     if not mask.has_transparency_data:
-        return grey
-    alpha = reading.read_grey(mask, _alpha_of)
+        return reading.read_greys(mask, _grey_of)[0]
+    grey, alpha = reading.read_greys(mask, _grey_of, _alpha_of)
     # An editor may save black and white with a uniform alpha channel.
     return grey if _is_even(alpha) and not _is_even(grey) else alpha
 

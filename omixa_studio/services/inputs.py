@@ -32,6 +32,7 @@ __all__ = [
     "fit",
     "forget_unused",
     "keep_mask",
+    "keep_mask_of_gallery",
     "keep_picture",
     "keep_upload",
     "prepare",
@@ -92,6 +93,15 @@ def keep_mask(person: Person, file: IO[bytes], over: InputImage) -> InputImage:
     """
     size = (over.width, over.height)
     return _keep(person, (prepare_mask(file, size), "image/png", size))
+
+
+def keep_mask_of_gallery(person: Person, picture: Picture, over: InputImage) -> InputImage:
+    """Prepare a picture of the gallery as a mask as `keep_mask`. Raises ImageRefused, OSError."""
+    if not picture.drawable:
+        raise ImageRefused(UNDRAWN)
+    size = (over.width, over.height)
+    with storage.open_file(picture.name) as file:
+        return _keep(person, (prepare_mask(file, size, OF_THE_GALLERY), "image/png", size))
 
 
 def take_up(person: Person, ids: Sequence[int]) -> list[InputImage]:

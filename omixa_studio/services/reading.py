@@ -147,11 +147,17 @@ def read(image: Image.Image, side: int) -> Image.Image:
     return _plain(small, profile)
 
 
-def read_grey(image: Image.Image, part: Callable[[Image.Image], Image.Image]) -> Image.Image:
-    """Return one band of an opened picture, upright, extracted strip by strip by `part`."""
+def read_greys(
+    image: Image.Image, *parts: Callable[[Image.Image], Image.Image]
+) -> list[Image.Image]:
+    """Return bands of an opened picture, upright, each extracted strip by strip by one of `parts`.
+
+    All at once, since a WebP can be decoded only once.
+    """
     turn = _turn_of(image)
-    grey = _in_strips(_loaded(image), "L", 1, part)
-    return grey.transpose(TURNS[turn]) if turn in TURNS else grey
+    whole = _loaded(image)
+    greys = [_in_strips(whole, "L", 1, part) for part in parts]
+    return [grey.transpose(TURNS[turn]) for grey in greys] if turn in TURNS else greys
 
 
 def with_alpha(image: Image.Image) -> Image.Image:

@@ -149,8 +149,9 @@ def _mask_of_gallery(person: Person, pk: int, over: InputImage) -> InputImage:
     if picture is None:
         raise ChoiceRefused(Fault("mask", NO_PICTURE, {}))
     try:
-        with storage.open_file(picture.name) as file:
-            return _mask(person, file, over)
+        return inputs.keep_mask_of_gallery(person, picture, over)
+    except ImageRefused as refusal:
+        raise ChoiceRefused(Fault("mask", str(refusal), {})) from refusal
     except storage.StorageAwayError:
         raise
     except OSError as error:

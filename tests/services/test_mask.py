@@ -87,6 +87,14 @@ def test_it_reads_an_opaque_mask_as_greys() -> None:
     assert prepared(grey.convert("RGBA"), (64, 64)).getchannel("A").tobytes() == grey.tobytes()
 
 
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "HEIF"])
+def test_it_takes_clear_parts_in_every_format(kind: str) -> None:
+    file = io.BytesIO()
+    hole((80, 64), (0, 0, 40, 64)).save(file, kind, quality=100)
+    alpha = Image.open(io.BytesIO(prepare_mask(file, (80, 64)))).getchannel("A")
+    assert [alpha.getpixel((x, 30)) for x in (10, 70)] == [0, 255]
+
+
 @pytest.mark.parametrize("turn", [1, 6, 8])
 def test_it_turns_a_mask_as_browsers_do(turn: int) -> None:
     exif = Image.Exif()
