@@ -23,7 +23,7 @@ from django.utils import translation
 
 from omixa_studio import database_file, logs
 from omixa_studio.catalogue.records import N_
-from omixa_studio.forms.uploads import MOST_FULL_FILES, CappedUpload
+from omixa_studio.forms.uploads import MOST_FULL_FILES, CappedUpload, take_every_file
 from omixa_studio.hosts import is_loopback
 from omixa_studio.models.comments import LONGEST_COMMENT
 from omixa_studio.program_paths import is_for_programs
@@ -207,6 +207,7 @@ def is_for_guests(path: str) -> bool:
 
 def _refusal(request: HttpRequest, size: int) -> HttpResponse | None:
     """Parse the query and the form, as later middleware would, and answer if they are unusable."""
+    take_every_file(request)
     try:
         bool(request.GET)
         bool(size and request.POST)

@@ -47,6 +47,7 @@ NAMES = {"input_images": "image"}
 # What the studio has already, by id: pictures of its galleries, files that were uploaded.
 STORED = ("input_pictures", "input_uploads")
 MOST_STORED = 100
+TWICE = N_("%(name)s was sent more than once.")
 NO_OPTIONS = (*ABOUT_THE_USER, *STORED, "mask_picture")
 
 
@@ -90,6 +91,13 @@ class ImagesBody:
         return len(self.images) + len(self.pictures) + len(self.uploads)
 
 
+def texts_in(form: "MultiValueDict[str, str]") -> dict[str, Any]:
+    """Return the texts of a form, and those that may be several as lists. Raises FieldRefused."""
+    for name in form:
+        _refuse_several(name, [] if name in STORED else form.getlist(name))
+    return {name: form.getlist(name) if name in STORED else form[name] for name in form}
+
+
 def read_body(
     fields: Mapping[str, Any],
     files: "MultiValueDict[str, UploadedFile[bytes]]",
@@ -107,6 +115,7 @@ def read_body(
     if is_edit is None:
         is_edit = bool(files or pictures or uploads)
     _refuse_odd_files(files, is_edit=is_edit)
+    _refuse_several("mask", files.getlist("mask"))
     if not is_edit and (
         odd := next((name for name in (*STORED, "mask_picture") if name in given), "")
     ):
@@ -261,6 +270,11 @@ def _refuse_odd_files(files: "MultiValueDict[str, UploadedFile[bytes]]", *, is_e
         if not is_edit or name not in (*IMAGES, "mask"):
             fault = Fault(name[:40], N_("%(name)s takes no file."), {"name": name[:40]})
             raise FieldRefused(fault, "unknown_parameter")
+
+
+def _refuse_several(name: str, values: Sequence[object]) -> None:
+    if len(values) > 1:
+        raise FieldRefused(Fault(name[:40], TWICE, {"name": name[:40]}))
 
 
 def wrong(name: str, value: object) -> FieldRefused:

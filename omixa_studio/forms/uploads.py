@@ -5,9 +5,29 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.http import HttpRequest
+from django.http.multipartparser import MultiPartParser
 
 # Per request, in files of the largest size.
 MOST_FULL_FILES = 4
+# What a file is called that has no usable name.
+NAMELESS = "file"
+
+
+class EveryFile(MultiPartParser):
+    """Takes files of any name: Django passes over those called ".." or "a/" without a word."""
+
+    def sanitize_file_name(self, file_name: str) -> str:
+        return super().sanitize_file_name(file_name) or NAMELESS
+
+
+def take_every_file(request: HttpRequest) -> None:
+    """Let no file of a request be left out for its name, before its form is read."""
+
+    def parse(meta: Any, stream: Any) -> Any:
+        return EveryFile(meta, stream, request.upload_handlers, request.encoding).parse()
+
+    request.parse_file_upload = parse  # type: ignore[assignment, method-assign]
 
 
 class CappedUpload(TemporaryFileUploadHandler):

@@ -12,7 +12,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from omixa_studio.forms.api_files import files_in
-from omixa_studio.forms.api_images import STORED, FieldRefused, ImagesBody, read_body
+from omixa_studio.forms.api_images import FieldRefused, ImagesBody, read_body, texts_in
 from omixa_studio.forms.uploads import MOST_FULL_FILES
 from omixa_studio.sentences import say
 
@@ -39,8 +39,7 @@ def body_of(request: HttpRequest, *, is_edit: bool | None) -> ImagesBody:
         if request.content_type == JSON:
             fields, files = files_in(_object_of(request))
         elif request.content_type in FORMS:
-            listed = {name: request.POST.getlist(name) for name in STORED if name in request.POST}
-            fields, files = {**request.POST.dict(), **listed}, _files_of(request)
+            fields, files = texts_in(request.POST), _files_of(request)
         else:
             said = _("The body has to be JSON or a form with files.")
             raise ApiError(415, said, code="unsupported_media_type")

@@ -9,7 +9,7 @@ from django.utils.datastructures import MultiValueDict
 
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.forms.api_files import files_in
-from omixa_studio.forms.api_images import FieldRefused, ImagesBody, choose, read_body
+from omixa_studio.forms.api_images import FieldRefused, ImagesBody, choose, read_body, texts_in
 from omixa_studio.forms.generation import Asked
 
 CATALOGUE = load_catalogue(None)
@@ -103,6 +103,15 @@ def test_files_are_taken_under_the_names_that_clients_use() -> None:
     assert refused({}, ("image", b"1"), ("markup", b"2")) == ("markup", "unknown_parameter")
     assert refused({}, ("image", b"x" * 2**21)) == ("image", "invalid_value")
     assert refused({"model": IMAGEN}, ("image", b"1"), ("mask", b"2"))[0] == "mask"
+    assert refused({}, ("image", b"1"), ("mask", b"2"), ("mask", b"3"))[0] == "mask"
+
+
+def test_a_text_that_was_sent_twice_is_refused_but_ids_are_listed() -> None:
+    sent = MultiValueDict({"prompt": ["A cat"], "input_pictures": ["3", "4"]})
+    assert texts_in(sent) == {"prompt": "A cat", "input_pictures": ["3", "4"]}
+    with pytest.raises(FieldRefused) as refusal:
+        texts_in(MultiValueDict({"prompt": ["A cat", "A dog"]}))
+    assert refusal.value.param == "prompt"
 
 
 @pytest.mark.parametrize(

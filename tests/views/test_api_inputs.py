@@ -1,6 +1,7 @@
 """What programs send along: pictures they can see and files they uploaded, by id."""
 
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,9 +9,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from omixa_studio.models import Generation, InputImage, Person, Picture
+from tests import corpus
 from tests.factories import draw_png, make_generation, make_person, make_picture
 from tests.pages import Answer
 from tests.views.programs import Program, code_of, program_of
+from tests.workers import buy
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("models_toml")]
 EDIT = {"model": "gpt-image-1.5", "prompt": "At night"}
@@ -78,6 +81,38 @@ def test_a_picture_is_a_mask(program: Program, person: Person) -> None:
     white = made(person, colour=(255, 255, 255))
     answer = program.ask("generations", wanted | {"mask_picture": white.pk}, key="b")
     assert code_of(answer) == (400, "choice", "mask")
+
+
+def test_a_picture_is_a_mask_in_any_format_that_is_drawn(
+    program: Program, person: Person, tmp_path: Path
+) -> None:
+    drawn = [corpus.saved(corpus.clear(), kind) for kind in ("WEBP", "AVIF", "GIF", "TIFF")]
+    for mask in buy(person, [*drawn, corpus.undrawable()["jxl"]], tmp_path):
+        wanted = EDIT | {"input_pictures": [mask.pk], "mask_picture": mask.pk}
+        if not mask.drawable:
+            wanted["input_pictures"] = [made(person).pk]
+        answer = program.ask("generations", wanted, key=mask.format)
+        assert answer.status_code == (202 if mask.drawable else 400), answer.content
+
+
+@pytest.mark.parametrize("name", ["m.png", "..", "masks/", "C:\\\\", "&#32;"])
+def test_no_file_is_left_out_for_its_name(program: Program, name: str) -> None:
+    mask = draw_png(SIZE, (0, 0, 0))
+    parts = [
+        *(f'name="{field}"\r\n\r\n{text}'.encode() for field, text in EDIT.items()),
+        b'name="image"; filename="a.png"\r\n\r\n' + draw_png(SIZE),
+        f'name="mask"; filename="{name}"\r\n\r\n'.encode() + mask,
+    ]
+    form = b"".join(b"--b\r\ncontent-disposition: form-data; " + one + b"\r\n" for one in parts)
+    answer = Client().generic(
+        "POST",
+        "/api/v1/generations",
+        form + b"--b--\r\n",
+        "multipart/form-data; boundary=b",
+        headers={"Authorization": f"Bearer {program.text}", "Idempotency-Key": "a"},
+    )
+    assert answer.status_code == 202, answer.content
+    assert Generation.objects.latest("pk").sent_inputs.filter(is_mask=True).exists()
 
 
 @pytest.mark.parametrize("name", ["input_pictures", "mask_picture"])
