@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from omixa_studio import storage
 from omixa_studio.models import Export, Pack, Picture
 
+from . import reading
 from .converting import Target, convert
 from .file_metadata import tells_nothing
 from .pixels import ImageRefused
@@ -60,7 +61,7 @@ def content_of(export: Export, picture: Picture) -> Content | None:
             made = convert(data, picture.format, attempt, packet, seconds=None)
         except ImageRefused:
             continue
-        return _made(made, attempt.format, treatment, picture, attempt.side)
+        return _made(made, attempt.format, treatment)
     return _received(picture, data, packet) if for_team else None
 
 
@@ -76,9 +77,7 @@ def _received(picture: Picture, data: bytes, packet: bytes) -> Content:
     return Content(data, ending, RECEIVED, width, height, picture.sha256, packet)
 
 
-def _made(data: bytes, kind: str, treatment: str, picture: Picture, side: int) -> Content:
-    longest = max(picture.width, picture.height) or 1
-    scale = min((side or longest) / longest, 1)
-    width, height = (max(round(length * scale), 1) for length in (picture.width, picture.height))
+def _made(data: bytes, kind: str, treatment: str) -> Content:
+    width, height = reading.said_size(data, kind)
     digest = hashlib.sha256(data).hexdigest()
     return Content(data, ENDINGS.get(kind, kind), treatment, width, height, digest)

@@ -155,6 +155,16 @@ def test_converts_every_picture() -> None:
     assert (about["width"], about["height"], about["treatment"]) == (32, 24, "converted")
 
 
+@pytest.mark.parametrize("format", ["png", "jpeg", "webp", "avif"])
+def test_tells_the_size_that_a_converted_file_has(format: str) -> None:
+    person = make_person()
+    picture = make_picture(make_generation(person), size=(1000, 333))
+    files = unzipped(make(start(person, [picture], format=format, side=500, template="a")))
+    [name] = [name for name in files if name.startswith("a.") and name != "a.json"]
+    about = json.loads(files["a.json"])
+    assert Image.open(io.BytesIO(files[name])).size == (about["width"], about["height"])
+
+
 def test_numbers_names_that_would_be_the_same() -> None:
     person = make_person()
     files = unzipped(make(start(person, several(person), template="pictures")))
