@@ -40,6 +40,8 @@ NOT_TURNED = ("WEBP", "TIFF")
 # Peak memory for decoding one pixel, in bytes, as measured; PLAIN for all other formats.
 PLAIN = 8
 BYTES_A_PIXEL = {"WEBP": 13, "AVIF": 10, "TIFF": 10, "GIF": 10}
+# Of a HEIC with more than eight bits per channel, as cameras write them.
+DEEP_HEIF = 17
 # Memory for all pictures a process decodes at a time; enough for one of 50 megapixels in most
 # formats.
 SPACE_BYTES = 512 * 2**20
@@ -180,7 +182,8 @@ def _burden_of(file: IO[bytes], kinds: tuple[str, ...]) -> int:
         pixels: int = image.width * image.height
         if pixels > MOST_PIXELS:
             raise Image.DecompressionBombError
-        return pixels * BYTES_A_PIXEL.get(image.format, PLAIN)
+        is_deep = image.format == "HEIF" and image.info.get("bit_depth", 8) > 8
+        return pixels * (DEEP_HEIF if is_deep else BYTES_A_PIXEL.get(image.format, PLAIN))
 
 
 def _head(file: IO[bytes], kinds: tuple[str, ...]) -> Any:

@@ -5,10 +5,12 @@ Chromium is asked the same of the whole corpus in tests/browser/test_as_browsers
 
 import io
 
+import pillow_heif
 import pytest
 from PIL import Image
 
 from omixa_studio.services import png_chunks, reading
+from omixa_studio.services.space import Space
 from tests import corpus
 
 WIDE = corpus.SIZE
@@ -103,3 +105,22 @@ def test_it_leaves_out_damaged_notes_and_nothing_that_the_picture_needs() -> Non
     assert png_chunks.mended(damaged) == b""
     note = corpus.chunk(b"tEXt", b"Comment\0made by hand")[:-4] + bytes(4)
     assert png_chunks.mended(corpus.with_chunks(damaged, note)) == damaged
+
+
+@pytest.mark.parametrize(("mode", "a_pixel"), [("RGB", 8), ("RGB;16", 17)])
+def test_it_reserves_twice_the_memory_for_a_heic_of_ten_bits(
+    mode: str, a_pixel: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[int] = []
+
+    class Noted(Space):
+        def _enter(self, size: int, seconds: float | None) -> None:
+            taken.append(size)
+            super()._enter(size, seconds)
+
+    out = io.BytesIO()
+    pixels = bytes(80 * 70 * (6 if "16" in mode else 3))
+    pillow_heif.from_bytes(mode, (80, 70), pixels).save(out)
+    monkeypatch.setattr(reading, "SPACE", Noted(2**20))
+    assert shape(out.getvalue(), "HEIF") == (80, 70)
+    assert taken == [80 * 70 * a_pixel]
