@@ -95,7 +95,10 @@ def get(name: str) -> bytes:
 def open_file(name: str) -> IO[Any]:
     """Open a stored file for reading. Raises FileNotFoundError, or OSError."""
     with _only_os_errors():
-        return backend().open(name)
+        opened = backend().open(name)
+        # A bucket sends it at the first look, where no caller expects its driver's errors.
+        opened.seek(0)
+        return opened
 
 
 def stream(name: str) -> tuple[IO[bytes], int]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from django.conf import settings as product
 from moto.server import ThreadedMotoServer
 
@@ -112,6 +113,21 @@ def test_it_speaks_of_a_bucket_that_refuses_as_of_a_disk(bucket_url: str, settin
     settings.STORAGE_URL = bucket_url.replace("s3://studio-", "s3://no-such-")
     with pytest.raises(OSError, match="refuses"):
         storage.put("pictures/00/x.png", b"x")
+
+
+def test_it_opens_nothing_of_a_bucket_that_goes_away_meanwhile(
+    bucket_url: str, settings: Any
+) -> None:
+    settings.STORAGE_URL = bucket_url
+    storage.put("pictures/00/x.png", b"x")
+
+    def is_away(**_told: object) -> None:
+        raise EndpointConnectionError(endpoint_url=bucket_url)
+
+    driver: Any = storage.backend()
+    driver.connection.meta.client.meta.events.register("before-call.s3.GetObject", is_away)
+    with pytest.raises(storage.StorageAwayError):
+        storage.open_file("pictures/00/x.png")
 
 
 @pytest.fixture
