@@ -18,8 +18,9 @@ from .space import NoSpace, Space
 
 # A JPEG has no transparency; the dialogue names this colour.
 GROUND = (255, 255, 255)
-# Width and height are at most 16,383 in a WebP, and 65,535 in a JPEG.
-LONGEST = {"webp": 16_383, "jpeg": 65_500}
+# Width and height are at most 16,383 in a WebP and 65,535 in a JPEG; of an AVIF browsers draw no
+# longer sides than these.
+LONGEST = {"webp": 16_383, "jpeg": 65_500, "avif": 32_768}
 # Encoding 50 megapixels takes 330 MB for a JPEG, but 1.7 GB for a WebP and 1.2 GB for an AVIF.
 MOST_ENCODED = {"webp": 20_000_000, "avif": 20_000_000}
 # Encoders hold copies of the picture: one at a time in each process.

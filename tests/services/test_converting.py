@@ -77,6 +77,14 @@ def test_refuses_what_it_cannot_encode(monkeypatch: pytest.MonkeyPatch) -> None:
         convert(drawn(), "png", Target("webp"), b"", seconds=None)
 
 
+def test_makes_no_avif_that_browsers_do_not_draw() -> None:
+    wide = drawn(size=(33_000, 1))
+    with pytest.raises(ImageRefused, match="so long a side"):
+        convert(wide, "png", Target("avif", 0, 80), PACKET, seconds=None)
+    made = convert(wide, "png", Target("avif", 32_768, 80), PACKET, seconds=None)
+    assert opened(made).size == (32_768, 1)
+
+
 def test_waits_for_its_turn_for_so_long_and_no_longer() -> None:
     with converting.TURN.taken(1), pytest.raises(ImageRefused, match="Try again"):
         convert(drawn(), "png", Target("png"), b"", seconds=0.05)
