@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.utils import translation
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -21,7 +22,7 @@ from omixa_studio.models import ApiOrder, Picture
 from omixa_studio.presenters.api.addresses import signed_address
 from omixa_studio.presenters.api.failures import ApiFailure, failure_of
 from omixa_studio.presenters.api.images import answer_of, error_event, events_of, model_shown
-from omixa_studio.presenters.pictures.kinds import type_of
+from omixa_studio.presenters.pictures.kinds import SHOWN, ending_of, type_of
 from omixa_studio.queries import api_files, api_orders
 from omixa_studio.queries.request_rules import catalogue_for
 
@@ -95,13 +96,19 @@ def picture_file(request: TokenRequest, text: str) -> HttpResponseBase:
         raise Http404
     request.META.pop("HTTP_IF_NONE_MATCH", None)
     kept = f"private, max-age={api_files.SECONDS}"
-    return stored(
+    response = stored(
         request,
         picture.name,
         tag=picture.sha256,
         content_type=type_of(picture.format),
         keep=kept,
     )
+    if response.status_code == 200:
+        # Without words of the prompt: the address may be handed on.
+        name = f"picture-{picture.pk}.{ending_of(picture.format)}"
+        disposition = content_disposition_header(picture.format not in SHOWN, name)
+        response["Content-Disposition"] = disposition or "inline"
+    return response
 
 
 def _images(request: TokenRequest, *, is_edit: bool) -> HttpResponseBase:

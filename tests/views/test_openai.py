@@ -324,6 +324,16 @@ def test_an_address_of_a_picture_shows_what_its_person_may_still_see(
         assert client.get(path).status_code == 404, hidden
 
 
+@pytest.mark.parametrize(("format", "opens"), [("png", "inline"), ("svg", "attachment")])
+def test_an_address_of_a_picture_names_it_and_opens_only_what_browsers_draw(
+    client: Client, made: Made, format: str, opens: str
+) -> None:
+    picture = make_picture(make_generation(made[0]), format=format)
+    url = signed_address(picture, made[1])
+    named = client.get(url[url.index("/v1/") :])["Content-Disposition"]
+    assert named == f'{opens}; filename="picture-{picture.pk}.{format}"'
+
+
 def test_models_are_those_that_the_person_may_use(client: Client, made: Made) -> None:
     headers = {"Authorization": f"Bearer {made[2]}"}
     listed = client.get("/v1/models", headers=headers).json()["data"]
