@@ -52,7 +52,7 @@ KEY = {"Idempotency-Key": "The same key again buys nothing and answers with the 
         status=202,
         headers=KEY,
         query=WAIT,
-        errors=(409, 424),
+        errors=(409, 424, 503),
     ),
 )
 @api("read", methods=("GET", "POST"), posting="make")

@@ -7,6 +7,7 @@ from omixa_studio.presenters.api.operations import FORM, Operation, tells
 from omixa_studio.presenters.api.pictures import input_told
 from omixa_studio.services import sending
 from omixa_studio.services.pixels import ImageRefused
+from omixa_studio.services.reading import BUSY
 
 from .api_access import TokenRequest, api
 from .api_errors import ApiError
@@ -20,6 +21,7 @@ from .api_errors import ApiError
         body="InputFile",
         body_kind=FORM,
         answers="Input",
+        errors=(503,),
     )
 )
 @api("make", methods=("POST",))
@@ -34,5 +36,7 @@ def upload(request: TokenRequest) -> HttpResponse:
     try:
         kept = sending.keep_file(request.user, files[0])
     except ImageRefused as refusal:
+        if str(refusal) == BUSY:
+            raise ApiError(503, _(BUSY), code="studio_busy", retry=True) from None
         raise ApiError(400, _(str(refusal)), param="image", code="invalid_value") from None
     return JsonResponse(input_told(kept))

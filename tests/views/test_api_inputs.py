@@ -9,6 +9,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from omixa_studio.models import Generation, InputImage, Person, Picture
+from omixa_studio.services import reading
+from omixa_studio.services.space import Space
 from tests import corpus
 from tests.factories import draw_png, make_generation, make_person, make_picture
 from tests.pages import Answer
@@ -93,6 +95,19 @@ def test_a_picture_is_a_mask_in_any_format_that_is_drawn(
             wanted["input_pictures"] = [made(person).pk]
         answer = program.ask("generations", wanted, key=mask.format)
         assert answer.status_code == (202 if mask.drawable else 400), answer.content
+
+
+def test_what_finds_no_memory_is_to_be_sent_again(
+    program: Program, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = EDIT | {"input_pictures": [made(person).pk]}
+    with monkeypatch.context() as busy:
+        busy.setattr(reading, "SPACE", Space(1))  # where nobody may wait
+        kept = upload(program, draw_png(SIZE))
+        for answer in (kept, program.ask("generations", wanted, key="a")):
+            assert code_of(answer) == (503, "studio_busy", None)
+            assert answer["x-should-retry"] == "true"
+    assert program.ask("generations", wanted, key="a").status_code == 202
 
 
 @pytest.mark.parametrize("name", ["m.png", "..", "masks/", "C:\\\\", "&#32;"])

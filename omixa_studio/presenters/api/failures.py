@@ -17,6 +17,7 @@ from omixa_studio.queries.api_orders import was_sent_before
 from omixa_studio.queries.budget import refusal_facts
 from omixa_studio.sentences import say, tell
 from omixa_studio.services.budget import BudgetRefused
+from omixa_studio.services.reading import BUSY
 from omixa_studio.services.refusals import Refused
 from omixa_studio.services.storage_quotas import StorageFull
 from omixa_studio.services.submission import SENT_BEFORE
@@ -92,6 +93,8 @@ def refusal_shown(refusal: Refused) -> ApiFailure:
     param = next((NAMES.get(fault.field, fault.field) for fault in faults if fault.field), None)
     if any(fault.template == SENT_BEFORE for fault in faults):
         return ApiFailure(status=NOT_AGAIN, code="sent_before", message=_(SENT_AGAIN))
+    if any(fault.template == BUSY for fault in faults):
+        return ApiFailure(status=503, code="studio_busy", message=said, retry=True)
     return ApiFailure(
         status=400,
         code=refusal.reason,
