@@ -94,7 +94,8 @@ def _as_webp(image: Image.Image, quality: int, xmp: bytes) -> bytes:
 
 
 def _as_avif(image: Image.Image, quality: int, xmp: bytes) -> bytes:
-    return _saved(image, "AVIF", quality=quality, speed=AVIF_SPEED, xmp=xmp)
+    # Pillow turns to the first picture of a file, which in a HEIC need not be the one shown.
+    return _saved(image.copy(), "AVIF", quality=quality, speed=AVIF_SPEED, xmp=xmp)
 
 
 ENCODERS: dict[str, Callable[[Image.Image, int, bytes], bytes]] = {

@@ -77,6 +77,17 @@ def test_refuses_what_it_cannot_encode(monkeypatch: pytest.MonkeyPatch) -> None:
         convert(drawn(), "png", Target("webp"), b"", seconds=None)
 
 
+@pytest.mark.parametrize("name", ["png", "jpeg", "webp", "avif"])
+def test_converts_the_picture_that_a_heic_shows(name: str) -> None:
+    out = io.BytesIO()
+    more = [Image.new("RGB", (300, 200), (20, 30, 200))]
+    first = Image.new("RGB", (300, 200), (200, 30, 20))
+    first.save(out, "HEIF", save_all=True, append_images=more, primary_index=1)
+    made = opened(convert(out.getvalue(), "heic", Target(name, 150, 80), PACKET, seconds=None))
+    red, _green, blue = made.convert("RGB").getpixel((70, 50))  # type: ignore[misc]
+    assert (made.size, red < 60, blue > 150) == ((150, 100), True, True)
+
+
 def test_makes_no_avif_that_browsers_do_not_draw() -> None:
     wide = drawn(size=(33_000, 1))
     with pytest.raises(ImageRefused, match="so long a side"):
