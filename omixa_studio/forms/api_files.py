@@ -46,9 +46,18 @@ def _file_of(name: str, value: object) -> SimpleUploadedFile:
         if isinstance(value, dict):
             value = value.get("image_url", value.get("url"))
     kind, comma, data = value.partition(",") if isinstance(value, str) else ("", "", "")
-    if not comma or not kind.startswith("data:") or not kind.endswith(";base64"):
+    told = kind.lower()
+    if not comma or not told.startswith("data:") or not told.endswith(";base64"):
         raise FieldRefused(Fault(name, NO_DATA, {"name": name}))
     try:
-        return SimpleUploadedFile(name, pybase64.b64decode(data, validate=True))
+        return SimpleUploadedFile(name, _decoded(data))
     except ValueError:
         raise FieldRefused(Fault(name, NO_DATA, {"name": name})) from None
+
+
+def _decoded(data: str) -> bytes:
+    """Decode base64, also in lines, as many tools write it. Raises ValueError."""
+    try:
+        return pybase64.b64decode(data, validate=True)
+    except ValueError:
+        return pybase64.b64decode("".join(data.split()), validate=True)

@@ -118,6 +118,7 @@ def test_a_text_that_was_sent_twice_is_refused_but_ids_are_listed() -> None:
     "sent",
     [
         {"image": "data:image/png;base64,MQ=="},
+        {"image": "DATA:image/png;BASE64,M\nQ==\r\n"},
         {"images": [{"image_url": "data:image/png;base64,MQ=="}]},
         {"input_images": [{"type": "image_url", "image_url": {"url": "data:;base64,MQ=="}}]},
     ],
