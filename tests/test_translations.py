@@ -137,7 +137,7 @@ def test_it_gives_figures_a_comma_but_keeps_money_as_it_is() -> None:
     with translation.override("ru"):
         assert money(Decimal("0.16")) == "$0.160"
         assert seconds(5.2) == "5,2\u00a0с"
-        assert size(1_500_000) == "1,5 МБ"
+        assert size(1_500_000) == "1,5\N{NO-BREAK SPACE}МБ"
 
 
 def test_it_writes_a_day_in_the_genitive() -> None:

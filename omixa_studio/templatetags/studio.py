@@ -228,7 +228,10 @@ def grouped(count: int) -> str:
 
 @register.filter(name="bytes")
 def size(count: int | None) -> str:
-    """Format a number of bytes, in powers of 1000: "812 B", "1.5 MB"."""
+    """Format a number of bytes, in powers of 1000: "812 B", "1.5 MB".
+
+    No line breaks between number and unit.
+    """
     if count is None:
         return "–"
     amount, unit = float(count), "B"
@@ -237,7 +240,7 @@ def size(count: int | None) -> str:
             break
         amount /= 1000
     shown = f"{amount:.0f}" if unit == "B" or amount >= 100 else _local(f"{amount:.1f}")
-    return f"{shown} {gettext(unit)}"
+    return f"{shown}\N{NO-BREAK SPACE}{gettext(unit)}"
 
 
 @register.filter

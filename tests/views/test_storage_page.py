@@ -19,11 +19,11 @@ def test_it_shows_what_pictures_take(client: Client, admin: Person) -> None:
     jon = make_person("jon", first_name="Jon")
     make_picture(make_generation(jon), bytes=1_500_000)
     make_picture(make_generation(admin), bytes=2_300_000)
-    assert "1.5 MB" in client.get("/people/?q=jon").content.decode()
+    assert "1.5\N{NO-BREAK SPACE}MB" in client.get("/people/?q=jon").content.decode()
     page = client.get("/people/storage/").content.decode()
-    assert "Pictures: 1, 1.5 MB" in page
-    assert "3.8 MB" in page
-    assert "2.3 MB" in client.get("/account/").content.decode()
+    assert "Pictures: 1, 1.5\N{NO-BREAK SPACE}MB" in page
+    assert "3.8\N{NO-BREAK SPACE}MB" in page
+    assert "2.3\N{NO-BREAK SPACE}MB" in client.get("/account/").content.decode()
 
 
 def test_it_sets_and_removes_quotas(client: Client, admin: Person) -> None:
@@ -34,7 +34,7 @@ def test_it_sets_and_removes_quotas(client: Client, admin: Person) -> None:
     assert 'value="1.5"' in client.get("/people/storage/").content.decode()
     logged = Act.objects.get(kind=ActKind.QUOTA)
     assert (logged.whom_id, logged.after) == (jon.pk, "1500000000")
-    assert "no quota → 1.5 GB" in client.get("/log/").content.decode()
+    assert "no quota → 1.5\N{NO-BREAK SPACE}GB" in client.get("/log/").content.decode()
     client.post("/people/storage/quota/", form | {"gigabytes": ""})
     assert not StorageQuota.objects.exists()
     for odd in (
@@ -89,7 +89,7 @@ def test_it_shows_what_a_rule_erases_before_it_is_saved(client: Client, admin: P
     make_picture(make_generation(jon), bytes=1_500_000, verdict="rejected", created_at=long_ago)
     form = {"role": "member", "trash": "", "rejected": "30", "unkept": ""}
     shown = client.post("/people/storage/retention/", form).content.decode()
-    assert "Rejected, after 30 days: 1 (1.5 MB)" in shown
+    assert "Rejected, after 30 days: 1 (1.5\N{NO-BREAK SPACE}MB)" in shown
     assert "In the trash, after 30 days: 0" in shown
     assert "Not kept, after" not in shown
     assert not RetentionRule.objects.exists()

@@ -150,9 +150,9 @@ def test_it_says_when_everything_is_settled(client: Client, admin: Person) -> No
 @pytest.mark.parametrize(
     ("suffix", "words"),
     [
-        (".part", "800 B, incomplete"),
-        (".unusable", "800 B, complete but not usable"),
-        (".answer", "800 B, complete; waiting"),
+        (".part", "800\N{NO-BREAK SPACE}B, incomplete"),
+        (".unusable", "800\N{NO-BREAK SPACE}B, complete but not usable"),
+        (".answer", "800\N{NO-BREAK SPACE}B, complete; waiting"),
     ],
 )
 def test_it_says_what_lies_on_disk(
