@@ -84,6 +84,16 @@ def test_on_a_phone_the_strip_shows_which_screen_of_costs_it_is(
     assert page.evaluate("scrollY") == 0
 
 
+def test_no_word_of_people_breaks_in_the_narrowest_window(
+    open_page: OpenPage, admin: Person
+) -> None:
+    Person.objects.filter(pk=admin.pk).update(language="ru", email="m111@example.org")
+    page = open_page("/people/", width=320)
+    for one in (page.get_by_text("m111@example.org"), page.locator(".ceiling .check > span").last):
+        # In pixels: a line of text has 16 to 24.
+        assert present(one.bounding_box())["height"] < 30
+
+
 @pytest.mark.parametrize("path", ["/costs/keepers/", "/limits/rules/"])
 def test_the_longer_language_fits_the_narrowest_window(
     open_page: OpenPage, admin: Person, path: str

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FloatRect, Page, expect
 
 from omixa_studio.models import Collection, CollectionItem, Person, Picture
 from omixa_studio.queries.tags import tags_of
 from tests.factories import make_collection, make_generation, make_picture
+from tests.present import present
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -27,6 +28,10 @@ def order(collection: Collection) -> list[int]:
     return [item.picture_id for item in items]
 
 
+def middle(box: FloatRect) -> float:
+    return box["y"] + box["height"] / 2
+
+
 def test_a_letter_adds_a_picture_and_the_viewer_shows_it(
     open_page: OpenPage, hung: list[Picture], person: Person, axe: Axe
 ) -> None:
@@ -35,6 +40,13 @@ def test_a_letter_adds_a_picture_and_the_viewer_shows_it(
     page.locator(f'[data-picture="{hung[5].pk}"]').focus()
     page.keyboard.press("a")
     dialog = page.locator("#ask")
+    head = present(dialog.get_by_role("heading").bounding_box())
+    close = present(dialog.get_by_role("button", name="Close").bounding_box())
+    assert close["x"] > head["x"] + head["width"]
+    assert abs(middle(close) - middle(head)) <= 2
+    cover = dialog.get_by_role("button", name="Ours").locator(".tile")
+    boxes = [present(one.bounding_box()) for one in (cover, cover.locator(".icon"))]
+    assert abs(middle(boxes[0]) - middle(boxes[1])) <= 2
     dialog.get_by_role("button", name="Ours").click()
     expect(dialog.get_by_role("alert")).to_contain_text("1 of these pictures is private")
     assert axe(page) == []
