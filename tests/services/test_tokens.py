@@ -8,12 +8,14 @@ from django.utils import timezone
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.models import Act, Generation, Limit, Period, Person, Scope, Token
 from omixa_studio.queries.balance_check import differences
+from omixa_studio.queries.tokens import find_app_token
 from omixa_studio.sentences import tell
-from omixa_studio.services import claims
+from omixa_studio.services import claims, oauth_tokens
 from omixa_studio.services.audit import Actor
 from omixa_studio.services.budget import BudgetRefused, set_limit
+from omixa_studio.services.oauth_clients import register
 from omixa_studio.services.submission import Choice, TokenOff, submit
-from omixa_studio.services.tokens import TokenRefused, make_token, revoke_token
+from omixa_studio.services.tokens import TokenRefused, connect_app, make_token, revoke_token
 from tests.factories import make_person
 
 pytestmark = pytest.mark.django_db
@@ -105,3 +107,28 @@ def test_a_deactivated_account_makes_none(person: Person) -> None:
     Person.objects.update(is_active=False)
     with pytest.raises(TokenRefused):
         make_token(person, "Script", ["make"], timezone.now() + timedelta(days=1))
+
+
+def connected(person: Person, app: str, *scopes: str) -> Token:
+    by = Actor(person.pk, person.username)
+    return connect_app(person, app, "Editor", "127.0.0.1", scopes, None, by=by)
+
+
+def test_one_app_is_connected_by_each_person_apart(person: Person) -> None:
+    app = register("Editor", ["http://127.0.0.1/back"]).pk
+    mine = connected(person, app, "make", "read")
+    text = "omixa_app_" + 43 * "a"
+    oauth_tokens.keep_pair(mine, text, "renewed", scopes=["read"], all_scopes=["make", "read"])
+    theirs = connected(make_person("ben"), app, "make")
+    found = find_app_token(text)
+    assert (found, theirs.pk != mine.pk) == (mine, True)
+    assert found is not None
+    assert (found.person, found.scopes) == (person, ["read"])
+
+
+def test_nobody_lets_an_app_administer() -> None:
+    admin = make_person(role="admin")
+    app = register("Editor", ["http://127.0.0.1/back"]).pk
+    assert connected(admin, app, "read", "admin").scopes == ["read"]
+    with pytest.raises(TokenRefused):
+        connected(admin, app, "admin")

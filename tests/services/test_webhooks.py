@@ -193,6 +193,10 @@ def test_its_picture_opens_without_a_token_until_the_webhook_is_off(
     Picture.objects.update(person=make_person("heir"))
     assert client.get(path).status_code == 404
     Picture.objects.update(person=ada)
+    Person.objects.filter(pk=ada.pk).update(is_active=False)
+    assert client.get(path).status_code == 404
+    Person.objects.filter(pk=ada.pk).update(is_active=True)
+    assert len(b"".join(client.get(path))) == picture.bytes
     switch_off(webhook, OffReason.PERSON, by=BY)
     assert client.get(path).status_code == 404
 

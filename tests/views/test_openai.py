@@ -322,6 +322,10 @@ def test_an_address_of_a_picture_shows_what_its_person_may_still_see(
     for hidden in ({"shared": False}, {"trashed_at": timezone.now()}):
         Picture.objects.filter(pk=picture.pk).update(**{"shared": True, **hidden})
         assert client.get(path).status_code == 404, hidden
+    Picture.objects.filter(pk=picture.pk).update(trashed_at=None)
+    assert client.get(path).status_code == 200
+    Person.objects.filter(pk=made[0].pk).update(is_active=False)
+    assert client.get(path).status_code == 404
 
 
 @pytest.mark.parametrize(("format", "opens"), [("png", "inline"), ("svg", "attachment")])

@@ -107,7 +107,12 @@ def test_seconds_are_said_shortly(duration: float | None, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "words"), [(812, "812\N{NO-BREAK SPACE}B"), (1_500_000, "1.5\N{NO-BREAK SPACE}MB"), (250_000_000, "250\N{NO-BREAK SPACE}MB")]
+    ("count", "words"),
+    [
+        (812, "812\N{NO-BREAK SPACE}B"),
+        (1_500_000, "1.5\N{NO-BREAK SPACE}MB"),
+        (250_000_000, "250\N{NO-BREAK SPACE}MB"),
+    ],
 )
 def test_sizes_are_said_in_thousands(count: int, words: str) -> None:
     assert studio.size(count) == words
