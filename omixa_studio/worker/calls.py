@@ -116,7 +116,7 @@ class Worker:
         self.kinds = kinds_asking(tasks.ask_about_usage)
         self._room = threading.Condition()
         self._comparing = threading.Lock()
-        self._new = threading.local()
+        self._connected = threading.local()
         self._taken = 0
         self._fewer_until = 0.0
         self._silences: dict[str, sightings.Silence] = {}
@@ -192,12 +192,12 @@ class Worker:
                 self.journal.doubted = True
                 folders.pause(self.target, error, self.journal.folder)
                 return False
-            self._new.connection = None
+            self._connected.lately = False
         return True
 
     def _has_new_connection(self) -> bool:
         """Return whether this thread has connected since it compared."""
-        return getattr(self._new, "connection", None) is not None
+        return bool(getattr(self._connected, "lately", False))
 
     def _leave(self) -> None:
         """Stop: the database file was replaced, and only a new start can compare the new one."""
@@ -216,7 +216,7 @@ class Worker:
         Each thread has its own, and others may have compared that of before meanwhile.
         """
         self.journal.doubted = True
-        self._new.connection = signal.get("connection")
+        self._connected.lately = True
 
     def _call(self, generation: Generation) -> None:
         try:
