@@ -11,7 +11,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection, HTTPException
-from typing import Any, TypeVar
+from typing import Any
 from urllib.request import urlopen
 
 import httpx2
@@ -23,10 +23,9 @@ from PIL import Image
 
 from scripts.node import run_node
 from tests.api.relay import Relay
-from tests.api.studios import ApiStudio, awaited
+from tests.api.studios import Answer, ApiStudio, awaited
 from tests.servers import PROJECT, wait_until
 
-Answer = TypeVar("Answer")
 DOCUMENT = PROJECT / "docs" / "mcp.md"
 TOOLS = (
     *("list_models", "estimate", "generate", "status"),
