@@ -201,6 +201,18 @@ def test_its_picture_opens_without_a_token_until_the_webhook_is_off(
     assert client.get(path).status_code == 404
 
 
+def test_a_message_read_before_its_webhook_was_switched_off_is_not_sent(
+    ada: Person, receiver: Receiver
+) -> None:
+    webhook, _secret = hook_of(ada, receiver)
+    end(make_generation(ada, state="running"))
+    row = only()
+    switch_off(webhook, OffReason.PERSON, by=BY)
+    assert not webhook_sending._claim(row)
+    switch_on(webhook, by=BY)
+    assert webhook_sending._claim(row)
+
+
 def test_prompts_are_sent_where_they_are_chosen_alone(
     ada: Person, receiver: Receiver, send: Sent
 ) -> None:
