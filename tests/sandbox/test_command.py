@@ -63,7 +63,7 @@ def test_it_ends_at_once_and_silently(start: Start, number: signal.Signals) -> N
         begun = time.monotonic()
         process.send_signal(number)
         assert process.wait(timeout=10) == 0
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 9
     assert present(process.stderr).read() == ""
 
 
