@@ -16,10 +16,13 @@ from django.contrib.sessions.models import Session
 from django.db import OperationalError
 from django.utils import timezone
 
+from omixa_studio.queries.prepared import Prepared
+
 # Whoever comes daily stays logged in; to write at every request would cost each page a write.
 RENEWED_AFTER = timedelta(days=1)
 # When somebody logged in, in seconds of the clock.
 BEGAN = "began"
+_BY_KEY = Prepared(lambda key: Session.objects.filter(session_key=key))
 
 
 class SessionStore(db.SessionStore):
@@ -40,9 +43,12 @@ class SessionStore(db.SessionStore):
         return {}
 
     def _get_session_from_db(self) -> Session | None:
-        row: Session | None = super()._get_session_from_db()  # type: ignore[misc]  # not in stubs
-        whole = timedelta(seconds=settings.SESSION_COOKIE_AGE)
-        if row and row.expire_date < timezone.now() + whole - RENEWED_AFTER:
+        now, whole = timezone.now(), timedelta(seconds=settings.SESSION_COOKIE_AGE)
+        row: Session | None = _BY_KEY.first(self.session_key or "")
+        if row is None or row.expire_date <= now:
+            self._session_key = None
+            return None
+        if row.expire_date < now + whole - RENEWED_AFTER:
             self.modified = True
         return row
 

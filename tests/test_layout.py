@@ -30,7 +30,7 @@ FLOORS = {
     "jobs": 1,
     "tables": 1,
     "cache": 1,
-    "sessions": 1,
+    "sessions": 2,
     "queries": 2,
     "forms": 2,
     "filters": 2,
@@ -85,6 +85,8 @@ BESIDE = {
     ("single_sign_on", "hosts"),  # which addresses may be asked
     ("app_access", "env"),  # settings of one subject, too
     ("app_access", "hosts"),  # how a host may be written
+    ("sessions", "queries"),  # the statement of every request is built once
+    ("visitors", "sessions"),  # when somebody logged in
     ("views", "identity_provider"),  # the way back from it
     ("adapters", "identity_provider"),  # how refusals look
     ("gateway", "hosts"),  # how an address may be written

@@ -1,6 +1,7 @@
 """One paid request: its input, its state and its result."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -72,6 +73,9 @@ class InputImage(models.Model):
 
 class Generation(models.Model):
     """One paid request to the gateway. Its state changes only by conditional updates."""
+
+    # Its pictures that are not in the trash, where they were read with it.
+    kept_pictures: list[Any]
 
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="generations"

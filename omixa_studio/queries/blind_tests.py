@@ -22,6 +22,8 @@ from omixa_studio.models import (
 )
 from omixa_studio.models.generations import Charged
 
+from .prepared import Prepared
+
 PAGE_LENGTH = 50
 # Number of least-voted pairs to choose from; which of them comes first differs by ballot.
 CANDIDATES = 12
@@ -65,11 +67,18 @@ def being_judged() -> Exists:
     return Exists(judged.filter(generation=OuterRef("generation")))
 
 
+def _open_of_others(person: Person) -> QuerySet[BlindTest, int]:
+    rows = BlindTest.objects.filter(closed_at=None).exclude(person=person)
+    return rows.values_list("pk", flat=True)[:1]
+
+
+_OPEN_OF_OTHERS = Prepared(_open_of_others)
+
+
 def waiting_for(person: Person) -> BlindTest | None:
     """Return the newest test that a person can judge now and has not finished."""
-    open_ones = BlindTest.objects.filter(closed_at=None)
     # Most studios have none, and the question below is a long one.
-    if not open_ones.exclude(person=person).exists():
+    if not _OPEN_OF_OTHERS.rows(person):
         return None
     requests = Generation.objects.filter(group=OuterRef("run_id"))
     making, made = requests.filter(state__in=OPEN_STATES), requests.filter(state=State.DONE)

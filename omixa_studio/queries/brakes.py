@@ -1,11 +1,14 @@
 """Read the brakes set by admins, and the open requests by person."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from omixa_studio.models import OPEN_STATES, Brake, Generation, Person, State
+
+from .prepared import Prepared
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,10 @@ class Waiting:
 
 def brakes_of(target: str) -> list[Brake]:
     """Return all brakes of a target, the oldest first."""
-    return list(Brake.objects.filter(target=target).order_by("pk"))
+    return _BRAKES.rows(None, target)
+
+
+_BRAKES = Prepared(lambda _nobody, target: Brake.objects.filter(target=target).order_by("pk"))
 
 
 def brakes_by_person(target: str) -> dict[int | None, Brake]:
@@ -45,6 +51,10 @@ def waiting_by_person(target: str, person: Person | None = None) -> dict[int | N
 
     Only people with open requests are included; with `person`, only that person.
     """
+    return {person: Waiting(*sums) for person, *sums in _WAITING.rows(person, target)}
+
+
+def _waiting(person: Person | None, target: str) -> QuerySet[Generation, Any]:
     rows = Generation.objects.filter(target=target, state__in=OPEN_STATES).order_by()
     if person is not None:
         # Of both indexes SQLite takes that of the person, who has a long history.
@@ -53,12 +63,14 @@ def waiting_by_person(target: str, person: Person | None = None) -> dict[int | N
     queued, running = Q(state=State.QUEUED), Q(state=State.RUNNING)
     # Grouped by an expression: to group by the column, SQLite reads the whole history in its order.
     whose = rows.annotate(whose=Coalesce("person_id", "person_id")).values_list("whose")
-    counted = whose.annotate(
+    return whose.annotate(
         waiting=Count("pk", filter=queued),
         held=Sum("held_micros", filter=queued, default=0),
         running=Count("pk", filter=running),
     )
-    return {person: Waiting(*sums) for person, *sums in counted}
+
+
+_WAITING = Prepared(_waiting)
 
 
 def stops(brake: Brake, row: Generation) -> bool:

@@ -20,6 +20,7 @@ from omixa_studio.models.periods import next_start
 
 from . import budget
 from .budget import Room
+from .prepared import Prepared
 from .studio_settings import studio_settings
 
 MOST_SHOWN = 50
@@ -85,9 +86,16 @@ def requests_of(person: Person, target: str) -> list[BudgetRequest]:
 
 def on_board(person: Person, target: str) -> list[BudgetRequest]:
     """Return a person's requests that the studio shows: open ones, and answers not put away."""
+    return _ON_BOARD.rows(person, target)
+
+
+def _on_board(person: Person, target: str) -> QuerySet[BudgetRequest]:
     rows = BudgetRequest.objects.filter(person=person, target=target, kept__isnull=False)
     shown = rows.filter(Q(state__in=OPEN_REQUESTS) | Q(state__in=TOLD, closed=False))
-    return list(shown.select_related("person").order_by("-id")[:MOST_SHOWN])
+    return shown.select_related("person").order_by("-id")[:MOST_SHOWN]
+
+
+_ON_BOARD = Prepared(_on_board)
 
 
 def limits_of(requests: Iterable[BudgetRequest]) -> dict[int, int]:

@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, Max, QuerySet, Sum
 
 from omixa_studio.models import Generation, State, WorkerSeen
 
 from .brakes import Waiting
+from .prepared import Prepared
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,14 @@ def last_seen(targets: Iterable[str]) -> dict[str, datetime]:
 
 def waiting_elsewhere(target: str) -> list[Elsewhere]:
     """Return the queues of all other targets, by name."""
-    rows = Generation.objects.filter(state=State.QUEUED).exclude(target=target)
-    sums = rows.order_by("target").values_list("target").annotate(Count("pk"), Sum("held_micros"))
-    found = {name: Waiting(count, held) for name, count, held in sums}
+    found = {name: Waiting(count, held) for name, count, held in _QUEUED.rows(None, target)}
     seen = last_seen(found) if found else {}
     return [Elsewhere(name, waiting, seen.get(name)) for name, waiting in found.items()]
+
+
+def _queued(_nobody: None, target: str) -> QuerySet[Generation, Any]:
+    rows = Generation.objects.filter(state=State.QUEUED).exclude(target=target).order_by("target")
+    return rows.values_list("target").annotate(Count("pk"), Sum("held_micros"))
+
+
+_QUEUED = Prepared(_queued)

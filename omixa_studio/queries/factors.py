@@ -1,10 +1,13 @@
 """Read the second steps of people's logins, and whose login needs one."""
 
+from typing import Any
+
 from allauth.mfa.models import Authenticator
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from omixa_studio.models import Person
 
+from .prepared import Prepared
 from .studio_settings import studio_settings
 
 # Recovery codes are no step of their own: they stand in for one that is not at hand.
@@ -28,8 +31,15 @@ def lacks_step() -> Q:
 
 def people_without_step() -> dict[str, int]:
     """Return how many active people of each role have no second step."""
+    return dict(_WITHOUT_STEP.rows(None))
+
+
+def _without_step(_nobody: None) -> QuerySet[Person, Any]:
     rows = Person.objects.filter(lacks_step(), is_active=True).values("role")
-    return dict(rows.order_by("role").annotate(n=Count("pk")).values_list("role", "n"))
+    return rows.order_by("role").annotate(n=Count("pk")).values_list("role", "n")
+
+
+_WITHOUT_STEP = Prepared(_without_step)
 
 
 def needs_step(role: str) -> bool:

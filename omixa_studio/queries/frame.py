@@ -38,7 +38,7 @@ class Frame:
 
 def frame_of(target: str, person: Person) -> Frame:
     """Count for a person's pages; the calls to decide only for an admin's."""
-    found = {name: (mine, all_) for name, mine, all_ in _COUNTS.rows(target, person)}
+    found = {name: (mine, all_) for name, mine, all_ in _COUNTS.rows(person, target)}
     return Frame(
         queue=queue_of(found),
         unknown=sum(found[name][1] for name in ("unknown_cost", "lost") if name in found),
@@ -49,14 +49,14 @@ def frame_of(target: str, person: Person) -> Frame:
     )
 
 
-def _statement(target: str, person: Person) -> QuerySet[Any, Any]:
-    by_state, *others = _counted(target, person)
+def _statement(person: Person, target: str) -> QuerySet[Any, Any]:
+    by_state, *others = _counted(person, target)
     return by_state.union(*others, all=True)
 
 
-def _counted(target: str, person: Person) -> Iterator[QuerySet[Any, Any]]:
+def _counted(person: Person, target: str) -> Iterator[QuerySet[Any, Any]]:
     """Yield the parts of the statement: names, with numbers of one person and of everybody."""
-    yield open_by_state(target, person)
+    yield open_by_state(person, target)
     yield _count("pause", holding_pauses(target))
     yield _count("brake", Brake.objects.filter(target=target))
     if person.sees_costs:

@@ -15,7 +15,7 @@ from omixa_studio.models import Person, Picture
 from . import pictures
 from .gallery_pages import PAGE_LENGTH, Page
 from .month_counts import CountedMonth, counted_months_of
-from .pictures import known_to, with_prompts
+from .pictures import known_to, tiles_among, with_prompts
 from .prompt_hits import NEVER, Attempt, PageStart
 
 # Every so many pictures a geometry names one, from which windows are counted.
@@ -133,8 +133,7 @@ def _window_near(
     for attempt in near(PageStart(at or NEVER)):
         of_attempt = replace(gallery, rows=attempt.rows)
         rows = of_attempt.ordered if pk is None else of_attempt.following(pk)
-        chosen = Picture.objects.filter(pk__in=rows.values("pk")[part])
-        found = list(with_prompts(chosen).order_by(*rows.query.order_by))
+        found = tiles_among(rows.values("pk")[part])
         if attempt.complete or len(found) == part.stop - part.start:
             break
     return found

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet, Subquery
 from omixa_studio.filters import Values
 from omixa_studio.models import Person, Picture
 
-from .pictures import LISTED, attempts_of, gallery, known_to, with_prompts
+from .pictures import LISTED, attempts_of, gallery, known_to, tiles_among
 from .prompt_hits import NEVER, Attempt, PageStart
 
 PAGE_LENGTH = 50
@@ -113,8 +113,7 @@ def page_at(rows: QuerySet[Picture], person: Person, pk: int) -> Page:
 
 def _first(rows: QuerySet[Picture]) -> list[Picture]:
     """Return the pictures of a page and one more, with their prompts read only after the choice."""
-    chosen = Picture.objects.filter(pk__in=rows.values("pk")[: PAGE_LENGTH + 1])
-    return list(with_prompts(chosen).order_by(*rows.query.order_by))
+    return tiles_among(rows.values("pk")[: PAGE_LENGTH + 1])
 
 
 PAGES: dict[str, Callable[..., Page]] = {

@@ -3,11 +3,11 @@
 import heapq
 import uuid
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from omixa_studio.models import (
     OPEN_STATES,
@@ -21,7 +21,7 @@ from omixa_studio.models import (
 )
 
 from .pauses import with_held_key
-from .prepared import Prepared
+from .prepared import AMONG, Prepared
 
 BOARD_LENGTH = 20
 PLACES_TOLD = 20
@@ -46,10 +46,10 @@ class QueueCounts:
 
 def queue_counts(target: str, person: Person) -> QueueCounts:
     """Count running and queued generations in one statement."""
-    return queue_of({state: counts for state, *counts in _OPEN.rows(target, person)})
+    return queue_of({state: counts for state, *counts in _OPEN.rows(person, target)})
 
 
-def open_by_state(target: str, person: Person) -> QuerySet[Generation, tuple[str, int, int]]:
+def open_by_state(person: Person, target: str) -> QuerySet[Generation, tuple[str, int, int]]:
     """Return the states of open generations, with the numbers of one person and of everybody."""
     rows = Generation.objects.filter(target=target, state__in=OPEN_STATES)
     mine = Count("id", filter=Q(person=person))
@@ -67,15 +67,22 @@ def queue_of(by_state: Mapping[str, Sequence[int]]) -> QueueCounts:
     return QueueCounts(running, queued, all_running, all_queued)
 
 
-def board(person: Person) -> QuerySet[Generation]:
+def board(person: Person) -> list[Generation]:
     """Return every open generation of a person and the last BOARD_LENGTH, newest first."""
+    return with_pictures(_BOARD.rows(person))
+
+
+def _board(person: Person) -> QuerySet[Generation]:
     mine = Generation.objects.filter(person=person)
     newest = mine.order_by("-id").values("id")[:BOARD_LENGTH]
     # Ids first: of "newer or open", both databases would read a person's whole history. A list of
     # known length, or PostgreSQL expects a third of that history and reads the whole table.
     latest = mine.filter(id__in=newest).order_by().values("id")
     still_open = mine.filter(id__in=_open_ids()).order_by().values("id")
-    return with_pictures(Generation.objects.filter(id__in=latest.union(still_open)))
+    return Generation.objects.filter(id__in=latest.union(still_open)).order_by("-id")
+
+
+_BOARD = Prepared(_board)
 
 
 def _open_ids() -> QuerySet[Generation, Any]:
@@ -123,17 +130,19 @@ def of_group(person: Person, group: uuid.UUID) -> QuerySet[Generation]:
     return Generation.objects.filter(person=person, group=group).order_by("id")
 
 
-def changed_cards(person: Person, ids: list[int]) -> QuerySet[Generation]:
+def changed_cards(person: Person, ids: Sequence[int]) -> list[Generation]:
     """Return the generations of a person among some ids, newest first."""
-    return with_pictures(Generation.objects.filter(person=person, id__in=ids))
+    if not ids:
+        return []
+    return with_pictures(Generation.objects.filter(person=person, id__in=ids).order_by("-id"))
 
 
-def newer_than(person: Person, pk: int) -> QuerySet[Generation]:
+def newer_than(person: Person, pk: int) -> list[Generation]:
     """Return the generations on a person's board newer than one, newest first.
 
     All generations of a run are newer than any generation before the run.
     """
-    return board(person).filter(id__gt=pk)
+    return [row for row in board(person) if row.pk > pk]
 
 
 def has_newer(person: Person, pk: int) -> bool:
@@ -198,12 +207,32 @@ def _stopped(target: str) -> Q:
 
 def last_of_models(person: Person, slugs: Collection[str]) -> Generation | None:
     """Return the person's newest generation with one of some models, None if that is long ago."""
+    found: Generation | None = _LAST_OF_MODELS.first(person, tuple(slugs))
+    return found
+
+
+def _last_of_models(person: Person, slugs: Sequence[str]) -> QuerySet[Generation]:
     newest = Generation.objects.filter(person=person).order_by("-id").values("id")
     rows = Generation.objects.filter(id__in=newest[:MODELS_REMEMBERED], model__in=slugs)
-    return rows.order_by("-id").first()
+    return rows.order_by("-id")[:1]
 
 
-def with_pictures(rows: QuerySet[Generation]) -> QuerySet[Generation]:
-    """Return the rows, newest first, with their pictures that are not in the trash."""
-    kept = Picture.objects.filter(trashed_at=None).order_by("index")
-    return rows.prefetch_related(Prefetch("pictures", queryset=kept)).order_by("-id")
+_LAST_OF_MODELS = Prepared(_last_of_models)
+
+
+def with_pictures(rows: Iterable[Generation]) -> list[Generation]:
+    """Return the rows, each with its pictures that are not in the trash in `kept_pictures`."""
+    found = {row.pk: row for row in rows}
+    for row in found.values():
+        row.kept_pictures = []
+    for picture in _KEPT.rows(None, among=list(found)):
+        picture.generation = found[picture.generation_id]
+        picture.generation.kept_pictures.append(picture)
+    return list(found.values())
+
+
+def _kept(_nobody: None) -> QuerySet[Picture]:
+    return Picture.objects.filter(trashed_at=None, generation__in=AMONG).order_by("index")
+
+
+_KEPT = Prepared(_kept)

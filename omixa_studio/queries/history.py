@@ -2,10 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from django.db.models import QuerySet
 
 from omixa_studio.models import Generation, State
+
+from .prepared import Prepared
 
 LAST_CALLS = 50
 # Number of calls of a model that are searched for calls of one size.
@@ -17,13 +20,20 @@ LAST_CALLS_OF_ALL = 400
 
 def recent_seconds(target: str) -> Mapping[str, Sequence[float]]:
     """Return the seconds of the last calls of each model, by slug, in one statement."""
-    # In the order of an index: ordered by id, SQLite would sort the whole history for every page.
-    rows = Generation.objects.filter(target=target, state=State.DONE).order_by("-created_at")
     told: defaultdict[str, list[float]] = defaultdict(list)
-    for model, took in rows.values_list("model", "seconds")[:LAST_CALLS_OF_ALL]:
+    for model, took in _LATEST.rows(None, target):
         if took is not None and len(told[model]) < LAST_CALLS:
             told[model].append(took)
     return told
+
+
+def _latest(_nobody: None, target: str) -> QuerySet[Generation, Any]:
+    # In the order of an index: ordered by id, SQLite would sort the whole history for every page.
+    rows = Generation.objects.filter(target=target, state=State.DONE).order_by("-created_at")
+    return rows.values_list("model", "seconds")[:LAST_CALLS_OF_ALL]
+
+
+_LATEST = Prepared(_latest)
 
 
 def usual_durations(

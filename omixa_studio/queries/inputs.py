@@ -15,6 +15,8 @@ def usable_pictures(person: Person, ids: Sequence[int]) -> QuerySet[Picture]:
 
 def uploads_of(person: Person, ids: Sequence[int]) -> list[InputImage]:
     """Return a person's own stored inputs among some ids, in the order of the ids."""
+    if not ids:
+        return []
     found = InputImage.objects.filter(person=person).exclude(name="").in_bulk(ids)
     return [found[pk] for pk in ids if pk in found]
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
+from typing import Any
 
 from django.db.models import Count, QuerySet
 from django.db.models.functions import Coalesce
@@ -12,6 +13,7 @@ from omixa_studio.models.spans import EVER
 
 from .cost_sums import cost_sums
 from .limited import of_models
+from .prepared import Prepared
 
 LAST_CALLS = 50
 
@@ -49,11 +51,18 @@ def _add_bills(target: str, histories: dict[str, History]) -> None:
         history.billed_micros = sums.billed
 
 
-def _add_failures(target: str, histories: dict[str, History]) -> None:
+def _failed(_nobody: None, target: str) -> QuerySet[Generation, Any]:
     rows = Generation.objects.filter(target=target, state__in=(State.FAILED, State.UNKNOWN))
     # Grouped by an expression: to group by the column, SQLite reads the whole history in its order.
     slugs = rows.order_by().annotate(slug=Coalesce("model", "model"))
-    for slug, state, count in slugs.values_list("slug", "state").annotate(count=Count("*")):
+    return slugs.values_list("slug", "state").annotate(count=Count("*"))
+
+
+_FAILED = Prepared(_failed)
+
+
+def _add_failures(target: str, histories: dict[str, History]) -> None:
+    for slug, state, count in _FAILED.rows(None, target):
         history = histories.setdefault(slug, History())
         if state == State.FAILED:
             history.failed = count

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 
-from omixa_studio.models import MonthCount
+from omixa_studio.models import MonthCount, Person
 
 from .gallery_months import PictureTotal
+from .prepared import Prepared
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,19 +29,7 @@ class CountedMonth:
 
 def counted_months_of(kind: str, person_id: int, *, target: str) -> Sequence[CountedMonth]:
     """Return the months of a gallery that ever held a picture, newest first."""
-    ours = Q(target=target)
-    sums = (
-        MonthCount.objects.filter(kind=kind, person_id=person_id)
-        .values("month")
-        .annotate(
-            count=Sum("pictures"),
-            billed=Sum("billed_micros", filter=ours, default=0),
-            lacking=Sum("unknown", filter=ours, default=0),
-            moved=Sum("moves"),
-            marked=Sum("marks"),
-        )
-        .order_by("-month")
-    )
+    sums = _SUMS.rows(Person(pk=person_id), kind, target)
     return [
         CountedMonth(
             name=row["month"],
@@ -51,6 +41,25 @@ def counted_months_of(kind: str, person_id: int, *, target: str) -> Sequence[Cou
         )
         for row in sums
     ]
+
+
+def _sums(person: Person, kind: str, target: str) -> QuerySet[MonthCount, Any]:
+    ours = Q(target=target)
+    return (
+        MonthCount.objects.filter(kind=kind, person_id=person.pk)
+        .values("month")
+        .annotate(
+            count=Sum("pictures"),
+            billed=Sum("billed_micros", filter=ours, default=0),
+            lacking=Sum("unknown", filter=ours, default=0),
+            moved=Sum("moves"),
+            marked=Sum("marks"),
+        )
+        .order_by("-month")
+    )
+
+
+_SUMS = Prepared(_sums)
 
 
 def totals_of(months: Sequence[CountedMonth]) -> dict[str, PictureTotal]:

@@ -1,17 +1,19 @@
 """Read people and their monthly balances."""
 
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import CharField, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Cast, Coalesce, Greatest
 
-from omixa_studio.models import Generation, Limit, Period, Person, Role, Scope
+from omixa_studio.models import Balance, Generation, Limit, Period, Person, Role, Scope
 from omixa_studio.models.search import unaccented
 
 from .budget import of_month
+from .prepared import AMONG, Prepared
 
 MOST_WORDS = 8
 NAMES = ("first_name", "last_name")
@@ -142,7 +144,7 @@ def studio_month(target: str, month: str, pks: Collection[int]) -> StudioMonth:
 
     Takes three statements.
     """
-    found = _month_of(target, month, Person.objects.filter(pk__in=pks))
+    found = _month_of(target, month, list(pks))
     order = {pk: place for place, pk in enumerate(pks)}
     found.people.sort(key=lambda row: order[row.person.pk])
     return found
@@ -150,7 +152,7 @@ def studio_month(target: str, month: str, pks: Collection[int]) -> StudioMonth:
 
 def person_month(target: str, month: str, person: Person) -> PersonMonth:
     """Return the month of one person."""
-    return _month_of(target, month, Person.objects.filter(pk=person.pk)).people[0]
+    return _month_of(target, month, [person.pk]).people[0]
 
 
 def _last_click() -> Subquery:
@@ -158,14 +160,29 @@ def _last_click() -> Subquery:
     return Subquery(clicks.values("created_at")[:1])
 
 
-def _month_of(target: str, month: str, people: QuerySet[Person]) -> StudioMonth:
-    rows = list(people.annotate(last_click=_last_click()))
+def _people(_nobody: None) -> QuerySet[Person]:
+    return Person.objects.filter(pk__in=AMONG).annotate(last_click=_last_click())
+
+
+def _spent(_nobody: None, target: str, month: str) -> QuerySet[Balance, Any]:
+    balances = of_month(target, month, Scope.PERSON, Scope.STUDIO).filter(subject__in=AMONG)
+    return balances.values_list("subject", "counted_micros")
+
+
+def _limits(_nobody: None) -> QuerySet[Limit, Any]:
+    limits = _monthly(Scope.PERSON, Scope.STUDIO).filter(subject__in=AMONG)
+    return limits.values_list("subject", "amount_micros")
+
+
+_PEOPLE, _SPENT, _LIMITS = Prepared(_people), Prepared(_spent), Prepared(_limits)
+
+
+def _month_of(target: str, month: str, pks: Sequence[int]) -> StudioMonth:
+    rows = _PEOPLE.rows(None, among=pks)
     # "" is the subject of the studio.
     subjects = ["", *(str(person.pk) for person in rows)]
-    balances = of_month(target, month, Scope.PERSON, Scope.STUDIO).filter(subject__in=subjects)
-    spent = dict(balances.values_list("subject", "counted_micros"))
-    limited = _monthly(Scope.PERSON, Scope.STUDIO).filter(subject__in=subjects)
-    limits = dict(limited.values_list("subject", "amount_micros"))
+    spent = dict(_SPENT.rows(None, target, month, among=subjects))
+    limits = dict(_LIMITS.rows(None, among=subjects))
     months = [
         PersonMonth(
             person=person,

@@ -12,6 +12,7 @@ from omixa_studio.filters import Values, conditions, read_words
 from omixa_studio.models import Generation, GenerationInput, InputImage, Person, Picture
 
 from .marked import OF_VIEWER, beyond_list, item_attempts, items_of, listed, of_viewer
+from .prepared import AMONG, Prepared
 from .prompt_hits import Attempt, Base, PageStart, attempts, holding
 
 # Filters whose pictures are first found as a list.
@@ -178,6 +179,18 @@ def _trash_base(person: Person, values: Values, *, listed: bool) -> QuerySet[Pic
 def with_prompts(rows: QuerySet[Picture]) -> QuerySet[Picture]:
     """Return pictures with the columns that their tiles show."""
     return rows.select_related("generation").only(*TILE_COLUMNS)
+
+
+def _tiles_among(_nobody: None, order: tuple[str, ...]) -> QuerySet[Picture]:
+    return with_prompts(Picture.objects.filter(pk__in=AMONG)).order_by(*order)
+
+
+_TILES = Prepared(_tiles_among)
+
+
+def tiles_among(ids: QuerySet[Picture, Any]) -> list[Picture]:
+    """Return the pictures whose ids are selected, in the order of those, as tiles show them."""
+    return _TILES.rows(None, tuple(ids.query.order_by), among=ids)
 
 
 def _sent_with(generations: QuerySet[Picture, Any]) -> QuerySet[GenerationInput]:

@@ -1,37 +1,105 @@
 """Statements that every page or poll runs, built once: that takes longer than running them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
+from copy import copy
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
 from omixa_studio.models import Person
 
-# Stands in for a person among the parameters while a statement is built.
+# Stand in for a person's id and for a text among the parameters while a statement is built.
 ANYBODY = 9_007_199_254_740_993
-Build = Callable[[str, Person], "QuerySet[Any, Any]"]
+ANY_TEXT = "\ue000 any text"
+# Stands in for the rows that a statement is run among: `filter(pk__in=AMONG)`.
+AMONG = RawSQL("/* among */", ())
+MOST_KEPT = 500
+
+Subject = Person | str | None
+Rows = QuerySet[Any, Any]
+Ids = Rows | Sequence[int] | Sequence[str]
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A statement about a person and a target.
+    """A statement about a person, a text or nobody in particular, and of a certain shape.
 
-    What it asks may depend on the target and on the person's role, and on nothing else.
+    What `build` asks, given those, may depend on the shape and the person's role, and on nothing
+    else: neither on the time nor on other columns of the person.
     """
 
-    build: Build
+    build: Callable[..., Rows]
 
-    def rows(self, target: str, person: Person) -> list[tuple[Any, ...]]:
-        """Run the statement and return all rows."""
-        sql, parameters = _built(self.build, target, person.role, connection.vendor)
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [person.pk if one == ANYBODY else one for one in parameters])
-            return list(cursor.fetchall())
+    def rows(self, about: Subject, *shape: Hashable, among: Ids | None = None) -> list[Any]:
+        """Run the statement, where it says AMONG among these ids; return what it yields."""
+        # The truth of a QuerySet would be a statement of its own.
+        if isinstance(among, Sequence) and not among:
+            return []
+        person = about if isinstance(about, Person) else None
+        role, given = (person.role, person.pk) if person else (None, about)
+        ready = _ready(self.build, role, given is None, shape, _here().vendor)
+        return ready.run(given, among)
+
+    def first(self, about: Subject, *shape: Hashable) -> Any:
+        """Run the statement; return the first that it yields, None if it yields nothing."""
+        return next(iter(self.rows(about, *shape)), None)
 
 
-@cache
-def _built(build: Build, target: str, role: str, _vendor: str) -> tuple[str, tuple[Any, ...]]:
-    return build(target, Person(pk=ANYBODY, role=role)).query.sql_with_params()
+@dataclass(frozen=True)
+class _Ready:
+    """A statement as built: the rows it stands for, their compiler, its SQL and parameters."""
+
+    rows: Rows
+    compiler: Any
+    sql: str
+    parameters: tuple[Any, ...]
+
+    def run(self, given: object, among: Ids | None) -> list[Any]:
+        sql, parameters = self.sql, [_filled(one, given) for one in self.parameters]
+        if among is not None:
+            inner, ids = _selecting(among)
+            at = sql[: sql.index(AMONG.sql)].replace("%%", "").count("%s")
+            sql = sql.replace(AMONG.sql, inner)
+            parameters[at:at] = ids
+        compiler = copy(self.compiler)
+        compiler.connection = _here()
+        compiler.as_sql = lambda *_, **__: (sql, parameters)
+        rows: Any = self.rows.all()
+        rows.query.get_compiler = lambda *_, **__: compiler
+        return [*rows._iterable_class(rows)]
+
+
+def _here() -> Any:
+    """Return this thread's connection itself: django.db.connection looks it up at each use."""
+    return connections[DEFAULT_DB_ALIAS]
+
+
+def _selecting(ids: Ids) -> tuple[str, Sequence[Any]]:
+    """Return what stands within the parentheses of IN, and its parameters."""
+    if isinstance(ids, QuerySet):
+        return ids.query.sql_with_params()
+    return ", ".join(["%s"] * len(ids)), ids
+
+
+def _filled(parameter: object, given: object) -> object:
+    return given if parameter in (ANYBODY, ANY_TEXT) else parameter
+
+
+@lru_cache(MOST_KEPT)
+def _ready(
+    build: Callable[..., Rows],
+    role: str | None,
+    is_about_nobody: bool,
+    shape: tuple[Hashable, ...],
+    _on: str,
+) -> _Ready:
+    stands_in = ANY_TEXT if role is None else Person(pk=ANYBODY, role=role)
+    rows = build(None if is_about_nobody else stands_in, *shape)
+    compiler = rows.query.get_compiler(connection=_here())
+    sql, parameters = compiler.as_sql()
+    compiler.connection = None
+    return _Ready(rows, compiler, sql, tuple(parameters))

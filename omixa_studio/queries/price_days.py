@@ -3,8 +3,12 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from django.db.models import QuerySet
+
 from omixa_studio.models import PriceDay
 from omixa_studio.models.ledger import today
+
+from .prepared import Prepared
 
 CHOICE = ("model", "quality", "size", "inputs")
 FEWEST_DAYS = 5
@@ -23,5 +27,12 @@ def days_before(row: PriceDay, *, since: date) -> Sequence[PriceDay]:
 def risen_lately(target: str) -> Sequence[PriceDay]:
     """Return the choices that cost more than usual within the last week, the latest first."""
     since = today() - timedelta(days=DAYS_SHOWN - 1)
+    return _RISEN.rows(None, target, since)
+
+
+def _risen(_nobody: None, target: str, since: date) -> QuerySet[PriceDay]:
     rows = PriceDay.objects.filter(target=target, day__gte=since, usual_micros__isnull=False)
-    return list(rows.order_by("-day", "model", "pk")[:MOST_SHOWN])
+    return rows.order_by("-day", "model", "pk")[:MOST_SHOWN]
+
+
+_RISEN = Prepared(_risen)

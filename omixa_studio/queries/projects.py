@@ -24,6 +24,7 @@ from omixa_studio.models.spans import Span
 
 from .cost_sums import LedgerSum, cost_sums
 from .people import found_people
+from .prepared import Prepared
 from .studio_settings import studio_settings
 
 # A longer list is hard to choose from, and no page should have to load it.
@@ -56,7 +57,10 @@ def usable_by(person: Person) -> QuerySet[Project]:
 
 def choices_for(person: Person) -> Sequence[Project]:
     """Return the projects to choose from, by name."""
-    return list(usable_by(person).order_by("name_search")[:MOST_LISTED])
+    return _CHOICES.rows(person)
+
+
+_CHOICES = Prepared(lambda person: usable_by(person).order_by("name_search")[:MOST_LISTED])
 
 
 def usable_among(person: Person, pks: Sequence[int | None]) -> int | None:

@@ -66,9 +66,9 @@ def runs_of(person: Person) -> QuerySet[Run]:
     return Run.objects.filter(person=person).order_by("-created_at")
 
 
-def rows_of(run: Run) -> QuerySet[Generation]:
+def rows_of(run: Run) -> list[Generation]:
     """Return the generations of a run in the order in which they were requested."""
-    return with_pictures(Generation.objects.filter(group=run.pk)).order_by("id")
+    return with_pictures(Generation.objects.filter(group=run.pk).order_by("id"))
 
 
 def winners_in(run: Run) -> QuerySet[Picture]:

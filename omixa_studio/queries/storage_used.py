@@ -2,10 +2,13 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from omixa_studio.models import GalleryKind, MonthCount, Person, StorageQuota
+
+from .prepared import AMONG, Prepared
 
 # The team's gallery shows the same pictures again.
 OWN = (GalleryKind.MINE, GalleryKind.TRASH)
@@ -22,9 +25,14 @@ class StorageUse:
 
 def used_by(people: Collection[int]) -> Mapping[int, StorageUse]:
     """Return what the pictures of people use, by id; one statement."""
+    rows = _USED.rows(None, among=list(people))
+    return {row["person_id"]: StorageUse(row["n"], row["size"], row["trashed"]) for row in rows}
+
+
+def _used(_nobody: None) -> QuerySet[MonthCount, Any]:
     mine, trash = Q(kind=GalleryKind.MINE), Q(kind=GalleryKind.TRASH)
-    rows = (
-        MonthCount.objects.filter(kind__in=OWN, person_id__in=people)
+    return (
+        MonthCount.objects.filter(kind__in=OWN, person_id__in=AMONG)
         .values("person_id")
         .annotate(
             n=Sum("pictures", filter=mine, default=0),
@@ -32,7 +40,9 @@ def used_by(people: Collection[int]) -> Mapping[int, StorageUse]:
             trashed=Sum("bytes", filter=trash, default=0),
         )
     )
-    return {row["person_id"]: StorageUse(row["n"], row["size"], row["trashed"]) for row in rows}
+
+
+_USED = Prepared(_used)
 
 
 def use_of(person: Person) -> StorageUse:
@@ -62,9 +72,16 @@ def used_by_all() -> StorageUse:
 
 def quota_of(person: Person) -> int | None:
     """Return the quota of a person in bytes, their own before that of their role; None for none."""
-    own, of_role = Q(scope="person", subject=str(person.pk)), Q(scope="role", subject=person.role)
-    found = dict(StorageQuota.objects.filter(own | of_role).values_list("scope", "bytes"))
+    found = dict(_QUOTAS.rows(str(person.pk), person.role))
     return found.get("person", found.get("role"))
+
+
+def _quotas(pk: str, role: str) -> QuerySet[StorageQuota, Any]:
+    own, of_role = Q(scope="person", subject=pk), Q(scope="role", subject=role)
+    return StorageQuota.objects.filter(own | of_role).values_list("scope", "bytes")
+
+
+_QUOTAS = Prepared(_quotas)
 
 
 def quotas_by_subject() -> Mapping[tuple[str, str], int]:

@@ -64,7 +64,7 @@ class Grid:
 
 def grid_of(run: Run, catalogue: Catalogue, viewer: Person) -> Grid:
     """Draw a run with all its rows as `viewer` may see them."""
-    rows = list(reads.rows_of(run))
+    rows = reads.rows_of(run)
     progress = reads.progress_of(run, rows)
     return Grid(
         run=run,
@@ -74,7 +74,7 @@ def grid_of(run: Run, catalogue: Catalogue, viewer: Person) -> Grid:
         spent=dollars(progress.spent_micros),
         cap=dollars(run.cap_micros),
         stamp=_stamp(run, rows, holdups_of(settings.GATEWAY_TARGET, rows)),
-        winners=sum(picture.winner for row in rows for picture in row.pictures.all()),
+        winners=sum(picture.winner for row in rows for picture in row.kept_pictures),
         prompt=rows[0].prompt if rows else "",
         finals=run.finals.all(),
     )
@@ -92,7 +92,7 @@ def _cells(
 def _stamp(run: Run, rows: Sequence[Generation], holdups: Mapping[int, Holdup]) -> str:
     """Return a short hash of what the grid shows: the poll redraws the grid only if it differs."""
     shown = [
-        (row.pk, row.state, row.sent_at is None, [p.pk for p in row.pictures.all() if p.winner])
+        (row.pk, row.state, row.sent_at is None, [p.pk for p in row.kept_pictures if p.winner])
         for row in rows
     ]
     waits = {pk: holdup.stamp for pk, holdup in holdups.items()}

@@ -213,8 +213,7 @@ def _card(
     for_admin: bool,
 ) -> Card:
     model = catalogue.find(row.model)
-    pictures = list(row.pictures.all())
-    ratio = _ratio(row, pictures)
+    ratio = _ratio(row, row.kept_pictures)
     return Card(
         pk=row.pk,
         group=row.group,
@@ -222,7 +221,7 @@ def _card(
         title=row.prompt or _(TITLES.get(row.operation, PICTURE)),
         has_prompt=bool(row.prompt),
         meta=_meta(row, model.short_name if model else row.model),
-        pictures=pictures,
+        pictures=row.kept_pictures,
         places=range(_empty_places(row)),
         ratio=ratio_text(ratio.numerator, ratio.denominator),
         says=_says(row, place, holdup),
@@ -230,7 +229,7 @@ def _card(
         failure=failure_of(
             row,
             _instead(row, catalogue, refused),
-            kept=bool(pictures),
+            kept=bool(row.kept_pictures),
             for_admin=for_admin,
         ),
         note=_note(row),
@@ -238,7 +237,7 @@ def _card(
         usual=usual,
         estimate=dollars(row.estimate_micros),
         again=again,
-        stamp=_stamp(row, place, holdup, len(pictures)),
+        stamp=_stamp(row, place, holdup, len(row.kept_pictures)),
         is_open=row.is_open,
         retry_click=new_click(),
         came=came,

@@ -77,7 +77,7 @@ def listed(
     person: Person, uploads: Sequence[int] = (), wanted: Sequence[int] = ()
 ) -> list[Reference]:
     """Return the person's own uploads, then pictures they may use, each in the order of the ids."""
-    seen = {picture.pk: picture for picture in usable_pictures(person, wanted)}
+    seen = {one.pk: one for one in usable_pictures(person, wanted)} if wanted else {}
     chosen = [of_picture(seen[pk]) for pk in wanted if pk in seen]
     return [*map(of_upload, uploads_of(person, uploads)), *chosen]
 
