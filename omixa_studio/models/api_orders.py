@@ -25,6 +25,8 @@ class ApiOrder(models.Model):
     delivered_at = models.DateTimeField(null=True)
 
     class Meta:
+        # A program that asks for the status of a request is told whether that delivers an order.
+        indexes = [models.Index(fields=["group"], name="api_order_of_group")]
         constraints = [
             models.UniqueConstraint(
                 fields=["token", "identity", "ordinal"], name="api_order_bought_once"

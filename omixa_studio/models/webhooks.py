@@ -37,7 +37,8 @@ class Webhook(models.Model):
 
     `events` are values of WebhookEvent between spaces, with a space at both ends. Secrets are
     sealed (services/sealing.py); after a rotation messages are signed with both until `old_until`.
-    `failing_since` is when the first of the deliveries failed that did so without one that worked.
+    `failing_since` is when the first of the deliveries failed that did so without one that worked;
+    `last_try` is the id of the last WebhookTry, which may be forgotten by now.
     """
 
     person = models.ForeignKey(
@@ -51,6 +52,7 @@ class Webhook(models.Model):
     old_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now())
     failing_since = models.DateTimeField(null=True)
+    last_try = models.BigIntegerField(null=True)
     off_at = models.DateTimeField(null=True)
     off_reason = models.CharField(max_length=10, choices=OffReason.choices, blank=True, default="")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from django.db.models import Count, Prefetch, QuerySet, Sum
+from django.db.models import Prefetch, QuerySet, Sum
 
 from omixa_studio.models import (
     AnswerFile,
@@ -12,11 +12,14 @@ from omixa_studio.models import (
     Comment,
     Generation,
     InputImage,
+    MonthCount,
     Person,
     Picture,
     Preset,
     UsedPrompt,
 )
+
+from .storage_used import OWN
 
 
 def pictures_of(person: Person) -> QuerySet[Picture]:
@@ -82,9 +85,8 @@ def presets_of(person: Person) -> QuerySet[Preset]:
 
 def size_of_everything(person: Person) -> Mapping[str, int]:
     """Return how many `pictures` a person has, and the `bytes` of all files that are theirs."""
-    sums = Picture.objects.filter(person=person).aggregate(
-        n=Count("pk"), size=Sum("bytes", default=0)
-    )
+    counted = MonthCount.objects.filter(kind__in=OWN, person_id=person.pk)
+    sums = counted.aggregate(n=Sum("pictures", default=0), size=Sum("bytes", default=0))
     others = sum(
         rows.aggregate(size=Sum("bytes", default=0))["size"]
         for rows in (references_of(person), answers_of(person))

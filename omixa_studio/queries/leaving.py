@@ -8,14 +8,21 @@ from omixa_studio.models import AnswerFile, Generation, InputImage, Leaving, Per
 
 from .retention import UNFINISHED
 
+# Counting stops here: somebody waits, and a person may have hundreds of thousands.
+MOST_COUNTED = 10_000
+
 
 @dataclass(frozen=True)
 class Left:
-    """How many pictures of a person the team does not see, their bytes, and how many it does."""
+    """How many pictures of a person the team does not see, their bytes, and how many it does.
+
+    Of more than MOST_COUNTED the last ones are counted; `is_least` says so.
+    """
 
     private: int
     private_bytes: int
     shared: int
+    is_least: bool = False
 
 
 def private_pictures(person: Person) -> QuerySet[Picture]:
@@ -44,12 +51,16 @@ def is_busy(person: Person) -> bool:
 
 def left_by(person: Person) -> Left:
     """Return what a person would leave behind; the trash counts as private."""
-    sums = Picture.objects.filter(person=person).aggregate(
+    last = Picture.objects.filter(person=person).order_by("-pk")
+    some = last.values("pk", "bytes", "shared", "trashed_at")[:MOST_COUNTED]
+    sums = some.aggregate(
+        all=Count("pk"),
         private=Count("pk", filter=Q(shared=False)),
         size=Sum("bytes", filter=Q(shared=False), default=0),
         shared=Count("pk", filter=Q(shared=True, trashed_at=None)),
     )
-    return Left(sums["private"], sums["size"], sums["shared"])
+    is_least = sums["all"] >= MOST_COUNTED
+    return Left(sums["private"], sums["size"], sums["shared"], is_least)
 
 
 def leaving_of(person: Person) -> Leaving | None:

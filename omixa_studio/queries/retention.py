@@ -29,12 +29,22 @@ USUAL_TRASH_DAYS = 30
 UNFINISHED = (*OPEN_STATES, State.UNKNOWN)
 
 
+# Counting stops here: somebody waits, and a library may have millions.
+MOST_COUNTED = 10_000
+# The pictures of so few people are found by their names instead of among everybody's.
+FEW_PEOPLE = 50
+
+
 @dataclass(frozen=True)
 class Due:
-    """How many pictures, and their bytes."""
+    """How many pictures, and their bytes; MOST_COUNTED of them may be the first of more."""
 
     pictures: int = 0
     bytes: int = 0
+
+    @property
+    def is_least(self) -> bool:
+        return self.pictures >= MOST_COUNTED
 
 
 def rules_by_role() -> Mapping[str, RetentionRule]:
@@ -97,11 +107,17 @@ def thrown_for(role: str, days: int) -> QuerySet[Picture]:
 def preview(
     role: str, *, trash: int | None, rejected: int | None, unkept: int | None
 ) -> Mapping[str, Due]:
-    """Return what rules of so many days would erase if they began now."""
+    """Return what rules of so many days would erase if they began now, up to MOST_COUNTED each."""
+    people = Person.objects.filter(role=role).values_list("pk", flat=True)
+    few = list(people[: FEW_PEOPLE + 1])
+    theirs = Q(person__in=few) if len(few) <= FEW_PEOPLE else Q()
+    thrown = thrown_for(role, USUAL_TRASH_DAYS if trash is None else trash)
     return {
-        "trash": _sum(thrown_for(role, USUAL_TRASH_DAYS if trash is None else trash)),
-        "rejected": Due() if rejected is None else _sum(rejected_for(role, rejected)),
-        "unkept": Due() if unkept is None else _sum(unkept_for(role, unkept)),
+        "trash": _sum(thrown.filter(theirs)),
+        "rejected": Due()
+        if rejected is None
+        else _sum(rejected_for(role, rejected).filter(theirs)),
+        "unkept": Due() if unkept is None else _sum(unkept_for(role, unkept).filter(theirs)),
     }
 
 
@@ -159,5 +175,6 @@ def _made_before(role: str, days: int, fate: int) -> QuerySet[Picture]:
 
 
 def _sum(rows: QuerySet[Picture]) -> Due:
-    sums = rows.aggregate(n=Count("pk"), size=Sum("bytes", default=0))
+    some = rows.order_by().values("pk", "bytes")[:MOST_COUNTED]
+    sums = some.aggregate(n=Count("pk"), size=Sum("bytes", default=0))
     return Due(sums["n"], sums["size"])

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Min, Prefetch, Q, QuerySet
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 
 from omixa_studio.models import Person, Picture, Webhook, WebhookDelivery, WebhookTry
@@ -41,26 +41,34 @@ def deliveries_of(
 
 
 def due_hooks() -> list[DueHook]:
-    """Return the webhooks to which something is to be sent, longest due first."""
-    columns = ("webhook_id", "webhook__person_id", "webhook__failing_since")
-    rows = due_deliveries().values(*columns)
+    """Return the webhooks to which something is to be sent, longest due first.
+
+    The first message of each is looked up: this is asked after each message that is sent, and a
+    server that was away for long has very many.
+    """
+    waiting = _free_and_due().filter(webhook=OuterRef("pk")).order_by("due_at")
+    rows = _open_hooks().annotate(first=Subquery(waiting.values("due_at")[:1]))
     return [
-        DueHook(
-            row["webhook_id"],
-            row["webhook__person_id"],
-            row["webhook__failing_since"] is not None,
-        )
-        for row in rows.annotate(first=Min("due_at")).order_by("first")
+        DueHook(pk, person_id, failing_since is not None)
+        for pk, person_id, failing_since in rows.filter(first__isnull=False)
+        .order_by("first")
+        .values_list("pk", "person_id", "failing_since")
     ]
 
 
 def due_deliveries() -> QuerySet[WebhookDelivery]:
     """Select what is to be sent now and no worker holds; nothing of a deactivated person."""
+    return _free_and_due().filter(webhook__in=_open_hooks().values("pk"))
+
+
+def _open_hooks() -> QuerySet[Webhook]:
     active = Q(person=None) | Q(person__is_active=True)
-    hooks = Webhook.objects.filter(active, off_at=None)
+    return Webhook.objects.filter(active, off_at=None)
+
+
+def _free_and_due() -> QuerySet[WebhookDelivery]:
     held_by_nobody = Q(lease=None) | Q(lease__lt=Now())
-    rows = WebhookDelivery.objects.filter(held_by_nobody, due_at__lte=Now())
-    return rows.filter(webhook__in=hooks.values("pk"))
+    return WebhookDelivery.objects.filter(held_by_nobody, due_at__lte=Now())
 
 
 def pictures_of(generation_id: int) -> Iterator[Picture]:
@@ -70,10 +78,6 @@ def pictures_of(generation_id: int) -> Iterator[Picture]:
 
 
 def last_tries(webhooks: list[Webhook]) -> Mapping[int, WebhookTry]:
-    """Return the last try of each webhook, by its id."""
-    found: dict[int, WebhookTry] = {}
-    for webhook in webhooks:
-        rows = WebhookTry.objects.filter(delivery__webhook=webhook)
-        if last := rows.order_by("-pk").first():
-            found[webhook.pk] = last
-    return found
+    """Return the last try of each webhook, by its id. One statement."""
+    tries = WebhookTry.objects.in_bulk([one.last_try for one in webhooks if one.last_try])
+    return {one.pk: tries[one.last_try] for one in webhooks if one.last_try in tries}

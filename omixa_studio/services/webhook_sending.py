@@ -17,7 +17,7 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 from django.urls import reverse
 from django.utils import timezone
 
@@ -111,18 +111,16 @@ def note(delivery: WebhookDelivery, receipt: Receipt) -> bool:
         ours = WebhookDelivery.objects.filter(pk=delivery.pk, attempt=delivery.attempt)
         if not ours.update(**after, attempt=None, lease=None):
             return False
-        WebhookTry.objects.create(
+        made = WebhookTry.objects.create(
             delivery=delivery,
             status=receipt.status,
             answer=receipt.answer[:LONGEST_ANSWER],
             fault=list(receipt.fault),
             seconds=receipt.seconds,
         )
+        failing = None if taken else Coalesce("failing_since", Now())
         there = Webhook.objects.filter(pk=delivery.webhook_id)
-        if taken:
-            there.exclude(failing_since=None).update(failing_since=None)
-        else:
-            there.filter(failing_since=None).update(failing_since=Now())
+        there.update(last_try=made.pk, failing_since=failing)
     if receipt.status == GONE:
         _switch_off(delivery, OffReason.GONE)
     elif _is_worn(delivery, after["state"]) and _fails_for_days(delivery.webhook_id):
@@ -141,7 +139,9 @@ def forget_old() -> int:
     hook = Webhook.objects.filter(pk=OuterRef("webhook_id"))
     old = WebhookDelivery.objects.filter(created_at__lt=timezone.now() - KEPT)
     orphans = WebhookDelivery.objects.filter(~Exists(hook))
-    pks = [*old.values_list("pk", flat=True)[:BATCH], *orphans.values_list("pk", flat=True)[:BATCH]]
+    # All are read to find orphans, so not for each batch of the others.
+    pks = [*old.values_list("pk", flat=True)[:BATCH]]
+    pks = pks or [*orphans.values_list("pk", flat=True)[:BATCH]]
     WebhookDelivery.objects.filter(pk__in=pks).delete()
     return len(pks)
 

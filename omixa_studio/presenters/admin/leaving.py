@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from omixa_studio.forms.leaving import ERASE, HAND_OVER
 from omixa_studio.models import Leaving, Person
-from omixa_studio.queries.leaving import Left, leaving_of, left_by
+from omixa_studio.queries.leaving import MOST_COUNTED, Left, leaving_of, left_by
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class LeavingSheet:
     person: Person
     left: Left
     leaving: Leaving | None
+    most: int = MOST_COUNTED
 
     @property
     def is_begun(self) -> bool:

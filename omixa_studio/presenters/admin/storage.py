@@ -8,6 +8,7 @@ from decimal import Decimal
 from omixa_studio.forms.storage import GIGABYTE
 from omixa_studio.models import Person, RetentionRule, Role, Scope
 from omixa_studio.queries.retention import (
+    MOST_COUNTED,
     USUAL_TRASH_DAYS,
     Due,
     preview,
@@ -73,6 +74,11 @@ class RetentionPreview:
     label: str
     fields: Mapping[str, str]
     due: Mapping[str, tuple[int, Due]]
+    most: int = MOST_COUNTED
+
+    @property
+    def is_least(self) -> bool:
+        return any(due.is_least for _days, due in self.due.values())
 
 
 @dataclass(frozen=True)
