@@ -277,6 +277,8 @@ def test_a_token_may_buy_less_unasked_than_the_studio(
     assert (first["bought"], Generation.objects.exists()) == (not asks, not asks)
     if asks:
         assert first["confirm_cost"] == "0.040000"
+        short = send("tools/call", name="generate", arguments=wanted | {"confirm_cost": "0.039999"})
+        assert (facts_of(short)["bought"], Generation.objects.exists()) == (False, False)
         confirmed = wanted | {"confirm_cost": "0.04"}
         assert facts_of(send("tools/call", name="generate", arguments=confirmed))["bought"]
         # A repeat joins what was bought, and asks nothing.
