@@ -213,6 +213,25 @@ def test_an_answer_that_arrived_ends_an_order(ask: Callable[..., Answer], made: 
     assert ordered(made[1]).ordinal == 1
 
 
+@pytest.mark.parametrize("headers", [{}, {"x-stainless-retry-count": "0"}])
+def test_the_same_again_that_is_no_repeat_is_bought_anew(
+    ask: Callable[..., Answer], made: Made, headers: dict[str, str]
+) -> None:
+    order = ordered(made[1])
+    make_picture(end(order, "done", charged="yes"))
+    api_orders.note_delivered(order.pk)
+    set_limit(Scope.TOKEN, made[1].pk, 10_000, period=Period.MONTH)
+    assert error_of(ask(headers=headers))["code"] == "budget"
+
+
+@pytest.mark.parametrize("kind", ["rate", "unavailable"])
+def test_what_a_busy_gateway_refused_for_free_may_be_sent_again(made: Made, kind: str) -> None:
+    row = end(ordered(made[1]), "failed", error_kind=kind)
+    failure = failure_of([row], [])
+    assert failure is not None
+    assert (failure.status, failure.retry, failure.counts) == (503, True, False)
+
+
 def test_an_answer_that_nobody_got_is_kept_for_half_an_hour(made: Made) -> None:
     long_ago = timezone.now() - timedelta(minutes=31)
     end(ordered(made[1]), "done", charged="yes", finished_at=long_ago)
