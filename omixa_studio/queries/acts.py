@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Subquery
 from django.utils import timezone
 
 from omixa_studio.models import Act
@@ -54,10 +54,14 @@ def acts(sought: SoughtActs) -> QuerySet[Act]:
 
 
 def _before(pk: int) -> Q:
-    """Return the condition for acts that are older than one, by time and then by id."""
-    at = Act.objects.filter(pk=pk).values_list("created_at", flat=True).first()
-    if at is None:
+    """Return the condition for acts that are older than one, by time and then by id.
+
+    Its time is a subquery, since SQLite compares times as text: see gallery_pages._moment.
+    """
+    act = Act.objects.filter(pk=pk)
+    if not act.exists():
         return Q(pk__lt=pk)
+    at = Subquery(act.values("created_at"))
     return Q(created_at__lte=at) & (Q(created_at__lt=at) | Q(pk__lt=pk))
 
 
