@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from .reading import ReadQuickly
 from .search import FoldedCopy
 
 
@@ -71,7 +72,7 @@ class InputImage(models.Model):
         ]
 
 
-class Generation(models.Model):
+class Generation(ReadQuickly):
     """One paid request to the gateway. Its state changes only by conditional updates."""
 
     # Its pictures that are not in the trash, where they were read with it.

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from .reading import ReadQuickly
 from .search import UnaccentedCopy
 
 
@@ -20,7 +21,7 @@ class Theme(models.TextChoices):
     DARK = "dark", _("Dark")
 
 
-class Person(AbstractUser):
+class Person(ReadQuickly, AbstractUser):
     """An account. Former members stay as rows with is_active off."""
 
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from .aspects import SQUARE
 from .comments import Approval
 from .generations import Generation
+from .reading import ReadQuickly
 
 UNKNOWN_SIDE = 512
 LONGEST_NOTE = 2000
@@ -98,7 +99,7 @@ def digest_start() -> Func:
     )
 
 
-class Picture(models.Model):
+class Picture(ReadQuickly):
     """A stored original with its renditions. The bytes at `name` are exactly those received.
 
     A picture that cannot be decoded here has no thumbnail, and 0 for width and height if unknown.
