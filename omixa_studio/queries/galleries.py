@@ -119,7 +119,9 @@ def window(gallery: Gallery, pk: int | None, *, skip: int, count: int) -> Sequen
     if gallery.near:
         return _window_near(gallery, gallery.near, pk, slice(skip, skip + count))
     rows = gallery.ordered if pk is None else gallery.following(pk)
-    return list(with_prompts(rows)[skip : skip + count])
+    if gallery.spots:
+        return list(with_prompts(rows)[skip : skip + count])
+    return tiles_among(rows.values("pk")[skip : skip + count])
 
 
 def _window_near(
