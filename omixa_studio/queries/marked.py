@@ -4,9 +4,10 @@ And narrow to collections and projects, which not everybody may see.
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from omixa_studio.filters import Values, conditions
@@ -23,7 +24,7 @@ from omixa_studio.models.search import searchable
 
 from .known_ids import is_among
 from .projects import visible_to as projects_of
-from .prompt_hits import MARGIN, NEVER, STEPS, Attempt, Base, PageStart
+from .prompt_hits import MARGIN, NEVER, STEPS, Attempt, Base, PageStart, moment_told
 
 # Filters that narrow to what their viewer may see.
 OF_VIEWER = ("collection", "project")
@@ -86,16 +87,24 @@ def item_attempts(base: Base, items: Items, start: PageStart) -> Iterator[Attemp
         edge = start.at - MARGIN if start.newer else start.at + MARGIN
         items = items.filter(**{f"created_at__{side}": edge})
     ordered = items.order_by(f"{sign}created_at", f"{sign}picture")
-    found = list(ordered.values_list("picture", "created_at")[: STEPS[-1] + 1])
+    found = _told(ordered.values_list("picture", "created_at")[: STEPS[-1] + 1])
     among = base(listed=True).filter(is_among("id", [pk for pk, _made in found]))
     if len(found) <= STEPS[-1]:
         yield Attempt(among, among, complete=True)
         return
-    until = found[-1][1]
+    until = moment_told(found[-1][1])
     certain = Q(created_at__lt=until) if start.newer else Q(created_at__gt=until + TICK)
     yield Attempt(among.filter(certain), among, complete=False)
     rows = base(listed=False)
     yield Attempt(rows, rows, complete=True)
+
+
+def _told(rows: QuerySet[Any, Any]) -> list[tuple[int, datetime | str]]:
+    """Return ids with their times as the database tells them: only the last is looked at."""
+    sql, parameters = rows.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall())
 
 
 def collection_named(viewer: Person, chosen: int) -> dict[int, str]:

@@ -129,7 +129,7 @@ def _told(
         return Hits(generations)
     if len(strays) > MOST_STRAYS:
         return Hits([], until=start.at)
-    edge = _moment(hits[-1][1])
+    edge = moment_told(hits[-1][1])
     return Hits(generations, until=edge - MARGIN if start.newer else edge + MARGIN)
 
 
@@ -157,7 +157,7 @@ def _last_id(_turn: int) -> int:
     return IndexedPrompt.objects.aggregate(last=Max("pk"))["last"] or 0
 
 
-def _moment(told: datetime | str) -> datetime:
+def moment_told(told: datetime | str) -> datetime:
     """Return a time as a moment; SQLite tells it as text, or without a zone."""
     found = told if isinstance(told, datetime) else datetime.fromisoformat(told)
     return found if found.tzinfo else found.replace(tzinfo=UTC)
