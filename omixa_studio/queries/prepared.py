@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
@@ -41,7 +42,10 @@ class Prepared:
             return []
         person = about if isinstance(about, Person) else None
         role, given = (person.role, person.pk) if person else (None, about)
-        ready = _ready(self.build, role, given is None, shape, _here().vendor)
+        try:
+            ready = _ready(self.build, role, given is None, shape, _here().vendor)
+        except EmptyResultSet:  # such as one of no models; what is raised is not kept
+            return []
         return ready.run(given, among)
 
     def first(self, about: Subject, *shape: Hashable) -> Any:

@@ -11,7 +11,9 @@ from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
 from omixa_studio.models import Person, Picture, Role
+from omixa_studio.queries.generations import last_of_models
 from omixa_studio.queries.prepared import AMONG, Prepared
+from omixa_studio.queries.prices import bills_of
 from tests.factories import make_generation, make_person, make_picture
 
 pytestmark = pytest.mark.django_db
@@ -117,3 +119,19 @@ def test_nothing_is_asked_about_no_ids(asked: CaptureQueriesContext) -> None:
     prepared = Prepared(lambda _nobody: Picture.objects.filter(pk__in=AMONG))
     assert prepared.rows(None, among=[]) == []
     assert len(asked) == 0
+
+
+def test_a_statement_that_can_find_nothing_is_not_asked(
+    person: Person, asked: CaptureQueriesContext
+) -> None:
+    prepared = Prepared(lambda one, names: Person.objects.filter(pk=one.pk, username__in=names))
+    assert prepared.rows(person, (person.username,)) == [person]
+    before = len(asked)
+    assert prepared.rows(person, ()) == []
+    assert prepared.first(person, ()) is None
+    assert len(asked) == before
+
+
+def test_of_no_models_nothing_is_known(person: Person) -> None:
+    assert last_of_models(person, []) is None
+    assert bills_of("sandbox", []) == {}
