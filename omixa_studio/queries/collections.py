@@ -21,6 +21,7 @@ from omixa_studio.models.search import searchable
 from .galleries import Gallery
 from .marked import narrowed
 from .pictures import gallery, visible_to, with_prompts
+from .prepared import AMONG, Prepared
 
 MOST_LISTED = 60
 # A list of collections counts no further: it stands for a hundred of them.
@@ -70,6 +71,13 @@ def changeable_by(person: Person) -> QuerySet[Collection]:
     """Return those a person may rename or delete, also deleted ones: admins the team's too."""
     shared = ~Q(access=Access.PRIVATE) if person.is_admin else Q()
     return Collection.objects.filter(Q(owner=person) | shared)
+
+
+def changeable_among(person: Person, pks: Sequence[int]) -> set[int]:
+    """Return those of some ids whose collections a person may rename or delete."""
+    if not pks:
+        return set()
+    return set(changeable_by(person).filter(pk__in=pks).values_list("pk", flat=True))
 
 
 def page_of_collections(
@@ -198,7 +206,14 @@ def covers_of(collections: Sequence[Collection], person: Person) -> dict[int, Pi
     return {key: found[pk] for key, pk in shown.items() if pk in found}
 
 
-def holding(person: Person, picture: Picture) -> QuerySet[Collection]:
-    """Return the collections with a picture that a person may open, by name."""
-    held = CollectionItem.objects.filter(collection=OuterRef("pk"), picture=picture)
-    return readable_by(person).filter(Exists(held)).order_by("name_search", "id")
+def holding(person: Person, picture: Picture, *, most: int | None = None) -> list[Collection]:
+    """Return the first collections with a picture that a person may open, by name."""
+    return _HOLDING.rows(person, most, among=[picture.pk])
+
+
+def _holding(person: Person, most: int | None) -> QuerySet[Collection]:
+    held = CollectionItem.objects.filter(collection=OuterRef("pk"), picture__in=AMONG)
+    return readable_by(person).filter(Exists(held)).order_by("name_search", "id")[:most]
+
+
+_HOLDING = Prepared(_holding)

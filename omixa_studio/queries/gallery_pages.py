@@ -11,6 +11,7 @@ from omixa_studio.filters import Values
 from omixa_studio.models import Person, Picture
 
 from .pictures import LISTED, attempts_of, gallery, known_to, tiles_among
+from .prepared import AMONG, Prepared
 from .prompt_hits import NEVER, Attempt, PageStart
 
 PAGE_LENGTH = 50
@@ -128,11 +129,18 @@ def _known(person: Person, pk: int) -> QuerySet[Picture]:
     return known_to(person).filter(pk=pk)
 
 
+def _is_known(person: Person, pk: int) -> bool:
+    return bool(_KNOWN.rows(person, among=[pk]))
+
+
+_KNOWN = Prepared(lambda person: known_to(person).filter(pk__in=AMONG).values_list("pk", flat=True))
+
+
 def _older(
     rows: QuerySet[Picture], person: Person, pk: int, *, including: bool = False
 ) -> QuerySet[Picture]:
     # Ids grow with time, so they are used if the person cannot see the picture itself.
-    if not _known(person, pk).exists():
+    if not _is_known(person, pk):
         return rows.filter(id__lt=pk)
     same = Q(id__gt=pk) if including else Q(id__gte=pk)
     return rows.filter(created_at__lte=_moment(pk)).exclude(same, created_at=_moment(pk))
@@ -140,7 +148,7 @@ def _older(
 
 def _newer(rows: QuerySet[Picture], person: Person, pk: int) -> QuerySet[Picture]:
     rows = rows.order_by("created_at", "id")
-    if not _known(person, pk).exists():
+    if not _is_known(person, pk):
         return rows.filter(id__gt=pk)
     return rows.filter(created_at__gte=_moment(pk)).exclude(id__lte=pk, created_at=_moment(pk))
 

@@ -107,20 +107,46 @@ def attempts_of(
     return attempts(base, read_words(sought["q"]), start, person=maker)
 
 
-def siblings(picture: Picture, person: Person) -> QuerySet[Picture]:
+def seen_by(person: Person, pk: int) -> Picture | None:
+    """Return a picture that a person may see, with its generation and its maker."""
+    return next(iter(_SEEN.rows(person, among=[pk])), None)
+
+
+def siblings(picture: Picture, person: Person) -> list[Picture]:
     """Return all visible pictures of the same generation, including this one, in their order."""
-    return visible_to(person).filter(generation=picture.generation_id).order_by("index")
+    return _SIBLINGS.rows(person, among=[picture.generation_id])
 
 
-def inputs_of(generation: Generation) -> QuerySet[GenerationInput]:
+def inputs_of(generation: Generation) -> list[GenerationInput]:
     """Return the inputs of a generation, in order, with the pictures they were made from."""
-    return generation.sent_inputs.select_related("image__picture").order_by("is_mask", "position")
+    return _INPUTS.rows(None, among=[generation.pk])
 
 
-def used_in(picture: Picture, person: Person) -> QuerySet[Picture]:
+def used_in(picture: Picture, person: Person) -> list[Picture]:
     """Return visible pictures that were made from this one, newest first, ready for tiles."""
-    made = visible_to(person).filter(generation__inputs__picture=picture)
+    return _USED_IN.rows(person, among=[picture.pk])
+
+
+def _seen(person: Person) -> QuerySet[Picture]:
+    return visible_to(person).filter(pk__in=AMONG).select_related("generation", "person")
+
+
+def _siblings(person: Person) -> QuerySet[Picture]:
+    return visible_to(person).filter(generation__in=AMONG).order_by("index")
+
+
+def _inputs(_nobody: None) -> QuerySet[GenerationInput]:
+    rows = GenerationInput.objects.filter(generation__in=AMONG).select_related("image__picture")
+    return rows.order_by("is_mask", "position")
+
+
+def _used_in(person: Person) -> QuerySet[Picture]:
+    made = visible_to(person).filter(generation__inputs__picture__in=AMONG)
     return with_prompts(made).order_by("-id").distinct()[:MOST_DESCENDANTS]
+
+
+_SEEN, _SIBLINGS = Prepared(_seen), Prepared(_siblings)
+_INPUTS, _USED_IN = Prepared(_inputs), Prepared(_used_in)
 
 
 def visible_inputs(person: Person) -> QuerySet[InputImage]:

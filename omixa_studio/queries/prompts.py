@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db.models import (
     Count,
@@ -21,6 +22,8 @@ from django.db.models.functions import Coalesce, StrIndex
 from omixa_studio.models import Generation, Person, Picture, UsedPrompt
 from omixa_studio.models.generations import Charged
 from omixa_studio.models.search import unaccented
+
+from .prepared import AMONG, Prepared
 
 PAGE_LENGTH = 24
 MOST_WORDS = 12
@@ -90,14 +93,21 @@ def page_of(
 
 def uses_of(prompts: Sequence[UsedPrompt]) -> dict[int, PromptUse]:
     """Return the use of each prompt, by its id."""
-    rows = Generation.objects.filter(used_prompt__in=[one.pk for one in prompts]).order_by()
-    told = rows.values_list("used_prompt").annotate(
+    told = _USES.rows(None, among=[one.pk for one in prompts])
+    return {pk: PromptUse(*facts) for pk, *facts in told}
+
+
+def _uses(_nobody: None) -> QuerySet[Generation, Any]:
+    rows = Generation.objects.filter(used_prompt__in=AMONG).order_by()
+    return rows.values_list("used_prompt").annotate(
         count=Count("id"),
         newest=Max("id"),
         billed=Sum("billed_micros", default=0),
         unknown=Count("id", filter=Q(charged=Charged.UNKNOWN)),
     )
-    return {pk: PromptUse(*facts) for pk, *facts in told}
+
+
+_USES = Prepared(_uses)
 
 
 def used_among(prompts: Sequence[UsedPrompt]) -> set[int]:
@@ -109,18 +119,21 @@ def used_among(prompts: Sequence[UsedPrompt]) -> set[int]:
 
 def best_pictures(prompts: Sequence[UsedPrompt]) -> dict[int, Picture]:
     """Return the picture to show for each prompt, by the prompt's id: a winner, or the newest."""
+    chosen = dict(_BEST.rows(None, among=[one.pk for one in prompts]))
+    found = Picture.objects.in_bulk([pk for pk in chosen.values() if pk])
+    return {prompt: found[pk] for prompt, pk in chosen.items() if pk in found}
+
+
+def _best(_nobody: None) -> QuerySet[UsedPrompt, Any]:
     last = Generation.objects.filter(used_prompt=OuterRef(OuterRef("pk"))).order_by("-id")
     pictures = Picture.objects.filter(
         generation__in=Subquery(last.values("pk")[:GENERATIONS_LOOKED_AT]), trashed_at=None
     )
     best = pictures.exclude(thumb="").order_by("-winner", "-id").values("pk")[:1]
-    chosen = dict(
-        UsedPrompt.objects.filter(pk__in=[one.pk for one in prompts]).values_list(
-            "pk", Subquery(best)
-        )
-    )
-    found = Picture.objects.in_bulk([pk for pk in chosen.values() if pk])
-    return {prompt: found[pk] for prompt, pk in chosen.items() if pk in found}
+    return UsedPrompt.objects.filter(pk__in=AMONG).values_list("pk", Subquery(best))
+
+
+_BEST = Prepared(_best)
 
 
 def _used_before(person: Person, pk: int) -> QuerySet[UsedPrompt]:

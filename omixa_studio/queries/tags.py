@@ -9,6 +9,8 @@ from django.db.models.expressions import RawSQL
 from omixa_studio.models import Person, Picture, PictureTag, Tag
 from omixa_studio.models.search import searchable
 
+from .prepared import AMONG, Prepared
+
 MOST_SUGGESTED = 8
 MOST_LISTED = 60
 MOST_COUNTED = 1000
@@ -38,7 +40,10 @@ def tag_called(name: str) -> Tag | None:
 
 def tags_of(picture: Picture) -> list[Tag]:
     """Return the tags of a picture, by name."""
-    return list(Tag.objects.filter(on__picture=picture).order_by("folded"))
+    return _TAGS.rows(None, among=[picture.pk])
+
+
+_TAGS = Prepared(lambda _nobody: Tag.objects.filter(on__picture__in=AMONG).order_by("folded"))
 
 
 def known_to(person: Person) -> QuerySet[Tag]:

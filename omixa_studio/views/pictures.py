@@ -29,8 +29,9 @@ def page(request: PersonRequest, pk: int) -> HttpResponse:
     Script gets the picture without the page around it, to show it over another page.
     """
     person = request.user
-    rows = pictures.visible_to(person).select_related("generation", "person")
-    picture = get_object_or_404(rows, pk=pk)
+    picture = pictures.seen_by(person, pk)
+    if picture is None:
+        raise Http404
     within = request.GET.get("in", "")
     team = within in ("team", "collection") or picture.person_id != person.pk
     sought = read_sought(request.GET, team=team)

@@ -75,7 +75,7 @@ def facts_of(picture: Picture, person: Person, *, sees_costs: bool) -> dict[str,
     sent = lineage.sent_on(list(way))
     back = lineage.steps_back(way, sent)
     images = {one.image_id: one.image for one in sent}
-    siblings = pictures.siblings(picture, person).values_list("pk", flat=True)
+    siblings = [one.pk for one in pictures.siblings(picture, person)]
     told = mine or sees_costs
     tries = lineage.attempts_on(list(way), sent, picture.generation_id) if told else None
     return {
@@ -85,7 +85,8 @@ def facts_of(picture: Picture, person: Person, *, sees_costs: bool) -> dict[str,
         "note": picture.note if mine else None,
         "tags": [tag.name for tag in tags_of(picture)],
         "collections": [
-            {"id": one.pk, "name": one.name} for one in holding(person, picture)[:MOST_COLLECTIONS]
+            {"id": one.pk, "name": one.name}
+            for one in holding(person, picture, most=MOST_COLLECTIONS)
         ],
         "siblings": [pk for pk in siblings if pk != picture.pk],
         "made_from": [

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from omixa_studio.models import Person, Picture
-from omixa_studio.queries.collections import changeable_by, holding
+from omixa_studio.queries.collections import changeable_among, holding
 from omixa_studio.queries.tags import tags_of
 
 MOST_SHOWN = 30
@@ -43,9 +43,8 @@ def marks_of(picture: Picture, person: Person) -> Marks:
     """Return the marks of a picture that the person may see."""
     mine = picture.person_id == person.pk
     gallery = reverse("gallery" if mine else "team")
-    held = list(holding(person, picture)[:MOST_SHOWN])
-    changeable = changeable_by(person).filter(pk__in=[one.pk for one in held])
-    own = set(changeable.values_list("pk", flat=True))
+    held = holding(person, picture, most=MOST_SHOWN)
+    own = changeable_among(person, [one.pk for one in held])
     return Marks(
         picture=picture,
         path=reverse("picture_marks", args=[picture.pk]),

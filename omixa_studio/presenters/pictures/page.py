@@ -105,7 +105,7 @@ class PicturePage:
 def page_of(picture: Picture, person: Person, trail: Trail) -> PicturePage:
     """Draw a picture that the person may see, on the trail by which they came to it."""
     generation = picture.generation
-    siblings = list(pictures.siblings(picture, person))
+    siblings = pictures.siblings(picture, person)
     model = load_catalogue(settings.MODELS_TOML).find(generation.model)
     drawn_small = picture.preview or not picture.drawable
     shown_file = "picture_preview" if drawn_small else "picture_file"
@@ -211,7 +211,7 @@ def _shown(value: Any, names: Mapping[str, str]) -> str:
 
 def _sent(generation: Generation, person: Person) -> list[dict[str, Any]]:
     """Return the images that were sent; each links to its picture if the person may see that."""
-    sent = list(pictures.inputs_of(generation))
+    sent = pictures.inputs_of(generation)
     origins = [item.image.picture_id for item in sent if item.image.picture_id]
     prompts: dict[int, str] = {}
     if origins:
