@@ -22,9 +22,8 @@ from . import postgres_hits, sqlite_hits
 from .index_questions import IndexQuestion
 from .known_ids import is_among
 
-# How many hits are asked for: of a page further down, of the first page, which also counts what it
-# looks at, and if these are not enough.
-STEPS = (400, 1000, 2000)
+# How many hits are asked for, and how many if these are not enough.
+STEPS = (400, 2000)
 # With more strays than this, as after an import of old pictures, the index has no order to use.
 MOST_STRAYS = 500
 # Twice, since a row may not have seen the newest before it, whose transaction was still open.
@@ -39,7 +38,7 @@ _BOUNDS = f"""
 SELECT (SELECT id FROM {PROMPTS} WHERE latest >= %s ORDER BY latest, id LIMIT 1),
     (SELECT max(id) FROM {PROMPTS})
 """
-_STRAYS = f"SELECT generation_id, latest, text FROM {PROMPTS} WHERE stray LIMIT {MOST_STRAYS + 1}"
+_STRAYS = f"SELECT generation_id, '', text FROM {PROMPTS} WHERE stray LIMIT {MOST_STRAYS + 1}"
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ def attempts(
 
     Take the first attempt that has enough pictures beyond the start, or is complete.
     """
-    for most in (STEPS[1:] if start.at == NEVER else STEPS[::2]) if terms.terms else ():
+    for most in STEPS if terms.terms else ():
         found = _hits(terms, person, start, most)
         among = base(listed=True).filter(is_among("generation_id", found.generations))
         if found.until is None:
@@ -118,7 +117,7 @@ def _hits(terms: SearchTerms, person: int | None, start: PageStart, most: int) -
 
 
 def _told(
-    rows: Sequence[tuple[int, datetime | str, str]], terms: SearchTerms, start: PageStart, most: int
+    rows: Sequence[tuple[int, str, str]], terms: SearchTerms, start: PageStart, most: int
 ) -> Hits:
     hits = [row for row in rows if not row[2]]
     strays = [row for row in rows if row[2]]

@@ -3,12 +3,15 @@
 import operator
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from omixa_studio.models import Person, Picture
+from omixa_studio.queries import prompt_hits
 from tests.factories import make_generation, make_limit, make_person, make_picture
 from tests.present import present
 
@@ -56,6 +59,19 @@ def box_of(element: Locator) -> FloatRect:
 def state(picture: Picture) -> tuple[bool, bool]:
     picture.refresh_from_db()
     return picture.shared, picture.trashed_at is not None
+
+
+def test_it_says_how_many_were_found_once_all_are_counted(
+    open_page: OpenPage, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prompt_hits, "STEPS", (55, 2000))
+    now = timezone.now()
+    for hours in range(60, 0, -1):
+        generation = make_generation(person, prompt="A harbour")
+        make_picture(generation, created_at=now - timedelta(hours=hours))
+    unscripted = open_page("/gallery/?q=harbour", script=False)
+    expect(unscripted.get_by_text("56+ pictures found")).to_be_visible()
+    expect(open_page("/gallery/?q=harbour").get_by_text("60 pictures found")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [390, 820, 1440])

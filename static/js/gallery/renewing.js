@@ -1,6 +1,7 @@
 /* A gallery that has changed: its new geometry, with the first picture in view where it was. */
 
 import { sayIfEmpty } from "./emptied.js";
+import { sayFound } from "./found.js";
 import { fetchGeometry } from "./geometry.js";
 import { layOutInSlices } from "./layout.js";
 import { fetchPlace } from "./places.js";
@@ -16,12 +17,6 @@ export async function renew(view) {
   else show(view, layout, { ordinal: 0 }, 0);
   sayFound(view);
   await sayIfEmpty(view);
-}
-
-/* A page of pictures that were searched for says how many there are. */
-function sayFound({ geometry, gallery }) {
-  const said = gallery.parentElement.querySelector(".outcome .count");
-  if (said && geometry.found) said.textContent = geometry.found;
 }
 
 /* What was at the anchor's ordinal before has another one now. */

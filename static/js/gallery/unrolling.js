@@ -1,6 +1,7 @@
 /* Take over the server's page of pictures: the gallery gets its whole length, and the pictures on
    the page stay where they are. */
 
+import { sayFound } from "./found.js";
 import { fetchGeometry } from "./geometry.js";
 import { layOutInSlices } from "./layout.js";
 import { measure } from "./measure.js";
@@ -33,6 +34,7 @@ async function takeOver(gallery) {
   const view = new View(gallery, geometry, known, layout);
   if (first) view.put(first, top);
   else view.draw();
+  sayFound(view);
   focused?.focus({ preventScroll: true });
   return view;
 }
