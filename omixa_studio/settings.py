@@ -171,6 +171,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
+else:
+    # From the second time on, for what queries/statements.py reads: Django's own cursors never do.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("prepare_threshold", 1)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 QUEUE_URL = env.queue_url() or f"sqlite:///{DATA_DIR / 'queue.sqlite3'}"
 # Rate limits have to hold over processes and restarts, so they count in the database.

@@ -13,6 +13,8 @@ from django.utils import timezone
 
 from omixa_studio.models import Balance, BalanceKey, Limit, LimitRaise
 
+from .statements import read
+
 # Each key takes five values of a statement; SQLite accepts about 32,000.
 KEYS_AT_A_TIME = 1_000
 _KEY = "target, scope, subject, period, starts_on"
@@ -91,9 +93,7 @@ def _ask(template: str, keys: Sequence[BalanceKey], *more: Any) -> list[tuple[An
     for target, scope, subject, period, starts_on in keys:
         day = connection.ops.adapt_datefield_value(starts_on)
         values += (target, scope, subject, period, day)
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(template, len(keys)), [*values, *more])
-        return list(cursor.fetchall())
+    return read(_statement(template, len(keys)), [*values, *more])
 
 
 @cache

@@ -76,8 +76,9 @@ def _board(person: Person) -> QuerySet[Generation]:
     mine = Generation.objects.filter(person=person)
     newest = mine.order_by("-id").values("id")[:BOARD_LENGTH]
     # Ids first: of "newer or open", both databases would read a person's whole history. A list of
-    # known length, or PostgreSQL expects a third of that history and reads the whole table.
-    latest = mine.filter(id__in=newest).order_by().values("id")
+    # known length, or PostgreSQL expects a third of that history and reads the whole table; and by
+    # its ids alone, or a plan for anybody compares it with all that a person made.
+    latest = Generation.objects.filter(id__in=newest).order_by().values("id")
     still_open = mine.filter(id__in=_open_ids()).order_by().values("id")
     return Generation.objects.filter(id__in=latest.union(still_open)).order_by("-id")
 

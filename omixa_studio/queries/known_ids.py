@@ -23,6 +23,7 @@ class _Among(Func):
         return super().as_sql(compiler, connection, listed=self.extra["listed"] or "NULL")
 
     def as_postgresql(self, compiler: Any, connection: Any, **_extra: Any) -> Any:
-        # One array instead of a thousand numbers, of each of which it makes a node first.
-        template = "%(expressions)s = ANY ('{%(listed)s}'::bigint[])"
-        return super().as_sql(compiler, connection, template=template)
+        # One array instead of a thousand numbers, of each of which it makes a node first; and as a
+        # parameter, so that a statement about other ids has the same text.
+        sql, parameters = super().as_sql(compiler, connection, template="%(expressions)s")
+        return f"{sql} = ANY (%s::bigint[])", [*parameters, f"{{{self.extra['listed']}}}"]

@@ -7,11 +7,12 @@ from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from omixa_studio.models import Person
+
+from .statements import here, read, with_constants
 
 # Stand in for a person's id and for a text among the parameters while a statement is built.
 ANYBODY = 9_007_199_254_740_993
@@ -43,7 +44,7 @@ class Prepared:
         person = about if isinstance(about, Person) else None
         role, given = (person.role, person.pk) if person else (None, about)
         try:
-            ready = _ready(self.build, role, given is None, shape, _here().vendor)
+            ready = _ready(self.build, role, given is None, shape, here().vendor)
         except EmptyResultSet:  # such as one of no models; what is raised is not kept
             return []
         return ready.run(given, among)
@@ -69,17 +70,15 @@ class _Ready:
             at = sql[: sql.index(AMONG.sql)].replace("%%", "").count("%s")
             sql = sql.replace(AMONG.sql, inner)
             parameters[at:at] = ids
+        found = read(sql, parameters)
         compiler = copy(self.compiler)
-        compiler.connection = _here()
-        compiler.as_sql = lambda *_, **__: (sql, parameters)
+        compiler.connection = here()
+        if compiler.has_extra_select:  # what it is only ordered by stands at the end
+            found = [row[: compiler.col_count] for row in found]
+        compiler.execute_sql = lambda *_, **__: (found,)
         rows: Any = self.rows.all()
         rows.query.get_compiler = lambda *_, **__: compiler
         return [*rows._iterable_class(rows)]
-
-
-def _here() -> Any:
-    """Return this thread's connection itself: django.db.connection looks it up at each use."""
-    return connections[DEFAULT_DB_ALIAS]
 
 
 def _selecting(ids: Ids) -> tuple[str, Sequence[Any]]:
@@ -103,7 +102,7 @@ def _ready(
 ) -> _Ready:
     stands_in = ANY_TEXT if role is None else Person(pk=ANYBODY, role=role)
     rows = build(None if is_about_nobody else stands_in, *shape)
-    compiler = rows.query.get_compiler(connection=_here())
-    sql, parameters = compiler.as_sql()
+    compiler = rows.query.get_compiler(connection=here())
+    sql, parameters = with_constants(*compiler.as_sql(), stand_ins=(ANYBODY, ANY_TEXT))
     compiler.connection = None
-    return _Ready(rows, compiler, sql, tuple(parameters))
+    return _Ready(rows, compiler, sql, parameters)

@@ -135,3 +135,16 @@ def test_a_statement_that_can_find_nothing_is_not_asked(
 def test_of_no_models_nothing_is_known(person: Person) -> None:
     assert last_of_models(person, []) is None
     assert bills_of("sandbox", []) == {}
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite plans nothing ahead")
+def test_postgresql_plans_a_statement_once_and_knows_its_constants(person: Person) -> None:
+    picture = drawn(person)
+    odd = "50% of it's %s \\ 'all'"
+    prepared = Prepared(lambda one: Picture.objects.filter(person=one).exclude(format=odd))
+    for _ in range(3):
+        assert prepared.rows(person) == [picture]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement, parameter_types::text FROM pg_prepared_statements")
+        told = [types for text, types in cursor.fetchall() if "50% of it''s %s" in text]
+    assert told == ["{smallint}"]
