@@ -1,6 +1,7 @@
 """The app: hooks that run when Django is ready."""
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate, pre_migrate
 
 
@@ -12,6 +13,7 @@ class StudioConfig(AppConfig):
         # Imported here because models cannot be loaded before the apps are.
         from omixa_studio import (  # noqa: F401
             checks,
+            connections,
             converters,
             gallery_counts,
             kept_counts,
@@ -25,6 +27,7 @@ class StudioConfig(AppConfig):
 
         reporting.start()
 
+        connection_created.connect(connections.expect_short_statements)
         pre_migrate.connect(known_migrations.refuse_newer, sender=self)
         post_migrate.connect(ledger_guard.refuse_changes, sender=self)
         pre_migrate.connect(prompt_index.drop_triggers, sender=self)

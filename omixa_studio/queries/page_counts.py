@@ -11,6 +11,7 @@ from omixa_studio.models import Picture
 
 from .gallery_months import PictureTotal, cut_months, made_in, month_start, next_month
 from .gallery_pages import Page
+from .statements import read
 
 _COUNTED = "WITH counted (n) AS (SELECT COUNT(*) FROM ({}) found) "
 _COUNT = "SELECT '' AS month, n, 0, 0 FROM counted"
@@ -48,10 +49,13 @@ def count_up_to(
     """
     if not page.pictures:
         return rows[: most + 1].count(), {}
-    ask = _asked if page.among is None else _asked_of_list
-    with connection.cursor() as cursor:
-        cursor.execute(*ask(rows, page, most, target))
-        found = {month: PictureTotal(*map(int, sums)) for month, *sums in cursor.fetchall()}
+    if page.among is None:
+        with connection.cursor() as cursor:
+            cursor.execute(*_asked(rows, page, most, target))
+            told = cursor.fetchall()
+    else:
+        told = read(*_asked_of_list(rows, page, most, target))
+    found = {month: PictureTotal(*map(int, sums)) for month, *sums in told}
     count = found.pop("").count
     return count, {} if count > most else found
 
