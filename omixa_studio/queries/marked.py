@@ -4,11 +4,11 @@ And narrow to collections and projects, which not everybody may see.
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, TextField
+from django.db.models.functions import Cast
 
 from omixa_studio.filters import Values, conditions
 from omixa_studio.models import (
@@ -86,25 +86,20 @@ def item_attempts(base: Base, items: Items, start: PageStart) -> Iterator[Attemp
     if start.at != NEVER:
         edge = start.at - MARGIN if start.newer else start.at + MARGIN
         items = items.filter(**{f"created_at__{side}": edge})
-    ordered = items.order_by(f"{sign}created_at", f"{sign}picture")
-    found = _told(ordered.values_list("picture", "created_at")[: STEPS[-1] + 1])
-    among = base(listed=True).filter(is_among("id", [pk for pk, _made in found]))
-    if len(found) <= STEPS[-1]:
-        yield Attempt(among, among, complete=True)
-        return
-    until = moment_told(found[-1][1])
-    certain = Q(created_at__lt=until) if start.newer else Q(created_at__gt=until + TICK)
-    yield Attempt(among.filter(certain), among, complete=False)
+    # Only the last of the times is looked at: a text is not made into a time for each.
+    told = items.annotate(made=Cast("created_at", TextField())).values_list("picture", "made")
+    ordered = told.order_by(f"{sign}created_at", f"{sign}picture")
+    for most in STEPS:
+        found = list(ordered[: most + 1])
+        among = base(listed=True).filter(is_among("id", [pk for pk, _made in found]))
+        if len(found) <= most:
+            yield Attempt(among, among, complete=True)
+            return
+        until = moment_told(found[-1][1])
+        certain = Q(created_at__lt=until) if start.newer else Q(created_at__gt=until + TICK)
+        yield Attempt(among.filter(certain), among, complete=False)
     rows = base(listed=False)
     yield Attempt(rows, rows, complete=True)
-
-
-def _told(rows: QuerySet[Any, Any]) -> list[tuple[int, datetime | str]]:
-    """Return ids with their times as the database tells them: only the last is looked at."""
-    sql, parameters = rows.query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return list(cursor.fetchall())
 
 
 def collection_named(viewer: Person, chosen: int) -> dict[int, str]:

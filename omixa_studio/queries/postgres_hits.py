@@ -21,7 +21,7 @@ def statement(question: IndexQuestion) -> tuple[str, list[object]]:
     if question.person is not None:
         pieces.append(person_piece(question.person))
     part = f"""
-    (SELECT p.generation_id, p.latest::text FROM {PROMPTS} p
+    (SELECT p.generation_id, CAST(p.latest AS text) FROM {PROMPTS} p
     WHERE {COLUMN} @> %s::text[] AND p.id BETWEEN %s AND %s AND {texts}
     ORDER BY p.id {"ASC" if question.newer else "DESC"})
     """

@@ -108,8 +108,7 @@ def _hits(terms: SearchTerms, person: int | None, start: PageStart, most: int) -
     sql, params = ask.statement(question)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT generation_id, latest, '' FROM ({sql}) hits UNION ALL "
-            f"SELECT * FROM ({_STRAYS}) strays",
+            f"SELECT *, '' FROM ({sql}) hits UNION ALL SELECT * FROM ({_STRAYS}) strays",
             params,
         )
         rows = cursor.fetchall()
@@ -156,7 +155,7 @@ def _last_id(_turn: int) -> int:
     return IndexedPrompt.objects.aggregate(last=Max("pk"))["last"] or 0
 
 
-def moment_told(told: datetime | str) -> datetime:
-    """Return a time as a moment; SQLite tells it as text, or without a zone."""
-    found = told if isinstance(told, datetime) else datetime.fromisoformat(told)
+def moment_told(told: str) -> datetime:
+    """Return the moment of a time as a database writes it; SQLite writes no zone."""
+    found = datetime.fromisoformat(told)
     return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -116,7 +116,7 @@ def test_a_verdict_replaces_the_star_and_a_note_comes_back(mara: Person) -> None
 def test_those_of_the_last_moment_that_was_read_are_not_certain(
     mara: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(marked, "STEPS", (2, 2, 2))
+    monkeypatch.setattr(marked, "STEPS", (2,))
     moment = datetime(2026, 10, 1, 12, tzinfo=UTC)
     pictures = [picture_of(mara, created_at=moment) for _n in range(4)]
     tagging.tag_pictures(mara, [one.pk for one in pictures], "poster")
