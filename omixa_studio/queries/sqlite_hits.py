@@ -14,7 +14,8 @@ def statement(question: IndexQuestion) -> tuple[str, list[object]]:
         pieces.append(person_letters(question.person))
     match = " AND ".join('"' + piece.replace('"', '""') + '"' for piece in pieces)
     sql = f"""
-    SELECT p.generation_id, CAST(p.latest AS text) FROM {PIECES} JOIN {PROMPTS} p ON p.id = {PIECES}.rowid
+    SELECT p.generation_id, CAST(p.latest AS text)
+    FROM {PIECES} JOIN {PROMPTS} p ON p.id = {PIECES}.rowid
     WHERE {PIECES} MATCH %s AND {PIECES}.rowid BETWEEN %s AND %s AND {texts}
     ORDER BY {PIECES}.rowid {"ASC" if question.newer else "DESC"} LIMIT %s
     """
