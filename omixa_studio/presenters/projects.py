@@ -31,7 +31,7 @@ class ProjectOption:
 class ProjectField:
     """The choice of a project in a form; `closed` is the name of one that it can no longer be."""
 
-    options: Sequence[ProjectOption]
+    options: tuple[ProjectOption, ...]
     required: bool
     error: str = ""
     closed: str = ""
@@ -149,7 +149,7 @@ def project_field(
     chosen = begin if begin is not None and begin in usable | {0} else last
     errors = [say(fault) for fault in faults if fault.field == "project"]
     return ProjectField(
-        options=[ProjectOption(one.pk, one.name, one.pk == chosen) for one in found],
+        options=tuple(ProjectOption(one.pk, one.name, one.pk == chosen) for one in found),
         required=reads.is_project_required(),
         error=" ".join(errors),
         closed=_closed(person, begin) if begin and begin not in usable and not errors else "",

@@ -4,8 +4,8 @@ The bar, the palette, the menus and the lists of keys took two thirds of the tim
 """
 
 import secrets
-from collections.abc import Hashable
-from functools import lru_cache
+from collections.abc import Callable, Hashable, Mapping
+from functools import lru_cache, partial
 from sys import getsizeof
 
 from django import template
@@ -24,6 +24,8 @@ TOKEN, ADDRESS = secrets.token_hex(16), secrets.token_hex(16)
 # Bytes of the largest part that is kept. Every link of a gallery's menus has the words that are
 # sought: 500 searches for long ones took 800 MB.
 MOST_PARTS, LARGEST_PART = 1000, 65_536
+# The same of what only one person sees, so that it does not take the place of what everybody does.
+MOST_OF_PEOPLE, LARGEST_OF_PEOPLE = 2000, 16_384
 
 
 class _TooLarge(Exception):
@@ -36,8 +38,20 @@ def lasting(context: Context, template_name: str, **shown: Hashable) -> SafeStri
 
     It may use `csrf_token`, and write down `address`, the page's own with its query.
     """
+    return _filled(context, _kept, template_name, shown)
+
+
+@register.simple_tag(takes_context=True)
+def lasting_of_person(context: Context, template_name: str, **shown: Hashable) -> SafeString:
+    """Do the same for a part with something of one person's own, of which there are many."""
+    return _filled(context, _kept_of_person, template_name, shown)
+
+
+def _filled(
+    context: Context, kept: Callable[..., str], name: str, shown: Mapping[str, Hashable]
+) -> SafeString:
     try:
-        html = _kept(template_name, get_language(), get_script_prefix(), tuple(shown.items()))
+        html = kept(name, get_language(), get_script_prefix(), tuple(shown.items()))
     except _TooLarge as part:
         html = part.args[0]
     if TOKEN in html:
@@ -47,11 +61,19 @@ def lasting(context: Context, template_name: str, **shown: Hashable) -> SafeStri
     return mark_safe(html)  # noqa: S308 (a rendered template, and escaped)
 
 
-@lru_cache(maxsize=MOST_PARTS)
-def _kept(
-    name: str, _language: str | None, _prefix: str, shown: tuple[tuple[str, Hashable], ...]
+def _rendered(
+    name: str,
+    _language: str | None,
+    _prefix: str,
+    shown: tuple[tuple[str, Hashable], ...],
+    *,
+    largest: int,
 ) -> str:
     html = render_to_string(name, {"csrf_token": TOKEN, "address": ADDRESS, **dict(shown)})
-    if getsizeof(html) > LARGEST_PART:
+    if getsizeof(html) > largest:
         raise _TooLarge(html)  # what is raised is not kept
     return html
+
+
+_kept = lru_cache(MOST_PARTS)(partial(_rendered, largest=LARGEST_PART))
+_kept_of_person = lru_cache(MOST_OF_PEOPLE)(partial(_rendered, largest=LARGEST_OF_PEOPLE))

@@ -63,6 +63,7 @@ def look(client: Client, page: str) -> list[str]:
 
 def forget() -> None:
     lasting_parts._kept.cache_clear()
+    lasting_parts._kept_of_person.cache_clear()
     tiles._mould.cache_clear()
 
 
@@ -119,3 +120,17 @@ def test_tiles_lead_to_where_the_studio_is() -> None:
         finally:
             clear_script_prefix()
         assert ('hx-get="/studio/generations/composer/?again=' in html) == (prefix == "/studio/")
+
+
+def test_cards_and_menus_have_room_of_their_own() -> None:
+    forget()
+    person = make_person()
+    make_picture(make_generation(person, prompt="An owl"))
+    client = browser_of(person)
+    look(client, "/")
+    cards, parts = lasting_parts._kept_of_person, lasting_parts._kept
+    before = parts.cache_info().currsize, cards.cache_info().currsize
+    assert before[1]
+    make_picture(make_generation(person, prompt="A harbour"))
+    assert "A harbour" in client.get("/").content.decode()
+    assert (parts.cache_info().currsize, cards.cache_info().currsize) == (before[0], before[1] + 1)

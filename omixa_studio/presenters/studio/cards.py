@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 
 from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import ordinal
@@ -68,6 +69,17 @@ class CardHead:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PlainCard:
+    """A card of which nothing has to be said but what it is made of, so that it can be kept."""
+
+    marks: str
+    heads: tuple[CardHead, ...]
+    note: str
+    hung: tuple[Hung, ...]
+    is_emptied: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Card:
     """A generation for the templates. Money in dollars, times in seconds."""
 
@@ -102,19 +114,33 @@ class Card:
         return format_html(html, self.pk, self.group, self.pk, self.state, stamped, self.stamp)
 
     @property
-    def heads(self) -> list[CardHead]:
-        """Return its head, alone in a list."""
-        return [CardHead(str(self.pk), self.title, self.meta)]
+    def heads(self) -> tuple[CardHead, ...]:
+        """Return its head, alone."""
+        return (CardHead(str(self.pk), self.title, self.meta),)
 
     @property
-    def hung(self) -> list[Hung]:
+    def hung(self) -> tuple[Hung, ...]:
         """Return its pictures for the board."""
-        return hung(self.pictures, ratio=self.ratio, title=self.title, worded=self.has_prompt)
+        found = hung(self.pictures, ratio=self.ratio, title=self.title, worded=self.has_prompt)
+        return tuple(found)
 
     @property
     def is_emptied(self) -> bool:
         """Return whether all its pictures were moved to the trash."""
         return self.state == State.DONE and not self.pictures and not self.places
+
+    @cached_property
+    def plain(self) -> PlainCard | None:
+        """Return the card of a request that ended well, else None."""
+        if self.failure or self.came or self.places or self.trial:
+            return None
+        return PlainCard(
+            marks=self.marks,
+            heads=self.heads,
+            note=self.note,
+            hung=self.hung,
+            is_emptied=self.is_emptied,
+        )
 
 
 def cards_for(

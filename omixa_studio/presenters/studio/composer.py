@@ -84,7 +84,7 @@ class Composer:
     """
 
     model: ImageModel
-    models: Sequence[ModelOption]
+    models: tuple[ModelOption, ...]
     texts: Mapping[str, str]
     controls: Sequence[Control]
     images: Upload | None = None

@@ -52,7 +52,7 @@ class ModelOption:
 
 def model_options(
     terms: Terms, chosen: ImageModel, refused: Collection[str] | None = None
-) -> list[ModelOption]:
+) -> tuple[ModelOption, ...]:
     """Return the models to choose from, priced by the terms of all of them.
 
     `refused` are the models that the gateway refused lately, if they were read already.
@@ -61,7 +61,7 @@ def model_options(
     recent = history.recent_seconds(settings.GATEWAY_TARGET)
     if refused is None:
         refused = refused_lately(settings.GATEWAY_TARGET, [one.slug for one in catalogue.enabled])
-    return [
+    return tuple(
         ModelOption(
             slug=model.slug,
             name=model.name,
@@ -74,7 +74,7 @@ def model_options(
             instead=nearest(catalogue, model, avoid=refused) if model.slug in refused else None,
         )
         for model in catalogue.enabled
-    ]
+    )
 
 
 def usually(durations: Sequence[float]) -> str:
