@@ -247,6 +247,8 @@ def refuse_pages_of_others(get_response: Answer) -> Answer:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         logs.set_person(request.user.pk)
+        # Themselves: the lazy object, read by now, looks at each use whether it was read.
+        request.user = person_of(request)
         shown = request.headers.get("x-person", "")
         if shown and request.user.is_authenticated and shown != str(request.user.pk):
             return HttpResponse(status=HTTPStatus.CONFLICT)

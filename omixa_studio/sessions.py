@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY as BACKEND
 from django.contrib.auth import SESSION_KEY as PERSON
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import UpdateError
@@ -33,6 +34,8 @@ class SessionStore(db.SessionStore):
         data: dict[str, Any] = super().load()
         if PERSON not in data:
             return data
+        # Sessions older than our own backend name allauth's, and Django would end them.
+        data[BACKEND] = settings.AUTHENTICATION_BACKENDS[0]
         if BEGAN not in data:
             data[BEGAN] = int(time.time())
             self.modified = True

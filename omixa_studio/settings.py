@@ -219,7 +219,7 @@ AUTH_USER_MODEL = "omixa_studio.Person"
 ADMIN_USERNAME = env.text("STUDIO_ADMIN_USERNAME")
 ADMIN_PASSWORD = env.secret("STUDIO_ADMIN_PASSWORD")
 ADMIN_EMAIL = env.text("STUDIO_ADMIN_EMAIL")
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["omixa_studio.backends.PersonBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {

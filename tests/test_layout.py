@@ -31,6 +31,8 @@ FLOORS = {
     "tables": 1,
     "cache": 1,
     "sessions": 2,
+    "backends": 2,
+    "connections": 1,
     "queries": 2,
     "forms": 2,
     "filters": 2,
@@ -86,6 +88,7 @@ BESIDE = {
     ("app_access", "env"),  # settings of one subject, too
     ("app_access", "hosts"),  # how a host may be written
     ("sessions", "queries"),  # the statement of every request is built once
+    ("backends", "queries"),  # that of the person as well
     ("visitors", "sessions"),  # when somebody logged in
     ("views", "identity_provider"),  # the way back from it
     ("adapters", "identity_provider"),  # how refusals look

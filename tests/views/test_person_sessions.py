@@ -1,6 +1,7 @@
 """Where one is logged in: listed on the account page, ended one by one or all at once."""
 
 import pytest
+from django.contrib.auth import BACKEND_SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.test import Client
 from pytest_django.asserts import assertContains
@@ -103,3 +104,13 @@ def test_notes_go_with_their_sessions(mara: Person) -> None:
 )
 def test_browsers_are_named_in_short(browser: str, name: str) -> None:
     assert device_name(browser) == name
+
+
+def test_a_session_of_an_older_release_goes_on(mara: Person) -> None:
+    desk = logged_in(DESK, "10.0.0.1")
+    session = desk.session
+    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    session.save()
+    assert is_in(desk)
+    Person.objects.filter(pk=mara.pk).update(is_active=False)
+    assert not is_in(desk)
