@@ -7,7 +7,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from omixa_studio.dates import date_format, local
 from omixa_studio.models import Person
+from omixa_studio.places import numbered
 from omixa_studio.queries.person_sessions import LiveSession, count_live, live_sessions
 
 MOST_SHOWN = 20
@@ -42,12 +44,38 @@ class SessionLine:
     is_this: bool
 
 
+@dataclass(frozen=True, slots=True)
+class SessionTexts:
+    """A session as the texts that `{% tiles %}` fills in; `end` is "" for the one of the page."""
+
+    device: str
+    address: str
+    since: str
+    used: str
+    end: str
+
+
 @dataclass(frozen=True)
 class SessionList:
     """A person's sessions, as many as are shown, and the number of those that are not."""
 
     lines: Sequence[SessionLine]
     more: int
+
+    @property
+    def texts(self) -> list[SessionTexts]:
+        """Return the lines for the template."""
+        end = numbered("session_end")
+        return [
+            SessionTexts(
+                device=one.device,
+                address=one.address,
+                since=date_format(local(one.began_at), "j E Y, H:i"),
+                used=date_format(local(one.used_at), "j E Y"),
+                end="" if one.is_this else end(one.pk),
+            )
+            for one in self.lines
+        ]
 
 
 def sessions_shown(person: Person, key: str | None) -> SessionList:

@@ -107,16 +107,16 @@ def marks(picture: Picture, worded: bool) -> SafeString:
 
 def tile_marks(picture: Picture, *, mine: bool, worded: bool) -> SafeString:
     """Return the attributes that tell the scripts which actions a picture allows."""
-    known = {
-        "data-mine": mine,
-        "data-worded": worded,
-        "data-shared": picture.shared,
-        "data-starred": picture.winner,
-        "data-rejected": bool(picture.verdict),
-        "data-undrawn": not picture.drawable,
-    }
-    held = SafeString(" ".join(mark for mark, holds in known.items() if holds))
-    return format_html('data-request="{}" {}', picture.generation_id, held)
+    held = (
+        " data-mine" * mine
+        + " data-worded" * worded
+        + " data-shared" * picture.shared
+        + " data-starred" * picture.winner
+        + " data-rejected" * bool(picture.verdict)
+        + " data-undrawn" * (not picture.drawable)
+    )
+    # A number and names of ours: pages have fifty of them, and format_html takes its time.
+    return SafeString(f'data-request="{picture.generation_id}"{held}')
 
 
 @register.filter

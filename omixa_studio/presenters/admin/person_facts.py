@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
+from omixa_studio.models import Role
 from omixa_studio.models.money import MICRO
 from omixa_studio.places import numbered
 from omixa_studio.queries.people import PersonMonth
 from omixa_studio.queries.storage_used import StorageUse
 from omixa_studio.templatetags.studio import ago, initials, left, size, total
+
+ROLES = dict(Role.choices)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,7 +45,7 @@ def person_facts(month: PersonMonth, storage: StorageUse) -> PersonFacts:
         name=person.name,
         username=person.username if person.name != person.username else "",
         email=person.email,
-        role=str(person.get_role_display()) if person.is_active else "",
+        role=str(ROLES[person.role]) if person.is_active else "",
         spent=total(month.spent_micros * MICRO),
         limit="" if limit is None else left(limit * MICRO),
         share=str(round(100 * month.spent_micros / limit)) if limit else "",
