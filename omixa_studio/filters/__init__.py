@@ -1,5 +1,6 @@
 """The filters of a gallery, defined nowhere else: one row per filter."""
 
+from .facets import costing
 from .rows import Filter, Names, Offer, Part, Values
 from .table import FILTERS, conditions
 from .words import LONGEST_SEARCH, SearchTerms, read_words
@@ -14,5 +15,6 @@ __all__ = [
     "SearchTerms",
     "Values",
     "conditions",
+    "costing",
     "read_words",
 ]

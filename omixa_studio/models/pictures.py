@@ -193,6 +193,17 @@ class Picture(ReadQuickly):
                 name="picture_team_wall",
                 condition=Q(shared=True, trashed_at__isnull=True),
             ),
+            # Few of a cost are found at once, and many are counted, without a look at all others.
+            models.Index(
+                fields=["person", "cost_micros", "trashed_at"],
+                name="picture_wall_by_cost",
+                condition=Q(trashed_at__isnull=True),
+            ),
+            models.Index(
+                fields=["cost_micros", "shared", "trashed_at"],
+                name="picture_team_wall_by_cost",
+                condition=Q(shared=True, trashed_at__isnull=True),
+            ),
             models.Index(
                 fields=["person", "created_at", "id"],
                 name="picture_wall_of_stars",

@@ -102,6 +102,15 @@ def item_attempts(base: Base, items: Items, start: PageStart) -> Iterator[Attemp
     yield Attempt(rows, rows, complete=True)
 
 
+def few_attempts(base: Base, rows: QuerySet[Picture]) -> Iterator[Attempt]:
+    """Yield the pictures among some rows that an index finds, or all if these are not few."""
+    found = list(rows.order_by().values_list("pk", flat=True)[: STEPS[0] + 1])
+    few = len(found) <= STEPS[0]
+    among = base(listed=few)
+    among = among.filter(is_among("id", found)) if few else among
+    yield Attempt(among, among if few else None, complete=True)
+
+
 def collection_named(viewer: Person, chosen: int) -> dict[int, str]:
     """Return the name of a collection by its id, if a person may open it."""
     rows = Collection.objects.filter(pk=Subquery(_open_to({"collection": chosen}, viewer)))

@@ -8,15 +8,16 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
-from omixa_studio.filters import Values, conditions, read_words
+from omixa_studio.filters import Values, conditions, costing, read_words
 from omixa_studio.models import Generation, GenerationInput, InputImage, Person, Picture
 
-from .marked import OF_VIEWER, beyond_list, item_attempts, items_of, listed, of_viewer
+from .marked import OF_VIEWER, beyond_list, few_attempts, item_attempts, items_of, listed, of_viewer
 from .prepared import AMONG, Prepared
 from .prompt_hits import Attempt, Base, PageStart, attempts, holding
 
-# Filters whose pictures are first found as a list.
-LISTED = ("q", "tag", "collection")
+# Filters whose pictures are first found as a list, those of a cost if they are few.
+COSTS = ("cost_min", "cost_max")
+LISTED = ("q", "tag", "collection", *COSTS)
 MOST_DESCENDANTS = 12
 # The columns a tile shows; a generation's body and options stay in the database.
 TILE_COLUMNS = (
@@ -102,9 +103,17 @@ def attempts_of(
     base = partial(_gallery_base, person, sought, team=team, drawable=drawable)
     maker = sought.get("person") if team else person.pk
     items = items_of(sought, person, maker)
-    if "q" not in sought and items is not None:
+    if "q" in sought:
+        return attempts(base, read_words(sought["q"]), start, person=maker)
+    if items is not None:
         return item_attempts(base, items, start)
-    return attempts(base, read_words(sought["q"]), start, person=maker)
+    return few_attempts(base, of_cost(person, sought, team=team))
+
+
+def of_cost(person: Person, sought: Values, *, team: bool) -> QuerySet[Picture]:
+    """Return a gallery narrowed to the costs that are sought, to be read by an index of costs."""
+    own = Q(shared=True) if team else Q(person=person)
+    return Picture.objects.filter(own, costing(sought, F("cost_micros")), trashed_at=None)
 
 
 def seen_by(person: Person, pk: int) -> Picture | None:

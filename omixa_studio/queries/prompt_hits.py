@@ -61,11 +61,12 @@ class Hits:
 class Attempt:
     """Pictures that fit a search: `rows` are certain in their order, the first at least.
 
-    `among` are all pictures looked at, `complete` tells whether that is everything.
+    `among` are all pictures looked at, None for all there are; `complete` tells whether the rows
+    are everything.
     """
 
     rows: QuerySet[Picture]
-    among: QuerySet[Picture]
+    among: QuerySet[Picture] | None
     complete: bool
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_safe
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.filters import Names
 from omixa_studio.forms.gallery import Sought, read_sought
-from omixa_studio.models import Person
+from omixa_studio.models import Person, Picture
 from omixa_studio.presenters.pictures.colours import colouring_of
 from omixa_studio.presenters.pictures.filters import chips_of, menus_of
 from omixa_studio.presenters.pictures.gallery import gallery_paths, script_paths
@@ -29,6 +30,7 @@ from omixa_studio.queries.month_counts import totals_of
 from omixa_studio.queries.nowhere import filters_of_nothing
 from omixa_studio.queries.page_counts import count_up_to
 from omixa_studio.queries.people import names_of
+from omixa_studio.queries.pictures import COSTS, of_cost
 from omixa_studio.queries.projects import project_named
 from omixa_studio.queries.retention import trash_days_of
 
@@ -71,7 +73,12 @@ def _pictures(request: PersonRequest, *, team: bool) -> HttpResponse:
     values = sought.values if page.among is None else {}
     found = galleries.gallery_of(kind, person, values, target=target)
     found = replace(found, filtered=sought.is_filtered)
-    count, is_least, totals = _count(found, page) if sought.is_filtered else (0, False, {})
+    count, is_least = 0, False
+    totals: dict[str, PictureTotal] = {}
+    if sought.is_filtered:
+        only_costs = set(sought.values) <= set(COSTS)
+        rows = of_cost(person, sought.values, team=team) if only_costs else found.ordered
+        count, is_least, totals = _count(rows, page, target)
     chosen = sought.values.get("person")
     made_by = [picture.person_id for picture in page.pictures]
     makers = names_of([*made_by, chosen]) if team else {}
@@ -139,15 +146,17 @@ def _above(found: Gallery, sought: Sought) -> datetime | None:
     return rows.values_list(found.moment, flat=True).first()
 
 
-def _count(found: Gallery, page: Page) -> tuple[int, bool, dict[str, PictureTotal]]:
+def _count(
+    rows: QuerySet[Picture], page: Page, target: str
+) -> tuple[int, bool, dict[str, PictureTotal]]:
     """Return the number of pictures in a gallery, whether there are more, and totals of months.
 
     Counts to 2,000; of more than that a search has only looked at some, and no month is summed.
     """
     if not page.older and not page.newer:
         return len(page.pictures), False, {}
-    looked_at = found.ordered if page.among is None else page.among.order_by()
-    count, totals = count_up_to(looked_at, page, MOST_COUNTED, target=found.target)
+    looked_at = rows if page.among is None else page.among.order_by()
+    count, totals = count_up_to(looked_at, page, MOST_COUNTED, target=target)
     is_least = not page.all_found or count > MOST_COUNTED
     return min(count, MOST_COUNTED), is_least, {} if is_least else totals
 

@@ -7,6 +7,7 @@ reads goes by statistics; see test_plans_on_postgres.py.
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 from importlib import import_module
 
@@ -24,6 +25,7 @@ from omixa_studio.models import (
     Generation,
     Person,
     PersonSession,
+    Picture,
     Token,
     WebhookDelivery,
     WebhookTry,
@@ -33,6 +35,7 @@ from omixa_studio.presenters.tokens import token_cards
 from omixa_studio.queries import api_orders, everything, leaving, retention
 from omixa_studio.queries.acts import SoughtActs, acts
 from omixa_studio.queries.brakes import waiting_by_person
+from omixa_studio.queries.gallery_pages import page_of
 from omixa_studio.queries.leaving import left_by
 from omixa_studio.queries.metrics import metrics
 from omixa_studio.queries.webhooks import due_hooks, last_tries
@@ -109,6 +112,20 @@ def test_figures_look_at_the_last_requests_alone(ada: Person) -> None:
 
 def test_what_a_person_waits_for_is_counted_without_their_history(ada: Person) -> None:
     assert growth_of(lambda: waiting_by_person("sandbox", ada), partial(make_requests, ada)) < 1.5
+
+
+@pytest.mark.parametrize("least", ["0.01", "900"], ids=["all", "none"])
+@pytest.mark.parametrize("team", [False, True])
+def test_pictures_of_a_cost_are_found_without_all_others(
+    ada: Person, team: bool, least: str
+) -> None:
+    def fill(count: int) -> None:
+        make_many(ada, count, shared=True)
+        Picture.objects.update(cost_micros=40_000)
+
+    sought = {"cost_min": Decimal(least)}
+    ask = partial(page_of, ada, team=team, sought=sought, cursor=None)
+    assert growth_of(ask, fill) < 1.5
 
 
 def test_tokens_that_expired_do_not_fill_the_page(ada: Person) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from omixa_studio.models import Generation, Person, Picture
+from omixa_studio.queries import gallery_pages, marked
 from omixa_studio.services import tagging
 from tests.factories import make_generation, make_person, make_picture
 
@@ -242,3 +243,29 @@ def test_a_model_that_the_catalogue_lost_is_still_a_filter(client: Client, perso
     html = page(client, model="model-of-old")
     assert on(html) == []
     assert "there is no such model" not in html
+
+
+@pytest.mark.parametrize("most", [400, 2], ids=["few", "many"])
+def test_costs_are_found_in_order_whether_few_or_many(
+    client: Client, person: Person, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(marked, "STEPS", (most, 2000))
+    monkeypatch.setattr(gallery_pages, "PAGE_LENGTH", 3)
+    other = make_person("other")
+    dear = [hang(person, cost_micros=50_000 + n, shared=n % 2 == 0) for n in range(5)]
+    hang(other, cost_micros=50_000, shared=True)
+    hang(other, cost_micros=50_000)
+    hang(person, cost_micros=49_999, shared=True)
+    hang(person, cost_micros=60_001, model="gpt-image-1.5")
+    hang(person, cost_micros=None)
+    hang(person, cost_micros=50_000, trashed_at=datetime(2026, 11, 1, tzinfo=UTC))
+    costs = {"cost_min": "0.05", "cost_max": "0.06"}
+    newest = [one.pk for one in reversed(dear)]
+    html = page(client, **costs)
+    assert (on(html), "5 pictures found" in html) == (newest[:3], True)
+    assert on(page(client, **costs, before=str(newest[2]))) == newest[3:]
+    assert on(page(client, **costs, after=str(newest[3]))) == newest[:3]
+    team = client.get("/team/", costs).content.decode()
+    assert "4 pictures found" in team
+    assert on(page(client, cost_min="0.05", model="gpt-image-1.5")) != []
+    assert on(page(client, cost_min="0.05", model="imagen-4.0-generate-001")) == []
