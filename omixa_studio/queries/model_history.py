@@ -9,6 +9,7 @@ from django.db.models import Count, QuerySet
 from django.db.models.functions import Coalesce
 
 from omixa_studio.models import Generation, State
+from omixa_studio.models.generations import Charged
 from omixa_studio.models.spans import EVER
 
 from .cost_sums import cost_sums
@@ -39,34 +40,36 @@ def model_histories(target: str, slugs: Iterable[str]) -> dict[str, History]:
     """Return the histories of models by slug, including models no longer in the catalogue."""
     histories = {slug: History() for slug in slugs}
     _add_bills(target, histories)
-    _add_failures(target, histories)
+    _add_uncertain(target, histories)
     _add_seconds(target, histories)
     return histories
 
 
 def _add_bills(target: str, histories: dict[str, History]) -> None:
+    """Add what the ledger sums; it counts the failures of which the cost is known."""
     for (slug,), sums in cost_sums(target, EVER, ("model",)).items():
         history = histories.setdefault(slug, History())
         history.calls, history.pictures = sums.requests, sums.pictures
-        history.billed_micros = sums.billed
+        history.billed_micros, history.failed = sums.billed, sums.failed
 
 
-def _failed(_nobody: None, target: str) -> QuerySet[Generation, Any]:
-    rows = Generation.objects.filter(target=target, state__in=(State.FAILED, State.UNKNOWN))
+def _uncertain(_nobody: None, target: str) -> QuerySet[Generation, Any]:
+    rows = Generation.objects.filter(target=target, charged=Charged.UNKNOWN)
     # Grouped by an expression: to group by the column, SQLite reads the whole history in its order.
     slugs = rows.order_by().annotate(slug=Coalesce("model", "model"))
     return slugs.values_list("slug", "state").annotate(count=Count("*"))
 
 
-_FAILED = Prepared(_failed)
+_UNCERTAIN = Prepared(_uncertain)
 
 
-def _add_failures(target: str, histories: dict[str, History]) -> None:
-    for slug, state, count in _FAILED.rows(None, target):
+def _add_uncertain(target: str, histories: dict[str, History]) -> None:
+    """Add the failures of which the cost is unknown, and the requests whose outcome is."""
+    for slug, state, count in _UNCERTAIN.rows(None, target):
         history = histories.setdefault(slug, History())
         if state == State.FAILED:
-            history.failed = count
-        else:
+            history.failed += count
+        elif state == State.UNKNOWN:
             history.unknown = count
 
 

@@ -64,12 +64,13 @@ def test_it_counts_calls_failures_seconds_and_bills(admin: Person) -> None:
     for seconds in (2.0, 9.0, 4.0):
         call(admin, seconds=seconds, pictures=2)
     call(admin, state="failed", billed=0, pictures=0)
-    call(admin, state="unknown", billed=None)
+    call(admin, state="failed", charged="unknown", billed=None)
+    call(admin, state="unknown", charged="unknown", billed=None)
     call(admin, target="www.omixa.cloud", seconds=99.0)
     call(admin, model="gone-model", seconds=7.0)
     histories = model_histories("sandbox", [IMAGEN, "gpt-image-1.5"])
     past = histories[IMAGEN]
-    assert (past.calls, past.failed, past.unknown) == (5, 1, 1)
+    assert (past.calls, past.failed, past.unknown) == (6, 2, 1)
     assert (past.seconds, past.each_micros) == (4.0, 20_000)
     assert histories["gpt-image-1.5"].calls == 0
     assert histories["gone-model"].seconds == 7.0
