@@ -2,13 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
-from django.db.models import Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from omixa_studio.models import Charge, Generation, Kind, Person, Picture
+from omixa_studio.models import Charge, Generation, Kind, Picture
 from omixa_studio.models.spans import Span
+
+from .people import names_of
+from .prepared import Prepared
 
 
 def charges(target: str, span: Span) -> QuerySet[Charge]:
@@ -61,14 +65,22 @@ def pictured(span: Span, column: str = "pk") -> Q:
 
 def first_day(target: str) -> date | None:
     """Return the first day of a target's ledger, None without rows."""
-    first: date | None = Charge.objects.filter(target=target).aggregate(first=Min("day"))["first"]
-    return first
+    found: date | None = _FIRST_DAY.first(None, target)
+    return found
+
+
+def _first_day(_nobody: None, target: str) -> QuerySet[Charge, Any]:
+    days = Charge.objects.filter(target=target).order_by("day")
+    return days.values_list("day", flat=True)[:1]
+
+
+_FIRST_DAY = Prepared(_first_day)
 
 
 def person_names(target: str, ids: Iterable[int]) -> dict[int, str]:
     """Return people's names by id; those of deleted accounts come from the ledger."""
     wanted = set(ids)
-    found = {person.pk: person.name for person in Person.objects.filter(pk__in=wanted)}
+    found = names_of(wanted)
     gone = wanted - set(found)
     if gone:
         rows = Charge.objects.filter(target=target, person_id__in=gone).order_by()

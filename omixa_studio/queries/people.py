@@ -111,9 +111,16 @@ def found_people(text: str) -> QuerySet[Person]:
 
 def names_of(ids: Iterable[int | None]) -> dict[int, str]:
     """Return the displayed names of people by id; None is nobody."""
-    known = {pk for pk in ids if pk is not None}
-    rows = Person.objects.filter(pk__in=known).values_list("pk", "username", *NAMES)
+    known = sorted({pk for pk in ids if pk is not None})
+    rows = _NAMES.rows(None, among=known)
     return {pk: f"{first} {last}".strip() or username for pk, username, first, last in rows}
+
+
+def _names(_nobody: None) -> QuerySet[Person, Any]:
+    return Person.objects.filter(pk__in=AMONG).values_list("pk", "username", *NAMES)
+
+
+_NAMES = Prepared(_names)
 
 
 def by_name(people: QuerySet[Person]) -> QuerySet[Person]:
@@ -202,8 +209,8 @@ def studio_limit() -> int | None:
 
 def monthly_limit(scope: Scope, subject: str) -> int | None:
     """Return the monthly limit of one subject in micro-dollars, None without one."""
-    one = _monthly(scope).filter(subject=subject)
-    return one.values_list("amount_micros", flat=True).first()
+    found: int | None = _MONTHLY.first(subject, scope)
+    return found
 
 
 def monthly_limits(pks: Collection[int]) -> dict[int, int]:
@@ -216,6 +223,14 @@ def monthly_limits(pks: Collection[int]) -> dict[int, int]:
 
 def _monthly(*scopes: Scope) -> QuerySet[Limit]:
     return Limit.objects.filter(scope__in=scopes, period=Period.MONTH, hard=True)
+
+
+def _monthly_of(subject: str, scope: Scope) -> QuerySet[Limit, Any]:
+    rows = _monthly(scope).filter(subject=subject).order_by("pk")
+    return rows.values_list("amount_micros", flat=True)[:1]
+
+
+_MONTHLY = Prepared(_monthly_of)
 
 
 def _later(one: datetime | None, other: datetime | None) -> datetime | None:

@@ -66,9 +66,8 @@ class _Ready:
     def run(self, given: object, among: Ids | None) -> list[Any]:
         sql, parameters = self.sql, [_filled(one, given) for one in self.parameters]
         if among is not None:
-            inner, ids = _selecting(among)
             at = sql[: sql.index(AMONG.sql)].replace("%%", "").count("%s")
-            sql = sql.replace(AMONG.sql, inner)
+            sql, ids = _among(sql, among)
             parameters[at:at] = ids
         found = read(sql, parameters)
         compiler = copy(self.compiler)
@@ -81,11 +80,14 @@ class _Ready:
         return [*rows._iterable_class(rows)]
 
 
-def _selecting(ids: Ids) -> tuple[str, Sequence[Any]]:
-    """Return what stands within the parentheses of IN, and its parameters."""
+def _among(sql: str, ids: Ids) -> tuple[str, Sequence[Any]]:
+    """Return a statement among some rows, and the parameters that this adds."""
     if isinstance(ids, QuerySet):
-        return ids.query.sql_with_params()
-    return ", ".join(["%s"] * len(ids)), ids
+        inner, parameters = ids.query.sql_with_params()
+        return sql.replace(AMONG.sql, inner), parameters
+    if here().vendor == "postgresql":  # one text, however many they are
+        return sql.replace(f"IN ({AMONG.sql})", "= ANY (%s)"), [list(ids)]
+    return sql.replace(AMONG.sql, ", ".join(["%s"] * len(ids))), ids
 
 
 def _filled(parameter: object, given: object) -> object:

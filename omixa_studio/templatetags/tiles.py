@@ -40,7 +40,7 @@ def tiles(context: Context, shown: Sequence[Any], name: str) -> SafeString:
     if not shown:
         return SafeString()
     # The token is made when a template writes it down; it is letters and digits.
-    page: dict[str, Any] = {it: _escaped(context.get(it, "")) for it in TEXTS_OF_PAGE}
+    page: dict[str, Any] = {it: escaped(context.get(it, "")) for it in TEXTS_OF_PAGE}
     page["csrf_token"] = context.get("csrf_token", "")
     names = _names(shown[0].__class__)
     place = (get_language(), get_script_prefix())
@@ -54,12 +54,12 @@ def _names(kind: type[Any]) -> Names:
 
 
 def _filled(tile: Any, names: Names, page: dict[str, Any], mould: Callable[[Names], str]) -> str:
-    values = {name: _escaped(getattr(tile, name)) for name in names}
+    values = {name: escaped(getattr(tile, name)) for name in names}
     given = tuple([name for name, text in values.items() if text])
     return mould(given).format_map(page | values)
 
 
-def _escaped(text: Any) -> str:
+def escaped(text: Any) -> str:
     """Escape as conditional_escape does, which takes ten times as long."""
     if type(text) is str:
         return escape(text) if SPECIAL.search(text) else text

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from omixa_studio.catalogue import load_catalogue
 from omixa_studio.dates import date_format
@@ -91,7 +92,12 @@ def _month_labels(days: Collection[date], target: str = "") -> Labels:
 
 def named_day(day: date) -> str:
     """Return a day with its weekday, and with its year unless that is the current one."""
-    return date_format(day, "D j E" if day.year == today().year else "D j E Y")
+    return _named_day(day, "D j E" if day.year == today().year else "D j E Y", get_language())
+
+
+@lru_cache(maxsize=2000)
+def _named_day(day: date, form: str, _language: str | None) -> str:
+    return date_format(day, form)
 
 
 def _between(first: date, last: date) -> str:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString
 
 from omixa_studio.forms.costs import GROUPINGS, OF_PICTURES, CostsAsked
@@ -17,6 +16,7 @@ from omixa_studio.queries.cost_sums import LedgerSum, UnknownSum
 from omixa_studio.queries.costs import first_day
 from omixa_studio.queries.review_sums import sums_by, unknown_by
 from omixa_studio.templatetags.studio import column, grouped
+from omixa_studio.templatetags.tiles import escaped
 
 from .addresses import FILTERS, query_asked, query_of
 from .days import Days, days_named, months_beside, presets
@@ -43,6 +43,12 @@ class ShownRow:
     name: str
     address: str
     cells: SafeString
+
+    @property
+    def html(self) -> SafeString:
+        """Return all its cells, the first of which is its link."""
+        name = f'<a href="{escaped(self.address)}"><bdi>{escaped(self.name)}</bdi></a>'
+        return SafeString(f'<tr><th scope="row">{name}</th>{self.cells}</tr>')
 
 
 @dataclass(frozen=True)
@@ -87,7 +93,7 @@ class CostSheet:
     presets: Sequence[Days]
     earlier: Days
     later: Days | None
-    groupings: Sequence[tuple[str, str]]
+    groupings: tuple[tuple[str, str], ...]
     # Of one person, who reads it: it says nothing of others.
     is_own: bool = False
 
@@ -189,8 +195,9 @@ def _left(target: str, limit: int) -> int:
     return max(limit - budget.counted(target, budget.current_month()), 0)
 
 
-def _groupings(*, is_own: bool) -> list[tuple[str, str]]:
-    return [(name, str(TITLES[name])) for name in GROUPINGS if not (is_own and name == "person")]
+def _groupings(*, is_own: bool) -> tuple[tuple[str, str], ...]:
+    names = (name for name in GROUPINGS if not (is_own and name == "person"))
+    return tuple((name, str(TITLES[name])) for name in names)
 
 
 def shown_row(columns: Sequence[ReviewColumn], row: ReviewRow) -> ShownRow:
@@ -204,8 +211,8 @@ def shown_row(columns: Sequence[ReviewColumn], row: ReviewRow) -> ShownRow:
 
 def _cell(text: str, address: str) -> str:
     if not address:
-        return f'<td class="n">{conditional_escape(text)}</td>'
-    return f'<td class="n"><a href="{escape(address)}">{conditional_escape(text)}</a></td>'
+        return f'<td class="n">{escaped(text)}</td>'
+    return f'<td class="n"><a href="{escaped(address)}">{escaped(text)}</a></td>'
 
 
 def _text(kind: str, value: str | int | None) -> str:
