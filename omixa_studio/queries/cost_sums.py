@@ -7,6 +7,7 @@ tells apart what is asked, and the few ledger rows that are in no total yet.
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.db import connection
@@ -24,6 +25,11 @@ COLUMNS = {name: DIMENSIONS[letter][0] for name, letter in LETTERS.items()}
 GRAINS = {"day": "d", "week": "d", "month": "dm"}
 SUMS = ("billed_micros", "counted_micros", "requests", "settled", "failed", "pictures")
 MARK = "COALESCE((SELECT max(charge_id) FROM {marks}), 0)"
+# Summed up here, since each of hundreds of groups has a row in each of its parts.
+ALL = """
+    WITH parts ({keys}, {names}) AS ({parts})
+    SELECT {keys}, {sums} FROM parts GROUP BY {keys}
+"""
 TOTALS = "SELECT {keys} {sums} FROM {totals} WHERE {where}"
 CHARGES = """
     SELECT {keys},
@@ -120,13 +126,18 @@ def cost_sums(
     if not all(asked.only.values()):
         return {}
     parts = [*asked.totals(), asked.later()]
-    sql = " UNION ALL ".join(part.sql for part in parts)
-    found: Sums = {}
+    keys = [f"key{n}" for n in range(max(len(by), 1))]
+    sql = ALL.format(
+        keys=", ".join(keys),
+        names=", ".join(SUMS),
+        parts=" UNION ALL ".join(part.sql for part in parts),
+        sums=", ".join(f"CAST(sum({name}) AS bigint)" for name in SUMS),
+    )
     with connection.cursor() as cursor:
         cursor.execute(sql, [value for part in parts for value in part.values])
-        for row in cursor.fetchall():
-            _add(found, asked, row)
-    return found
+        rows = cursor.fetchall()
+    # What has no rows has no sum.
+    return {asked.key_of(row): _sum_of(row[-len(SUMS) :]) for row in rows if row[-1] is not None}
 
 
 def unknown_sums(target: str, span: Span, by: Sequence[str] = ()) -> UnknownSums:
@@ -146,16 +157,9 @@ def unknown_sums(target: str, span: Span, by: Sequence[str] = ()) -> UnknownSums
     return found
 
 
-def _add(found: Sums, asked: "_Asked", row: tuple[Any, ...]) -> None:
-    if row[-1] is None:  # a sum of no rows
-        return
-    billed, counted, requests, settled, failed, pictures = map(int, row[-6:])
-    sums = LedgerSum(billed, counted - billed, requests, requests - settled, failed, pictures)
-    key = asked.key_of(row)
-    if key in found:
-        found[key].add(sums)
-    else:
-        found[key] = sums
+def _sum_of(sums: tuple[int, ...]) -> LedgerSum:
+    billed, counted, requests, settled, failed, pictures = sums
+    return LedgerSum(billed, counted - billed, requests, requests - settled, failed, pictures)
 
 
 def _day(value: date | str) -> date:
@@ -173,10 +177,16 @@ class _Asked:
 
     def key_of(self, row: Sequence[Any]) -> tuple[Any, ...]:
         """Return the key in the first columns of a row."""
+        if not self._has_days:
+            return tuple(row[: len(self.by)])
         return tuple(
             _day(value) if name in GRAINS else value
             for name, value in zip(self.by, row, strict=False)
         )
+
+    @cached_property
+    def _has_days(self) -> bool:
+        return any(name in GRAINS for name in self.by)
 
     def totals(self) -> Iterator[_Part]:
         grains = next((GRAINS[name] for name in self.by if name in GRAINS), "dmy")

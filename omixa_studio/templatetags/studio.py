@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from functools import cache
+from html import escape
 from itertools import chain
 from typing import Any
 
@@ -290,11 +291,10 @@ def _local(number: str) -> str:
 
 
 def _exact_beside(amount: Decimal, shown: str, rounded: Decimal) -> str:
-    return (
-        shown
-        if amount == rounded
-        else format_html('<span title="{}">{}</span>', money(amount), shown)
-    )
+    if amount == rounded:
+        return shown
+    # Tables have hundreds: only a "<" of ours can be in it, of "less than".
+    return SafeString(f'<span title="{money(amount)}">{escape(shown)}</span>')
 
 
 def _dollars(amount: Decimal, least: int) -> str:
