@@ -15,6 +15,7 @@ from omixa_studio.models.spans import Span
 
 from .costs import generations
 from .pictures import visible_to
+from .prepared import AMONG, Prepared
 
 SIZE = 50
 STATES = {
@@ -130,16 +131,13 @@ def _older_than(pk: int) -> Q:
 def _rows(places: Sequence[Place], person: Person) -> list[Spent]:
     """Read what is shown of some generations: a fixed number of statements."""
     ids = [pk for _, pk in places]
-    made = {row.pk: row for row in _generations(ids)}
+    made = {row.pk: row for row in _GENERATIONS.rows(None, among=ids)}
     pictures: dict[int, list[Picture]] = {}
-    for one in visible_to(person).filter(generation__in=ids).only(*FILES).order_by("index"):
+    for one in _PICTURES.rows(person, among=ids):
         pictures.setdefault(one.generation_id, []).append(one)
-    booked = Charge.objects.filter(generation_id__in=ids)
-    holds = {row.generation_id: row for row in booked.filter(kind=Kind.HOLD)}
+    holds = {row.generation_id: row for row in _HOLDS.rows(None, among=ids)}
     sums: dict[int, dict[str, int]] = {}
-    for pk, kind, amount in (
-        booked.order_by().values_list("generation_id", "kind").annotate(Sum("amount_micros"))
-    ):
+    for pk, kind, amount in _SUMS.rows(None, among=ids):
         sums.setdefault(pk, {})[kind] = amount
     return [
         _spent(day, holds[pk], made.get(pk), sums[pk], pictures.get(pk, []), person)
@@ -148,9 +146,26 @@ def _rows(places: Sequence[Place], person: Person) -> list[Spent]:
     ]
 
 
-def _generations(ids: Sequence[int]) -> QuerySet[Generation]:
-    rows = Generation.objects.filter(pk__in=ids)
+def _generations(_nobody: None) -> QuerySet[Generation]:
+    rows = Generation.objects.filter(pk__in=AMONG)
     return rows.defer("body", "options", "template", "error", "error_detail", "prompt_search")
+
+
+def _pictures(person: Person) -> QuerySet[Picture]:
+    return visible_to(person).filter(generation__in=AMONG).only(*FILES).order_by("index")
+
+
+def _holds(_nobody: None) -> QuerySet[Charge]:
+    return Charge.objects.filter(generation_id__in=AMONG, kind=Kind.HOLD)
+
+
+def _sums(_nobody: None) -> QuerySet[Charge, Any]:
+    booked = Charge.objects.filter(generation_id__in=AMONG).order_by()
+    return booked.values_list("generation_id", "kind").annotate(Sum("amount_micros"))
+
+
+_GENERATIONS, _PICTURES = Prepared(_generations), Prepared(_pictures)
+_HOLDS, _SUMS = Prepared(_holds), Prepared(_sums)
 
 
 def _spent(

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,6 +20,7 @@ from omixa_studio.queries.cost_sums import LedgerSum, UnknownSum
 from omixa_studio.queries.review_sums import sums_by, unknown_by
 from omixa_studio.queries.spent import Place, Spent, spent_page
 from omixa_studio.templatetags.studio import money
+from omixa_studio.templatetags.tiles import escaped
 
 from .addresses import query_of
 from .days import days_named
@@ -32,33 +34,25 @@ HEADINGS = {
     "unknown": gettext_lazy("Requests of unknown cost"),
 }
 SHOWN_PICTURES = 4
+LONGEST_TITLE, LONGEST_ALT = 160, 120
 
 
-@dataclass(frozen=True)
-class ShownPicture:
-    """A thumbnail with its page."""
-
-    page: str
-    thumb: str
-    width: int
-    height: int
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ShownSpent:
-    """A request as strings: its prompt, if that may be read, and `said`, its reserve or its state.
+    """A request as the texts that `{% tiles %}` fills in: its prompt, if that may be read, and
+    `said`, its reserve or its state.
 
-    `stub` is the icon that stands for pictures that are not there or not to be seen.
+    `seen` are thumbnails with their pages; `private` is set where there may be some not to be seen.
     """
 
-    pk: int
+    pk: str
     title: str
-    stub: str
+    private: str
     facts: str
     said: str
     billed: str
-    pictures: Sequence[ShownPicture]
-    more: int
+    seen: SafeString
+    more: str
 
 
 @dataclass(frozen=True)
@@ -122,22 +116,31 @@ def _from(place: Place, span: Span, state: str) -> str:
 
 
 def _shown(row: Spent, names: Mapping[str, Mapping[Any, str]], person: Person) -> ShownSpent:
-    page, thumb = numbered("picture"), numbered("picture_thumb")
-    shown = row.pictures[:SHOWN_PICTURES]
+    title, more = _title(row), len(row.pictures) - SHOWN_PICTURES
     return ShownSpent(
-        pk=row.pk,
-        title=_title(row),
-        stub="lock" if row.is_private else "image",
+        pk=str(row.pk),
+        title=_shortened(title, LONGEST_TITLE),
+        private="private" if row.is_private else "",
         facts=_facts(row, names, person),
         said=_said(row),
         billed=_billed(row),
-        pictures=[ShownPicture(page(one.pk), thumb(one.pk), *_size(one)) for one in shown],
-        more=len(row.pictures) - len(shown),
+        seen=_thumbnails(row.pictures[:SHOWN_PICTURES], _shortened(title, LONGEST_ALT)),
+        more=f"+{more}" if more > 0 else "",
     )
 
 
-def _size(picture: Picture) -> tuple[int, int]:
-    return picture.shown_width, picture.shown_height
+def _shortened(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def _thumbnails(pictures: Sequence[Picture], alt: str) -> SafeString:
+    page, thumb = numbered("picture"), numbered("picture_thumb")
+    html = (
+        f'<a href="{page(one.pk)}"><img src="{thumb(one.pk)}" loading="lazy"'
+        f' width="{one.shown_width}" height="{one.shown_height}" alt="{escaped(alt)}"></a>'
+        for one in pictures
+    )
+    return SafeString("".join(html))
 
 
 def _title(row: Spent) -> str:
