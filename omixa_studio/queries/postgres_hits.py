@@ -1,14 +1,25 @@
 """Ask PostgreSQL's index of prompts, block by block, for it finds all before it tells any."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from omixa_studio.prompt_index.postgres import COLUMN, PLACES, person_piece, place_piece
 from omixa_studio.prompt_index.rows import PROMPTS
 
 from .index_questions import IndexQuestion, held
 
-# So many blocks of a size are read before larger ones.
-LEAST_BLOCKS = 3
+# So many blocks are read before larger ones, and then all that is left at once: a search of few
+# hits costs as much for each part as for the whole, and one of many has enough by then.
+BLOCKS = {"a": 4, "b": 2}
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows from `first` to `last`, all in the block of a `place`, "" if it is no block."""
+
+    place: str
+    first: int
+    last: int
 
 
 def statement(question: IndexQuestion) -> tuple[str, list[object]]:
@@ -20,27 +31,28 @@ def statement(question: IndexQuestion) -> tuple[str, list[object]]:
     pieces = question.pieces
     if question.person is not None:
         pieces.append(person_piece(question.person))
-    part = f"""
+    sql = f"""
     (SELECT p.generation_id, CAST(p.latest AS text) FROM {PROMPTS} p
     WHERE {COLUMN} @> %s::text[] AND p.id BETWEEN %s AND %s AND {texts}
     ORDER BY p.id {"ASC" if question.newer else "DESC"})
     """
-    blocks = list(places(question)) or [""]
+    wanted = list(parts(question)) or [Part("", question.first, question.last)]
     asked: list[object] = []
-    for place in blocks:
-        asked += [[*pieces, place], question.first, question.last, *params]
-    return " UNION ALL ".join([part] * len(blocks)) + " LIMIT %s", [*asked, question.most]
+    for part in wanted:
+        asked += [[*pieces, *filter(None, [part.place])], part.first, part.last, *params]
+    return " UNION ALL ".join([sql] * len(wanted)) + " LIMIT %s", [*asked, question.most]
 
 
-def places(question: IndexQuestion) -> Iterator[str]:
-    """Yield the blocks between two rows in the order of reading: small ones, then larger ones."""
-    here, step = (question.first, 1) if question.newer else (question.last, -1)
-    for (letter, bits), larger in zip(PLACES.items(), [*[*PLACES.values()][1:], 64], strict=True):
-        read = 0
-        while question.first <= here <= question.last:
-            edge = here if question.newer else here + 1
-            if read >= LEAST_BLOCKS and edge % 2**larger == 0:
-                break
-            yield place_piece(letter, here >> bits)
-            read += 1
-            here = ((here >> bits) + 1 << bits) if step > 0 else (here >> bits << bits) - 1
+def parts(question: IndexQuestion) -> Iterator[Part]:
+    """Yield the rows of a question in the order of reading: small blocks, larger ones, the rest."""
+    first, last, newer = question.first, question.last, question.newer
+    for letter, count in BLOCKS.items():
+        for _ in range(count):
+            if first > last:
+                return
+            block = (first if newer else last) >> PLACES[letter]
+            start, end = block << PLACES[letter], (block + 1 << PLACES[letter]) - 1
+            yield Part(place_piece(letter, block), max(first, start), min(last, end))
+            first, last = (end + 1, last) if newer else (first, start - 1)
+    if first <= last:
+        yield Part("", first, last)

@@ -255,12 +255,12 @@ def test_a_private_collection_is_its_owners_filter(
 @pytest.mark.parametrize("newer", [False, True])
 def test_blocks_cover_all_rows_once_in_order(first: int, last: int, *, newer: bool) -> None:
     question = IndexQuestion(read_words("a"), None, first=first, last=last, newer=newer, most=1)
-    sizes = {letter: 1 << bits for letter, bits in PLACES.items()}
-    places = [(piece[1], int(piece[2:])) for piece in postgres_hits.places(question)]
-    ranges = [(number * sizes[name], (number + 1) * sizes[name]) for name, number in places]
-    ordered = ranges if newer else ranges[::-1]
-    assert all(one[1] == other[0] for one, other in pairwise(ordered))
+    found = list(postgres_hits.parts(question))
+    ordered = found if newer else found[::-1]
+    assert all(one.last + 1 == other.first for one, other in pairwise(ordered))
+    for part in found[:-1]:
+        bits = PLACES[part.place[1]]
+        assert {part.first >> bits, part.last >> bits} == {int(part.place[2:])}
     if last >= first:
-        assert ordered[0][0] <= first
-        assert ordered[-1][1] > last
-    assert len(ranges) < 40
+        assert (ordered[0].first, ordered[-1].last) == (first, last)
+    assert len(found) < 8
