@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from functools import cache
@@ -159,6 +159,12 @@ def column(amount: Decimal | None) -> str:
 def aligned(amount: Decimal | None, places: int) -> str:
     """Format dollars with the same number of decimals as others beside it; None is unknown."""
     return money(None) if amount is None else _dollars(round(amount, places), places)
+
+
+def places_for(amounts: Iterable[Decimal | None]) -> int:
+    """Return the number of decimals that shows each of some amounts exactly, at least three."""
+    known = [one for one in amounts if one]
+    return next((n for n in (3, 4, 5) if all(one == round(one, n) for one in known)), 6)
 
 
 @register.filter

@@ -168,6 +168,14 @@ def test_a_manager_sees_the_cost_and_not_the_picture_of_something_private(
     assert html.count("$0.040") == 2
 
 
+def test_amounts_of_a_list_have_as_many_places(client: Client, manager: Person) -> None:
+    for billed in (13_600, 40_000, 1_200_000):
+        click(manager, billed=billed)
+    html = client.get(f"/costs/generations/?{NOVEMBER}").content.decode()
+    shown = re.findall(r"<strong>(\$[\d.]+)</strong>\s+Done", html)
+    assert sorted(shown) == ["$0.0136", "$0.0400", "$1.2000"]
+
+
 def test_names_of_private_collections_and_tags_are_not_told(
     client: Client, manager: Person
 ) -> None:

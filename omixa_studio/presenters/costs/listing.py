@@ -19,7 +19,7 @@ from omixa_studio.places import numbered
 from omixa_studio.queries.cost_sums import LedgerSum, UnknownSum
 from omixa_studio.queries.review_sums import sums_by, unknown_by
 from omixa_studio.queries.spent import Place, Spent, spent_page
-from omixa_studio.templatetags.studio import money
+from omixa_studio.templatetags.studio import aligned, money, places_for
 from omixa_studio.templatetags.tiles import escaped
 
 from .addresses import query_of
@@ -87,6 +87,7 @@ def build_listing(
         "model": labels_of("model", {row.model for row in page.rows}, target, person),
         "person": labels_of("person", {row.person_id for row in page.rows}, target, person),
     }
+    places = places_for(dollars(row.billed) for row in page.rows)
     return Listing(
         span=span,
         state=state,
@@ -100,7 +101,7 @@ def build_listing(
         ),
         total=sums_by(target, span).get((), LedgerSum()),
         unknown=unknown_by(target, span).get((), UnknownSum()),
-        rows=[_shown(row, names, person) for row in page.rows],
+        rows=[_shown(row, names, person, places) for row in page.rows],
         is_first=before is None,
         newest=query_of(span, state=state),
         following=_from(page.following, span, state) if page.following else "",
@@ -115,7 +116,9 @@ def _from(place: Place, span: Span, state: str) -> str:
     return query_of(span, state=state, before=f"{day}.{pk}")
 
 
-def _shown(row: Spent, names: Mapping[str, Mapping[Any, str]], person: Person) -> ShownSpent:
+def _shown(
+    row: Spent, names: Mapping[str, Mapping[Any, str]], person: Person, places: int
+) -> ShownSpent:
     title, more = _title(row), len(row.pictures) - SHOWN_PICTURES
     return ShownSpent(
         pk=str(row.pk),
@@ -123,7 +126,7 @@ def _shown(row: Spent, names: Mapping[str, Mapping[Any, str]], person: Person) -
         private="private" if row.is_private else "",
         facts=_facts(row, names, person),
         said=_said(row),
-        billed=_billed(row),
+        billed=_billed(row, places),
         seen=_thumbnails(row.pictures[:SHOWN_PICTURES], _shortened(title, LONGEST_ALT)),
         more=f"+{more}" if more > 0 else "",
     )
@@ -167,8 +170,8 @@ def _facts(row: Spent, names: Mapping[str, Mapping[Any, str]], person: Person) -
     return " · ".join(one for one in (who, names["model"][row.model], day) if one)
 
 
-def _billed(row: Spent) -> str:
+def _billed(row: Spent, places: int) -> str:
     if row.billed is not None:
-        return money(dollars(row.billed))
+        return aligned(dollars(row.billed), places)
     is_open = row.generation is not None and row.generation.is_open
     return _("not final yet") if is_open else _("cost unknown")

@@ -16,7 +16,7 @@ from omixa_studio.presenters.ratios import ratio_text
 from omixa_studio.presenters.targets import is_practice
 from omixa_studio.queries import pictures
 from omixa_studio.queries.projects import project_named
-from omixa_studio.templatetags.studio import billed
+from omixa_studio.templatetags.studio import billed, places_for
 
 from .kinds import SHOWN, name_of, undrawn, why_undrawn
 from .tiles import Tile, tiles_for, title_of
@@ -40,8 +40,7 @@ class Money:
     @property
     def places(self) -> int:
         """Return the number of decimals that shows each amount exactly, at least three."""
-        known = [one for one in (self.held, self.billed, self.released, self.share) if one]
-        return next((n for n in (3, 4, 5) if all(one == round(one, n) for one in known)), 6)
+        return places_for((self.held, self.billed, self.released, self.share))
 
 
 @dataclass(frozen=True)
