@@ -47,19 +47,17 @@ def with_constants(
 def _cursor() -> CursorWrapper:
     """Return a cursor; on PostgreSQL one that sends parameters beside the text.
 
-    Django's own writes them into the text, of which then no two are the same. It also looks
-    whether a connection still lives before the first statement of a request.
+    Django's own writes them into the text, of which then no two are the same; it is used where
+    statements are logged, for it knows what it has sent. It also looks whether a connection still
+    lives before the first statement of a request.
     """
     found = here()
-    if found.vendor != "postgresql":
+    if found.vendor != "postgresql" or found.queries_logged:
         own: CursorWrapper = found.cursor()
         return own
     from psycopg import Cursor  # SQLite needs no psycopg
 
     found.close_if_health_check_failed()
     found.ensure_connection()
-    prepares = Cursor(found.connection)
-    made: CursorWrapper = (
-        found.make_debug_cursor(prepares) if found.queries_logged else found.make_cursor(prepares)
-    )
+    made: CursorWrapper = found.make_cursor(Cursor(found.connection))
     return made
