@@ -14,7 +14,7 @@ BLOCKS = {"a": 4, "b": 2}
 
 
 @dataclass(frozen=True)
-class Part:
+class RowRange:
     """Rows from `first` to `last`, all in the block of a `place`, "" if it is no block."""
 
     place: str
@@ -36,14 +36,14 @@ def statement(question: IndexQuestion) -> tuple[str, list[object]]:
     WHERE {COLUMN} @> %s::text[] AND p.id BETWEEN %s AND %s AND {texts}
     ORDER BY p.id {"ASC" if question.newer else "DESC"})
     """
-    wanted = list(parts(question)) or [Part("", question.first, question.last)]
+    wanted = list(parts(question)) or [RowRange("", question.first, question.last)]
     asked: list[object] = []
     for part in wanted:
         asked += [[*pieces, *filter(None, [part.place])], part.first, part.last, *params]
     return " UNION ALL ".join([sql] * len(wanted)) + " LIMIT %s", [*asked, question.most]
 
 
-def parts(question: IndexQuestion) -> Iterator[Part]:
+def parts(question: IndexQuestion) -> Iterator[RowRange]:
     """Yield the rows of a question in the order of reading: small blocks, larger ones, the rest."""
     first, last, newer = question.first, question.last, question.newer
     for letter, count in BLOCKS.items():
@@ -52,7 +52,7 @@ def parts(question: IndexQuestion) -> Iterator[Part]:
                 return
             block = (first if newer else last) >> PLACES[letter]
             start, end = block << PLACES[letter], (block + 1 << PLACES[letter]) - 1
-            yield Part(place_piece(letter, block), max(first, start), min(last, end))
+            yield RowRange(place_piece(letter, block), max(first, start), min(last, end))
             first, last = (end + 1, last) if newer else (first, start - 1)
     if first <= last:
-        yield Part("", first, last)
+        yield RowRange("", first, last)

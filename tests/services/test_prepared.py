@@ -147,4 +147,5 @@ def test_postgresql_plans_a_statement_once_and_knows_its_constants(person: Perso
     with connection.cursor() as cursor:
         cursor.execute("SELECT statement, parameter_types::text FROM pg_prepared_statements")
         told = [types for text, types in cursor.fetchall() if "50% of it''s %s" in text]
-    assert told == ["{smallint}"]
+    [numbers] = told  # of whatever size
+    assert numbers in ("{smallint}", "{integer}", "{bigint}")
